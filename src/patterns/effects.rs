@@ -1,0 +1,138 @@
+use std::time::Duration;
+
+use hubless_transport::Message;
+
+/// A point in time: nanoseconds since a start that the engine chose. Arithmetic saturates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Time(pub(crate) u64);
+
+impl Time {
+    /// This much later; at the end of time where that is too far.
+    pub(crate) fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// How long after `earlier` this is; nothing if it is before.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// One live peer of one socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PipeId {
+    /// Its place in the socket's table.
+    pub(crate) slot: u32,
+    /// Its number on the wire (sp.md section 7): 31 bits, never 0, unique among the live pipes of the process and not
+    /// used again soon. It also tells a pipe from an earlier one in the same place.
+    pub(crate) number: u32,
+}
+
+/// Names the inbox of one pending request or survey: the id it has on the wire.
+pub(crate) type Key = u32;
+
+/// Where a message is delivered to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Inbox {
+    /// The socket's own.
+    Socket,
+    /// That of a pending request or survey.
+    Keyed(Key),
+}
+
+/// The pipe has no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// What becomes of a message that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Verdict {
+    /// It was delivered, or legitimately ended here.
+    Accepted,
+    /// It ends here; the pipe stays.
+    Drop(Loss),
+    /// The peer broke the protocol: close the pipe.
+    Close(Breach),
+}
+
+/// Why a message was lost. Every loss is counted under its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Loss {
+    /// No room in the pipe of a peer, in a pattern that drops.
+    PeerFull,
+    /// The pipe died with the message unsent.
+    PipeLost,
+    /// The answers kept for one survey are at their bound.
+    InboxFull,
+    /// Arrived, matches no subscription.
+    Filtered,
+    /// An answer to nothing: late, duplicate, or never asked for.
+    Stray,
+    /// More hops than the TTL allows.
+    TooManyHops,
+    /// An answer for a peer that has left.
+    RequesterGone,
+    /// A request that was dropped without an answer.
+    Unanswered,
+    /// Still queued when the socket closed.
+    Closed,
+}
+
+/// How a peer broke the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Breach {
+    /// A header too short, or without its end.
+    MalformedHeader,
+    /// A message to a socket that receives none.
+    Unexpected,
+}
+
+/// Why a pattern does not take a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Refusal {
+    /// A PAIR already has its peer.
+    AlreadyPaired,
+}
+
+/// Why a keyed inbox gets nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Ending {
+    /// Its time is over.
+    Deadline,
+    /// The peer that had the request is gone, and resending is off.
+    PeerLost,
+    /// The one answer there is has been delivered.
+    Complete,
+}
+
+/// What a pattern can do to the world. The engine's takes effect on plain data at once and is acted upon when its lock is
+/// released; the tests' is a recording.
+pub(crate) trait Effects<Origin> {
+    /// The time of this step.
+    fn now(&self) -> Time;
+
+    /// Queues a message for a pipe. With no room (or no such pipe) it comes back, and `pipe_writable` follows when there
+    /// is room again.
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message>;
+
+    /// The same for a message that goes to several pipes: copied if small, shared if large.
+    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
+
+    /// Puts a message into an inbox. A message for the socket counts against the credit of `pipe`; when that is used up
+    /// the engine stops reading the pipe. A keyed inbox at its limit drops the message and counts it; one that does not
+    /// exist does the same.
+    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: Origin, body: Message);
+
+    /// Opens the inbox of a request or survey, which holds at most `limit` answers.
+    fn open(&mut self, key: Key, limit: usize);
+
+    /// Nothing more will be delivered under `key`. What was delivered stays.
+    fn finish(&mut self, key: Key, ending: Ending);
+
+    /// Asks for `timer` at this time instead of the one asked for before. `None`: no longer needed.
+    fn arm(&mut self, at: Option<Time>);
+
+    /// Counts a lost message.
+    fn count(&mut self, loss: Loss);
+}

@@ -1,0 +1,57 @@
+//! The messaging patterns, each a pure state machine: no I/O, no clock, no lock, no thread, no randomness of its own.
+//!
+//! A machine sees pipes, messages and the time it is given, and acts on the world through [`Effects`] only. The engine
+//! calls it with the socket's one lock held and carries out what follows from the effects after it has let go.
+
+pub(crate) mod effects;
+pub(crate) mod role;
+
+pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use role::Role;
+
+use hubless_transport::Packet;
+
+/// One messaging pattern, one end of it.
+pub(crate) trait Pattern: Send + Sized + 'static {
+    /// What one send takes.
+    type Outgoing: Send;
+    /// What names a send afterwards; the key of the inbox its answers arrive in, or `()`.
+    type Ticket: Copy + Send;
+    /// What comes along with a received message: REP's way back, a survey's respondent, or `()`.
+    type Origin: Send;
+
+    /// The SP numbers of both ends.
+    fn role(&self) -> Role;
+
+    /// A peer is past its handshake. A refusal closes the pipe; the machine must not keep it.
+    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>) -> Result<(), Refusal>;
+
+    /// The pipe is gone; nothing can be pushed to it any more. Called once for every pipe that was added.
+    fn pipe_removed(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);
+
+    /// A pipe that refused a push has room again.
+    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);
+
+    /// A message that was pushed to a pipe that died before its last octet left. Oldest first, after `pipe_removed`.
+    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
+        drop(packet);
+        fx.count(Loss::PipeLost);
+    }
+
+    /// A message has arrived.
+    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Self::Origin>) -> Verdict;
+
+    /// The user sends. With no room it comes back, and the engine calls again when a pipe was added or became writable,
+    /// or a ticket was cancelled.
+    fn send(
+        &mut self,
+        outgoing: Self::Outgoing,
+        fx: &mut impl Effects<Self::Origin>,
+    ) -> Result<Self::Ticket, Self::Outgoing>;
+
+    /// Nobody waits for what `ticket` named any more. The engine has closed its inbox.
+    fn cancel(&mut self, _ticket: Self::Ticket, _fx: &mut impl Effects<Self::Origin>) {}
+
+    /// The time armed last has come.
+    fn timer(&mut self, _fx: &mut impl Effects<Self::Origin>) {}
+}

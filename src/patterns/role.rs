@@ -1,0 +1,107 @@
+use std::fmt;
+
+/// One end of a pattern, as SP numbers it (sp.md section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    PairV0,
+    PairV1,
+    Pub,
+    Sub,
+    Req,
+    Rep,
+    Push,
+    Pull,
+    Surveyor,
+    Respondent,
+    Bus,
+}
+
+impl Role {
+    const ALL: [Self; 11] = [
+        Self::PairV0,
+        Self::PairV1,
+        Self::Pub,
+        Self::Sub,
+        Self::Req,
+        Self::Rep,
+        Self::Push,
+        Self::Pull,
+        Self::Surveyor,
+        Self::Respondent,
+        Self::Bus,
+    ];
+
+    /// The endpoint number that stands in the handshake.
+    pub(crate) const fn number(self) -> u16 {
+        match self {
+            Self::PairV0 => 0x10,
+            Self::PairV1 => 0x11,
+            Self::Pub => 0x20,
+            Self::Sub => 0x21,
+            Self::Req => 0x30,
+            Self::Rep => 0x31,
+            Self::Push => 0x50,
+            Self::Pull => 0x51,
+            Self::Surveyor => 0x62,
+            Self::Respondent => 0x63,
+            Self::Bus => 0x70,
+        }
+    }
+
+    /// The one role it talks to.
+    pub(crate) const fn peer(self) -> Self {
+        match self {
+            Self::PairV0 | Self::PairV1 | Self::Bus => self,
+            Self::Pub => Self::Sub,
+            Self::Sub => Self::Pub,
+            Self::Req => Self::Rep,
+            Self::Rep => Self::Req,
+            Self::Push => Self::Pull,
+            Self::Pull => Self::Push,
+            Self::Surveyor => Self::Respondent,
+            Self::Respondent => Self::Surveyor,
+        }
+    }
+
+    /// The role that has this number, if one has.
+    pub(crate) fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.number() == number)
+    }
+
+    /// Whether messages ever come from the peer.
+    pub(crate) const fn receives(self) -> bool {
+        !matches!(self, Self::Push | Self::Pub)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PairV0 => "PAIR",
+            Self::PairV1 => "PAIR v1",
+            Self::Pub => "PUB",
+            Self::Sub => "SUB",
+            Self::Req => "REQ",
+            Self::Rep => "REP",
+            Self::Push => "PUSH",
+            Self::Pull => "PULL",
+            Self::Surveyor => "SURVEYOR",
+            Self::Respondent => "RESPONDENT",
+            Self::Bus => "BUS",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_is_the_peer_of_its_peer_and_known_by_its_number() {
+        for role in Role::ALL {
+            assert_eq!(role.peer().peer(), role);
+            assert_eq!(Role::from_number(role.number()), Some(role));
+        }
+        assert_eq!(Role::from_number(0x60), None);
+    }
+}

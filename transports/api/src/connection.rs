@@ -1,0 +1,149 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, IoSlice};
+
+use mio::Registry;
+
+use crate::{Packet, Wait};
+
+/// What a transport gives: bytes that hubless frames, or whole messages.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Connection {
+    /// A reliable, ordered byte stream.
+    Stream(Box<dyn Stream>),
+    /// Whole messages, reliable and in order.
+    Messages(Box<dyn Messages>),
+}
+
+/// One connection to one peer. All methods take `&self` because one thread reads while another writes:
+/// there is at most one reader and at most one writer at a time. Dropping it closes the connection.
+pub trait Link: Send + Sync + fmt::Debug {
+    /// From now on reports readiness to `wait`, which replaces an earlier one. Readiness is edge-triggered:
+    /// whatever is ready at the time of this call is reported too, so that no edge is lost between two waits.
+    ///
+    /// # Errors
+    /// When the system refuses the registration.
+    fn watch(&self, wait: &Wait<'_>) -> io::Result<()>;
+
+    /// Stops reporting. The registry is the one of the last [`watch`](Self::watch).
+    fn unwatch(&self, registry: &Registry);
+
+    /// Goes on with connecting. `Ok` when bytes or messages can flow; `WouldBlock` when readiness must come first.
+    /// Also the place of a handshake of the transport's own, such as TLS.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or why the connection failed.
+    fn establish(&self) -> io::Result<()>;
+
+    /// Whether the deadline of the handshake applies to [`establish`](Self::establish). `false` for a transport
+    /// whose dialer rightly waits until a listener appears.
+    fn establishes_promptly(&self) -> bool {
+        true
+    }
+
+    /// Who is at the other end, as far as the transport knows. Meaningful once established.
+    fn peer(&self) -> Peer;
+
+    /// Ends our direction: the peer reads what was written and then the end. Reading goes on.
+    fn shutdown(&self);
+}
+
+/// A byte stream. Calls must go on until [`io::ErrorKind::WouldBlock`] before a new edge is reported.
+pub trait Stream: Link {
+    /// Appends to `into` at most as many octets as it has spare capacity, which is never none. Returns their
+    /// number; 0 is the end.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or why the connection broke. `Interrupted` is never returned.
+    fn read(&self, into: &mut Vec<u8>) -> io::Result<usize>;
+
+    /// Writes a prefix of `slices` and returns its length. Never raises SIGPIPE.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or why the connection broke. `Interrupted` is never returned.
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Whether a read that gave less than it could have means that there is nothing more, unless the end was
+    /// signalled: true for plain kernel sockets, false for anything that buffers.
+    fn short_read_drains(&self) -> bool {
+        false
+    }
+
+    /// How SP frames its messages on this stream.
+    fn framing(&self) -> Framing {
+        Framing::Length
+    }
+}
+
+/// How SP delimits messages on a byte stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framing {
+    /// An 8-octet length, as on TCP.
+    Length,
+    /// A type octet (always 1), then an 8-octet length, as on ipc.
+    TypedLength,
+}
+
+/// Whole messages that move by ownership.
+pub trait Messages: Link {
+    /// The SP endpoint number of the other end. Meaningful once established.
+    fn protocol(&self) -> u16;
+
+    /// Appends at most `most` messages to `into` and returns their number; 0 is the end.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is nothing now, or why the connection broke.
+    fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize>;
+
+    /// Takes messages from the front of `from` as long as there is room and returns their number, at least 1.
+    /// A writable edge follows when it took fewer than there were.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is no room at all, or why the connection broke; then `from` is untouched.
+    fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize>;
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Peer {
+    /// The address, with its scheme: `tcp://127.0.0.1:4000`. Where the peer has no name of its own, the address it
+    /// came through.
+    pub address: String,
+    /// The process at the other end, where the system vouches for it (ipc).
+    pub credentials: Option<Credentials>,
+}
+
+impl Peer {
+    /// A peer known by its address only.
+    pub fn new(address: impl Into<String>) -> Self {
+        Self { address: address.into(), credentials: None }
+    }
+
+    /// The same peer with the process the system says it is.
+    #[must_use]
+    pub fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+}
+
+/// A process of this machine, as its kernel names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// User.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Process.
+    pub pid: i32,
+}
+
+impl Credentials {
+    /// The process `pid` of user `uid` and group `gid`.
+    pub fn new(uid: u32, gid: u32, pid: i32) -> Self {
+        Self { uid, gid, pid }
+    }
+}

@@ -1,0 +1,209 @@
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::{Buf, Bytes};
+
+/// Bodies up to this many octets are kept in place: no allocation, no reference count. It fills a message of 72 octets,
+/// and moves as fast as a smaller one.
+const INLINE: usize = 70;
+
+/// The body of one message: octets, cheap to clone and to move.
+///
+/// Up to 70 octets are kept in place; a longer body is shared between clones and never copied by them.
+/// It reads as a slice of octets:
+///
+/// ```
+/// use hubless_transport::Message;
+///
+/// let message = Message::from("hello");
+/// assert_eq!(&message[..], b"hello");
+/// assert_eq!(message.as_str(), Ok("hello"));
+/// ```
+#[derive(Clone)]
+pub struct Message(Body);
+
+#[derive(Clone)]
+enum Body {
+    Inline { len: u8, octets: [u8; INLINE] },
+    Shared(Bytes),
+}
+
+impl Message {
+    /// An empty message.
+    pub const fn new() -> Self {
+        Self(Body::Inline { len: 0, octets: [0; INLINE] })
+    }
+
+    /// The octets as text.
+    ///
+    /// # Errors
+    /// When they are not UTF-8.
+    pub fn as_str(&self) -> Result<&str, std::str::Utf8Error> {
+        std::str::from_utf8(self)
+    }
+
+    /// The octets as [`Bytes`]; a body kept in place is copied, a longer one is not.
+    pub fn into_bytes(self) -> Bytes {
+        match self.0 {
+            Body::Inline { len, octets } => Bytes::copy_from_slice(&octets[..usize::from(len)]),
+            Body::Shared(bytes) => bytes,
+        }
+    }
+
+    /// The octets as a vector; copied, unless this is the only holder of a longer body.
+    pub fn into_vec(self) -> Vec<u8> {
+        match self.0 {
+            Body::Inline { len, octets } => octets[..usize::from(len)].to_vec(),
+            Body::Shared(bytes) => bytes.into(),
+        }
+    }
+
+    /// Drops the first `count` octets.
+    ///
+    /// # Panics
+    /// When there are fewer.
+    pub fn advance(&mut self, count: usize) {
+        match &mut self.0 {
+            Body::Inline { len, octets } => {
+                let end = usize::from(*len);
+                assert!(count <= end, "a message of {end} octets cannot lose {count}");
+                octets.copy_within(count..end, 0);
+                *len -= u8::try_from(count).unwrap_or(*len);
+            }
+            Body::Shared(bytes) => bytes.advance(count),
+        }
+    }
+
+    /// Removes the first four octets and returns them as a number; `None`, and no change, where there are fewer.
+    pub fn take_word(&mut self) -> Option<u32> {
+        let word = u32::from_be_bytes(*self.first_chunk()?);
+        self.advance(4);
+        Some(word)
+    }
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Message {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Body::Inline { len, octets } => &octets[..usize::from(*len)],
+            Body::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Message {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl From<&[u8]> for Message {
+    #[inline]
+    fn from(octets: &[u8]) -> Self {
+        match u8::try_from(octets.len()) {
+            Ok(len) if octets.len() <= INLINE => {
+                let mut place = [0; INLINE];
+                place[..octets.len()].copy_from_slice(octets);
+                Self(Body::Inline { len, octets: place })
+            }
+            _ => Self(Body::Shared(Bytes::copy_from_slice(octets))),
+        }
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(octets: &[u8; N]) -> Self {
+        octets.as_slice().into()
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        text.into_bytes().into()
+    }
+}
+
+impl From<Vec<u8>> for Message {
+    fn from(octets: Vec<u8>) -> Self {
+        if octets.len() <= INLINE { octets.as_slice().into() } else { Self(Body::Shared(octets.into())) }
+    }
+}
+
+impl From<Bytes> for Message {
+    fn from(octets: Bytes) -> Self {
+        if octets.len() <= INLINE { octets.as_ref().into() } else { Self(Body::Shared(octets)) }
+    }
+}
+
+impl From<&Self> for Message {
+    fn from(message: &Self) -> Self {
+        message.clone()
+    }
+}
+
+impl Eq for Message {}
+
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Message {
+    fn eq(&self, other: &T) -> bool {
+        self[..] == *other.as_ref()
+    }
+}
+
+/// The length and the first octets, so that a log shows neither megabytes nor terminal codes.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 32;
+        let dots = if self.len() > SHOWN { ".." } else { "" };
+        let start = self[..self.len().min(SHOWN)].escape_ascii();
+        write!(f, "Message({} octets, \"{start}{dots}\")", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_holds_what_it_was_made_from_whatever_the_length() {
+        for length in [0, 1, 69, 70, 71, 255, 256, 70_000] {
+            let octets: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
+            assert_eq!(Message::from(octets.as_slice()), octets);
+            assert_eq!(Message::from(octets.clone()), octets);
+            assert_eq!(Message::from(Bytes::from(octets.clone())), octets);
+            assert_eq!(Message::from(octets.as_slice()).into_bytes(), octets);
+            assert_eq!(Message::from(octets.as_slice()).into_vec(), octets);
+        }
+    }
+
+    #[test]
+    fn the_front_can_be_taken_off() {
+        for length in [8, 70, 100] {
+            let octets: Vec<u8> = (0..length).collect();
+            let mut message = Message::from(octets.as_slice());
+            assert_eq!(message.take_word(), Some(0x0001_0203));
+            message.advance(1);
+            assert_eq!(message, octets[5..]);
+        }
+        assert_eq!(Message::from("abc").take_word(), None);
+    }
+
+    #[test]
+    fn it_takes_72_octets_of_memory() {
+        assert_eq!(size_of::<Message>(), 72);
+    }
+}

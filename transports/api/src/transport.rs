@@ -1,0 +1,85 @@
+use std::fmt::Debug;
+use std::io;
+use std::net::SocketAddr;
+
+use mio::Registry;
+
+use crate::{AddressError, Connection, Wait};
+
+/// A kind of connection, named by the scheme of its addresses.
+pub trait Transport: Send + Sync + Debug {
+    /// The part of an address before `://`, in lower case: `tcp`.
+    fn scheme(&self) -> &'static str;
+
+    /// Prepares dialing `address`, the part after `://`. Parses only: no I/O.
+    ///
+    /// # Errors
+    /// When the address is malformed.
+    fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError>;
+
+    /// Prepares listening on `address`, the part after `://`. Parses only: no I/O.
+    ///
+    /// # Errors
+    /// When the address is malformed.
+    fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError>;
+}
+
+/// What our side of a connection is, for transports that compare the two ends by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offer {
+    /// Our own SP endpoint number.
+    pub protocol: u16,
+    /// The number that the other end must have.
+    pub peer: u16,
+}
+
+impl Offer {
+    /// An offer of `protocol` to an end that must be `peer`.
+    pub fn new(protocol: u16, peer: u16) -> Self {
+        Self { protocol, peer }
+    }
+}
+
+/// Makes connections to one address. The engine owns retry and back-off; this makes one attempt a call.
+pub trait Dialer: Send + Debug {
+    /// The host name and port to resolve before each attempt, or `None` where the address needs no look-up.
+    /// Every address of the name is tried in turn.
+    fn host(&self) -> Option<(&str, u16)> {
+        None
+    }
+
+    /// Starts one attempt without blocking. `resolved` is an address of [`host`](Self::host), if that named one.
+    /// The connection may still be under way when this returns: see [`Link::establish`](crate::Link::establish).
+    ///
+    /// # Errors
+    /// When the attempt fails at once.
+    fn dial(&mut self, resolved: Option<SocketAddr>, offer: &Offer) -> io::Result<Connection>;
+}
+
+/// Accepts connections on one address.
+pub trait Listener: Send + Debug {
+    /// Takes the address. Called once, before anything else, on the caller's own thread; may look up a name.
+    ///
+    /// # Errors
+    /// When the address is in use, not allowed, or not to be had on this machine.
+    fn bind(&mut self) -> io::Result<()>;
+
+    /// The address it is really bound to, without the scheme: port 0 has become the port that was given.
+    fn address(&self) -> String;
+
+    /// From now on reports readable edges (a connection may be waiting) to `wait`.
+    ///
+    /// # Errors
+    /// When the system refuses the registration.
+    fn watch(&mut self, wait: &Wait<'_>) -> io::Result<()>;
+
+    /// Stops reporting. The registry is the one of the last [`watch`](Self::watch).
+    fn unwatch(&mut self, registry: &Registry);
+
+    /// Takes one connection, or fails with [`io::ErrorKind::WouldBlock`] when none is waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or the system's reason. An error does not end the listener: the engine tries again later.
+    fn accept(&mut self, offer: &Offer) -> io::Result<Connection>;
+}
