@@ -3,11 +3,41 @@
 //! A machine sees pipes, messages and the time it is given, and acts on the world through [`Effects`] only. The engine
 //! calls it with the socket's one lock held and carries out what follows from the effects after it has let go.
 
+mod backtrace;
+mod bus;
+mod distribution;
 pub(crate) mod effects;
+mod hops;
+mod ids;
+mod pair;
+mod pipes;
+mod publish;
+mod pull;
+mod push;
+pub(crate) mod raw;
+mod reply;
+mod req;
+mod requests;
 pub(crate) mod role;
+mod rotation;
+mod subscribe;
+mod subscriptions;
+mod surveyor;
+#[cfg(test)]
+mod testing;
+mod turns;
 
+pub(crate) use bus::Bus;
 pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use pair::Pair;
+pub(crate) use publish::Publish;
+pub(crate) use pull::Pull;
+pub(crate) use push::Push;
+pub(crate) use reply::{Answer, Reply, Route};
+pub(crate) use req::{Req, ReqOptions};
 pub(crate) use role::Role;
+pub(crate) use subscribe::Subscribe;
+pub(crate) use surveyor::{Question, Surveyor};
 
 use hubless_transport::Packet;
 
@@ -36,6 +66,11 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
         drop(packet);
         fx.count(Loss::PipeLost);
+    }
+
+    /// How many returned messages the machine keeps until a pipe has room. They are lost when the socket closes.
+    fn waiting(&self) -> usize {
+        0
     }
 
     /// A message has arrived.

@@ -10,6 +10,8 @@
 
 mod address;
 mod connection;
+#[cfg(unix)]
+pub mod descriptor;
 mod message;
 mod packet;
 mod transport;

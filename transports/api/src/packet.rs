@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn words_are_read_across_the_border_of_header_and_body() {
-        let mut packet = Packet::new(Header::from(&[0u8, 0, 1][..]), Message::from(&[2u8, 0x80, 0, 0, 3, b'x'][..]));
+        let mut packet =
+            Packet::new(Header::from(&[0u8, 0, 1][..]), Message::from(&[2u8, 0x80, 0, 0, 3, b'x'][..]));
         assert_eq!(packet.take_word(), Some(0x0102));
         assert_eq!(packet.take_word(), Some(0x8000_0003));
         assert_eq!(packet.take_word(), None);

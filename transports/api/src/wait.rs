@@ -111,6 +111,9 @@ impl<'a> Wait<'a> {
 
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("token", &self.token).field("interest", &self.interest).finish_non_exhaustive()
+        f.debug_struct("Wait")
+            .field("token", &self.token)
+            .field("interest", &self.interest)
+            .finish_non_exhaustive()
     }
 }

@@ -1,1 +1,68 @@
-//! placeholder
+//! The inproc transport of hubless: connections within one process, over which messages move without being copied.
+//!
+//! An address is a name of up to 256 octets, known in one namespace: that of an [`Inproc`] and its clones. A dialer may
+//! come before the listener and waits for it. The two ends learn each other's SP endpoint number and connect whatever
+//! it is; whether the numbers match is for their owners to judge, as with any other transport.
+//!
+//! Each direction holds at most 256 messages and 1 MiB, except that a single larger message passes when nothing else
+//! is waiting.
+#![forbid(unsafe_code)]
+
+mod dialer;
+mod end;
+mod listener;
+mod queue;
+mod rendezvous;
+mod sync;
+
+use hubless_transport::{AddressError, Dialer, Listener, Transport};
+
+use crate::dialer::InprocDialer;
+use crate::listener::InprocListener;
+use crate::rendezvous::Namespace;
+use crate::sync::Arc;
+
+/// The longest name, in octets.
+const LONGEST_NAME: usize = 256;
+
+/// The inproc transport and its namespace, which clones share.
+#[derive(Debug, Clone, Default)]
+pub struct Inproc {
+    namespace: Arc<Namespace>,
+}
+
+impl Inproc {
+    /// A transport with a namespace of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+fn check(name: &str) -> Result<(), AddressError> {
+    if name.is_empty() {
+        return Err(AddressError::new("the name is empty: write one, as in `inproc://jobs`"));
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(AddressError::new(format!(
+            "the name has {} octets, and {LONGEST_NAME} is the most that it may have",
+            name.len()
+        )));
+    }
+    Ok(())
+}
+
+impl Transport for Inproc {
+    fn scheme(&self) -> &'static str {
+        "inproc"
+    }
+
+    fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError> {
+        check(address)?;
+        Ok(Box::new(InprocDialer::new(Arc::clone(&self.namespace), address)))
+    }
+
+    fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError> {
+        check(address)?;
+        Ok(Box::new(InprocListener::new(Arc::clone(&self.namespace), address)))
+    }
+}

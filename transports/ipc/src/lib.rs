@@ -1,1 +1,51 @@
-//! placeholder
+//! The ipc transport of hubless: Unix domain sockets between processes of one machine.
+//!
+//! An address is what follows `ipc://`:
+//!
+//! | address | means |
+//! |---|---|
+//! | `/run/jobs.sock`, `jobs.sock` | a path, absolute or relative to the working directory |
+//! | `@jobs` | a name without a file (Linux), for processes of the same user only |
+//!
+//! A path gets mode 0600 before anyone can connect. The file that a listener leaves behind when it is killed is removed
+//! by the next one, after an attempt to connect to it was refused; a live one never, nor anything that is not a socket.
+//! An empty file beside the path, with `.lock` appended to its name, is locked as long as the listener lives.
+
+mod address;
+mod claim;
+mod credentials;
+mod dialer;
+mod listener;
+mod lock;
+mod stream;
+
+use hubless_transport::{AddressError, Dialer, Listener, Transport};
+
+use crate::address::Place;
+use crate::dialer::IpcDialer;
+use crate::listener::IpcListener;
+
+/// The ipc transport.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ipc;
+
+impl Ipc {
+    /// The transport; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Transport for Ipc {
+    fn scheme(&self) -> &'static str {
+        "ipc"
+    }
+
+    fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError> {
+        Ok(Box::new(IpcDialer::new(Place::parse(address)?)))
+    }
+
+    fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError> {
+        Ok(Box::new(IpcListener::new(Place::parse(address)?)))
+    }
+}

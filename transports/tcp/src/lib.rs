@@ -1,1 +1,51 @@
-//! placeholder
+//! The tcp transport of hubless.
+//!
+//! An address is what follows `tcp://`:
+//!
+//! | address | means |
+//! |---|---|
+//! | `127.0.0.1:5555`, `[::1]:5555` | a literal address |
+//! | `[fe80::1%eth0]:5555` | a link-local address and the interface it is reached through, by name or number |
+//! | `localhost:5555` | a name; a dialer tries every address of it in turn |
+//! | `*:5555` | every interface, IPv6 and IPv4 (listeners) |
+//! | `127.0.0.1:0` | a port that the system chooses (listeners) |
+//!
+//! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times.
+#![forbid(unsafe_code)]
+
+mod address;
+mod dialer;
+mod listener;
+mod stream;
+mod zone;
+
+use hubless_transport::{AddressError, Dialer, Listener, Transport};
+
+use crate::address::Endpoint;
+use crate::dialer::TcpDialer;
+use crate::listener::TcpListener;
+
+/// The tcp transport.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tcp;
+
+impl Tcp {
+    /// The transport; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Transport for Tcp {
+    fn scheme(&self) -> &'static str {
+        "tcp"
+    }
+
+    fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError> {
+        Ok(Box::new(TcpDialer::new(Endpoint::to_dial(address)?)))
+    }
+
+    fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError> {
+        Ok(Box::new(TcpListener::new(Endpoint::to_listen(address)?, address)))
+    }
+}

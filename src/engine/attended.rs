@@ -1,0 +1,177 @@
+//! What the background thread sees of a socket, whatever its pattern.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::blocking::Host;
+use super::core::Phase;
+use super::driver::Driver;
+use super::endpoint::EndpointId;
+use super::lifecycle::{Newcomer, Removal, Unwelcome};
+use super::mailbox::{Command, Mailbox};
+use super::options::SocketOptions;
+use super::socket::{Socket, SocketId};
+use super::tokens;
+use super::turns::Tick;
+use crate::patterns::{Pattern, Role};
+use crate::stats::Refused;
+
+/// Rounds for one socket before it is others' turn.
+const ROUNDS: usize = 16;
+
+/// A socket in the care of a background thread.
+pub(crate) trait Attended: Send + Sync + fmt::Debug {
+    fn id(&self) -> SocketId;
+    fn role(&self) -> Role;
+    fn options(&self) -> &SocketOptions;
+    fn mailbox(&self) -> &Arc<Mailbox>;
+
+    /// Makes a pipe of a connection.
+    fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome>;
+    /// Counts a connection that did not become a pipe.
+    fn count_refused(&self, count: &dyn Fn(&mut Refused));
+    /// Ends the pipes that came from this endpoint.
+    fn remove_pipes_of(&self, endpoint: EndpointId);
+
+    /// Reads, parses and writes, if nobody else does and the thread watches the socket. Whether there is more to do.
+    fn serve(&self) -> bool;
+    /// Looks at a socket whose seat a caller left a while ago. Whether to look again.
+    fn tick(&self) -> bool;
+    /// Writes the tails of a stream. Whether the stream goes on.
+    fn nap(&self) -> bool;
+    /// Calls the pattern if its time has come.
+    fn timer(&self);
+
+    /// See `closing`.
+    fn begin_close(&self) -> usize;
+    fn go_on_closing(&self) -> bool;
+    fn end_close(&self) -> usize;
+}
+
+impl<P: Pattern> Attended for Socket<P> {
+    fn id(&self) -> SocketId {
+        self.id
+    }
+
+    fn role(&self) -> Role {
+        self.role
+    }
+
+    fn options(&self) -> &SocketOptions {
+        &self.options
+    }
+
+    fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
+        Self::admit(self, newcomer)
+    }
+
+    fn count_refused(&self, count: &dyn Fn(&mut Refused)) {
+        count(&mut self.lock().state.counters.stats.refused);
+    }
+
+    fn remove_pipes_of(&self, endpoint: EndpointId) {
+        let core = self.lock();
+        let pipes: Vec<_> =
+            core.state.table.iter().map(|entry| &entry.pipe).filter(|pipe| pipe.endpoint == endpoint).cloned().collect();
+        drop(core);
+        for pipe in pipes {
+            self.remove(&pipe, &Removal::Closed);
+        }
+    }
+
+    fn serve(&self) -> bool {
+        let mut core = self.lock();
+        let watched = core.state.turns.is_watched() || core.state.phase == Phase::Closing;
+        let driver = if watched { core.state.turns.serve() } else { None };
+        drop(core);
+        driver.is_some_and(|driver| self.attend(driver, true))
+    }
+
+    fn tick(&self) -> bool {
+        let mut core = self.lock();
+        let tick = core.state.turns.tick();
+        let look = tick == Tick::Watch || (tick == Tick::Keep && !core.state.notes.is_empty());
+        let driver = if look { core.state.turns.serve() } else { None };
+        self.release(core);
+        let Some(driver) = driver else { return tick != Tick::Forget };
+        let more = self.attend(driver, tick == Tick::Watch);
+        if more && tick == Tick::Watch {
+            self.mailbox.tell(Command::Serve(self.id));
+        }
+        tick == Tick::Keep
+    }
+
+    fn nap(&self) -> bool {
+        let mut core = self.lock();
+        core.state.plan_tails();
+        let goes_on = core.state.pace.nap();
+        self.release(core);
+        goes_on
+    }
+
+    fn timer(&self) {
+        let mut core = self.lock();
+        if core.state.timer_is_due() && core.state.phase == Phase::Open {
+            core.step(|pattern, fx| pattern.timer(fx));
+        }
+        self.release(core);
+    }
+
+    fn begin_close(&self) -> usize {
+        Self::begin_close(self)
+    }
+
+    fn go_on_closing(&self) -> bool {
+        Self::go_on_closing(self)
+    }
+
+    fn end_close(&self) -> usize {
+        Self::end_close(self)
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Drives the socket from the background thread until nothing is left, or it is others' turn; then that is answered.
+    /// With `watch` the thread's event loop reports the socket's from now on. Leftovers are never left to that: an edge
+    /// that was taken does not fire again.
+    fn attend(&self, mut driver: Box<Driver>, watch: bool) -> bool {
+        if watch {
+            self.watch(&mut driver);
+        }
+        let quiet = (0..ROUNDS).any(|_| !self.round(&mut driver));
+        if watch {
+            // The first round may have brought the event loop.
+            self.watch(&mut driver);
+        }
+        if quiet {
+            driver.rest();
+        }
+        let mut core = self.lock();
+        let more = !quiet || !core.state.notes.is_empty();
+        if watch {
+            core.state.turns.leave_watched(driver);
+        } else {
+            core.state.turns.leave(driver);
+        }
+        self.release(core);
+        more
+    }
+
+    fn watch(&self, driver: &mut Driver) {
+        let Some(system) = driver.system.as_mut().filter(|system| !system.registered) else { return };
+        match self.mailbox.watch(&system.poll, tokens::socket(self.id)) {
+            Ok(()) => system.registered = true,
+            Err(error) => log::error!("the background thread cannot watch a socket: {error}"),
+        }
+    }
+}
+
+/// How long a lent socket is left to its callers between two looks.
+pub(crate) const TICK: Duration = Duration::from_millis(2);
+/// How long the tail of a stream may wait.
+pub(crate) const NAP: Duration = Duration::from_micros(100);

@@ -1,0 +1,57 @@
+//! The engine's clock: the one place that reads the system's.
+
+use std::time::{Duration, Instant};
+
+use super::blocking::Patience;
+use crate::patterns::Time;
+
+/// Monotonic time since the context was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
+    pub(crate) fn now(&self) -> Time {
+        Time::default().after(Instant::now().duration_since(self.start))
+    }
+
+    /// The time that an `Instant` of the caller's means; the past is now's beginning.
+    pub(crate) fn time_of(&self, instant: Instant) -> Time {
+        Time::default().after(instant.saturating_duration_since(self.start))
+    }
+}
+
+/// How long a call may wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Until {
+    /// As long as it takes.
+    Forever,
+    /// To this time of this clock.
+    Time(Clock, Time),
+}
+
+impl Until {
+    pub(crate) fn after(clock: Clock, timeout: Option<Duration>) -> Self {
+        timeout.map_or(Self::Forever, |timeout| Self::Time(clock, clock.now().after(timeout)))
+    }
+
+    pub(crate) fn deadline(clock: Clock, deadline: Instant) -> Self {
+        Self::Time(clock, clock.time_of(deadline))
+    }
+}
+
+impl Patience for Until {
+    fn left(&self) -> Option<Duration> {
+        match self {
+            Self::Forever => None,
+            Self::Time(clock, time) => Some(time.since(clock.now())),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! A context: the background threads and the transports that its sockets share.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use hubless_transport::Transport;
+
+use super::attended::Attended;
+use super::clock::Clock;
+use super::closing::{CloseReport, Completion};
+use super::fork;
+use super::mailbox::{Command, Mailbox};
+use super::options::SocketOptions;
+use super::resolver::Resolver;
+use super::socket::Socket;
+use super::sync::Mutex;
+use super::worker::Worker;
+use crate::error::Error;
+use crate::patterns::Pattern;
+
+/// The background threads and transports that sockets share. Most programs never name one: `Push::new()` and its like use
+/// the default context of the process. Make one of your own to add a transport, to use more threads, or to close a part of
+/// a program by itself. Cloning it gives another handle.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) transports: Vec<Arc<dyn Transport>>,
+    clock: Clock,
+    workers: Vec<Arc<Mailbox>>,
+    /// Sockets and endpoints are numbered through.
+    next: AtomicUsize,
+    /// Sockets that may still be open.
+    sockets: Mutex<Vec<Weak<dyn Attended>>>,
+}
+
+/// Settings of a [`Context`].
+#[derive(Debug)]
+pub struct ContextBuilder {
+    transports: Vec<Arc<dyn Transport>>,
+    threads: usize,
+}
+
+/// The most background threads that make sense to ask for.
+const MOST_THREADS: usize = 64;
+
+/// All contexts of the process, for `close_all`.
+static CONTEXTS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+
+impl Context {
+    /// A context with one background thread and all built-in transports.
+    ///
+    /// # Errors
+    /// When the system refuses a thread or a descriptor.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Settings for a context.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder { transports: built_in(), threads: 1 }
+    }
+
+    /// The default context, made when it is first needed. After a fork the child has its own.
+    ///
+    /// # Errors
+    /// When the system refuses a thread or a descriptor.
+    pub fn default_context() -> Result<Self, Error> {
+        static DEFAULT: Mutex<Option<(u32, Context)>> = Mutex::new(None);
+        fork::install();
+        let mut default = DEFAULT.lock();
+        match &*default {
+            Some((generation, context)) if *generation == fork::generation() && !context.is_dead() => Ok(context.clone()),
+            _ => {
+                let context = Self::new()?;
+                // A context of the parent is forgotten, not dropped: its locks may be held by threads that are not here.
+                std::mem::forget(default.replace((fork::generation(), context.clone())));
+                Ok(context)
+            }
+        }
+    }
+
+    /// Closes every socket of this context: what is queued is still sent, within `timeout` for all together. No call
+    /// takes longer than that. The sum of their reports.
+    pub fn close(&self, timeout: Duration) -> CloseReport {
+        let until = self.inner.clock.now().after(timeout);
+        let sockets = std::mem::take(&mut *self.inner.sockets.lock());
+        let mut waiting = Vec::new();
+        for socket in sockets.iter().filter_map(Weak::upgrade) {
+            let mailbox = socket.mailbox();
+            if mailbox.check().is_ok() {
+                let done = Arc::new(Completion::default());
+                mailbox.tell(Command::Close { socket: socket.id(), until, done: Some(Arc::clone(&done)) });
+                waiting.push((done, Arc::clone(mailbox)));
+            }
+        }
+        let mut report = CloseReport::default();
+        for (done, mailbox) in waiting {
+            report.add(done.wait(&mailbox));
+        }
+        report
+    }
+
+    fn is_dead(&self) -> bool {
+        self.inner.workers.iter().any(|mailbox| mailbox.check().is_err())
+    }
+
+    pub(crate) fn open<P: Pattern>(&self, pattern: P, options: SocketOptions) -> Arc<Socket<P>> {
+        let inner = &self.inner;
+        let id = inner.next_id();
+        let mailbox = Arc::clone(&inner.workers[id % inner.workers.len()]);
+        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox));
+        let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
+        let mut sockets = inner.sockets.lock();
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(Arc::downgrade(&attended));
+        drop(sockets);
+        mailbox.tell(Command::Attend(attended));
+        socket
+    }
+}
+
+impl Inner {
+    pub(crate) fn next_id(&self) -> usize {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for mailbox in &self.workers {
+            if mailbox.check().is_ok() {
+                mailbox.tell(Command::Stop);
+            }
+        }
+    }
+}
+
+impl ContextBuilder {
+    /// Adds a transport; for its scheme it takes the place of a built-in one.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transports.retain(|other| other.scheme() != transport.scheme());
+        self.transports.push(Arc::new(transport));
+        self
+    }
+
+    /// How many background threads serve the sockets; default 1. They do what no caller is there to do, so more than one
+    /// is of use only to servers that are busy and asynchronous.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// Makes the context and starts its threads.
+    ///
+    /// # Errors
+    /// When the number of threads is not from 1 to 64, or the system refuses a thread or a descriptor.
+    pub fn build(self) -> Result<Context, Error> {
+        if !(1..=MOST_THREADS).contains(&self.threads) {
+            let reason = "it must be from 1 to 64";
+            return Err(Error::Option { option: "threads", value: self.threads.to_string(), reason });
+        }
+        fork::install();
+        let clock = Clock::start();
+        let resolver = Resolver::default();
+        let start = |index| {
+            Worker::start(clock, resolver.clone(), format!("hubless-{index}"))
+                .map_err(|cause| Error::System { what: "a background thread", cause })
+        };
+        let inner = Arc::new(Inner {
+            transports: self.transports,
+            clock,
+            workers: (0..self.threads).map(start).collect::<Result<_, _>>()?,
+            next: AtomicUsize::new(0),
+            sockets: Mutex::default(),
+        });
+        let mut contexts = CONTEXTS.lock();
+        contexts.retain(|context| context.strong_count() > 0);
+        contexts.push(Arc::downgrade(&inner));
+        Ok(Context { inner })
+    }
+}
+
+/// Closes every socket of every context of the process, as [`Context::close`] does; `timeout` is for all together. The
+/// last line of a program that sends: leaving `main` ends the background threads at once, whatever is still queued.
+///
+/// ```
+/// # use std::time::Duration;
+/// let report = hubless::close_all(Duration::from_secs(1));
+/// assert_eq!(report.dropped, 0);
+/// ```
+pub fn close_all(timeout: Duration) -> CloseReport {
+    static CLOCK: OnceLock<Clock> = OnceLock::new();
+    let clock = CLOCK.get_or_init(Clock::start);
+    let until = clock.now().after(timeout);
+    let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().iter().filter_map(Weak::upgrade).collect();
+    let mut report = CloseReport::default();
+    for inner in contexts {
+        report.add(Context { inner }.close(until.since(clock.now())));
+    }
+    report
+}
+
+fn built_in() -> Vec<Arc<dyn Transport>> {
+    vec![
+        #[cfg(feature = "tcp")]
+        Arc::new(hubless_tcp::Tcp::new()),
+        #[cfg(feature = "ipc")]
+        Arc::new(hubless_ipc::Ipc::new()),
+        #[cfg(feature = "inproc")]
+        Arc::new(hubless_inproc::Inproc::new()),
+    ]
+}

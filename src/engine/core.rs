@@ -1,0 +1,378 @@
+//! What a socket's one lock guards, and the effects a pattern has on it.
+
+use std::sync::Arc;
+
+use hubless_transport::Message;
+use smallvec::SmallVec;
+
+use super::clock::Clock;
+use super::counters::Counters;
+use super::driver::Driver;
+use super::inbox::{Inboxes, Received};
+use super::options::SocketOptions;
+use super::outbound::{Amount, Outbound};
+use super::pace::{FLUSH, Pace, Step};
+use super::pipe::Pipe;
+use super::table::Table;
+use super::turns::{Calls, Turns};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Time};
+
+/// What a call can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    Message(Inbox),
+    /// A send may succeed.
+    Room,
+    /// The number of peers has changed.
+    Peers,
+}
+
+/// How far a socket is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Open,
+    /// No call succeeds any more; what is queued is still being written.
+    Closing,
+}
+
+/// The inside of a socket: the pattern, and the state it acts upon.
+#[derive(Debug)]
+pub(crate) struct Core<P: Pattern> {
+    pub(crate) pattern: P,
+    pub(crate) state: State<P::Origin>,
+}
+
+/// Everything of a socket but its pattern.
+#[derive(Debug)]
+pub(crate) struct State<O> {
+    pub(crate) phase: Phase,
+    pub(crate) turns: Turns<Box<Driver>, Want>,
+    pub(crate) table: Table,
+    pub(crate) inboxes: Inboxes<O>,
+    pub(crate) notes: Notes,
+    pub(crate) counters: Counters,
+    pub(crate) pace: Pace,
+    clock: Clock,
+    send_limit: Amount,
+    recv_limit: Amount,
+    /// Pipes with something pending.
+    dirty: Vec<PipeId>,
+    /// Pipes with enough pending to be written while streaming.
+    due: Vec<PipeId>,
+    /// When the pattern wants its timer.
+    deadline: Option<Time>,
+    /// When the background thread will come for it: never later.
+    scheduled: Option<Time>,
+    todo: Todo,
+}
+
+/// For the driver's next round.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) readable: Vec<PipeId>,
+    pub(crate) writable: Vec<PipeId>,
+    /// The socket's event loop, made with its first descriptor.
+    pub(crate) poll: Option<mio::Poll>,
+}
+
+impl Notes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.readable.is_empty() && self.writable.is_empty() && self.poll.is_none()
+    }
+}
+
+/// What a step under the lock leaves to be done after unlocking.
+#[derive(Debug, Default)]
+pub(crate) struct Todo {
+    pub(crate) flush: SmallVec<[Arc<Pipe>; 2]>,
+    pub(crate) calls: SmallVec<[Calls; 1]>,
+    /// A stream has begun: the background thread is to see to its tails.
+    pub(crate) begin_stream: bool,
+    /// The background thread is to come for the pattern's timer at this time.
+    pub(crate) timer: Option<Time>,
+}
+
+impl Todo {
+    /// Adds what a later step left.
+    pub(crate) fn merge(&mut self, more: Self) {
+        self.flush.extend(more.flush);
+        self.calls.extend(more.calls);
+        self.begin_stream |= more.begin_stream;
+        self.timer = more.timer.or(self.timer);
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    pub(crate) fn new(pattern: P, options: &SocketOptions, clock: Clock) -> Self {
+        let state = State {
+            phase: Phase::Open,
+            turns: Turns::new(Box::default()),
+            table: Table::default(),
+            inboxes: Inboxes::new(),
+            notes: Notes::default(),
+            counters: Counters::default(),
+            pace: Pace::default(),
+            clock,
+            send_limit: options.send_buffer,
+            recv_limit: options.recv_buffer,
+            dirty: Vec::new(),
+            due: Vec::new(),
+            deadline: None,
+            scheduled: None,
+            todo: Todo::default(),
+        };
+        Self { pattern, state }
+    }
+
+    /// Lets the pattern act.
+    pub(crate) fn step<T>(&mut self, act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T) -> T {
+        let result = act(&mut self.pattern, &mut Fx { state: &mut self.state });
+        self.state.plan_writes();
+        result
+    }
+
+    /// One send of the user.
+    #[inline]
+    pub(crate) fn send(&mut self, outgoing: P::Outgoing) -> Result<P::Ticket, P::Outgoing> {
+        let result = self.pattern.send(outgoing, &mut Fx { state: &mut self.state });
+        if result.is_ok() {
+            self.state.sent();
+        }
+        result
+    }
+}
+
+impl<O> State<O> {
+    /// Takes the oldest message of the socket's own inbox.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Received<O>> {
+        let received = self.inboxes.socket.pop_front()?;
+        if let Some(entry) = self.table.get_mut(received.pipe) {
+            entry.held.subtract(Amount::one(received.body.len()));
+            if entry.paused && entry.held.is_half_of(self.recv_limit) {
+                entry.paused = false;
+                self.note_readable(received.pipe);
+            }
+        }
+        Some(received)
+    }
+
+    /// The driver's next round is to read this pipe.
+    pub(crate) fn note_readable(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id)
+            && !std::mem::replace(&mut entry.noted.readable, true)
+        {
+            self.notes.readable.push(id);
+        }
+    }
+
+    /// The driver's next round is to go on writing to this pipe.
+    pub(crate) fn note_writable(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id)
+            && !std::mem::replace(&mut entry.noted.writable, true)
+        {
+            self.notes.writable.push(id);
+        }
+    }
+
+    /// The driver takes its notes: the pipes to read, the pipes to write to.
+    pub(crate) fn take_notes(&mut self, readable: &mut Vec<Arc<Pipe>>, writable: &mut Vec<Arc<Pipe>>) {
+        for id in self.notes.readable.drain(..) {
+            if let Some(entry) = self.table.get_mut(id) {
+                entry.noted.readable = false;
+                readable.push(Arc::clone(&entry.pipe));
+            }
+        }
+        for id in self.notes.writable.drain(..) {
+            if let Some(entry) = self.table.get_mut(id) {
+                entry.noted.writable = false;
+                writable.push(Arc::clone(&entry.pipe));
+            }
+        }
+    }
+
+    /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
+    pub(crate) fn timer_is_due(&mut self) -> bool {
+        self.scheduled = None;
+        match self.deadline {
+            Some(at) if at <= self.clock.now() => {
+                self.deadline = None;
+                true
+            }
+            at => {
+                self.schedule(at);
+                false
+            }
+        }
+    }
+
+    /// Everything that is pending leaves, streaming or not.
+    pub(crate) fn plan_tails(&mut self) {
+        let Self { dirty, table, todo, .. } = self;
+        for id in dirty.drain(..) {
+            let Some(entry) = table.get_mut(id) else { continue };
+            entry.dirty = false;
+            if !entry.blocked && !entry.pending.is_empty() {
+                todo.flush.push(Arc::clone(&entry.pipe));
+            }
+        }
+    }
+
+    /// What the step leaves to be done, if anything.
+    #[inline]
+    pub(crate) fn take_todo(&mut self) -> Option<Todo> {
+        let calls = self.turns.take_calls();
+        let todo = &self.todo;
+        if calls.is_none() && todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none() {
+            return None;
+        }
+        let mut todo = std::mem::take(&mut self.todo);
+        todo.calls.extend(calls);
+        Some(todo)
+    }
+
+    /// The user has sent: it leaves now, or with the stream.
+    #[inline]
+    fn sent(&mut self) {
+        let clock = self.clock;
+        match self.pace.send(|| clock.now()) {
+            Step::Single => {}
+            Step::Begin => self.todo.begin_stream = true,
+            Step::Stream => {
+                if !self.due.is_empty() {
+                    self.plan_due();
+                }
+                return;
+            }
+        }
+        self.plan_writes();
+    }
+
+    fn plan_writes(&mut self) {
+        if self.pace.is_streaming() {
+            self.plan_due();
+        } else if !self.dirty.is_empty() {
+            self.plan_tails();
+        }
+    }
+
+    fn plan_due(&mut self) {
+        let Self { due, table, todo, .. } = self;
+        for id in due.drain(..) {
+            let Some(entry) = table.get_mut(id) else { continue };
+            entry.due = false;
+            if !entry.blocked && !entry.pending.is_empty() {
+                todo.flush.push(Arc::clone(&entry.pipe));
+            }
+        }
+    }
+
+    fn schedule(&mut self, at: Option<Time>) {
+        if let Some(at) = at
+            && self.scheduled.is_none_or(|scheduled| at < scheduled)
+        {
+            self.scheduled = Some(at);
+            self.todo.timer = Some(at);
+        }
+    }
+
+    /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room `body` comes
+    /// back, and the pattern is owed word of new room.
+    #[inline]
+    fn push<B>(
+        &mut self,
+        pipe: PipeId,
+        octets: usize,
+        body: B,
+        append: impl FnOnce(&mut Outbound, B),
+    ) -> Result<(), B> {
+        let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
+        if !entry.queued.is_below(self.send_limit) {
+            entry.refused = true;
+            return Err(body);
+        }
+        let before = entry.pending.amount().octets;
+        append(&mut entry.pending, body);
+        let pending = entry.pending.amount();
+        entry.queued.add(Amount::one(pending.octets - before));
+        if !entry.dirty {
+            entry.dirty = true;
+            self.dirty.push(pipe);
+        }
+        if !entry.due && (pending.octets >= FLUSH || pending.messages * 2 >= self.send_limit.messages) {
+            entry.due = true;
+            self.due.push(pipe);
+        }
+        let stats = &mut self.counters.stats;
+        stats.sent += 1;
+        stats.sent_octets += octets as u64;
+        Ok(())
+    }
+}
+
+/// The effects of a pattern on its socket.
+#[derive(Debug)]
+pub(crate) struct Fx<'a, O> {
+    state: &'a mut State<O>,
+}
+
+impl<O> Effects<O> for Fx<'_, O> {
+    fn now(&self) -> Time {
+        self.state.clock.now()
+    }
+
+    #[inline]
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
+        let octets = header.len() + body.len();
+        self.state.push(pipe, octets, body, |pending, body| pending.push(header, body))
+    }
+
+    #[inline]
+    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
+        let octets = header.len() + body.len();
+        self.state.push(pipe, octets, body, |pending, body| pending.push_shared(header, body)).map_err(|_| Full)
+    }
+
+    #[inline]
+    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
+        let state = &mut *self.state;
+        let octets = body.len();
+        let received = Received { origin, pipe, body };
+        match inbox {
+            Inbox::Socket => {
+                if let Some(entry) = state.table.get_mut(pipe) {
+                    entry.held.add(Amount::one(octets));
+                    entry.paused = !entry.held.is_below(state.recv_limit);
+                }
+                state.inboxes.socket.push_back(received);
+            }
+            Inbox::Keyed(key) => {
+                if !state.inboxes.deliver(key, received) {
+                    return self.count(Loss::InboxFull);
+                }
+            }
+        }
+        state.counters.stats.received += 1;
+        state.counters.stats.received_octets += octets as u64;
+        state.turns.satisfied(Want::Message(inbox));
+    }
+
+    fn open(&mut self, key: Key, limit: usize) {
+        self.state.inboxes.open(key, limit);
+    }
+
+    fn finish(&mut self, key: Key, ending: Ending) {
+        self.state.inboxes.finish(key, ending);
+        self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
+        self.state.turns.satisfied(Want::Room);
+    }
+
+    fn arm(&mut self, at: Option<Time>) {
+        self.state.deadline = at;
+        self.state.schedule(at);
+    }
+
+    fn count(&mut self, loss: Loss) {
+        self.state.counters.lost(loss, 1);
+    }
+}

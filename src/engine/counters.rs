@@ -1,0 +1,35 @@
+//! What a socket counts.
+
+use crate::patterns::{Breach, Loss};
+use crate::stats::Stats;
+
+/// Counts of one socket, kept under its lock.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) stats: Stats,
+}
+
+impl Counters {
+    pub(crate) fn lost(&mut self, loss: Loss, messages: u64) {
+        let drops = &mut self.stats.drops;
+        *match loss {
+            Loss::PeerFull => &mut drops.peer_full,
+            Loss::PipeLost => &mut drops.pipe_lost,
+            Loss::InboxFull => &mut drops.inbox_full,
+            Loss::Filtered => &mut drops.filtered,
+            Loss::Stray => &mut drops.stray,
+            Loss::TooManyHops => &mut drops.too_many_hops,
+            Loss::RequesterGone => &mut drops.requester_gone,
+            Loss::Unanswered => &mut drops.unanswered,
+            Loss::Closed => &mut drops.closed,
+        } += messages;
+    }
+
+    pub(crate) fn breach(&mut self, breach: Breach) {
+        let breaches = &mut self.stats.breaches;
+        *match breach {
+            Breach::MalformedHeader => &mut breaches.malformed_header,
+            Breach::Unexpected => &mut breaches.unexpected_message,
+        } += 1;
+    }
+}

@@ -1,0 +1,202 @@
+//! The background thread's part in dialing: attempts, back-off, and names.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::{Dialer, Offer};
+
+use super::attended::Attended;
+use super::endpoint::{DialerState, DialerStatus, EndpointId};
+use super::entropy;
+use super::sync::Mutex;
+use super::timers::Due;
+use super::worker::Worker;
+use crate::patterns::Time;
+
+/// A link that stood this long was a good one: the back-off begins anew.
+const STABLE: Duration = Duration::from_secs(5);
+
+/// A dialer, handed to the background thread.
+#[derive(Debug)]
+pub(crate) struct NewDialer {
+    pub(crate) key: usize,
+    pub(crate) dialer: Box<dyn Dialer>,
+    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) status: Arc<Mutex<DialerStatus>>,
+}
+
+/// A dialer in the care of the background thread.
+#[derive(Debug)]
+pub(crate) struct Dialing {
+    dialer: Box<dyn Dialer>,
+    pub(crate) socket: Arc<dyn Attended>,
+    status: Arc<Mutex<DialerStatus>>,
+    /// Addresses of the name that this round has not yet tried.
+    untried: VecDeque<SocketAddr>,
+    /// Rounds that failed since a link was stable.
+    failures: u32,
+    /// When the connection came to stand, while it does.
+    since: Option<Time>,
+    handshake: Option<usize>,
+    /// When the next round begins, while it waits for that.
+    next: Option<Time>,
+}
+
+impl Worker {
+    pub(crate) fn dial(&mut self, new: NewDialer) {
+        let NewDialer { key, dialer, socket, status } = new;
+        let dialing = Dialing {
+            dialer,
+            socket,
+            status,
+            untried: VecDeque::new(),
+            failures: 0,
+            since: None,
+            handshake: None,
+            next: None,
+        };
+        self.dialers.insert(key, dialing);
+        self.begin_round(key);
+    }
+
+    /// Begins a round: one attempt at each address of the name, or at the one address there is.
+    pub(crate) fn begin_round(&mut self, key: usize) {
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        dialing.next = None;
+        dialing.status.lock().state = DialerState::Connecting;
+        match dialing.dialer.host() {
+            Some((host, port)) => self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.mailbox),
+            None => self.attempt(key, None),
+        }
+    }
+
+    /// The name of a dialer was looked up. The answer is void if the dialer is gone.
+    pub(crate) fn resolved(&mut self, key: usize, result: io::Result<Vec<SocketAddr>>) {
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        match result {
+            Ok(addresses) => {
+                dialing.untried = addresses.into();
+                match dialing.untried.pop_front() {
+                    Some(first) => self.attempt(key, Some(first)),
+                    None => self.round_failed(key, "the name has no address".into()),
+                }
+            }
+            Err(error) => self.round_failed(key, format!("the name cannot be looked up: {error}")),
+        }
+    }
+
+    fn attempt(&mut self, key: usize, address: Option<SocketAddr>) {
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        let role = dialing.socket.role();
+        let offer = Offer::new(role.number(), role.peer().number());
+        let socket = Arc::clone(&dialing.socket);
+        match dialing.dialer.dial(address, &offer) {
+            Ok(connection) => {
+                let handshake = self.begin_handshake(connection, socket, EndpointId::Dialer(key));
+                if let Some(dialing) = self.dialers.get_mut(&key)
+                    && handshake.is_some()
+                {
+                    dialing.handshake = handshake;
+                }
+            }
+            Err(error) => self.dialed(key, Err(error.to_string())),
+        }
+    }
+
+    /// An attempt is over: the connection became a pipe, or did not, because of that.
+    pub(crate) fn dialed(&mut self, key: usize, result: Result<(), String>) {
+        let now = self.clock.now();
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        dialing.handshake = None;
+        match result {
+            Ok(()) => {
+                dialing.untried.clear();
+                dialing.since = Some(now);
+                let mut status = dialing.status.lock();
+                status.state = DialerState::Connected;
+                status.connected += 1;
+            }
+            Err(reason) => match dialing.untried.pop_front() {
+                Some(next) => {
+                    dialing.status.lock().last_error = Some(reason);
+                    self.attempt(key, Some(next));
+                }
+                None => self.round_failed(key, reason),
+            },
+        }
+    }
+
+    fn round_failed(&mut self, key: usize, reason: String) {
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        dialing.status.lock().failed += 1;
+        self.redial(key, reason);
+    }
+
+    /// The pipe of this dialer has ended.
+    pub(crate) fn dialer_lost_pipe(&mut self, key: usize, reason: String) {
+        let now = self.clock.now();
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        if dialing.since.take().is_some_and(|since| now.since(since) >= STABLE) {
+            dialing.failures = 0;
+        }
+        self.redial(key, reason);
+    }
+
+    /// The next round comes after a pause: random, so that the peers of a restarted server do not come back all at once,
+    /// under a bound that doubles.
+    fn redial(&mut self, key: usize, reason: String) {
+        let now = self.clock.now();
+        let Some(dialing) = self.dialers.get_mut(&key) else { return };
+        let options = dialing.socket.options();
+        let pause = pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
+        dialing.failures = dialing.failures.saturating_add(1);
+        let at = now.after(pause);
+        dialing.next = Some(at);
+        {
+            let mut status = dialing.status.lock();
+            status.state = DialerState::Waiting(pause);
+            status.last_error = Some(reason);
+        }
+        self.timers.set(at, Due::Dial(key));
+    }
+
+    pub(crate) fn close_dialer(&mut self, key: usize) {
+        let Some(dialing) = self.dialers.remove(&key) else { return };
+        if let Some(handshake) = dialing.handshake {
+            self.drop_handshake(handshake);
+        }
+        if let Some(at) = dialing.next {
+            self.timers.cancel(at, Due::Dial(key));
+        }
+        dialing.status.lock().state = DialerState::Closed;
+    }
+}
+
+/// A pause before the next round: anything up to the first bound, doubled for every failure up to the last.
+fn pause(first: Duration, most: Duration, failures: u32, random: u64) -> Duration {
+    let bound = first.saturating_mul(2_u32.saturating_pow(failures)).min(most);
+    let nanos = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(random % nanos.saturating_add(1).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_of_the_pause_doubles_up_to_the_most() {
+        let (first, most) = (Duration::from_millis(100), Duration::from_secs(10));
+        let longest = |failures| pause(first, most, failures, u64::from(u32::MAX) * 1_000_000);
+        for failures in 0..200 {
+            assert!(longest(failures) <= most);
+        }
+        for random in 0..1000 {
+            assert!(pause(first, most, 0, random * 7_654_321) <= first);
+            assert!(pause(first, most, 1, random * 7_654_321) <= 2 * first);
+        }
+        assert!((0..1000).any(|random| pause(first, most, 3, random * 7_654_321) > first));
+    }
+}

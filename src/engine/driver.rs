@@ -1,0 +1,110 @@
+//! The driver: a socket's event loop and read buffers, owned by whoever has the seat.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::{Events, Poll};
+
+use super::pipe::Pipe;
+
+/// Octets of a read buffer: smaller ones are markedly slower.
+pub(crate) const READ_BUFFER: usize = 256 * 1024;
+/// Read buffers a driver keeps for its next reads.
+const SPARE_BUFFERS: usize = 4;
+/// Events taken from the system in one go.
+const EVENTS: usize = 256;
+/// The token of the waker in a socket's event loop; pipes have their place in the table.
+pub(crate) const WAKER: mio::Token = mio::Token(usize::MAX);
+
+/// What the holder of the seat works with. Owning it is holding the seat.
+#[derive(Debug, Default)]
+pub(crate) struct Driver {
+    pub(crate) system: Option<System>,
+    /// Pipes that may have something to read, in turn.
+    pub(crate) readable: VecDeque<Arc<Pipe>>,
+    spare: Vec<Vec<u8>>,
+    pub(crate) spin: Spin,
+}
+
+/// The socket's event loop, made with its first descriptor.
+#[derive(Debug)]
+pub(crate) struct System {
+    pub(crate) poll: Poll,
+    pub(crate) events: Events,
+    /// Events have been taken and not yet looked at.
+    pub(crate) harvested: bool,
+    /// The background thread's event loop watches this one.
+    pub(crate) registered: bool,
+}
+
+impl System {
+    pub(crate) fn new(poll: Poll) -> Self {
+        Self { poll, events: Events::with_capacity(EVENTS), harvested: false, registered: false }
+    }
+
+    /// Takes events, waiting for the first at most `limit`; whether there are any.
+    pub(crate) fn harvest(&mut self, limit: Option<Duration>) -> bool {
+        if let Err(error) = self.poll.poll(&mut self.events, limit)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            log::error!("the event loop of a socket failed: {error}");
+        }
+        self.harvested = !self.events.is_empty();
+        self.harvested
+    }
+}
+
+impl Driver {
+    /// An empty read buffer of full size.
+    pub(crate) fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_else(|| Vec::with_capacity(READ_BUFFER))
+    }
+
+    /// Takes a read buffer back.
+    pub(crate) fn spare(&mut self, mut buffer: Vec<u8>) {
+        if self.spare.len() < SPARE_BUFFERS && buffer.capacity() >= READ_BUFFER {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Frees what a quiet socket does not need.
+    pub(crate) fn rest(&mut self) {
+        self.spare.truncate(1);
+        self.readable.shrink_to_fit();
+    }
+}
+
+/// Decides whether looking again for a moment is worth it before going to sleep. A wake from another processor costs
+/// some 50 us, so a short look often pays; where it did not, it is skipped ever more often.
+#[derive(Debug, Default)]
+pub(crate) struct Spin {
+    failures: u32,
+    skip: u32,
+}
+
+/// Failures beyond this make it no rarer.
+const MOST_FAILURES: u32 = 8;
+
+impl Spin {
+    /// Whether to spin this time.
+    pub(crate) fn is_worth_it(&mut self) -> bool {
+        if self.skip == 0 {
+            return true;
+        }
+        self.skip -= 1;
+        false
+    }
+
+    /// How it went.
+    pub(crate) fn learn(&mut self, found: bool) {
+        if found {
+            *self = Self::default();
+        } else {
+            self.failures = (self.failures + 1).min(MOST_FAILURES);
+            self.skip = (1 << self.failures) - 2;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a user sees of a dialer or listener.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::closing::Completion;
+use super::mailbox::{Command, Mailbox};
+use super::sync::Mutex;
+
+/// Names a dialer or listener to its background thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum EndpointId {
+    Dialer(usize),
+    Listener(usize),
+}
+
+/// How a dialer is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DialerState {
+    /// An attempt is under way.
+    #[default]
+    Connecting,
+    /// The connection stands.
+    Connected,
+    /// The last attempt failed or the connection ended; the next attempt comes after this pause.
+    Waiting(Duration),
+    /// Closed, or its socket was.
+    Closed,
+}
+
+/// What is known of a dialer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct DialerStatus {
+    /// What it is doing.
+    pub state: DialerState,
+    /// Why the last attempt failed or the last connection ended, if one did.
+    pub last_error: Option<String>,
+    /// Connections that came to stand.
+    pub connected: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+}
+
+/// What is known of a listener.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ListenerStatus {
+    /// Closed, or its socket was.
+    pub closed: bool,
+    /// Live peers that came through it.
+    pub pipes: usize,
+    /// Connections that became a pipe.
+    pub accepted: u64,
+    /// Connections that did not.
+    pub refused: u64,
+    /// Why the last one did not, or why accepting paused.
+    pub last_error: Option<String>,
+}
+
+/// The handle of one dialer: it connects to one address, and again whenever the connection ends, until it or its
+/// socket is closed. Dropping the handle changes nothing.
+#[derive(Debug, Clone)]
+pub struct Dialer {
+    pub(crate) address: Arc<str>,
+    pub(crate) id: EndpointId,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) status: Arc<Mutex<DialerStatus>>,
+}
+
+impl Dialer {
+    /// The address, as given.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How it is doing. Never blocks.
+    pub fn status(&self) -> DialerStatus {
+        self.status.lock().clone()
+    }
+
+    /// Stops dialing and closes the connection that it made. Messages queued for that go to another peer or are counted
+    /// as lost, as the pattern has it. Waits for the background thread, not for any peer.
+    pub fn close(&self) {
+        close(self.id, &self.mailbox);
+    }
+}
+
+/// The handle of one listener: it takes peers at one address until it or its socket is closed. Dropping the handle
+/// changes nothing.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    pub(crate) address: Arc<str>,
+    pub(crate) id: EndpointId,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) status: Arc<Mutex<ListenerStatus>>,
+}
+
+impl Listener {
+    /// The address it is really bound to: port 0 has become the port that the system gave. It can be dialed.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How it is doing. Never blocks.
+    pub fn status(&self) -> ListenerStatus {
+        self.status.lock().clone()
+    }
+
+    /// Stops listening and closes the connections that came through it. When it returns the address is free. Waits for
+    /// the background thread, not for any peer.
+    pub fn close(&self) {
+        close(self.id, &self.mailbox);
+    }
+}
+
+fn close(id: EndpointId, mailbox: &Mailbox) {
+    if mailbox.check().is_ok() {
+        let done = Arc::new(Completion::default());
+        mailbox.tell(Command::CloseEndpoint(id, Arc::clone(&done)));
+        done.wait(mailbox);
+    }
+}

@@ -1,0 +1,239 @@
+//! The background thread's part between a connection and a pipe: establishing, and the exchange of SP greetings
+//! (sp.md section 2), all within one deadline that no octet extends.
+
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+use hubless_transport::{Connection, Notifier, Notify, Stream, Wait};
+use mio::Interest;
+
+use super::attended::Attended;
+use super::endpoint::EndpointId;
+use super::entropy;
+use super::lifecycle::{Newcomer, Unwelcome};
+use super::pipe::link;
+use super::timers::Due;
+use super::tokens;
+use super::worker::Worker;
+use crate::patterns::{Refusal, Role, Time};
+use crate::stats::Refused;
+use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting};
+
+/// A connection that is not yet a pipe.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    connection: Connection,
+    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) endpoint: EndpointId,
+    serial: u64,
+    deadline: Option<Time>,
+    established: bool,
+    /// Octets of our greeting that have left.
+    sent: usize,
+    /// Octets of the peer's greeting.
+    received: Vec<u8>,
+}
+
+/// Why a connection did not become a pipe.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Broken(io::Error),
+    Left,
+    TooSlow,
+    /// Newer ones came while it dallied.
+    Crowded,
+    NotWelcome(HandshakeError, Role),
+    Refused(Refusal),
+    SocketClosed,
+}
+
+impl Worker {
+    /// Begins with a fresh connection. Its key, unless it is over already.
+    pub(crate) fn begin_handshake(
+        &mut self,
+        connection: Connection,
+        socket: Arc<dyn Attended>,
+        endpoint: EndpointId,
+    ) -> Option<usize> {
+        self.serial += 1;
+        let deadline =
+            link(&connection).establishes_promptly().then(|| self.clock.now().after(socket.options().handshake));
+        let key = self.handshakes.insert(Handshake {
+            connection,
+            socket,
+            endpoint,
+            serial: self.serial,
+            deadline,
+            established: false,
+            sent: 0,
+            received: Vec::with_capacity(GREETING),
+        });
+        if let Some(at) = deadline {
+            self.timers.set(at, Due::Handshake(key, self.serial));
+        }
+        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
+        let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
+        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
+        match link(&self.handshakes[key].connection).watch(&wait) {
+            Ok(()) => self.go_on_with_handshake(key),
+            Err(error) => self.handshake_failed(key, &Failure::Broken(error)),
+        }
+        self.handshakes.contains(key).then_some(key)
+    }
+
+    /// The connection may have become ready for the next step.
+    pub(crate) fn go_on_with_handshake(&mut self, key: usize) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        match handshake.step() {
+            Ok(true) => self.handshake_done(key),
+            Ok(false) => {}
+            Err(failure) => self.handshake_failed(key, &failure),
+        }
+    }
+
+    /// The time of a handshake is over, unless it was over before.
+    pub(crate) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
+        if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
+            self.handshake_failed(key, &Failure::TooSlow);
+        }
+    }
+
+    pub(crate) fn handshake_failed(&mut self, key: usize, failure: &Failure) {
+        let Some(handshake) = self.drop_handshake(key) else { return };
+        handshake.socket.count_refused(&|refused| failure.count(refused));
+        self.settle_handshake(key, &handshake, Err(failure.to_string()));
+    }
+
+    /// Ends a handshake without a word to its endpoint.
+    pub(crate) fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
+        let handshake = self.handshakes.try_remove(key)?;
+        link(&handshake.connection).unwatch(self.poll.registry());
+        if let Some(at) = handshake.deadline {
+            self.timers.cancel(at, Due::Handshake(key, handshake.serial));
+        }
+        Some(handshake)
+    }
+
+    fn handshake_done(&mut self, key: usize) {
+        let Some(mut handshake) = self.drop_handshake(key) else { return };
+        let peer = link(&handshake.connection).peer();
+        let address = peer.address.clone();
+        let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
+        let Handshake { connection, socket, endpoint, .. } = handshake;
+        let newcomer = Newcomer { connection, peer, endpoint, surplus, number: entropy::pipe_number() };
+        let result = socket.admit(newcomer).map_err(|unwelcome| {
+            let failure = match unwelcome {
+                Unwelcome::Refused(refusal) => Failure::Refused(refusal),
+                Unwelcome::SocketClosed => Failure::SocketClosed,
+            };
+            socket.count_refused(&|refused| failure.count(refused));
+            failure.to_string()
+        });
+        self.handshake_over(endpoint, key, &address, result);
+    }
+
+    fn settle_handshake(&mut self, key: usize, handshake: &Handshake, result: Result<(), String>) {
+        let peer = link(&handshake.connection).peer().address;
+        self.handshake_over(handshake.endpoint, key, &peer, result);
+    }
+
+    fn handshake_over(&mut self, endpoint: EndpointId, key: usize, peer: &str, result: Result<(), String>) {
+        if let Err(reason) = &result {
+            self.log.say(self.clock.now(), || format!("no connection with {peer}: {reason}"));
+        }
+        match endpoint {
+            EndpointId::Listener(listener) => self.accepted(listener, key, peer, result),
+            EndpointId::Dialer(dialer) => self.dialed(dialer, result),
+        }
+    }
+}
+
+impl Handshake {
+    /// Goes on as far as the connection allows; whether it is done.
+    fn step(&mut self) -> Result<bool, Failure> {
+        if !self.established {
+            match link(&self.connection).establish() {
+                Ok(()) => self.established = true,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(Failure::Broken(error)),
+            }
+        }
+        let role = self.socket.role();
+        match &self.connection {
+            Connection::Stream(stream) => exchange(&**stream, role, &mut self.sent, &mut self.received),
+            Connection::Messages(messages) if messages.protocol() == role.peer().number() => Ok(true),
+            Connection::Messages(messages) => {
+                Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role))
+            }
+            _ => Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
+        }
+    }
+}
+
+/// Sends what is left of our greeting and reads what is there of the peer's. Ours goes out even to a peer that will be
+/// refused, as every implementation does; the first wrong octet ends it.
+fn exchange(stream: &dyn Stream, role: Role, sent: &mut usize, received: &mut Vec<u8>) -> Result<bool, Failure> {
+    let ours = greeting(role.number());
+    while *sent < ours.len() {
+        match stream.write(&[IoSlice::new(&ours[*sent..])]) {
+            Ok(count) => *sent += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(Failure::Broken(error)),
+        }
+    }
+    loop {
+        match check(received, role.peer().number()) {
+            Ok(Progress::Complete) => return Ok(*sent == ours.len()),
+            Ok(Progress::NeedMore) => {}
+            Err(error) => return Err(Failure::NotWelcome(error, role)),
+        }
+        match stream.read(received) {
+            Ok(0) => return Err(Failure::Left),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(Failure::Broken(error)),
+        }
+    }
+}
+
+impl Failure {
+    fn count(&self, refused: &mut Refused) {
+        *match self {
+            Self::Broken(_) | Self::Left | Self::SocketClosed => &mut refused.broken,
+            Self::TooSlow => &mut refused.too_slow,
+            Self::Crowded => &mut refused.too_many,
+            Self::NotWelcome(HandshakeError::Version(_), _) => &mut refused.unknown_version,
+            Self::NotWelcome(HandshakeError::Protocol(_), _) => &mut refused.wrong_pattern,
+            Self::NotWelcome(..) => &mut refused.not_sp,
+            Self::Refused(Refusal::AlreadyPaired) => &mut refused.already_paired,
+        } += 1;
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(error) => write!(f, "{error}"),
+            Self::Left => f.write_str("the peer closed the connection during the handshake, as one does that expects another pattern"),
+            Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
+            Self::Crowded => f.write_str("too many handshakes at once, and this was the oldest"),
+            Self::NotWelcome(HandshakeError::NotSp, _) => f.write_str("the peer does not speak SP"),
+            Self::NotWelcome(HandshakeError::Version(version), _) => {
+                write!(f, "the peer speaks version {version} of SP, and only 0 is known")
+            }
+            Self::NotWelcome(HandshakeError::Reserved(octets), _) => {
+                write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
+            }
+            Self::NotWelcome(HandshakeError::Protocol(number), role) => {
+                let wanted = role.peer();
+                match Role::from_number(*number) {
+                    Some(found) => write!(f, "the peer is a {found}, and a {role} talks to a {wanted}"),
+                    None => write!(f, "the peer has the unknown protocol {number:#06x}, and a {role} talks to a {wanted}"),
+                }
+            }
+            Self::Refused(Refusal::AlreadyPaired) => f.write_str("the PAIR has its peer already"),
+            Self::SocketClosed => f.write_str("the socket is closed"),
+        }
+    }
+}

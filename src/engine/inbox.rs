@@ -1,0 +1,88 @@
+//! Messages that have arrived and wait for their receiver.
+
+use std::collections::{HashMap, VecDeque};
+
+use hubless_transport::Message;
+
+use crate::patterns::{Ending, Key, PipeId};
+
+/// A message with where it came from, as a pattern tells it.
+#[derive(Debug)]
+pub(crate) struct Received<O> {
+    pub(crate) origin: O,
+    pub(crate) pipe: PipeId,
+    pub(crate) body: Message,
+}
+
+/// The inbox of a socket and those of its open requests or surveys.
+#[derive(Debug)]
+pub(crate) struct Inboxes<O> {
+    pub(crate) socket: VecDeque<Received<O>>,
+    keyed: HashMap<Key, Keyed<O>>,
+}
+
+#[derive(Debug)]
+struct Keyed<O> {
+    answers: VecDeque<Received<O>>,
+    limit: usize,
+    ending: Option<Ending>,
+}
+
+/// What the inbox of a request or survey has.
+#[derive(Debug)]
+pub(crate) enum Answer<O> {
+    Message(Received<O>),
+    Ended(Ending),
+    NotYet,
+}
+
+impl<O> Inboxes<O> {
+    pub(crate) fn new() -> Self {
+        Self { socket: VecDeque::new(), keyed: HashMap::new() }
+    }
+
+    pub(crate) fn open(&mut self, key: Key, limit: usize) {
+        self.keyed.insert(key, Keyed { answers: VecDeque::new(), limit, ending: None });
+    }
+
+    /// Whether it fitted.
+    pub(crate) fn deliver(&mut self, key: Key, received: Received<O>) -> bool {
+        match self.keyed.get_mut(&key) {
+            Some(inbox) if inbox.answers.len() < inbox.limit => {
+                inbox.answers.push_back(received);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn finish(&mut self, key: Key, ending: Ending) {
+        if let Some(inbox) = self.keyed.get_mut(&key) {
+            inbox.ending = Some(ending);
+        }
+    }
+
+    /// What was delivered comes first, then the ending.
+    pub(crate) fn take(&mut self, key: Key) -> Answer<O> {
+        let Some(inbox) = self.keyed.get_mut(&key) else { return Answer::Ended(Ending::Complete) };
+        match (inbox.answers.pop_front(), inbox.ending) {
+            (Some(received), _) => Answer::Message(received),
+            (None, Some(ending)) => Answer::Ended(ending),
+            (None, None) => Answer::NotYet,
+        }
+    }
+
+    /// Whether `take` would give something.
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.keyed.get(&key).is_some_and(|inbox| !inbox.answers.is_empty() || inbox.ending.is_some())
+    }
+
+    pub(crate) fn close(&mut self, key: Key) {
+        self.keyed.remove(&key);
+    }
+
+    /// Messages that nobody has taken.
+    pub(crate) fn len(&self) -> usize {
+        self.socket.len() + self.keyed.values().map(|inbox| inbox.answers.len()).sum::<usize>()
+    }
+}

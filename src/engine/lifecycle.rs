@@ -1,0 +1,171 @@
+//! How a pipe comes into being and how it ends, and how a socket closes.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use hubless_transport::{Connection, Packet, Peer, Wait};
+use mio::Interest;
+
+use super::blocking::Host;
+use super::core::{Phase, Want};
+use super::endpoint::EndpointId;
+use super::mailbox::Command;
+use super::outbound::Outbound;
+use super::pipe::{Pipe, ReadSide, WriteSide};
+use super::socket::Socket;
+use super::sync::Mutex;
+use crate::patterns::{Breach, Loss, Pattern, Refusal};
+use crate::wire::{Decoder, Violation};
+
+/// A connection past its handshake, about to become a pipe.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) connection: Connection,
+    pub(crate) peer: Peer,
+    pub(crate) endpoint: EndpointId,
+    /// Octets that came behind the peer's greeting.
+    pub(crate) surplus: Vec<u8>,
+    /// The number the pipe has on the wire.
+    pub(crate) number: u32,
+}
+
+/// Why a newcomer did not become a pipe.
+#[derive(Debug)]
+pub(crate) enum Unwelcome {
+    Refused(Refusal),
+    SocketClosed,
+}
+
+/// Why a pipe ended.
+#[derive(Debug)]
+pub(crate) enum Removal {
+    /// The peer closed the connection.
+    End,
+    Broken(io::Error),
+    Violation(Violation),
+    Breach(Breach),
+    /// The endpoint or the socket was closed.
+    Closed,
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::End => f.write_str("the peer closed the connection"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::Violation(Violation::TooLarge { length, limit }) => {
+                write!(f, "the peer announced a message of {length} octets, and the limit is {limit}")
+            }
+            Self::Violation(Violation::FrameType(octet)) => write!(f, "the peer sent a frame of the unknown type {octet}"),
+            Self::Breach(Breach::MalformedHeader) => f.write_str("the peer sent a malformed header"),
+            Self::Breach(Breach::Unexpected) => f.write_str("the peer sent a message where none is expected"),
+            Self::Closed => f.write_str("closed from our side"),
+        }
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Makes a pipe of a connection and has the socket's driver serve it.
+    pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
+        let Newcomer { connection, peer, endpoint, surplus, number } = newcomer;
+        let side = ReadSide {
+            decoder: Decoder::new(framing(&connection), self.options.max_message),
+            buffer: surplus,
+            parsed: 0,
+            backlog: std::collections::VecDeque::new(),
+            ending: false,
+        };
+        let in_flight = Outbound::for_connection(&connection);
+        let build = |id| {
+            let write = WriteSide { in_flight, watching: false, removed: false };
+            Arc::new(Pipe { id, connection, peer, endpoint, read: Mutex::new(side), write: Mutex::new(write) })
+        };
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return Err(Unwelcome::SocketClosed);
+        }
+        let id = core.state.table.insert(number, build);
+        let Some(pipe) = core.state.table.get(id).map(|entry| Arc::clone(&entry.pipe)) else {
+            return Err(Unwelcome::SocketClosed);
+        };
+        // Nobody writes before the link is watched, because what a writer asks for when refused is a change of that. Taken
+        // against the lock order, which is safe here: nobody else knows this pipe yet.
+        let writers = pipe.write.lock();
+        if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, fx)) {
+            core.state.table.remove(id);
+            self.release(core);
+            return Err(Unwelcome::Refused(refusal));
+        }
+        core.state.counters.stats.connected += 1;
+        core.state.note_readable(id);
+        core.state.turns.nudge();
+        core.state.turns.satisfied(Want::Room);
+        core.state.turns.satisfied(Want::Peers);
+        let todo = core.state.take_todo();
+        drop(core);
+        let watched = pipe.link().watch(&Wait::new(self, self.notifier(id), Interest::READABLE));
+        drop(writers);
+        if let Some(todo) = todo {
+            self.act(todo);
+        }
+        if let Err(error) = watched {
+            self.remove(&pipe, &Removal::Broken(error));
+        }
+        Ok(())
+    }
+
+    /// Ends a pipe: the pattern forgets it, gets back what had not left, and the endpoint it came from is told.
+    pub(crate) fn remove(&self, pipe: &Arc<Pipe>, removal: &Removal) {
+        let mut core = self.lock();
+        let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
+        core.state.counters.stats.disconnected += 1;
+        match removal {
+            Removal::Breach(breach) => core.state.counters.breach(*breach),
+            Removal::Violation(Violation::TooLarge { .. }) => core.state.counters.stats.breaches.message_too_large += 1,
+            Removal::Violation(Violation::FrameType(_)) => core.state.counters.stats.breaches.unknown_frame += 1,
+            _ => {}
+        }
+        core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
+        self.release(core);
+        log::debug!("{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
+
+        let mut side = pipe.write.lock();
+        side.removed = true;
+        let mut unsent = side.in_flight.recover();
+        drop(side);
+        unsent.append(&mut entry.pending.recover());
+        if let Some(registry) = self.existing_registry() {
+            pipe.link().unwatch(registry);
+        }
+        self.take_back(unsent);
+        self.mailbox.tell(Command::PipeGone {
+            endpoint: pipe.endpoint,
+            peer: pipe.peer.address.clone(),
+            reason: removal.to_string(),
+        });
+    }
+
+    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted when the socket closes.
+    fn take_back(&self, unsent: Vec<Packet>) {
+        let mut core = self.lock();
+        if core.state.phase == Phase::Open {
+            for packet in unsent {
+                core.step(|pattern, fx| pattern.returned(packet, fx));
+            }
+        } else {
+            core.state.counters.lost(Loss::Closed, unsent.len() as u64);
+        }
+        core.state.turns.satisfied(Want::Room);
+        core.state.turns.satisfied(Want::Peers);
+        self.release(core);
+    }
+}
+
+fn framing(connection: &Connection) -> hubless_transport::Framing {
+    match connection {
+        Connection::Stream(stream) => stream.framing(),
+        _ => hubless_transport::Framing::Length,
+    }
+}
+

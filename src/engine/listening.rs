@@ -1,0 +1,218 @@
+//! The background thread's part in listening: accepting, and the limits on it.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::{Connection, Listener, Notifier, Notify, Wait};
+use mio::Interest;
+
+use super::attended::Attended;
+use super::endpoint::{EndpointId, ListenerStatus};
+use super::pipe::link;
+use super::sync::Mutex;
+use super::timers::Due;
+use super::tokens;
+use super::worker::Worker;
+use crate::patterns::Time;
+
+/// Connections taken from one listener before it is others' turn.
+const ACCEPTS: usize = 64;
+/// Pipes that may come through one listener.
+const PIPES: usize = 4096;
+/// Pipes from one address that is not of this machine.
+const PIPES_OF_ONE_ADDRESS: usize = 1024;
+/// Handshakes under way on one listener; beyond, the oldest is dropped.
+const HANDSHAKES: usize = 256;
+/// The pause after accepting failed, doubling from the first to the last.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+/// A bound listener, handed to the background thread.
+#[derive(Debug)]
+pub(crate) struct NewListener {
+    pub(crate) key: usize,
+    pub(crate) listener: Box<dyn Listener>,
+    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) status: Arc<Mutex<ListenerStatus>>,
+}
+
+/// A listener in the care of the background thread.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    listener: Box<dyn Listener>,
+    pub(crate) socket: Arc<dyn Attended>,
+    status: Arc<Mutex<ListenerStatus>>,
+    /// Keys of the handshakes under way, oldest first.
+    handshakes: VecDeque<usize>,
+    /// Pipes, and those by address of the peer where that is off this machine.
+    pipes: usize,
+    addresses: HashMap<IpAddr, usize>,
+    pause: Duration,
+    resumes: Option<Time>,
+}
+
+impl Worker {
+    pub(crate) fn listen(&mut self, new: NewListener) {
+        let NewListener { key, mut listener, socket, status } = new;
+        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
+        let notifier = Notifier::new(mailbox, tokens::listener(key).0);
+        if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
+            log::error!("a listener on {} cannot be watched: {error}", listener.address());
+            status.lock().last_error = Some(error.to_string());
+        }
+        let listening = Listening {
+            listener,
+            socket,
+            status,
+            handshakes: VecDeque::new(),
+            pipes: 0,
+            addresses: HashMap::new(),
+            pause: PAUSE.0,
+            resumes: None,
+        };
+        self.listeners.insert(key, listening);
+        self.accept(key);
+    }
+
+    /// Takes the connections that wait at a listener.
+    pub(crate) fn accept(&mut self, key: usize) {
+        let now = self.clock.now();
+        for _ in 0..ACCEPTS {
+            let Some(listening) = self.listeners.get_mut(&key) else { return };
+            if listening.resumes.is_some_and(|resumes| resumes > now) {
+                return;
+            }
+            let offer = listening.offer();
+            match listening.listener.accept(&offer) {
+                Ok(connection) => {
+                    listening.pause = PAUSE.0;
+                    listening.resumes = None;
+                    self.take_connection(key, connection);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => return self.pause_accepting(key, &error),
+            }
+        }
+        self.accept_again.push(key);
+    }
+
+    fn take_connection(&mut self, key: usize, connection: Connection) {
+        let connections = self.connections();
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        if let Some(limit) = listening.limit_reached(&connection).or_else(|| self.descriptors.limit_reached(connections)) {
+            let mut status = listening.status.lock();
+            status.refused += 1;
+            status.last_error = Some(limit);
+            listening.socket.count_refused(&|refused| refused.too_many += 1);
+            return;
+        }
+        if listening.handshakes.len() >= HANDSHAKES
+            && let Some(oldest) = listening.handshakes.front().copied()
+        {
+            self.handshake_failed(oldest, &super::greeting::Failure::Crowded);
+        }
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        let socket = Arc::clone(&listening.socket);
+        if let Some(handshake) = self.begin_handshake(connection, socket, EndpointId::Listener(key))
+            && let Some(listening) = self.listeners.get_mut(&key)
+        {
+            listening.handshakes.push_back(handshake);
+        }
+    }
+
+    /// The system gives no connection now, for want of descriptors or memory: the pipes there are stay, and the listener
+    /// tries again after a pause.
+    fn pause_accepting(&mut self, key: usize, error: &io::Error) {
+        let now = self.clock.now();
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        let at = now.after(listening.pause);
+        log::warn!("accepting on {} pauses for {:?}: {error}", listening.listener.address(), listening.pause);
+        listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
+        listening.pause = (listening.pause * 2).min(PAUSE.1);
+        listening.resumes = Some(at);
+        self.timers.set(at, Due::Accept(key));
+    }
+
+    pub(crate) fn resume_accepting(&mut self, key: usize) {
+        if let Some(listening) = self.listeners.get_mut(&key) {
+            listening.resumes = None;
+            self.accept(key);
+        }
+    }
+
+    /// A handshake at this listener is over: the connection became a pipe, or did not, because of that.
+    pub(crate) fn accepted(&mut self, key: usize, handshake: usize, peer: &str, result: Result<(), String>) {
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        listening.handshakes.retain(|other| *other != handshake);
+        let mut status = listening.status.lock();
+        match result {
+            Ok(()) => {
+                listening.pipes += 1;
+                if let Some(address) = remote_address(peer) {
+                    *listening.addresses.entry(address).or_default() += 1;
+                }
+                status.accepted += 1;
+                status.pipes = listening.pipes;
+            }
+            Err(reason) => {
+                status.refused += 1;
+                status.last_error = Some(reason);
+            }
+        }
+    }
+
+    /// A pipe of this listener has ended.
+    pub(crate) fn listener_lost_pipe(&mut self, key: usize, peer: &str) {
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        listening.pipes = listening.pipes.saturating_sub(1);
+        if let Some(address) = remote_address(peer)
+            && let Some(count) = listening.addresses.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                listening.addresses.remove(&address);
+            }
+        }
+        listening.status.lock().pipes = listening.pipes;
+    }
+
+    pub(crate) fn close_listener(&mut self, key: usize) {
+        let Some(mut listening) = self.listeners.remove(&key) else { return };
+        listening.listener.unwatch(self.poll.registry());
+        for handshake in &listening.handshakes {
+            self.drop_handshake(*handshake);
+        }
+        let mut status = listening.status.lock();
+        status.closed = true;
+        status.pipes = 0;
+    }
+}
+
+impl Listening {
+    /// Live pipes that came through it.
+    pub(crate) fn pipes(&self) -> usize {
+        self.pipes
+    }
+
+    fn offer(&self) -> hubless_transport::Offer {
+        let role = self.socket.role();
+        hubless_transport::Offer::new(role.number(), role.peer().number())
+    }
+
+    fn limit_reached(&self, connection: &Connection) -> Option<String> {
+        if self.pipes >= PIPES {
+            return Some(format!("the listener has its {PIPES} peers"));
+        }
+        let address = remote_address(&link(connection).peer().address)?;
+        let count = self.addresses.get(&address)?;
+        (*count >= PIPES_OF_ONE_ADDRESS).then(|| format!("{address} has its {PIPES_OF_ONE_ADDRESS} connections"))
+    }
+}
+
+/// The network address of a peer on another machine.
+fn remote_address(peer: &str) -> Option<IpAddr> {
+    let (_, rest) = peer.split_once("://")?;
+    rest.parse::<SocketAddr>().ok().map(|address| address.ip()).filter(|ip| !ip.to_canonical().is_loopback())
+}

@@ -1,0 +1,168 @@
+//! How everybody else talks to a background thread.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hubless_transport::{Notify, Readiness};
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Registry, Token, Waker};
+
+use super::attended::Attended;
+use super::closing::{CloseReport, Completion};
+use super::dialing::NewDialer;
+use super::endpoint::EndpointId;
+use super::fork;
+use super::listening::NewListener;
+use super::socket::SocketId;
+use super::sync::Mutex;
+use crate::error::Error;
+use crate::patterns::Time;
+
+/// What a background thread is asked to do.
+pub(crate) enum Command {
+    /// Take care of this socket from now on.
+    Attend(Arc<dyn Attended>),
+    Listen(NewListener),
+    Dial(NewDialer),
+    /// Close this dialer or listener and its pipes, then tell.
+    CloseEndpoint(EndpointId, Arc<Completion<()>>),
+    /// Tick over this socket: a caller has just left its seat.
+    Lent(SocketId),
+    /// Serve this socket now.
+    Serve(SocketId),
+    /// See to the tails of this socket's stream.
+    Stream(SocketId),
+    /// Come for the timer of this socket's pattern.
+    Timer(SocketId, Time),
+    /// A pipe that came from this endpoint has ended.
+    PipeGone {
+        endpoint: EndpointId,
+        peer: String,
+        reason: String,
+    },
+    /// A link or listener without a descriptor is ready.
+    Ready(Token),
+    /// A name was looked up for a dialer.
+    Resolved {
+        endpoint: EndpointId,
+        result: io::Result<Vec<SocketAddr>>,
+    },
+    /// Close this socket by that time, then tell.
+    Close {
+        socket: SocketId,
+        until: Time,
+        done: Option<Arc<Completion<CloseReport>>>,
+    },
+    /// End when the last socket is closed.
+    Stop,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Command")
+    }
+}
+
+/// Commands for one background thread, and its event loop as far as others use it.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    registry: Registry,
+    waker: Waker,
+    inner: Mutex<Inner>,
+    dead: AtomicBool,
+    generation: u32,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    commands: Vec<Command>,
+    /// The thread is in its event loop, and wakes by itself at this time at the latest.
+    asleep: Option<Time>,
+}
+
+/// The token under which the waker reports; see `tokens`.
+pub(crate) const WAKER: Token = Token(usize::MAX);
+
+impl Mailbox {
+    pub(crate) fn new(poll: &Poll) -> io::Result<Self> {
+        let registry = poll.registry().try_clone()?;
+        let waker = Waker::new(&registry, WAKER)?;
+        let generation = fork::generation();
+        Ok(Self { registry, waker, inner: Mutex::default(), dead: AtomicBool::new(false), generation })
+    }
+
+    /// Whether calls make sense: the process is the one that made the context, and the thread lives.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if fork::generation() != self.generation {
+            return Err(Error::Forked);
+        }
+        if self.dead.load(Ordering::Relaxed) { Err(Error::Dead) } else { Ok(()) }
+    }
+
+    pub(crate) fn tell(&self, command: Command) {
+        let mut inner = self.inner.lock();
+        inner.commands.push(command);
+        self.wake(inner.asleep.take().is_some());
+    }
+
+    /// Asks for a timer; wakes the thread only if it would sleep beyond it.
+    pub(crate) fn tell_timer(&self, socket: SocketId, at: Time) {
+        let mut inner = self.inner.lock();
+        inner.commands.push(Command::Timer(socket, at));
+        let late = inner.asleep.is_some_and(|wakes| wakes > at);
+        if late {
+            inner.asleep = None;
+        }
+        self.wake(late);
+    }
+
+    fn wake(&self, needed: bool) {
+        if needed && let Err(error) = self.waker.wake() {
+            log::error!("the waker of the background thread failed: {error}");
+        }
+    }
+
+    /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
+    pub(crate) fn take(&self, into: &mut Vec<Command>, sleep: Option<Time>) {
+        let mut inner = self.inner.lock();
+        inner.asleep = if inner.commands.is_empty() { sleep } else { None };
+        into.append(&mut inner.commands);
+    }
+
+    pub(crate) fn awake(&self) {
+        self.inner.lock().asleep = None;
+    }
+
+    /// The thread is no more; from now on every call says so.
+    pub(crate) fn died(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The background thread's event loop watches that of a socket. The holder of the seat calls this.
+    pub(crate) fn watch(&self, poll: &Poll, token: Token) -> io::Result<()> {
+        self.registry.register(&mut SourceFd(&poll.as_raw_fd()), token, Interest::READABLE)
+    }
+
+    /// And no longer. The holder of the seat calls this.
+    pub(crate) fn unwatch(&self, poll: &Poll) {
+        if let Err(error) = self.registry.deregister(&mut SourceFd(&poll.as_raw_fd())) {
+            log::error!("an event loop cannot be taken over from the background thread: {error}");
+        }
+    }
+}
+
+/// Links and listeners that are not yet a socket's report to the background thread.
+impl Notify for Mailbox {
+    fn notify(&self, token: usize, _: Readiness) {
+        self.tell(Command::Ready(Token(token)));
+    }
+}

@@ -1,0 +1,130 @@
+//! What waits to leave through one pipe.
+
+use std::collections::VecDeque;
+
+use hubless_transport::{Connection, Framing, Header, Message, Packet};
+
+use crate::wire::Frames;
+
+/// Messages and their octets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) messages: usize,
+    pub(crate) octets: usize,
+}
+
+impl Amount {
+    pub(crate) fn one(octets: usize) -> Self {
+        Self { messages: 1, octets }
+    }
+
+    pub(crate) fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.octets += more.octets;
+    }
+
+    pub(crate) fn subtract(&mut self, less: Self) {
+        self.messages = self.messages.saturating_sub(less.messages);
+        self.octets = self.octets.saturating_sub(less.octets);
+    }
+
+    /// Whether one more message may come on top of this: below both bounds. A single message over the bound in octets
+    /// passes when there is nothing else.
+    pub(crate) fn is_below(self, limit: Self) -> bool {
+        self.messages == 0 || (self.messages < limit.messages && self.octets < limit.octets)
+    }
+
+    /// Whether at most half of both bounds is used.
+    pub(crate) fn is_half_of(self, limit: Self) -> bool {
+        self.messages * 2 <= limit.messages && self.octets <= limit.octets / 2
+    }
+}
+
+/// A queue of messages in the form the pipe's transport takes: encoded frames, or packets as they are.
+#[derive(Debug)]
+pub(crate) enum Outbound {
+    Frames(Frames),
+    Packets(Packets),
+}
+
+/// Messages for a transport that carries them whole.
+#[derive(Debug, Default)]
+pub(crate) struct Packets {
+    pub(crate) queue: VecDeque<Packet>,
+    amount: Amount,
+}
+
+impl Outbound {
+    /// An empty queue for a pipe of this kind.
+    pub(crate) fn for_connection(connection: &Connection) -> Self {
+        match connection {
+            Connection::Stream(stream) => Self::Frames(Frames::new(stream.framing())),
+            Connection::Messages(_) => Self::Packets(Packets::default()),
+            _ => Self::Frames(Frames::new(Framing::Length)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, header: &[u8], body: Message) {
+        match self {
+            Self::Frames(frames) => frames.push(header, body),
+            Self::Packets(packets) => {
+                packets.amount.add(Amount::one(header.len() + body.len()));
+                packets.queue.push_back(Packet::new(Header::from(header), body));
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
+        match self {
+            Self::Frames(frames) => frames.push_shared(header, body),
+            Self::Packets(_) => self.push(header, body.clone()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn amount(&self) -> Amount {
+        match self {
+            Self::Frames(frames) => Amount { messages: frames.messages(), octets: frames.octets() },
+            Self::Packets(packets) => packets.amount,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.is_empty(),
+            Self::Packets(packets) => packets.queue.is_empty(),
+        }
+    }
+
+    /// The messages whose last octet did not leave, oldest first; the queue is empty afterwards.
+    pub(crate) fn recover(&mut self) -> Vec<Packet> {
+        match self {
+            Self::Frames(frames) => frames.recover().into_iter().map(Packet::from).collect(),
+            Self::Packets(packets) => {
+                packets.amount = Amount::default();
+                packets.queue.drain(..).collect()
+            }
+        }
+    }
+
+    /// Frees memory of an empty queue beyond what a quiet pipe may keep.
+    pub(crate) fn recycle(&mut self, keep: usize) {
+        match self {
+            Self::Frames(frames) => frames.recycle(keep),
+            Self::Packets(packets) => packets.queue.shrink_to(keep / size_of::<Packet>()),
+        }
+    }
+}
+
+impl Packets {
+    /// Recounts after the transport took some from the front: what has left.
+    pub(crate) fn taken(&mut self) -> Amount {
+        let mut left = std::mem::take(&mut self.amount);
+        self.amount = Amount { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
+        left.subtract(self.amount);
+        left
+    }
+}

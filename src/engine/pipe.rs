@@ -1,0 +1,65 @@
+//! One live peer: its connection, with a lock for the reading and one for the writing side.
+
+use std::collections::VecDeque;
+
+use hubless_transport::{Connection, Link, Packet, Peer};
+
+use super::endpoint::EndpointId;
+use super::outbound::Outbound;
+use super::sync::Mutex;
+use crate::patterns::PipeId;
+use crate::wire::Decoder;
+
+/// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
+/// descriptor is closed when the last of them lets go.
+#[derive(Debug)]
+pub(crate) struct Pipe {
+    pub(crate) id: PipeId,
+    pub(crate) connection: Connection,
+    pub(crate) peer: Peer,
+    /// The dialer or listener it came from.
+    pub(crate) endpoint: EndpointId,
+    /// Held by the driver only, so never contended.
+    pub(crate) read: Mutex<ReadSide>,
+    /// Held across writing. A thread that holds it may take the socket's lock, never the other way round.
+    pub(crate) write: Mutex<WriteSide>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ReadSide {
+    /// Octets read and not yet parsed begin at `parsed`.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) parsed: usize,
+    pub(crate) decoder: Decoder,
+    /// Whole messages received and not yet delivered.
+    pub(crate) backlog: VecDeque<Packet>,
+    /// The system has signalled the end: read on until it is found, however short the reads.
+    pub(crate) ending: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct WriteSide {
+    /// What was taken from the table's queue and is being written.
+    pub(crate) in_flight: Outbound,
+    /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
+    /// peer is one.
+    pub(crate) watching: bool,
+    /// The pipe was removed: write nothing more.
+    pub(crate) removed: bool,
+}
+
+impl Pipe {
+    pub(crate) fn link(&self) -> &dyn Link {
+        link(&self.connection)
+    }
+}
+
+/// The part that both kinds of connection have.
+pub(crate) fn link(connection: &Connection) -> &dyn Link {
+    match connection {
+        Connection::Stream(stream) => &**stream,
+        Connection::Messages(messages) => &**messages,
+        // The enum is open for later kinds; one that this engine does not know is never admitted (see `handshake`).
+        _ => unreachable!("a connection of an unknown kind was admitted"),
+    }
+}

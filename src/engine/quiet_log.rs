@@ -1,0 +1,33 @@
+//! A log that a peer cannot fill: so many lines a second and no more.
+
+use crate::patterns::Time;
+use std::time::Duration;
+
+/// Lines a second at the most.
+const LINES: u32 = 10;
+
+/// Writes what peers do wrong, as warnings.
+#[derive(Debug, Default)]
+pub(crate) struct QuietLog {
+    second: Time,
+    lines: u32,
+    suppressed: u64,
+}
+
+impl QuietLog {
+    /// Writes the line, unless there were too many within this second. How many were left out is said with the next one.
+    pub(crate) fn say(&mut self, now: Time, line: impl FnOnce() -> String) {
+        if now.since(self.second) >= Duration::from_secs(1) {
+            *self = Self { second: now, lines: 0, suppressed: self.suppressed };
+        }
+        self.lines += 1;
+        if self.lines > LINES {
+            self.suppressed += 1;
+            return;
+        }
+        match std::mem::take(&mut self.suppressed) {
+            0 => log::warn!("{}", line()),
+            left_out => log::warn!("{} (and {left_out} lines like it were left out)", line()),
+        }
+    }
+}

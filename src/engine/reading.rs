@@ -1,0 +1,226 @@
+//! One turn of reading: a pipe's octets, or its whole messages, become messages of the pattern.
+
+use std::io;
+use std::sync::Arc;
+
+use hubless_transport::{Connection, Message, Packet};
+
+use super::blocking::Host;
+use super::core::{Core, Phase};
+use super::driver::{Driver, READ_BUFFER};
+use super::lifecycle::Removal;
+use super::pipe::{Pipe, ReadSide};
+use super::socket::Socket;
+use crate::patterns::{Pattern, Verdict};
+
+/// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
+const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
+/// What is parsed in one go with the socket's lock held.
+const STRETCH: Share = Share { messages: 64, octets: 32 * 1024 };
+
+/// An allowance of messages and octets.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    messages: usize,
+    octets: usize,
+}
+
+impl Share {
+    fn spend(&mut self, octets: usize) {
+        self.messages = self.messages.saturating_sub(1);
+        self.octets = self.octets.saturating_sub(octets);
+    }
+
+    fn is_spent(self) -> bool {
+        self.messages == 0 || self.octets == 0
+    }
+}
+
+/// How a turn ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// There is nothing more to read now: an edge will tell. Or the pipe is paused: receiving will.
+    Done,
+    /// The turn was over, the pipe was not.
+    More,
+    /// The pipe was removed.
+    Removed,
+}
+
+/// How parsing what has been read ended.
+enum Parsed {
+    Everything,
+    Paused,
+    TurnOver,
+    Failed(Removal),
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Reads and parses one pipe for one turn.
+    pub(crate) fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
+        let mut side = pipe.read.lock();
+        let mut turn = TURN;
+        let mut drained = false;
+        let ended = loop {
+            match self.parse(pipe, &mut side, &mut turn) {
+                Parsed::Everything if drained => break Turn::Done,
+                Parsed::Everything => {}
+                Parsed::Paused => break Turn::Done,
+                Parsed::TurnOver => break Turn::More,
+                Parsed::Failed(removal) => {
+                    drop(side);
+                    self.remove(pipe, &removal);
+                    return Turn::Removed;
+                }
+            }
+            match side.fill(pipe, driver, turn.messages) {
+                Ok(Fill::Some) => {}
+                Ok(Fill::Last) => drained = true,
+                Ok(Fill::End) => {
+                    drop(side);
+                    self.remove(pipe, &Removal::End);
+                    return Turn::Removed;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Turn::Done,
+                Err(error) => {
+                    drop(side);
+                    self.remove(pipe, &Removal::Broken(error));
+                    return Turn::Removed;
+                }
+            }
+        };
+        side.settle(driver);
+        ended
+    }
+
+    /// Hands what has been read to the pattern, in stretches, so that senders get at the lock in between.
+    fn parse(&self, pipe: &Pipe, side: &mut ReadSide, turn: &mut Share) -> Parsed {
+        loop {
+            let mut core = self.lock();
+            let parsed = parse_stretch(&mut core, pipe, side, turn);
+            self.release(core);
+            if let Some(parsed) = parsed {
+                return parsed;
+            }
+        }
+    }
+}
+
+/// Parses until something ends it, or the stretch is over: then nothing is returned.
+fn parse_stretch<P: Pattern>(
+    core: &mut Core<P>,
+    pipe: &Pipe,
+    side: &mut ReadSide,
+    turn: &mut Share,
+) -> Option<Parsed> {
+    let mut stretch = STRETCH;
+    loop {
+        match core.state.table.get_mut(pipe.id) {
+            None => return Some(Parsed::Failed(Removal::End)),
+            Some(entry) if entry.paused && core.state.phase == Phase::Open => return Some(Parsed::Paused),
+            Some(_) if turn.is_spent() => return Some(Parsed::TurnOver),
+            Some(_) if stretch.is_spent() => return None,
+            Some(entry) => side.ending |= entry.ending,
+        }
+        let packet = match side.next() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => return Some(Parsed::Everything),
+            Err(removal) => return Some(Parsed::Failed(removal)),
+        };
+        let octets = packet.len();
+        turn.spend(octets);
+        stretch.spend(octets);
+        if core.state.phase != Phase::Open {
+            continue;
+        }
+        match core.step(|pattern, fx| pattern.message(pipe.id, packet, fx)) {
+            Verdict::Accepted => {}
+            Verdict::Drop(loss) => core.state.counters.lost(loss, 1),
+            Verdict::Close(breach) => return Some(Parsed::Failed(Removal::Breach(breach))),
+        }
+    }
+}
+
+/// What a read gave.
+enum Fill {
+    Some,
+    /// Something, and the system has no more.
+    Last,
+    End,
+}
+
+impl ReadSide {
+    /// The next message of what has been read.
+    #[inline]
+    fn next(&mut self) -> Result<Option<Packet>, Removal> {
+        if let Some(packet) = self.backlog.pop_front() {
+            return Ok(Some(packet));
+        }
+        let mut rest = &self.buffer[self.parsed..];
+        let message = self.decoder.next(&mut rest);
+        self.parsed = self.buffer.len() - rest.len();
+        Ok(message.map_err(Removal::Violation)?.map(Packet::from))
+    }
+
+    /// Reads once. Everything read before has been parsed but the beginning of a frame.
+    fn fill(&mut self, pipe: &Pipe, driver: &mut Driver, messages: usize) -> io::Result<Fill> {
+        let stream = match &pipe.connection {
+            Connection::Stream(stream) => stream,
+            Connection::Messages(whole) => {
+                let count = whole.recv(&mut self.backlog, messages.max(1))?;
+                return Ok(if count == 0 { Fill::End } else { Fill::Some });
+            }
+            _ => return Ok(Fill::End),
+        };
+        let (count, room) = if let Some(body) = self.decoder.body() {
+            let room = body.capacity() - body.len();
+            let count = stream.read(body)?;
+            if let Some((message, beyond)) = self.decoder.finish_body() {
+                self.complete(message, &beyond);
+            }
+            (count, room)
+        } else {
+            self.make_room(driver);
+            let room = self.buffer.capacity() - self.buffer.len();
+            (stream.read(&mut self.buffer)?, room)
+        };
+        Ok(match count {
+            0 => Fill::End,
+            _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
+            _ => Fill::Some,
+        })
+    }
+
+    /// A large body is complete; what was read beyond it begins the next frame.
+    fn complete(&mut self, message: Message, beyond: &[u8]) {
+        self.backlog.push_back(message.into());
+        self.buffer.clear();
+        self.parsed = 0;
+        self.buffer.extend_from_slice(beyond);
+    }
+
+    /// Moves the beginning of a frame to the front of a full-sized buffer.
+    fn make_room(&mut self, driver: &mut Driver) {
+        if self.buffer.capacity() < READ_BUFFER {
+            let mut buffer = driver.buffer();
+            buffer.extend_from_slice(&self.buffer[self.parsed..]);
+            self.buffer = buffer;
+        } else {
+            self.buffer.drain(..self.parsed);
+        }
+        self.parsed = 0;
+    }
+
+    /// The turn is over. A buffer that is parsed goes back to the driver; the beginning of a frame is kept in a vector of
+    /// its size, so that a peer that sends half a frame and then nothing holds no buffer. One that is full of whole
+    /// messages is kept: copying it every turn would cost more than reading.
+    fn settle(&mut self, driver: &mut Driver) {
+        let left = self.buffer.len() - self.parsed;
+        if left > READ_BUFFER / 8 || self.buffer.capacity() < READ_BUFFER {
+            return;
+        }
+        let rest = self.buffer[self.parsed..].to_vec();
+        self.parsed = 0;
+        driver.spare(std::mem::replace(&mut self.buffer, rest));
+    }
+}

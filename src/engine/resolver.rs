@@ -1,0 +1,112 @@
+//! Looks up names without holding anything up: a few threads on demand, which end when there is nothing to do.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::endpoint::EndpointId;
+use super::mailbox::{Command, Mailbox};
+
+/// Threads at the most.
+const THREADS: usize = 4;
+/// A thread without work ends after this.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Shared by the background threads of a context.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Resolver {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Names nobody looks up yet, oldest first.
+    waiting: VecDeque<(String, u16)>,
+    /// Who asked for a name that is waiting or being looked up: one look-up serves them all.
+    asked: HashMap<(String, u16), Vec<(EndpointId, Arc<Mailbox>)>>,
+    threads: usize,
+    idle: usize,
+}
+
+impl Resolver {
+    /// Has `host` looked up; the answer goes to the mailbox.
+    pub(crate) fn look_up(&self, host: &str, port: u16, endpoint: EndpointId, mailbox: &Arc<Mailbox>) {
+        let name = (host.to_owned(), port);
+        let mut state = self.shared.lock();
+        let asked = state.asked.entry(name.clone()).or_default();
+        asked.push((endpoint, Arc::clone(mailbox)));
+        if asked.len() > 1 {
+            return;
+        }
+        state.waiting.push_back(name);
+        if state.idle == 0 && state.threads < THREADS {
+            state.threads += 1;
+            drop(state);
+            self.start_thread();
+        } else {
+            self.shared.work.notify_one();
+        }
+    }
+
+    fn start_thread(&self) {
+        let shared = Arc::clone(&self.shared);
+        let started = std::thread::Builder::new().name("hubless-names".into()).spawn(move || shared.work());
+        if let Err(error) = started {
+            // Without a thread the look-ups fail; the dialers report that and try again.
+            let mut state = self.shared.lock();
+            state.threads -= 1;
+            if state.threads == 0 {
+                while let Some(name) = state.waiting.pop_front() {
+                    state.answer(&name, &Err(io::Error::new(error.kind(), error.to_string())));
+                }
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(name) = state.waiting.pop_front() {
+                drop(state);
+                let result = (name.0.as_str(), name.1).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+                state = self.lock();
+                state.answer(&name, &result);
+                continue;
+            }
+            state.idle += 1;
+            let (again, waited) = self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            state = again;
+            state.idle -= 1;
+            if waited.timed_out() && state.waiting.is_empty() {
+                state.threads -= 1;
+                return;
+            }
+        }
+    }
+}
+
+impl State {
+    fn answer(&mut self, name: &(String, u16), result: &io::Result<Vec<SocketAddr>>) {
+        for (endpoint, mailbox) in self.asked.remove(name).unwrap_or_default() {
+            let result = match result {
+                Ok(addresses) => Ok(addresses.clone()),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            };
+            mailbox.tell(Command::Resolved { endpoint, result });
+        }
+    }
+}

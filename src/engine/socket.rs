@@ -1,0 +1,487 @@
+//! The engine's socket: a pattern behind one lock, driven by whoever waits.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use hubless_transport::{Message, Notifier, Notify, Readiness, RegistrySource};
+use mio::{Poll, Registry, Waker};
+use smallvec::SmallVec;
+
+use super::blocking::{self, Host};
+use super::clock::{Clock, Until};
+use super::core::{Core, Phase, State, Todo, Want};
+use super::driver::{Driver, System, WAKER};
+use super::inbox::{Answer, Received};
+use super::mailbox::{Command, Mailbox};
+use super::options::SocketOptions;
+use super::pipe::Pipe;
+use super::reading::Turn;
+use super::sync::{Alarm, Mutex, MutexGuard, Parker};
+use super::turns::Turns;
+use crate::error::Error;
+use crate::patterns::{Ending, Inbox, Key, Loss, Pattern, PipeId, Role};
+use crate::stats::Stats;
+
+/// How long to look again before sleeping: less than half of what a wake from another processor costs.
+const SPIN: Duration = Duration::from_micros(20);
+/// Pauses between two looks.
+const PAUSES: u32 = 16;
+
+/// Names a socket to its background thread.
+pub(crate) type SocketId = usize;
+
+/// One socket. Shared by its handles, the background thread and whoever is inside a call.
+pub(crate) struct Socket<P: Pattern> {
+    me: Weak<Self>,
+    pub(crate) id: SocketId,
+    pub(crate) role: Role,
+    pub(crate) options: SocketOptions,
+    pub(crate) clock: Clock,
+    pub(crate) mailbox: Arc<Mailbox>,
+    core: Mutex<Core<P>>,
+    system: OnceLock<SystemHandle>,
+}
+
+impl<P: Pattern> fmt::Debug for Socket<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// The parts of the socket's event loop that are used without the seat.
+#[derive(Debug)]
+struct SystemHandle {
+    registry: Registry,
+    waker: Arc<Waker>,
+}
+
+impl<P: Pattern> Socket<P> {
+    pub(crate) fn new(pattern: P, options: SocketOptions, id: SocketId, clock: Clock, mailbox: Arc<Mailbox>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            id,
+            role: pattern.role(),
+            core: Mutex::new(Core::new(pattern, &options, clock)),
+            options,
+            clock,
+            mailbox,
+            system: OnceLock::new(),
+        })
+    }
+
+    /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back.
+    #[inline]
+    pub(crate) fn send(
+        &self,
+        outgoing: P::Outgoing,
+        until: impl FnOnce() -> Option<Until>,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        if let Err(error) = self.mailbox.check() {
+            return Err((error, outgoing));
+        }
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return Err((Error::Closed, outgoing));
+        }
+        match core.send(outgoing) {
+            Ok(ticket) => {
+                self.release(core);
+                Ok(ticket)
+            }
+            Err(outgoing) => {
+                self.release(core);
+                self.send_waiting(outgoing, until())
+            }
+        }
+    }
+
+    /// Sends from the end of `batch`, under one lock, until there is no room; how many.
+    pub(crate) fn send_batch<A: smallvec::Array<Item = P::Outgoing>>(&self, batch: &mut SmallVec<A>) -> usize {
+        if self.mailbox.check().is_err() {
+            return 0;
+        }
+        let mut core = self.lock();
+        let mut sent = 0;
+        while core.state.phase == Phase::Open
+            && let Some(outgoing) = batch.pop()
+        {
+            if let Err(outgoing) = core.send(outgoing) {
+                batch.push(outgoing);
+                break;
+            }
+            sent += 1;
+        }
+        self.release(core);
+        sent
+    }
+
+    #[cold]
+    fn send_waiting(&self, outgoing: P::Outgoing, until: Option<Until>) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        let mut held = Some(outgoing);
+        let attempt = |core: &mut Core<P>| {
+            if core.state.phase != Phase::Open {
+                return Some((Err(Error::Closed), true));
+            }
+            match core.send(held.take()?) {
+                Ok(ticket) => Some((Ok(ticket), true)),
+                Err(outgoing) => {
+                    held = Some(outgoing);
+                    core.state.plan_tails();
+                    None
+                }
+            }
+        };
+        let sent = match until {
+            Some(until) => blocking::wait(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            None => blocking::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
+        };
+        match (sent, held) {
+            (Ok(ticket), _) => Ok(ticket),
+            (Err(error), Some(outgoing)) => Err((error, outgoing)),
+            (Err(error), None) => unreachable!("a send failed ({error}) and its message is gone"),
+        }
+    }
+
+    /// Takes a message of the socket's own inbox.
+    #[inline]
+    pub(crate) fn recv(&self, until: impl FnOnce() -> Option<Until>) -> Result<Received<P::Origin>, Error> {
+        self.mailbox.check()?;
+        let mut core = self.lock();
+        if core.state.phase == Phase::Open
+            && let Some(received) = core.state.pop()
+        {
+            self.release(core);
+            return Ok(received);
+        }
+        drop(core);
+        self.recv_waiting(Want::Message(Inbox::Socket), until(), |state| {
+            let received = state.pop()?;
+            Some((Ok(received), !state.inboxes.socket.is_empty()))
+        })
+    }
+
+    /// Takes at least one and at most `most` messages of the socket's own inbox.
+    pub(crate) fn recv_many(&self, most: usize, until: Option<Until>, into: &mut Vec<Message>) -> Result<usize, Error> {
+        self.mailbox.check()?;
+        self.recv_waiting(Want::Message(Inbox::Socket), until, |state| {
+            let first = state.pop()?;
+            into.push(first.body);
+            let mut count = 1;
+            while count < most
+                && let Some(received) = state.pop()
+            {
+                into.push(received.body);
+                count += 1;
+            }
+            Some((Ok(count), !state.inboxes.socket.is_empty()))
+        })
+    }
+
+    /// Takes an answer to the request or survey `key`; what ended it when there will be none.
+    pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Result<Received<P::Origin>, Ending>, Error> {
+        self.mailbox.check()?;
+        self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
+            let answer = match state.inboxes.take(key) {
+                Answer::Message(received) => Ok(received),
+                Answer::Ended(ending) => Err(ending),
+                Answer::NotYet => return None,
+            };
+            Some((Ok(answer), state.inboxes.has(key)))
+        })
+    }
+
+    fn recv_waiting<T>(
+        &self,
+        want: Want,
+        until: Option<Until>,
+        mut take: impl FnMut(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
+    ) -> Result<T, Error> {
+        let attempt = |core: &mut Core<P>| {
+            if core.state.phase != Phase::Open {
+                return Some((Err(Error::Closed), true));
+            }
+            let taken = take(&mut core.state);
+            if taken.is_none() {
+                // Whoever waits for an answer has its question out first.
+                core.state.plan_tails();
+            }
+            taken
+        };
+        match until {
+            Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
+        }
+    }
+
+    /// Waits until there are `wanted` peers.
+    pub(crate) fn wait_for_peers(&self, wanted: usize, timeout: Duration) -> Result<(), Error> {
+        self.mailbox.check()?;
+        let until = Until::after(self.clock, Some(timeout));
+        let mut present = 0;
+        let attempt = |core: &mut Core<P>| {
+            if core.state.phase != Phase::Open {
+                return Some((Err(Error::Closed), true));
+            }
+            present = core.state.table.len();
+            (present >= wanted).then_some((Ok(()), true))
+        };
+        let result = blocking::wait(self, Want::Peers, &until, attempt);
+        result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
+    }
+
+    /// Lets the pattern act for the user: subscriptions, cancelling.
+    pub(crate) fn with_pattern<T>(&self, act: impl FnOnce(&mut P, &mut super::core::Fx<'_, P::Origin>) -> T) -> T {
+        let mut core = self.lock();
+        let result = core.step(act);
+        self.release(core);
+        result
+    }
+
+    /// Nobody waits for the answers of `key` any more.
+    pub(crate) fn cancel(&self, ticket: P::Ticket, key: Key) {
+        let mut core = self.lock();
+        core.state.inboxes.close(key);
+        core.step(|pattern, fx| pattern.cancel(ticket, fx));
+        core.state.turns.satisfied(Want::Room);
+        self.release(core);
+    }
+
+    /// Counts a message that the user lost.
+    pub(crate) fn count(&self, loss: Loss) {
+        self.lock().state.counters.lost(loss, 1);
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let core = self.lock();
+        Stats {
+            pipes: core.state.table.len(),
+            send_queue: core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>() + core.pattern.waiting(),
+            recv_queue: core.state.inboxes.len(),
+            ..core.state.counters.stats
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().state.phase == Phase::Open
+    }
+
+    /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
+    pub(crate) fn act(&self, mut todo: Todo) {
+        while let Some(pipe) = todo.flush.pop() {
+            self.flush(&pipe, &mut todo);
+        }
+        for calls in &todo.calls {
+            calls.wake();
+            if calls.lend {
+                self.mailbox.tell(Command::Lent(self.id));
+            }
+            if calls.serve {
+                self.mailbox.tell(Command::Serve(self.id));
+            }
+        }
+        if todo.begin_stream {
+            self.mailbox.tell(Command::Stream(self.id));
+        }
+        if let Some(at) = todo.timer {
+            self.mailbox.tell_timer(self.id, at);
+        }
+    }
+
+    /// A notifier for the pipe in this place.
+    pub(crate) fn notifier(&self, id: PipeId) -> Notifier {
+        let me: Option<Arc<dyn Notify>> = self.me.upgrade().map(|me| me as Arc<dyn Notify>);
+        Notifier::new(me.unwrap_or_else(|| Arc::new(Nobody)), id.slot as usize)
+    }
+
+    /// The registry of the socket's event loop, if it has one.
+    pub(crate) fn existing_registry(&self) -> Option<&Registry> {
+        self.system.get().map(|system| &system.registry)
+    }
+
+    /// Takes over the event loop if it has just been made, and lists what the last round's events and notes name.
+    fn collect(&self, driver: &mut Driver, writable: &mut Vec<Arc<Pipe>>) -> bool {
+        let mut readable = Vec::new();
+        let mut core = self.lock();
+        if let Some(poll) = core.state.notes.poll.take() {
+            driver.system = Some(System::new(poll));
+        }
+        let had_notes = !core.state.notes.is_empty();
+        core.state.take_notes(&mut readable, writable);
+        let harvested = match &mut driver.system {
+            Some(system) if system.harvested => {
+                system.harvested = false;
+                Some(&system.events)
+            }
+            _ => None,
+        };
+        let mut found = had_notes;
+        for event in harvested.into_iter().flatten().filter(|event| event.token() != WAKER) {
+            let Some(entry) = core.state.table.at(event.token().0) else { continue };
+            found = true;
+            if event.is_readable() || event.is_read_closed() || event.is_error() {
+                readable.push(Arc::clone(&entry.pipe));
+            }
+            if event.is_writable() {
+                writable.push(Arc::clone(&entry.pipe));
+            }
+            if event.is_read_closed() || event.is_error() {
+                entry.ending = true;
+            }
+        }
+        drop(core);
+        for pipe in readable {
+            if !driver.readable.iter().any(|listed| Arc::ptr_eq(listed, &pipe)) {
+                driver.readable.push_back(pipe);
+            }
+        }
+        found
+    }
+
+    /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
+    fn write_on(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+        let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.blocked);
+        if blocked {
+            return self.flush(pipe, todo);
+        }
+        let Some(mut side) = pipe.write.try_lock() else { return };
+        let still_free = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.blocked);
+        if still_free && side.watching {
+            self.watch_writable(pipe, &mut side, false);
+        }
+    }
+}
+
+impl<P: Pattern> Host for Socket<P> {
+    type Core = Core<P>;
+    type Driver = Box<Driver>;
+    type Want = Want;
+
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, Core<P>> {
+        self.core.lock()
+    }
+
+    fn turns(core: &mut Core<P>) -> &mut Turns<Box<Driver>, Want> {
+        &mut core.state.turns
+    }
+
+    #[inline]
+    fn release(&self, mut core: MutexGuard<'_, Core<P>>) {
+        let todo = core.state.take_todo();
+        drop(core);
+        if let Some(todo) = todo {
+            self.act(todo);
+        }
+    }
+
+    fn seated(&self, driver: &mut Box<Driver>) {
+        if let Some(system) = &mut driver.system
+            && std::mem::take(&mut system.registered)
+        {
+            self.mailbox.unwatch(&system.poll);
+        }
+    }
+
+    fn round(&self, driver: &mut Box<Driver>) -> bool {
+        if let Some(system) = &mut driver.system
+            && !system.harvested
+        {
+            system.harvest(Some(Duration::ZERO));
+        }
+        let mut writable = Vec::new();
+        let mut progress = self.collect(driver, &mut writable);
+        if !writable.is_empty() {
+            let mut todo = Todo::default();
+            for pipe in writable {
+                self.write_on(&pipe, &mut todo);
+            }
+            self.act(todo);
+        }
+        for _ in 0..driver.readable.len() {
+            let Some(pipe) = driver.readable.pop_front() else { break };
+            progress = true;
+            if self.read(&pipe, driver) == Turn::More {
+                driver.readable.push_back(pipe);
+            }
+        }
+        progress
+    }
+
+    fn has_work(core: &Core<P>) -> bool {
+        !core.state.notes.is_empty()
+    }
+
+    fn spin(&self, driver: &mut Box<Driver>) -> bool {
+        if driver.system.is_none() || !driver.spin.is_worth_it() {
+            return false;
+        }
+        let end = self.clock.now().after(SPIN);
+        let mut found = false;
+        while !found && self.clock.now() < end {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+            found = driver.system.as_mut().is_some_and(|system| system.harvest(Some(Duration::ZERO)));
+        }
+        driver.spin.learn(found);
+        found
+    }
+
+    fn alarm(&self, driver: &Box<Driver>) -> Alarm {
+        match (&driver.system, self.system.get()) {
+            (Some(_), Some(system)) => Alarm::Poll(Arc::clone(&system.waker)),
+            _ => Alarm::Parked(Parker::current()),
+        }
+    }
+
+    fn sleep(&self, driver: &mut Box<Driver>, limit: Option<Duration>) {
+        match &mut driver.system {
+            Some(system) => {
+                system.harvest(limit);
+            }
+            None => Parker::current().park(limit),
+        }
+    }
+}
+
+/// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
+/// made once.
+impl<P: Pattern> RegistrySource for Socket<P> {
+    fn registry(&self) -> io::Result<&Registry> {
+        if let Some(system) = self.system.get() {
+            return Ok(&system.registry);
+        }
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let waker = Arc::new(Waker::new(&registry, WAKER)?);
+        let system = self.system.get_or_init(|| SystemHandle { registry, waker });
+        let mut core = self.lock();
+        core.state.notes.poll = Some(poll);
+        core.state.turns.nudge();
+        self.release(core);
+        Ok(&system.registry)
+    }
+}
+
+impl<P: Pattern> Notify for Socket<P> {
+    fn notify(&self, token: usize, readiness: Readiness) {
+        let mut core = self.lock();
+        let Some(id) = core.state.table.at(token).map(|entry| entry.pipe.id) else { return };
+        match readiness {
+            Readiness::Readable => core.state.note_readable(id),
+            _ => core.state.note_writable(id),
+        }
+        core.state.turns.nudge();
+        self.release(core);
+    }
+}
+
+/// Takes the notices of a socket that is gone.
+#[derive(Debug)]
+struct Nobody;
+
+impl Notify for Nobody {
+    fn notify(&self, _: usize, _: Readiness) {}
+}

@@ -1,0 +1,111 @@
+//! The pipes of one socket, as its lock sees them.
+
+use std::sync::Arc;
+
+use slab::Slab;
+
+use super::outbound::{Amount, Outbound};
+use super::pipe::Pipe;
+use crate::patterns::PipeId;
+
+/// What the socket's lock guards of one pipe.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) pipe: Arc<Pipe>,
+    /// Encoded and not yet taken by a writer.
+    pub(crate) pending: Outbound,
+    /// What waits to leave: `pending` and what a writer has taken and not yet written.
+    pub(crate) queued: Amount,
+    /// A push was refused: the pattern is owed word of new room.
+    pub(crate) refused: bool,
+    /// The system takes no more: whoever sees the writable edge goes on, nobody else tries.
+    pub(crate) blocked: bool,
+    /// In the list of pipes with something pending.
+    pub(crate) dirty: bool,
+    /// In the list of pipes with enough pending to be written.
+    pub(crate) due: bool,
+    /// Delivered from this pipe and not yet received by the user.
+    pub(crate) held: Amount,
+    /// Not read until half of what is held has been received.
+    pub(crate) paused: bool,
+    /// The system has signalled the end of what the peer sends.
+    pub(crate) ending: bool,
+    /// Our direction was ended, because the socket closes.
+    pub(crate) shut: bool,
+    /// Noted as readable or writable for the next round.
+    pub(crate) noted: Noted,
+}
+
+/// In which of the lists for the next round a pipe stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Noted {
+    pub(crate) readable: bool,
+    pub(crate) writable: bool,
+}
+
+/// All pipes of one socket.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    entries: Slab<Entry>,
+}
+
+impl Table {
+    /// Makes room for a pipe that is built from the id it will have.
+    pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
+        let vacant = self.entries.vacant_entry();
+        // A socket never has 2^32 pipes: descriptors run out long before.
+        let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
+        let pipe = build(id);
+        vacant.insert(Entry {
+            pending: Outbound::for_connection(&pipe.connection),
+            pipe,
+            queued: Amount::default(),
+            refused: false,
+            blocked: false,
+            dirty: false,
+            due: false,
+            held: Amount::default(),
+            paused: false,
+            ending: false,
+            shut: false,
+            noted: Noted::default(),
+        });
+        id
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut Entry> {
+        self.entries.get_mut(id.slot as usize).filter(|entry| entry.pipe.id == id)
+    }
+
+    pub(crate) fn get(&self, id: PipeId) -> Option<&Entry> {
+        self.entries.get(id.slot as usize).filter(|entry| entry.pipe.id == id)
+    }
+
+    /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless: readiness is
+    /// a hint to look.
+    pub(crate) fn at(&mut self, slot: usize) -> Option<&mut Entry> {
+        self.entries.get_mut(slot)
+    }
+
+    pub(crate) fn remove(&mut self, id: PipeId) -> Option<Entry> {
+        self.get(id)?;
+        self.entries.try_remove(id.slot as usize)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<PipeId> {
+        self.iter().map(|entry| entry.pipe.id).collect()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut().map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().map(|(_, entry)| entry)
+    }
+}

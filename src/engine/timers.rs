@@ -1,0 +1,66 @@
+//! What a background thread has to do at a certain time.
+
+use std::collections::BTreeSet;
+
+use super::socket::SocketId;
+use crate::patterns::Time;
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// The handshake with this key and serial number has taken too long.
+    Handshake(usize, u64),
+    /// The next attempt of a dialer.
+    Dial(usize),
+    /// A listener that paused tries again.
+    Accept(usize),
+    /// The timer of a socket's pattern.
+    Pattern(SocketId),
+}
+
+/// Times and what they are for, earliest first.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    queue: BTreeSet<(Time, Due)>,
+}
+
+impl Timers {
+    pub(crate) fn set(&mut self, at: Time, due: Due) {
+        self.queue.insert((at, due));
+    }
+
+    pub(crate) fn cancel(&mut self, at: Time, due: Due) {
+        self.queue.remove(&(at, due));
+    }
+
+    /// The earliest time.
+    pub(crate) fn next(&self) -> Option<Time> {
+        self.queue.first().map(|(at, _)| *at)
+    }
+
+    /// Takes what is due at `now`.
+    pub(crate) fn take(&mut self, now: Time) -> Option<Due> {
+        let due = self.queue.first().filter(|(at, _)| *at <= now)?.1;
+        self.queue.pop_first();
+        Some(due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timers_come_in_the_order_of_their_times_and_only_once_due() {
+        let mut timers = Timers::default();
+        timers.set(Time(30), Due::Dial(3));
+        timers.set(Time(10), Due::Dial(1));
+        timers.set(Time(20), Due::Dial(2));
+        timers.cancel(Time(20), Due::Dial(2));
+        assert_eq!(timers.next(), Some(Time(10)));
+        assert_eq!(timers.take(Time(9)), None);
+        assert_eq!(timers.take(Time(40)), Some(Due::Dial(1)));
+        assert_eq!(timers.take(Time(40)), Some(Due::Dial(3)));
+        assert_eq!(timers.take(Time(40)), None);
+    }
+}

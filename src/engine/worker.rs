@@ -1,0 +1,313 @@
+//! A background thread: the control plane of its sockets, and their driver while no caller is.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::{Events, Poll};
+use slab::Slab;
+
+use super::attended::{Attended, NAP, TICK};
+use super::clock::Clock;
+use super::closing::{CloseReport, Completion};
+use super::descriptors::Descriptors;
+use super::dialing::Dialing;
+use super::endpoint::EndpointId;
+use super::greeting::Handshake;
+use super::listening::Listening;
+use super::mailbox::{Command, Mailbox};
+use super::quiet_log::QuietLog;
+use super::resolver::Resolver;
+use super::socket::SocketId;
+use super::sync::Parker;
+use super::timers::{Due, Timers};
+use super::tokens::{self, Subject};
+use crate::patterns::Time;
+
+/// Events taken in one go.
+const EVENTS: usize = 1024;
+/// How often a closing socket is looked at.
+const CLOSING_LOOK: Duration = Duration::from_millis(2);
+
+/// What a background thread owns. Nothing of it is shared, so nothing of it is locked.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) clock: Clock,
+    pub(crate) poll: Poll,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) resolver: Resolver,
+    pub(crate) descriptors: Descriptors,
+    pub(crate) log: QuietLog,
+    pub(crate) timers: Timers,
+    pub(crate) listeners: HashMap<usize, Listening>,
+    pub(crate) dialers: HashMap<usize, Dialing>,
+    pub(crate) handshakes: Slab<Handshake>,
+    /// Tells a handshake from an earlier one in the same place.
+    pub(crate) serial: u64,
+    /// Listeners with more connections waiting than one turn takes.
+    pub(crate) accept_again: Vec<usize>,
+    sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    /// Sockets with work left over.
+    run: VecDeque<SocketId>,
+    /// Sockets whose callers left them a moment ago.
+    lent: Vec<SocketId>,
+    next_tick: Time,
+    /// Sockets that stream.
+    streams: Vec<SocketId>,
+    closing: Vec<Closing>,
+    stopping: bool,
+}
+
+/// A socket on its way out.
+#[derive(Debug)]
+struct Closing {
+    socket: Arc<dyn Attended>,
+    until: Time,
+    queued: usize,
+    done: Vec<Arc<Completion<CloseReport>>>,
+}
+
+impl Worker {
+    /// Starts a background thread; its mailbox.
+    pub(crate) fn start(clock: Clock, resolver: Resolver, name: String) -> io::Result<Arc<Mailbox>> {
+        let poll = Poll::new()?;
+        let mailbox = Arc::new(Mailbox::new(&poll)?);
+        let mut worker = Self {
+            clock,
+            poll,
+            mailbox: Arc::clone(&mailbox),
+            resolver,
+            descriptors: Descriptors::from_system(),
+            log: QuietLog::default(),
+            timers: Timers::default(),
+            listeners: HashMap::new(),
+            dialers: HashMap::new(),
+            handshakes: Slab::new(),
+            serial: 0,
+            accept_again: Vec::new(),
+            sockets: HashMap::new(),
+            run: VecDeque::new(),
+            lent: Vec::new(),
+            next_tick: Time::default(),
+            streams: Vec::new(),
+            closing: Vec::new(),
+            stopping: false,
+        };
+        let dead = Dead(Arc::clone(&mailbox));
+        std::thread::Builder::new().name(name).spawn(move || {
+            let _dead = dead;
+            worker.run();
+        })?;
+        Ok(mailbox)
+    }
+
+    fn run(&mut self) {
+        let mut commands = Vec::new();
+        let mut events = Events::with_capacity(EVENTS);
+        while !(self.stopping && self.sockets.is_empty() && self.closing.is_empty()) {
+            let now = self.clock.now();
+            let wakes = self.wakes(now);
+            self.mailbox.take(&mut commands, Some(wakes));
+            if commands.is_empty() {
+                self.wait(&mut events, wakes.since(now));
+            } else {
+                for command in commands.drain(..) {
+                    self.obey(command);
+                }
+                self.wait(&mut events, Duration::ZERO);
+            }
+            for event in &events {
+                self.look_at(tokens::subject(event.token()));
+            }
+            self.work();
+        }
+    }
+
+    /// When the next thing is due if nothing happens before.
+    fn wakes(&self, now: Time) -> Time {
+        if !self.run.is_empty() || !self.accept_again.is_empty() {
+            return now;
+        }
+        let mut wakes = self.timers.next().unwrap_or(Time(u64::MAX));
+        if !self.lent.is_empty() {
+            wakes = wakes.min(self.next_tick);
+        }
+        if !self.closing.is_empty() {
+            wakes = wakes.min(now.after(CLOSING_LOOK));
+        }
+        if !self.streams.is_empty() {
+            wakes = wakes.min(now.after(NAP));
+        }
+        wakes.max(now)
+    }
+
+    /// Waits for events. The event loop counts in milliseconds, so the nap of a stream is slept beside it.
+    fn wait(&mut self, events: &mut Events, limit: Duration) {
+        let mut limit = limit;
+        if !self.streams.is_empty() && !limit.is_zero() {
+            Parker::current().park(Some(limit.min(NAP)));
+            limit = Duration::ZERO;
+        }
+        let limit = (limit < Duration::from_secs(3600)).then_some(limit);
+        if let Err(error) = self.poll.poll(events, limit)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            log::error!("the event loop of the background thread failed: {error}");
+        }
+        self.mailbox.awake();
+    }
+
+    fn look_at(&mut self, subject: Subject) {
+        match subject {
+            Subject::Socket(id) => self.serve(id),
+            Subject::Listener(key) => self.accept(key),
+            Subject::Handshake(key) => self.go_on_with_handshake(key),
+            Subject::Waker => {}
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Attend(socket) => {
+                self.sockets.insert(socket.id(), socket);
+            }
+            Command::Listen(new) => self.listen(new),
+            Command::Dial(new) => self.dial(new),
+            Command::CloseEndpoint(endpoint, done) => {
+                self.close_endpoint(endpoint);
+                done.finish(());
+            }
+            Command::Lent(id) => {
+                if self.lent.is_empty() {
+                    self.next_tick = self.clock.now().after(TICK);
+                }
+                if !self.lent.contains(&id) {
+                    self.lent.push(id);
+                }
+            }
+            Command::Serve(id) => self.serve(id),
+            Command::Stream(id) => {
+                if !self.streams.contains(&id) {
+                    self.streams.push(id);
+                }
+            }
+            Command::Timer(id, at) => self.timers.set(at, Due::Pattern(id)),
+            Command::PipeGone { endpoint: EndpointId::Dialer(key), reason, .. } => self.dialer_lost_pipe(key, reason),
+            Command::PipeGone { endpoint: EndpointId::Listener(key), peer, .. } => self.listener_lost_pipe(key, &peer),
+            Command::Ready(token) => self.look_at(tokens::subject(token)),
+            Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
+            Command::Resolved { .. } => {}
+            Command::Close { socket, until, done } => self.close(socket, until, done),
+            Command::Stop => self.stopping = true,
+        }
+    }
+
+    /// Everything that is not an event: leftovers, ticks, naps, timers, closing.
+    fn work(&mut self) {
+        for key in std::mem::take(&mut self.accept_again) {
+            self.accept(key);
+        }
+        for _ in 0..self.run.len() {
+            if let Some(id) = self.run.pop_front() {
+                self.serve(id);
+            }
+        }
+        let sockets = &self.sockets;
+        self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
+        let now = self.clock.now();
+        if !self.lent.is_empty() && now >= self.next_tick {
+            self.lent.retain(|id| sockets.get(id).is_some_and(|socket| socket.tick()));
+            self.next_tick = now.after(TICK);
+        }
+        while let Some(due) = self.timers.take(now) {
+            match due {
+                Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
+                Due::Dial(key) => self.begin_round(key),
+                Due::Accept(key) => self.resume_accepting(key),
+                Due::Pattern(id) => {
+                    if let Some(socket) = self.sockets.get(&id) {
+                        socket.timer();
+                    }
+                }
+            }
+        }
+        if !self.closing.is_empty() {
+            self.go_on_closing(now);
+        }
+    }
+
+    fn serve(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.get(&id) else { return };
+        if socket.serve() && !self.run.contains(&id) {
+            self.run.push_back(id);
+        }
+    }
+
+    fn close_endpoint(&mut self, endpoint: EndpointId) {
+        let socket = match endpoint {
+            EndpointId::Dialer(key) => self.dialers.get(&key).map(|dialing| Arc::clone(&dialing.socket)),
+            EndpointId::Listener(key) => self.listeners.get(&key).map(|listening| Arc::clone(&listening.socket)),
+        };
+        match endpoint {
+            EndpointId::Dialer(key) => self.close_dialer(key),
+            EndpointId::Listener(key) => self.close_listener(key),
+        }
+        if let Some(socket) = socket {
+            socket.remove_pipes_of(endpoint);
+        }
+    }
+
+    fn close(&mut self, id: SocketId, until: Time, done: Option<Arc<Completion<CloseReport>>>) {
+        if let Some(closing) = self.closing.iter_mut().find(|closing| closing.socket.id() == id) {
+            closing.until = closing.until.min(until);
+            closing.done.extend(done);
+            return;
+        }
+        let Some(socket) = self.sockets.get(&id).map(Arc::clone) else {
+            if let Some(done) = done {
+                done.finish(CloseReport::default());
+            }
+            return;
+        };
+        let dialers = self.dialers.iter().filter(|(_, dialing)| dialing.socket.id() == id);
+        for key in dialers.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.close_dialer(key);
+        }
+        let listeners = self.listeners.iter().filter(|(_, listening)| listening.socket.id() == id);
+        for key in listeners.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.close_listener(key);
+        }
+        let queued = socket.begin_close();
+        self.closing.push(Closing { socket, until, queued, done: done.into_iter().collect() });
+    }
+
+    fn go_on_closing(&mut self, now: Time) {
+        for closing in std::mem::take(&mut self.closing) {
+            closing.socket.serve();
+            if !closing.socket.go_on_closing() && now < closing.until {
+                self.closing.push(closing);
+                continue;
+            }
+            let dropped = closing.socket.end_close();
+            self.sockets.remove(&closing.socket.id());
+            for done in closing.done {
+                done.finish(CloseReport { flushed: closing.queued.saturating_sub(dropped), dropped });
+            }
+        }
+    }
+
+    /// Connections of this thread, pipes or not yet.
+    pub(crate) fn connections(&self) -> usize {
+        self.handshakes.len() + self.listeners.values().map(Listening::pipes).sum::<usize>() + self.dialers.len()
+    }
+}
+
+/// Tells everybody when the thread ends, however it ends.
+struct Dead(Arc<Mailbox>);
+
+impl Drop for Dead {
+    fn drop(&mut self) {
+        self.0.died();
+    }
+}

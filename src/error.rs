@@ -1,0 +1,123 @@
+//! What can go wrong.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::Message;
+
+/// What happened, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The socket is closed, or was closed during the call.
+    #[error("the socket is closed")]
+    Closed,
+    /// The time given for the call is over. Nothing was sent, nothing received; the call can be repeated.
+    #[error("the call was not done in its time")]
+    Timeout,
+    /// `try_send`: no peer has room now, or there is none. `send` waits instead.
+    #[error("no peer has room for the message now")]
+    Full,
+    /// `try_recv`: nothing has arrived. `recv` waits instead.
+    #[error("no message has arrived")]
+    Empty,
+    /// An address that no transport of this context understands.
+    #[error("`{address}` is not an address: {reason}")]
+    Address {
+        /// The address as given.
+        address: String,
+        /// What is wrong with it and what would be right.
+        reason: String,
+    },
+    /// The address is taken, by this program or another.
+    #[error("cannot listen on {address}: the address is in use")]
+    AddressInUse {
+        /// The address as given.
+        address: String,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address as given.
+        address: String,
+        /// The system's reason.
+        cause: io::Error,
+    },
+    /// An option of a builder cannot have this value.
+    #[error("the option `{option}` cannot be {value}: {reason}")]
+    Option {
+        /// The method of the builder.
+        option: &'static str,
+        /// The value given.
+        value: String,
+        /// What would be right.
+        reason: &'static str,
+    },
+    /// The peer that had the request is gone, and resending is off. The request may or may not have been executed.
+    #[error("the peer that had the request is gone, and resending is switched off")]
+    PeerLost,
+    /// The deadline of the request is over.
+    #[error("no answer came within the deadline of the request")]
+    Deadline,
+    /// This `Pending` has given its answer already, or its request was cancelled.
+    #[error("the answer to this request was already taken")]
+    Answered,
+    /// The process was forked, and this is the child: sockets stay with the parent. Make new ones in a new context.
+    #[error("the process was forked; sockets of the parent do not work in the child")]
+    Forked,
+    /// The background thread of the context has died, so nothing works any more.
+    #[error("the background thread of the context has died")]
+    Dead,
+    /// The system refused something that the library cannot do without: a thread, a descriptor, memory.
+    #[error("the system refused {what}: {cause}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// The system's reason.
+        cause: io::Error,
+    },
+    /// There were not as many peers in the given time.
+    #[error("{present} of {wanted} peers were connected after {waited:?}")]
+    Peers {
+        /// How many there are.
+        present: usize,
+        /// How many were waited for.
+        wanted: usize,
+        /// How long.
+        waited: Duration,
+    },
+}
+
+/// A message that was not sent, and why. It is not lost: it is in here.
+pub struct SendError<M = Message> {
+    /// Why it was not sent.
+    pub error: Error,
+    /// The message, as it was given.
+    pub message: M,
+}
+
+impl<M> fmt::Debug for SendError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<M> fmt::Display for SendError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<M> std::error::Error for SendError<M> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// So that `?` works where only the reason is of interest.
+impl<M> From<SendError<M>> for Error {
+    fn from(failed: SendError<M>) -> Self {
+        failed.error
+    }
+}

@@ -1,0 +1,61 @@
+use std::collections::VecDeque;
+
+use hubless_transport::{Message, Packet};
+
+use crate::patterns::rotation::Rotation;
+use crate::patterns::{Effects, PipeId};
+
+/// Gives each message to one pipe, round robin. What a dead pipe leaves unsent goes to the others first.
+#[derive(Debug, Default)]
+pub(crate) struct Distribution {
+    rotation: Rotation,
+    /// Came back from dead pipes and found no room yet.
+    returned: VecDeque<Packet>,
+}
+
+impl Distribution {
+    /// A pipe has room: a new one, or one that was full.
+    pub(crate) fn admit<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
+        self.rotation.insert(pipe);
+        self.resume(fx);
+    }
+
+    /// A pipe is gone.
+    pub(crate) fn remove(&mut self, pipe: PipeId) {
+        self.rotation.remove(pipe);
+    }
+
+    /// A message came back from a dead pipe.
+    pub(crate) fn take_back<O>(&mut self, packet: Packet, fx: &mut impl Effects<O>) {
+        self.returned.push_back(packet);
+        self.resume(fx);
+    }
+
+    /// How many messages found no room since their pipe died.
+    pub(crate) fn waiting(&self) -> usize {
+        self.returned.len()
+    }
+
+    /// Gives the message to a pipe; it comes back where none has room, or where older ones wait.
+    #[inline]
+    pub(crate) fn send<O>(
+        &mut self,
+        header: &[u8],
+        body: Message,
+        fx: &mut impl Effects<O>,
+    ) -> Result<(), Message> {
+        if !self.returned.is_empty() {
+            return Err(body);
+        }
+        self.rotation.push(header, body, fx).map(drop)
+    }
+
+    fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
+        while let Some(Packet { header, body, .. }) = self.returned.pop_front() {
+            if let Err(body) = self.rotation.push(header.as_slice(), body, fx) {
+                self.returned.push_front(Packet::new(header, body));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use std::convert::Infallible;
+
+use hubless_transport::Packet;
+
+use crate::patterns::backtrace::into_body;
+use crate::patterns::{Effects, Inbox, Pattern, PipeId, Refusal, Role, Verdict};
+
+/// PULL: takes what its peers push (sp.md section 8.4). That no pipe starves is the engine's care, which reads them in
+/// turn.
+#[derive(Debug, Default)]
+pub(crate) struct Pull;
+
+impl Pull {
+    /// Without peers.
+    pub(crate) fn new() -> Self {
+        Self
+    }
+}
+
+impl Pattern for Pull {
+    type Outgoing = Infallible;
+    type Ticket = ();
+    type Origin = ();
+
+    fn role(&self) -> Role {
+        Role::Pull
+    }
+
+    fn pipe_added(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+
+    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+
+    #[inline]
+    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
+        fx.deliver(Inbox::Socket, pipe, (), into_body(packet));
+        Verdict::Accepted
+    }
+
+    fn send(&mut self, outgoing: Infallible, _fx: &mut impl Effects<()>) -> Result<(), Infallible> {
+        match outgoing {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    #[test]
+    fn every_message_is_delivered_as_it_came_even_an_empty_one() {
+        let (mut pull, mut fx) = (Pull::new(), Recorder::new());
+        fx.join(&mut pull, pipe(0), 0);
+        for body in ["job1", ""] {
+            let body = hubless_transport::Message::from(body);
+            assert_eq!(pull.message(pipe(0), body.clone().into(), &mut fx), Verdict::Accepted);
+            assert_eq!(fx.delivered(), [(Inbox::Socket, pipe(0), (), body)]);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use hubless_transport::{Message, Packet};
+
+use crate::patterns::distribution::Distribution;
+use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+
+/// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
+#[derive(Debug, Default)]
+pub(crate) struct Push {
+    distribution: Distribution,
+}
+
+impl Push {
+    /// Without peers.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Pattern for Push {
+    type Outgoing = Message;
+    type Ticket = ();
+    type Origin = ();
+
+    fn role(&self) -> Role {
+        Role::Push
+    }
+
+    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+        self.distribution.admit(pipe, fx);
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
+        self.distribution.remove(pipe);
+    }
+
+    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) {
+        self.distribution.admit(pipe, fx);
+    }
+
+    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<()>) {
+        self.distribution.take_back(packet, fx);
+    }
+
+    fn waiting(&self) -> usize {
+        self.distribution.waiting()
+    }
+
+    /// Nothing is to be said on this way; it is read and ignored (sp.md section 12, row 21).
+    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<()>) -> Verdict {
+        Verdict::Drop(Loss::Stray)
+    }
+
+    #[inline]
+    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
+        self.distribution.send(&[], body, fx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    const A: PipeId = pipe(0);
+    const B: PipeId = pipe(1);
+    const C: PipeId = pipe(2);
+
+    fn push(rooms: &[(PipeId, usize)]) -> (Push, Recorder<()>) {
+        let (mut push, mut fx) = (Push::new(), Recorder::new());
+        for &(pipe, room) in rooms {
+            fx.join(&mut push, pipe, room);
+        }
+        (push, fx)
+    }
+
+    #[test]
+    fn each_message_goes_unchanged_to_one_pipe_in_turn() {
+        let (mut push, mut fx) = push(&[(A, 9), (B, 9), (C, 9)]);
+        for body in ["1", "2", "3", "4"] {
+            push.send(body.into(), &mut fx).unwrap();
+        }
+        let sent = fx.sent();
+        assert_eq!(sent, [(A, b"1".into()), (B, b"2".into()), (C, b"3".into()), (A, b"4".into())]);
+    }
+
+    #[test]
+    fn a_full_pipe_is_passed_over_until_it_is_writable() {
+        let (mut push, mut fx) = push(&[(A, 9), (B, 1), (C, 9)]);
+        for _ in 0..6 {
+            push.send("x".into(), &mut fx).unwrap();
+        }
+        assert_eq!(fx.sent_to(), [A, B, C, A, C, A]);
+        fx.make_room(&mut push, B, 9);
+        fx.make_room(&mut push, B, 9);
+        for _ in 0..4 {
+            push.send("x".into(), &mut fx).unwrap();
+        }
+        assert_eq!(fx.sent_to(), [C, A, B, C]);
+    }
+
+    #[test]
+    fn a_message_comes_back_where_no_pipe_has_room() {
+        let (mut push, mut fx) = push(&[]);
+        assert_eq!(push.send("x".into(), &mut fx), Err("x".into()));
+        fx.join(&mut push, A, 1);
+        assert_eq!(push.send("x".into(), &mut fx), Ok(()));
+        assert_eq!(push.send("y".into(), &mut fx), Err("y".into()));
+        fx.leave(&mut push, A);
+        assert_eq!(push.send("y".into(), &mut fx), Err("y".into()));
+    }
+
+    #[test]
+    fn what_a_dead_pipe_left_unsent_goes_to_the_others_before_anything_new() {
+        let (mut push, mut fx) = push(&[(A, 0), (B, 1)]);
+        fx.leave(&mut push, A);
+        for body in ["1", "2", "3"] {
+            push.returned(Message::from(body).into(), &mut fx);
+        }
+        assert_eq!(fx.sent(), [(B, b"1".into())]);
+        assert_eq!(push.waiting(), 2);
+        assert_eq!(push.send("4".into(), &mut fx), Err("4".into()));
+        fx.make_room(&mut push, B, 1);
+        fx.join(&mut push, C, 9);
+        assert_eq!(push.send("4".into(), &mut fx), Ok(()));
+        assert_eq!(fx.sent(), [(B, b"2".into()), (C, b"3".into()), (C, b"4".into())]);
+        assert_eq!((push.waiting(), fx.lost), (0, vec![]));
+    }
+
+    #[test]
+    fn what_a_peer_says_is_ignored() {
+        let (mut push, mut fx) = push(&[(A, 9)]);
+        assert_eq!(push.message(A, Message::from("?").into(), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.delivered(), []);
+    }
+}

@@ -1,0 +1,82 @@
+use hubless_transport::{Header, Packet};
+
+use crate::patterns::distribution::Distribution;
+use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+
+/// Raw PUSH: as PUSH; it has no header.
+#[derive(Debug, Default)]
+pub(crate) struct RawPush {
+    distribution: Distribution,
+}
+
+impl RawPush {
+    /// Without peers.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Pattern for RawPush {
+    type Outgoing = Packet;
+    type Ticket = ();
+    type Origin = Header;
+
+    fn role(&self) -> Role {
+        Role::Push
+    }
+
+    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+        self.distribution.admit(pipe, fx);
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
+        self.distribution.remove(pipe);
+    }
+
+    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) {
+        self.distribution.admit(pipe, fx);
+    }
+
+    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
+        self.distribution.take_back(packet, fx);
+    }
+
+    fn waiting(&self) -> usize {
+        self.distribution.waiting()
+    }
+
+    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<Header>) -> Verdict {
+        Verdict::Drop(Loss::Stray)
+    }
+
+    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
+        let Packet { header, body, .. } = packet;
+        self.distribution.send(&[], body, fx).map_err(|body| Packet::new(header, body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubless_transport::Message;
+
+    use super::*;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    #[test]
+    fn a_packet_goes_without_its_header_to_one_pipe_in_turn_and_comes_back_whole() {
+        let (mut push, mut fx) = (RawPush::new(), Recorder::new());
+        let packet = Packet::new(Header::word(1), "job".into());
+        assert_eq!(push.send(packet.clone(), &mut fx), Err(packet.clone()));
+        fx.join(&mut push, pipe(0), 9);
+        fx.join(&mut push, pipe(1), 9);
+        for _ in 0..2 {
+            assert_eq!(push.send(packet.clone(), &mut fx), Ok(()));
+        }
+        assert_eq!(fx.sent(), [(pipe(0), b"job".into()), (pipe(1), b"job".into())]);
+        fx.leave(&mut push, pipe(0));
+        push.returned(Message::from("job").into(), &mut fx);
+        assert_eq!(fx.sent_to(), [pipe(1)]);
+        assert_eq!(push.message(pipe(1), packet, &mut fx), Verdict::Drop(Loss::Stray));
+    }
+}

@@ -1,0 +1,380 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use hubless_transport::{Message, Packet};
+
+use crate::patterns::backtrace::{into_body, take_id};
+use crate::patterns::ids::Ids;
+use crate::patterns::requests::Requests;
+use crate::patterns::rotation::Rotation;
+use crate::patterns::{Effects, Ending, Inbox, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict};
+
+/// The shortest time between two attempts: with less, a timer would never be done.
+const SHORTEST_RESEND: Duration = Duration::from_millis(1);
+
+/// What a REQ can be told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReqOptions {
+    /// How long a request goes unanswered before it is sent again. `None`: never, not even when its peer dies.
+    pub(crate) resend: Option<Duration>,
+    /// How long a request waits for its reply in all.
+    pub(crate) deadline: Option<Duration>,
+    /// How many requests may be open.
+    pub(crate) open: usize,
+}
+
+/// REQ: each request to one peer, in turn; the reply is known by its id, whichever pipe it comes by
+/// (sp.md section 8.1). Many requests may be open.
+#[derive(Debug)]
+pub(crate) struct Req {
+    options: ReqOptions,
+    ids: Ids,
+    requests: Requests,
+    rotation: Rotation,
+    /// To be sent again when a pipe has room, before anything new. Some may have ended meanwhile.
+    waiting: VecDeque<Key>,
+    armed: Option<Time>,
+}
+
+impl Req {
+    /// Without peers; the first id follows from the seed.
+    pub(crate) fn new(seed: u32, options: ReqOptions) -> Self {
+        Self {
+            options,
+            ids: Ids::new(seed),
+            requests: Requests::default(),
+            rotation: Rotation::default(),
+            waiting: VecDeque::new(),
+            armed: None,
+        }
+    }
+
+    /// A timer that is armed too early costs one call; arming it anew for each request would cost more.
+    #[inline]
+    fn arm_by(&mut self, at: Option<Time>, fx: &mut impl Effects<()>) {
+        if at.is_some_and(|at| self.armed.is_none_or(|armed| at < armed)) {
+            self.armed = at;
+            fx.arm(at);
+        }
+    }
+
+    /// When something sent at this time is sent again.
+    #[inline]
+    fn resend_time(&self, now: Time) -> Option<Time> {
+        self.options.resend.map(|resend| now.after(resend.max(SHORTEST_RESEND)))
+    }
+
+    /// Has a request wait to be sent again.
+    fn suspend(&mut self, key: Key) {
+        self.requests.suspend(key);
+        self.waiting.push_back(key);
+    }
+
+    /// Sends what waits, oldest first. `false`: there was not room for all.
+    fn resume(&mut self, fx: &mut impl Effects<()>) -> bool {
+        while let Some(&key) = self.waiting.front() {
+            if let Some(body) = self.requests.waiting(key) {
+                let Ok(pipe) = self.rotation.push(&key.to_be_bytes(), body.clone(), fx) else { return false };
+                let resend = self.resend_time(fx.now());
+                self.requests.assign(key, pipe, resend);
+                self.arm_by(resend, fx);
+            }
+            self.waiting.pop_front();
+        }
+        true
+    }
+}
+
+impl Pattern for Req {
+    type Outgoing = Message;
+    type Ticket = Key;
+    type Origin = ();
+
+    fn role(&self) -> Role {
+        Role::Req
+    }
+
+    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+        self.rotation.insert(pipe);
+        self.resume(fx);
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) {
+        self.rotation.remove(pipe);
+        for key in self.requests.take_given(pipe) {
+            if self.options.resend.is_some() {
+                self.suspend(key);
+            } else {
+                self.requests.remove(key);
+                fx.finish(key, Ending::PeerLost);
+            }
+        }
+        self.resume(fx);
+    }
+
+    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) {
+        self.rotation.insert(pipe);
+        self.resume(fx);
+    }
+
+    /// The request itself is still here, and was sent again or ended when the pipe went.
+    fn returned(&mut self, packet: Packet, _fx: &mut impl Effects<()>) {
+        drop(packet);
+    }
+
+    #[inline]
+    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
+        let key = match take_id(&mut packet) {
+            Ok(key) => key,
+            Err(verdict) => return verdict,
+        };
+        if !self.requests.remove(key) {
+            return Verdict::Drop(Loss::Stray);
+        }
+        fx.deliver(Inbox::Keyed(key), pipe, (), into_body(packet));
+        fx.finish(key, Ending::Complete);
+        Verdict::Accepted
+    }
+
+    #[inline]
+    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<Key, Message> {
+        if self.requests.len() >= self.options.open || !self.resume(fx) {
+            return Err(body);
+        }
+        let key = self.ids.peek(|key| self.requests.contains(key));
+        let kept = if self.options.resend.is_some() { body.clone() } else { Message::new() };
+        let pipe = self.rotation.push(&key.to_be_bytes(), body, fx)?;
+        self.ids.advance();
+        let now = fx.now();
+        let resend = self.resend_time(now);
+        let deadline = self.options.deadline.map(|deadline| now.after(deadline));
+        self.requests.insert(key, kept, deadline);
+        self.requests.assign(key, pipe, resend);
+        self.arm_by(resend, fx);
+        self.arm_by(deadline, fx);
+        fx.open(key, 1);
+        Ok(key)
+    }
+
+    /// It may still be on its way; its reply will be a stray.
+    fn cancel(&mut self, key: Key, _fx: &mut impl Effects<()>) {
+        self.requests.remove(key);
+    }
+
+    fn timer(&mut self, fx: &mut impl Effects<()>) {
+        let now = fx.now();
+        self.armed = None;
+        while let Some((at, key)) = self.requests.next_deadline()
+            && at <= now
+        {
+            self.requests.remove(key);
+            fx.finish(key, Ending::Deadline);
+        }
+        while let Some((at, key)) = self.requests.next_resend()
+            && at <= now
+        {
+            self.suspend(key);
+        }
+        self.resume(fx);
+        let next = [self.requests.next_deadline(), self.requests.next_resend()];
+        self.arm_by(next.into_iter().flatten().map(|(at, _)| at).min(), fx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::Breach;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    const A: PipeId = pipe(0);
+    const B: PipeId = pipe(1);
+    const FIRST: Key = 0x8000_0005;
+
+    fn req(resend: Option<u64>, deadline: Option<u64>, open: usize) -> (Req, Recorder<()>) {
+        let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+        let options = ReqOptions { resend: seconds(resend), deadline: seconds(deadline), open };
+        (Req::new(5, options), Recorder::new())
+    }
+
+    fn reply(key: Key, body: &str) -> Packet {
+        Message::from([&key.to_be_bytes(), body.as_bytes()].concat()).into()
+    }
+
+    fn request(key: Key, body: &str) -> Vec<u8> {
+        reply(key, body).body.into_vec()
+    }
+
+    #[test]
+    fn a_request_begins_with_an_id_that_counts_up_and_its_reply_ends_it() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        assert_eq!(req.send("ping?".into(), &mut fx), Ok(FIRST));
+        assert_eq!(req.send("pong?".into(), &mut fx), Ok(FIRST + 1));
+        assert_eq!(fx.sent(), [(A, request(FIRST, "ping?")), (A, request(FIRST + 1, "pong?"))]);
+        assert_eq!(fx.opened, [(FIRST, 1), (FIRST + 1, 1)]);
+        assert_eq!(req.message(A, reply(FIRST + 1, "!"), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.delivered(), [(Inbox::Keyed(FIRST + 1), A, (), "!".into())]);
+        assert_eq!(fx.finished(), [(FIRST + 1, Ending::Complete)]);
+    }
+
+    #[test]
+    fn requests_go_to_the_pipes_in_turn_and_are_refused_where_none_has_room() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        assert_eq!(req.send("early".into(), &mut fx), Err("early".into()));
+        fx.join(&mut req, A, 2);
+        fx.join(&mut req, B, 1);
+        for _ in 0..3 {
+            assert!(req.send("x".into(), &mut fx).is_ok());
+        }
+        assert_eq!(fx.sent_to(), [A, B, A]);
+        assert_eq!(req.send("x".into(), &mut fx), Err("x".into()));
+        fx.make_room(&mut req, B, 1);
+        assert_eq!(req.send("x".into(), &mut fx), Ok(FIRST + 3));
+        assert_eq!(fx.sent_to(), [B]);
+    }
+
+    #[test]
+    fn no_more_requests_are_open_than_allowed() {
+        let (mut req, mut fx) = req(Some(60), None, 2);
+        fx.join(&mut req, A, 10);
+        let first = req.send("1".into(), &mut fx).unwrap();
+        let second = req.send("2".into(), &mut fx).unwrap();
+        assert_eq!(req.send("3".into(), &mut fx), Err("3".into()));
+        assert_eq!(req.message(A, reply(first, ""), &mut fx), Verdict::Accepted);
+        assert!(req.send("3".into(), &mut fx).is_ok());
+        req.cancel(second, &mut fx);
+        assert!(req.send("4".into(), &mut fx).is_ok());
+    }
+
+    #[test]
+    fn a_reply_is_accepted_from_any_pipe_once() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        fx.join(&mut req, B, 10);
+        let key = req.send("x".into(), &mut fx).unwrap();
+        assert_eq!(req.message(B, reply(key, "y"), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.delivered(), [(Inbox::Keyed(key), B, (), "y".into())]);
+        assert_eq!(req.message(A, reply(key, "y"), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.delivered(), []);
+    }
+
+    #[test]
+    fn strays_are_dropped_and_malformed_replies_close_the_pipe() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        let key = req.send("x".into(), &mut fx).unwrap();
+        let on_its_way = Message::from([&7_u32.to_be_bytes(), &key.to_be_bytes()[..]].concat());
+        for stray in [reply(key + 1, ""), reply(key & !FIRST, ""), on_its_way.into()] {
+            assert_eq!(req.message(A, stray, &mut fx), Verdict::Drop(Loss::Stray));
+        }
+        for short in ["", "abc"] {
+            let verdict = req.message(A, Message::from(short).into(), &mut fx);
+            assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
+        }
+        assert_eq!(req.message(A, reply(key, ""), &mut fx), Verdict::Accepted);
+    }
+
+    #[test]
+    fn a_request_moves_to_another_pipe_when_its_own_goes_away() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        fx.join(&mut req, B, 10);
+        let key = req.send("x".into(), &mut fx).unwrap();
+        assert_eq!(fx.sent_to(), [A]);
+        fx.leave(&mut req, A);
+        req.returned(reply(key, "x"), &mut fx);
+        assert_eq!(fx.sent(), [(B, request(key, "x"))]);
+        assert_eq!(fx.lost, []);
+        assert_eq!(req.message(B, reply(key, ""), &mut fx), Verdict::Accepted);
+    }
+
+    #[test]
+    fn requests_of_a_lost_pipe_wait_in_order_for_the_next_one_and_go_before_new_ones() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        let keys: Vec<Key> = (0..4).map(|_| req.send("x".into(), &mut fx).unwrap()).collect();
+        assert_eq!(req.message(A, reply(keys[1], ""), &mut fx), Verdict::Accepted);
+        fx.leave(&mut req, A);
+        fx.sent();
+        fx.join(&mut req, B, 1);
+        assert_eq!(fx.sent(), [(B, request(keys[0], "x"))]);
+        assert_eq!(req.send("new".into(), &mut fx), Err("new".into()));
+        req.cancel(keys[2], &mut fx);
+        fx.make_room(&mut req, B, 2);
+        assert_eq!(req.send("new".into(), &mut fx), Ok(FIRST + 4));
+        assert_eq!(fx.sent(), [(B, request(keys[3], "x")), (B, request(FIRST + 4, "new"))]);
+    }
+
+    #[test]
+    fn a_request_fails_with_its_pipe_when_resending_is_off() {
+        let (mut req, mut fx) = req(None, None, 10);
+        fx.join(&mut req, A, 10);
+        fx.join(&mut req, B, 10);
+        let keys = [(); 2].map(|()| req.send("x".into(), &mut fx).unwrap());
+        fx.leave(&mut req, A);
+        assert_eq!(fx.finished(), [(keys[0], Ending::PeerLost)]);
+        assert_eq!(fx.sent_to(), [A, B]);
+        assert_eq!(fx.armed, None);
+    }
+
+    #[test]
+    fn a_request_unanswered_for_too_long_is_sent_again_with_the_same_id() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 10);
+        fx.join(&mut req, B, 10);
+        let key = req.send("x".into(), &mut fx).unwrap();
+        fx.pass(Duration::from_secs(59), &mut req);
+        assert_eq!(fx.sent_to(), [A]);
+        fx.pass(Duration::from_secs(1), &mut req);
+        assert_eq!(fx.sent(), [(B, request(key, "x"))]);
+        fx.pass(Duration::from_secs(60), &mut req);
+        assert_eq!(fx.sent(), [(A, request(key, "x"))]);
+        assert_eq!(req.message(B, reply(key, ""), &mut fx), Verdict::Accepted);
+        fx.pass(Duration::from_secs(60), &mut req);
+        assert_eq!(fx.sent(), []);
+        assert_eq!(fx.armed, None);
+    }
+
+    #[test]
+    fn a_request_ends_at_its_deadline_and_its_reply_is_then_a_stray() {
+        let (mut req, mut fx) = req(Some(60), Some(3), 10);
+        fx.join(&mut req, A, 10);
+        let early = req.send("x".into(), &mut fx).unwrap();
+        fx.pass(Duration::from_secs(2), &mut req);
+        let late = req.send("x".into(), &mut fx).unwrap();
+        fx.pass(Duration::from_secs(1), &mut req);
+        assert_eq!(fx.finished(), [(early, Ending::Deadline)]);
+        assert_eq!(req.message(A, reply(early, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        fx.pass(Duration::from_secs(2), &mut req);
+        assert_eq!(fx.finished(), [(late, Ending::Deadline)]);
+    }
+
+    #[test]
+    fn a_deadline_ends_a_request_that_waits_for_a_pipe_too() {
+        let (mut req, mut fx) = req(Some(60), Some(3), 10);
+        fx.join(&mut req, A, 10);
+        let key = req.send("x".into(), &mut fx).unwrap();
+        fx.leave(&mut req, A);
+        fx.pass(Duration::from_secs(3), &mut req);
+        assert_eq!(fx.finished(), [(key, Ending::Deadline)]);
+        fx.sent();
+        fx.join(&mut req, B, 1);
+        assert_eq!(fx.sent(), []);
+    }
+
+    #[test]
+    fn request_and_reply_in_turn_neither_arm_the_timer_each_time_nor_pile_up() {
+        let (mut req, mut fx) = req(Some(60), Some(60), 65_536);
+        fx.join(&mut req, A, usize::MAX);
+        req.send("the one that stays".into(), &mut fx).unwrap();
+        for _ in 0..10_000 {
+            fx.now = fx.now.after(Duration::from_micros(10));
+            let key = req.send("x".into(), &mut fx).unwrap();
+            assert_eq!(req.message(A, reply(key, ""), &mut fx), Verdict::Accepted);
+        }
+        assert_eq!(fx.arms, 1);
+        assert!(req.requests.entries() < 300);
+    }
+}

@@ -1,0 +1,118 @@
+use std::convert::Infallible;
+
+use hubless_transport::Packet;
+
+use crate::patterns::backtrace::into_body;
+use crate::patterns::subscriptions::Subscriptions;
+use crate::patterns::{Effects, Inbox, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+
+/// SUB: of all that is published, what begins with a prefix it subscribed to (sp.md section 8.3). It sends nothing, or
+/// the other implementations would close the pipe.
+#[derive(Debug, Default)]
+pub(crate) struct Subscribe {
+    subscriptions: Subscriptions,
+}
+
+impl Subscribe {
+    /// Without peers and subscriptions: nothing is delivered.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets messages through that begin with this; all, if it is empty.
+    pub(crate) fn subscribe(&mut self, prefix: &[u8]) {
+        self.subscriptions.insert(prefix);
+    }
+
+    /// Takes back one such call; `false` where there was none.
+    pub(crate) fn unsubscribe(&mut self, prefix: &[u8]) -> bool {
+        self.subscriptions.remove(prefix)
+    }
+}
+
+impl Pattern for Subscribe {
+    type Outgoing = Infallible;
+    type Ticket = ();
+    type Origin = ();
+
+    fn role(&self) -> Role {
+        Role::Sub
+    }
+
+    fn pipe_added(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+
+    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+
+    #[inline]
+    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
+        let body = into_body(packet);
+        if !self.subscriptions.matches(&body) {
+            return Verdict::Drop(Loss::Filtered);
+        }
+        fx.deliver(Inbox::Socket, pipe, (), body);
+        Verdict::Accepted
+    }
+
+    fn send(&mut self, outgoing: Infallible, _fx: &mut impl Effects<()>) -> Result<(), Infallible> {
+        match outgoing {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubless_transport::Message;
+
+    use super::*;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    #[test]
+    fn only_what_begins_with_a_subscribed_prefix_is_delivered() {
+        let (mut subscribe, mut fx) = (Subscribe::new(), Recorder::new());
+        fx.join(&mut subscribe, pipe(0), 0);
+        let mut arrives = |subscribe: &mut Subscribe, body: &str| {
+            let verdict = subscribe.message(pipe(0), Message::from(body).into(), &mut fx);
+            let delivered = fx.delivered();
+            match verdict {
+                Verdict::Drop(Loss::Filtered) => assert_eq!(delivered, []),
+                _ => assert_eq!(delivered, [(Inbox::Socket, pipe(0), (), body.into())]),
+            }
+            verdict == Verdict::Accepted
+        };
+        assert!(!arrives(&mut subscribe, ""));
+        subscribe.subscribe(b"wx.");
+        assert!(arrives(&mut subscribe, "wx.rain"));
+        assert!(!arrives(&mut subscribe, "px.gold"));
+        subscribe.subscribe(b"");
+        assert!(arrives(&mut subscribe, "px.gold"));
+        assert!(arrives(&mut subscribe, ""));
+    }
+
+    #[test]
+    fn subscribing_twice_needs_unsubscribing_twice() {
+        let mut subscribe = Subscribe::new();
+        subscribe.subscribe(b"a");
+        subscribe.subscribe(b"a");
+        assert!(subscribe.unsubscribe(b"a"));
+        let mut fx = Recorder::new();
+        assert_eq!(subscribe.message(pipe(0), Message::from("a").into(), &mut fx), Verdict::Accepted);
+        assert!(subscribe.unsubscribe(b"a"));
+        assert!(!subscribe.unsubscribe(b"a"));
+        let verdict = subscribe.message(pipe(0), Message::from("a").into(), &mut fx);
+        assert_eq!(verdict, Verdict::Drop(Loss::Filtered));
+    }
+
+    #[test]
+    fn subscriptions_outlast_the_publisher() {
+        let (mut subscribe, mut fx) = (Subscribe::new(), Recorder::new());
+        subscribe.subscribe(b"a");
+        fx.join(&mut subscribe, pipe(0), 0);
+        fx.leave(&mut subscribe, pipe(0));
+        fx.join(&mut subscribe, pipe(1), 0);
+        assert_eq!(subscribe.message(pipe(1), Message::from("a").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.sent(), []);
+    }
+}

@@ -1,0 +1,278 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hubless_transport::{Message, Packet};
+
+use crate::patterns::backtrace::{into_body, take_id};
+use crate::patterns::ids::{IdMap, Ids};
+use crate::patterns::pipes::Pipes;
+use crate::patterns::{Effects, Ending, Inbox, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict};
+
+/// A survey to be held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// The user's octets.
+    pub(crate) body: Message,
+    /// How long answers are taken.
+    pub(crate) deadline: Duration,
+}
+
+/// SURVEYOR: each question to every peer that has room, and all answers until a deadline (sp.md section 8.2). Several
+/// surveys may be open.
+#[derive(Debug)]
+pub(crate) struct Surveyor {
+    ids: Ids,
+    /// How many answers are kept per survey.
+    kept: usize,
+    pipes: Pipes,
+    surveys: IdMap<Survey>,
+    deadlines: BTreeSet<(Time, Key)>,
+    armed: Option<Time>,
+    early: bool,
+}
+
+/// A survey that is open.
+#[derive(Debug)]
+struct Survey {
+    deadline: Time,
+    /// Who was asked and has neither answered nor left, where the survey ends early.
+    missing: BTreeSet<PipeId>,
+}
+
+impl Surveyor {
+    /// Without peers; the first id follows from the seed.
+    pub(crate) fn new(seed: u32, kept: usize) -> Self {
+        Self {
+            ids: Ids::new(seed),
+            kept,
+            pipes: Pipes::default(),
+            surveys: IdMap::default(),
+            deadlines: BTreeSet::new(),
+            armed: None,
+            early: false,
+        }
+    }
+
+    /// The same, but a survey is also complete when everybody who was asked has answered or left; at once where there
+    /// is nobody.
+    pub(crate) fn ending_early(self) -> Self {
+        Self { early: true, ..self }
+    }
+
+    /// Asks every peer that has room. Returns whom.
+    fn ask(&self, key: Key, body: &Message, fx: &mut impl Effects<PipeId>) -> BTreeSet<PipeId> {
+        let mut asked = BTreeSet::new();
+        self.pipes.broadcast(&key.to_be_bytes(), body, None, fx, |pipe| {
+            if self.early {
+                asked.insert(pipe);
+            }
+        });
+        asked
+    }
+
+    /// Removes a survey.
+    fn forget(&mut self, key: Key) {
+        if let Some(survey) = self.surveys.remove(&key) {
+            self.deadlines.remove(&(survey.deadline, key));
+        }
+    }
+
+    /// Nobody waits for this peer's answer any more.
+    fn settle(&mut self, key: Key, pipe: PipeId, fx: &mut impl Effects<PipeId>) {
+        if let Some(survey) = self.surveys.get_mut(&key)
+            && survey.missing.remove(&pipe)
+            && survey.missing.is_empty()
+        {
+            self.forget(key);
+            fx.finish(key, Ending::Complete);
+        }
+    }
+
+    /// A timer that is armed too early costs one call; arming it anew for each survey that ends would cost more.
+    fn arm_by(&mut self, at: Time, fx: &mut impl Effects<PipeId>) {
+        if self.armed.is_none_or(|armed| at < armed) {
+            self.armed = Some(at);
+            fx.arm(Some(at));
+        }
+    }
+}
+
+impl Pattern for Surveyor {
+    type Outgoing = Question;
+    type Ticket = Key;
+    type Origin = PipeId;
+
+    fn role(&self) -> Role {
+        Role::Surveyor
+    }
+
+    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<PipeId>) -> Result<(), Refusal> {
+        self.pipes.insert(pipe);
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, pipe: PipeId, fx: &mut impl Effects<PipeId>) {
+        self.pipes.remove(pipe);
+        if self.early {
+            let open: Vec<Key> = self.surveys.keys().copied().collect();
+            for key in open {
+                self.settle(key, pipe, fx);
+            }
+        }
+    }
+
+    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<PipeId>) {}
+
+    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<PipeId>) -> Verdict {
+        match take_id(&mut packet) {
+            Ok(key) if self.surveys.contains_key(&key) => {
+                fx.deliver(Inbox::Keyed(key), pipe, pipe, into_body(packet));
+                self.settle(key, pipe, fx);
+                Verdict::Accepted
+            }
+            Ok(_) => Verdict::Drop(Loss::Stray),
+            Err(verdict) => verdict,
+        }
+    }
+
+    fn send(&mut self, question: Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Question> {
+        let key = self.ids.peek(|key| self.surveys.contains_key(&key));
+        self.ids.advance();
+        fx.open(key, self.kept);
+        let missing = self.ask(key, &question.body, fx);
+        if self.early && missing.is_empty() {
+            fx.finish(key, Ending::Complete);
+            return Ok(key);
+        }
+        let deadline = fx.now().after(question.deadline);
+        self.surveys.insert(key, Survey { deadline, missing });
+        self.deadlines.insert((deadline, key));
+        self.arm_by(deadline, fx);
+        Ok(key)
+    }
+
+    fn cancel(&mut self, key: Key, _fx: &mut impl Effects<PipeId>) {
+        self.forget(key);
+    }
+
+    fn timer(&mut self, fx: &mut impl Effects<PipeId>) {
+        let now = fx.now();
+        self.armed = None;
+        while let Some(&(at, key)) = self.deadlines.first() {
+            if at > now {
+                self.arm_by(at, fx);
+                return;
+            }
+            self.forget(key);
+            fx.finish(key, Ending::Deadline);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::Breach;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    const A: PipeId = pipe(0);
+    const B: PipeId = pipe(1);
+    const FIRST: Key = 0x8000_0007;
+
+    /// A SURVEYOR with two peers.
+    fn surveyor(rooms: [usize; 2]) -> (Surveyor, Recorder<PipeId>) {
+        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), Recorder::new());
+        fx.join(&mut surveyor, A, rooms[0]);
+        fx.join(&mut surveyor, B, rooms[1]);
+        (surveyor, fx)
+    }
+
+    fn question(body: &str, milliseconds: u64) -> Question {
+        Question { body: body.into(), deadline: Duration::from_millis(milliseconds) }
+    }
+
+    fn answer(key: Key, body: &str) -> Packet {
+        Message::from([&key.to_be_bytes(), body.as_bytes()].concat()).into()
+    }
+
+    #[test]
+    fn a_survey_asks_everybody_and_delivers_all_answers_even_several_of_one_peer() {
+        let (mut surveyor, mut fx) = surveyor([9, 9]);
+        let key = surveyor.send(question("who?", 1000), &mut fx).unwrap();
+        assert_eq!((key, &fx.opened[..]), (FIRST, &[(FIRST, 1000)][..]));
+        let asked = answer(FIRST, "who?").body.into_vec();
+        assert_eq!(fx.sent(), [(A, asked.clone()), (B, asked)]);
+        for pipe in [A, B, A] {
+            assert_eq!(surveyor.message(pipe, answer(key, "me"), &mut fx), Verdict::Accepted);
+        }
+        let inbox = Inbox::Keyed(key);
+        assert_eq!(fx.delivered(), [A, B, A].map(|pipe| (inbox, pipe, pipe, "me".into())));
+        assert_eq!(fx.finished(), []);
+    }
+
+    #[test]
+    fn a_peer_without_room_is_not_asked_and_the_loss_is_counted() {
+        let (mut surveyor, mut fx) = surveyor([0, 9]);
+        surveyor.send(question("who?", 1000), &mut fx).unwrap();
+        assert_eq!(fx.sent_to(), [B]);
+        assert_eq!(fx.lost, [Loss::PeerFull]);
+    }
+
+    #[test]
+    fn each_of_several_surveys_ends_at_its_own_deadline_and_later_answers_are_strays() {
+        let (mut surveyor, mut fx) = surveyor([9, 9]);
+        let long = surveyor.send(question("a", 300), &mut fx).unwrap();
+        let short = surveyor.send(question("b", 100), &mut fx).unwrap();
+        fx.pass(Duration::from_millis(100), &mut surveyor);
+        assert_eq!(fx.finished(), [(short, Ending::Deadline)]);
+        assert_eq!(surveyor.message(A, answer(short, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(surveyor.message(A, answer(long, ""), &mut fx), Verdict::Accepted);
+        fx.pass(Duration::from_millis(200), &mut surveyor);
+        assert_eq!(fx.finished(), [(long, Ending::Deadline)]);
+    }
+
+    #[test]
+    fn a_cancelled_survey_takes_no_answers_and_does_not_end_again() {
+        let (mut surveyor, mut fx) = surveyor([9, 9]);
+        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        surveyor.cancel(key, &mut fx);
+        assert_eq!(surveyor.message(A, answer(key, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        fx.pass(Duration::from_millis(100), &mut surveyor);
+        assert_eq!(fx.finished(), []);
+    }
+
+    #[test]
+    fn answers_without_an_id_close_the_pipe_and_those_for_others_are_strays() {
+        let (mut surveyor, mut fx) = surveyor([9, 9]);
+        surveyor.send(question("a", 100), &mut fx).unwrap();
+        let malformed = surveyor.message(A, Message::from("abc").into(), &mut fx);
+        assert_eq!(malformed, Verdict::Close(Breach::MalformedHeader));
+        assert_eq!(surveyor.message(A, answer(7, ""), &mut fx), Verdict::Drop(Loss::Stray));
+    }
+
+    #[test]
+    fn a_survey_with_nobody_to_ask_lasts_until_its_deadline() {
+        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), Recorder::new());
+        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        fx.pass(Duration::from_millis(99), &mut surveyor);
+        assert_eq!(fx.finished(), []);
+        fx.pass(Duration::from_millis(1), &mut surveyor);
+        assert_eq!(fx.finished(), [(key, Ending::Deadline)]);
+    }
+
+    #[test]
+    fn on_request_a_survey_ends_when_everybody_asked_has_answered_or_left() {
+        let (surveyor, mut fx) = surveyor([9, 9]);
+        let mut surveyor = surveyor.ending_early();
+        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        for _ in 0..2 {
+            assert_eq!(surveyor.message(A, answer(key, ""), &mut fx), Verdict::Accepted);
+        }
+        assert_eq!(fx.finished(), []);
+        fx.leave(&mut surveyor, B);
+        assert_eq!(fx.finished(), [(key, Ending::Complete)]);
+        fx.leave(&mut surveyor, A);
+        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        assert_eq!(fx.finished(), [(key, Ending::Complete)]);
+    }
+}

@@ -1,0 +1,147 @@
+//! A world that records what a machine does to it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use hubless_transport::Message;
+
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Refusal, Time};
+
+/// What was delivered: where, by which pipe, from whom, and the body.
+pub(crate) type Delivery<O> = (Inbox, PipeId, O, Message);
+
+/// Effects that are recorded. Each pipe has room for as many messages as it was given.
+#[derive(Debug)]
+pub(crate) struct Recorder<O> {
+    pub(crate) now: Time,
+    pub(crate) opened: Vec<(Key, usize)>,
+    pub(crate) armed: Option<Time>,
+    /// How often the timer was armed.
+    pub(crate) arms: usize,
+    pub(crate) lost: Vec<Loss>,
+    room: HashMap<PipeId, usize>,
+    sent: Vec<(PipeId, Vec<u8>)>,
+    delivered: Vec<Delivery<O>>,
+    finished: Vec<(Key, Ending)>,
+}
+
+/// The pipe in this slot.
+pub(crate) const fn pipe(slot: u32) -> PipeId {
+    PipeId { slot, number: 100 + slot }
+}
+
+impl<O> Recorder<O> {
+    /// A world without pipes.
+    pub(crate) fn new() -> Self {
+        Self {
+            now: Time(1),
+            opened: Vec::new(),
+            armed: None,
+            arms: 0,
+            lost: Vec::new(),
+            room: HashMap::new(),
+            sent: Vec::new(),
+            delivered: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    /// Gives a pipe room for this many messages, telling nobody.
+    pub(crate) fn give_room(&mut self, pipe: PipeId, room: usize) {
+        self.room.insert(pipe, room);
+    }
+
+    /// Adds a pipe with room for this many messages.
+    pub(crate) fn try_join(
+        &mut self,
+        pattern: &mut impl Pattern<Origin = O>,
+        pipe: PipeId,
+        room: usize,
+    ) -> Result<(), Refusal> {
+        self.give_room(pipe, room);
+        pattern.pipe_added(pipe, self)
+    }
+
+    /// The same for a pattern that takes every peer.
+    pub(crate) fn join(&mut self, pattern: &mut impl Pattern<Origin = O>, pipe: PipeId, room: usize) {
+        self.try_join(pattern, pipe, room).unwrap();
+    }
+
+    /// Removes a pipe.
+    pub(crate) fn leave(&mut self, pattern: &mut impl Pattern<Origin = O>, pipe: PipeId) {
+        self.room.remove(&pipe);
+        pattern.pipe_removed(pipe, self);
+    }
+
+    /// Gives a pipe room for this many messages and tells the pattern.
+    pub(crate) fn make_room(&mut self, pattern: &mut impl Pattern<Origin = O>, pipe: PipeId, room: usize) {
+        self.give_room(pipe, room);
+        pattern.pipe_writable(pipe, self);
+    }
+
+    /// Lets time pass, and the timer go off if it is due.
+    pub(crate) fn pass(&mut self, time: Duration, pattern: &mut impl Pattern<Origin = O>) {
+        self.now = self.now.after(time);
+        if self.armed.take_if(|at| *at <= self.now).is_some() {
+            pattern.timer(self);
+        }
+    }
+
+    /// What was sent since the last call: header and body as they stand on the wire.
+    pub(crate) fn sent(&mut self) -> Vec<(PipeId, Vec<u8>)> {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// Where it was sent to.
+    pub(crate) fn sent_to(&mut self) -> Vec<PipeId> {
+        self.sent().into_iter().map(|(pipe, _)| pipe).collect()
+    }
+
+    /// What was delivered since the last call.
+    pub(crate) fn delivered(&mut self) -> Vec<Delivery<O>> {
+        std::mem::take(&mut self.delivered)
+    }
+
+    /// What was finished since the last call.
+    pub(crate) fn finished(&mut self) -> Vec<(Key, Ending)> {
+        std::mem::take(&mut self.finished)
+    }
+}
+
+impl<O> Effects<O> for Recorder<O> {
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
+        self.push_shared(pipe, header, &body).map_err(|Full| body)
+    }
+
+    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
+        let room = self.room.get_mut(&pipe).filter(|room| **room > 0).ok_or(Full)?;
+        *room -= 1;
+        self.sent.push((pipe, [header, body].concat()));
+        Ok(())
+    }
+
+    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
+        self.delivered.push((inbox, pipe, origin, body));
+    }
+
+    fn open(&mut self, key: Key, limit: usize) {
+        self.opened.push((key, limit));
+    }
+
+    fn finish(&mut self, key: Key, ending: Ending) {
+        self.finished.push((key, ending));
+    }
+
+    fn arm(&mut self, at: Option<Time>) {
+        self.armed = at;
+        self.arms += 1;
+    }
+
+    fn count(&mut self, loss: Loss) {
+        self.lost.push(loss);
+    }
+}

@@ -1,0 +1,173 @@
+//! Settings of sockets.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::engine::{Context, SocketOptions};
+use crate::error::Error;
+
+/// A type of socket. Implemented by the sockets of this crate only.
+pub trait Kind: Sized + sealed::Open {}
+
+pub(crate) mod sealed {
+    use crate::engine::{Context, SocketOptions};
+
+    /// How a socket of this type is opened from its settings.
+    #[allow(unnameable_types, reason = "it seals `Kind`, which is nameable")]
+    pub trait Open {
+        /// Settings that only this type has.
+        type Own: Default + std::fmt::Debug;
+
+        #[doc(hidden)]
+        fn open(context: Context, options: Options, own: Self::Own) -> Self;
+    }
+
+    /// The settings that all types have.
+    #[derive(Debug, Clone, Default)]
+    #[allow(unnameable_types, reason = "it is part of the seal of `Kind`")]
+    pub struct Options(pub(crate) SocketOptions);
+}
+
+/// Settings of a socket of type `S`, each with its default; [`build`](Self::build) checks them and opens the socket.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let push = hubless::Push::builder()
+///     .send_buffer(100)
+///     .linger(Duration::from_secs(5))
+///     .build()?;
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Builder<S: Kind> {
+    context: Option<Context>,
+    options: SocketOptions,
+    pub(crate) own: S::Own,
+    wrong: Option<Error>,
+}
+
+impl<S: Kind> Builder<S> {
+    pub(crate) fn new() -> Self {
+        Self { context: None, options: SocketOptions::default(), own: S::Own::default(), wrong: None }
+    }
+
+    /// Opens the socket in this context. Default: the default context of the process.
+    #[must_use]
+    pub fn context(self, context: &Context) -> Self {
+        Self { context: Some(context.clone()), ..self }
+    }
+
+    /// How many messages may wait to leave for one peer; default 1000. Beyond, sending waits or the message is dropped and
+    /// counted, as the pattern has it.
+    #[must_use]
+    pub fn send_buffer(mut self, messages: usize) -> Self {
+        self.check(messages > 0, "send_buffer", messages, "at least one message must fit");
+        self.options.send_buffer.messages = messages;
+        self
+    }
+
+    /// How many octets may wait to leave for one peer; default 8 MiB. A single larger message still passes.
+    #[must_use]
+    pub fn send_buffer_octets(mut self, octets: usize) -> Self {
+        self.check(octets > 0, "send_buffer_octets", octets, "at least one octet must fit");
+        self.options.send_buffer.octets = octets;
+        self
+    }
+
+    /// How many messages of one peer may wait to be received; default 1000. Beyond, the peer is no longer read.
+    #[must_use]
+    pub fn recv_buffer(mut self, messages: usize) -> Self {
+        self.check(messages > 0, "recv_buffer", messages, "at least one message must fit");
+        self.options.recv_buffer.messages = messages;
+        self
+    }
+
+    /// How many octets of one peer may wait to be received; default 8 MiB. A single larger message still passes.
+    #[must_use]
+    pub fn recv_buffer_octets(mut self, octets: usize) -> Self {
+        self.check(octets > 0, "recv_buffer_octets", octets, "at least one octet must fit");
+        self.options.recv_buffer.octets = octets;
+        self
+    }
+
+    /// The largest message that is received, in octets, header of the pattern included; default 16 MiB. A peer that
+    /// announces a larger one is disconnected. `u64::MAX` is no limit. Not enforced over inproc, where the message exists
+    /// already.
+    #[must_use]
+    pub fn max_message(mut self, octets: u64) -> Self {
+        self.options.max_message = octets;
+        self
+    }
+
+    /// How long `send` and `send_many` wait for room; default for ever.
+    #[must_use]
+    pub fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.options.send_timeout = Some(timeout);
+        self
+    }
+
+    /// How long `recv`, `recv_many` and iterators wait for a message; default for ever.
+    #[must_use]
+    pub fn recv_timeout(mut self, timeout: Duration) -> Self {
+        self.options.recv_timeout = Some(timeout);
+        self
+    }
+
+    /// The pause before a dialer tries again: random, at most `first` after one failure, twice that after the next, never
+    /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s.
+    #[must_use]
+    pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
+        let (shown, reason) = (format!("{first:?} to {most:?}"), "the first must be positive and at most the last");
+        self.check(!first.is_zero() && first <= most, "reconnect", shown, reason);
+        self.options.reconnect_first = first;
+        self.options.reconnect_most = most;
+        self
+    }
+
+    /// How long a peer may take from the connection to the end of its greeting; default 5 s.
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        let shown = format!("{timeout:?}");
+        self.check(!timeout.is_zero(), "handshake_timeout", shown, "no peer could greet in no time");
+        self.options.handshake = timeout;
+        self
+    }
+
+    /// How long the background goes on sending what is queued after the last handle was dropped; default 1 s.
+    #[must_use]
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.options.linger = linger;
+        self
+    }
+
+    /// Opens the socket.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for the first setting that is out of its range; [`Error::System`] when the default context cannot
+    /// be made.
+    pub fn build(self) -> Result<S, Error> {
+        if let Some(error) = self.wrong {
+            return Err(error);
+        }
+        let context = self.context.map_or_else(Context::default_context, Ok)?;
+        Ok(S::open(context, sealed::Options(self.options), self.own))
+    }
+
+    /// Remembers the first setting that is wrong.
+    pub(crate) fn check(&mut self, right: bool, option: &'static str, value: impl ToString, reason: &'static str) {
+        if !right && self.wrong.is_none() {
+            self.wrong = Some(Error::Option { option, value: value.to_string(), reason });
+        }
+    }
+
+    /// The range of a TTL, for the patterns that have one.
+    pub(crate) fn check_ttl(&mut self, hops: u8) {
+        self.check((1..=15).contains(&hops), "ttl", hops, "it must be from 1 to 15");
+    }
+}
+
+impl<S: Kind> fmt::Debug for Builder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("options", &self.options).field("own", &self.own).finish_non_exhaustive()
+    }
+}

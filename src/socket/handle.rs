@@ -1,0 +1,166 @@
+//! What every typed socket is made of: a counted hold on an engine socket.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hubless_transport::Message;
+use smallvec::SmallVec;
+
+use crate::engine::{CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until};
+use crate::error::{Error, SendError};
+use crate::patterns::Pattern;
+use crate::stats::Stats;
+
+/// Messages that `send_many` queues in one go.
+const BATCH: usize = 64;
+
+/// A hold on a socket. The socket stays open while there is one; when the last goes, it closes in the background and
+/// lingers.
+pub(crate) struct Handle<P: Pattern>(Arc<Hold<P>>);
+
+struct Hold<P: Pattern> {
+    socket: Arc<Socket<P>>,
+    context: Context,
+}
+
+impl<P: Pattern> Handle<P> {
+    pub(crate) fn open(context: Context, pattern: P, options: SocketOptions) -> Self {
+        Self(Arc::new(Hold { socket: context.open(pattern, options), context }))
+    }
+
+    pub(crate) fn socket(&self) -> &Socket<P> {
+        &self.0.socket
+    }
+
+    pub(crate) fn listen(&self, address: &str) -> Result<Listener, Error> {
+        self.0.context.listen(&self.0.socket, address)
+    }
+
+    pub(crate) fn dial(&self, address: &str) -> Result<Dialer, Error> {
+        self.0.context.dial(&self.0.socket, address)
+    }
+
+    pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
+        self.socket().wait_for_peers(count, timeout)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.socket().stats()
+    }
+
+    pub(crate) fn close(&self, timeout: Duration) -> Result<CloseReport, Error> {
+        let socket = self.socket();
+        socket.mailbox.check()?;
+        let until = socket.clock.now().after(timeout);
+        let done = Arc::new(Completion::default());
+        socket.mailbox.tell(Command::Close { socket: socket.id, until, done: Some(Arc::clone(&done)) });
+        Ok(done.wait(&socket.mailbox))
+    }
+
+    pub(crate) fn send(&self, outgoing: P::Outgoing, patience: Patience) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        let socket = self.socket();
+        socket.send(outgoing, || patience.until(socket, socket.options.send_timeout))
+    }
+
+    pub(crate) fn recv(&self, patience: Patience) -> Result<Received<P::Origin>, Error> {
+        let socket = self.socket();
+        socket.recv(|| patience.until_received(socket))
+    }
+
+    pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {
+        let mut messages = Vec::new();
+        if most > 0 {
+            self.socket().recv_many(most, patience.until_received(self.socket()), &mut messages)?;
+        }
+        Ok(messages)
+    }
+
+    pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stats = self.stats();
+        f.debug_struct(name)
+            .field("id", &self.socket().id)
+            .field("pipes", &stats.pipes)
+            .field("send_queue", &stats.send_queue)
+            .field("recv_queue", &stats.recv_queue)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Pattern<Ticket = ()>> Handle<P> {
+    pub(crate) fn send_message(&self, message: P::Outgoing, patience: Patience) -> Result<(), SendError<P::Outgoing>> {
+        self.send(message, patience).map_err(|(error, message)| SendError { error, message })
+    }
+}
+
+impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
+    /// Sends batch by batch, each under one lock. What was not sent comes back in order.
+    pub(crate) fn send_many(&self, messages: impl Iterator<Item = Message>) -> Result<usize, SendError<Vec<Message>>> {
+        let mut messages = messages.fuse();
+        let mut sent = 0;
+        loop {
+            let mut batch: SmallVec<[Message; BATCH]> = messages.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok(sent);
+            }
+            batch.reverse();
+            while !batch.is_empty() {
+                sent += self.socket().send_batch(&mut batch);
+                let Some(next) = batch.pop() else { break };
+                match self.send_message(next, Patience::Option) {
+                    Ok(()) => sent += 1,
+                    Err(SendError { error, message }) => {
+                        let unsent = std::iter::once(message).chain(batch.into_iter().rev()).chain(messages).collect();
+                        return Err(SendError { error, message: unsent });
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<P: Pattern> Clone for Handle<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Pattern> Drop for Hold<P> {
+    fn drop(&mut self) {
+        let socket = &self.socket;
+        // In the child of a fork nothing is touched: the socket is the parent's.
+        if socket.mailbox.check().is_ok() {
+            let until = socket.clock.now().after(socket.options.linger);
+            socket.mailbox.tell(Command::Close { socket: socket.id, until, done: None });
+        }
+    }
+}
+
+/// How long a call waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Patience {
+    /// Not at all.
+    None,
+    /// As the socket's option says.
+    Option,
+    Timeout(Duration),
+    Deadline(Instant),
+}
+
+impl Patience {
+    /// The end of the wait, where `option` is the socket's; `None` not to wait.
+    fn until<P: Pattern>(self, socket: &Socket<P>, option: Option<Duration>) -> Option<Until> {
+        let clock = socket.clock;
+        match self {
+            Self::None => None,
+            Self::Option => Some(Until::after(clock, option)),
+            Self::Timeout(timeout) => Some(Until::after(clock, Some(timeout))),
+            Self::Deadline(deadline) => Some(Until::deadline(clock, deadline)),
+        }
+    }
+
+    /// The same for receiving.
+    pub(crate) fn until_received<P: Pattern>(self, socket: &Socket<P>) -> Option<Until> {
+        self.until(socket, socket.options.recv_timeout)
+    }
+}

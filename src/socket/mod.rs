@@ -1,0 +1,26 @@
+//! The typed sockets. Each is a handle of an engine socket with the calls that make sense for its pattern; there is no
+//! protocol logic and no I/O here.
+
+mod builder;
+mod bus;
+mod handle;
+mod pair;
+mod pub_sub;
+mod push_pull;
+pub mod raw;
+mod reply;
+mod req;
+mod surveyor;
+mod verbs;
+
+pub(crate) use builder::sealed::{Open, Options};
+pub(crate) use handle::{Handle, Patience};
+
+pub use builder::{Builder, Kind};
+pub use bus::Bus;
+pub use pair::Pair;
+pub use pub_sub::{Pub, Sub};
+pub use push_pull::{Pull, Push};
+pub use reply::{Rep, Request, Respondent};
+pub use req::{Pending, Req};
+pub use surveyor::{Answer, Survey, SurveyEnd, Surveyor};

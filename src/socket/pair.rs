@@ -1,0 +1,65 @@
+use super::builder::Builder;
+use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
+use super::Handle;
+use crate::patterns::{self, Role};
+use crate::{Message, engine};
+
+/// One of two ends that talk freely: a PAIR has one peer at a time.
+///
+/// A second peer is refused, and the first not disturbed; when the first has left, the next is welcome. Sending waits for
+/// room and for a peer. Version 0, the default, is what nanomsg, NNG and mangos all speak; a version 1 socket talks to
+/// version 1 only.
+///
+/// ```
+/// use hubless::Pair;
+///
+/// let (left, right) = (Pair::new()?, Pair::new()?);
+/// let at = left.listen("inproc://pair-example")?;
+/// right.dial(at.address())?;
+/// right.send("ping")?;
+/// assert_eq!(left.recv()?, "ping");
+/// left.send("pong")?;
+/// assert_eq!(right.recv()?, "pong");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Pair(Handle<patterns::Pair>);
+
+common!(Pair, patterns::Pair, "Pair");
+opens!(Pair, PairOptions, |own: PairOptions| {
+    patterns::Pair::new(if own.version_1 { Role::PairV1 } else { Role::PairV0 }, own.ttl)
+});
+sends!(Pair, Message);
+sends_many!(Pair);
+receives!(Pair, Message, |_, received: engine::Received<()>| received.body);
+receives_many!(Pair);
+
+/// Settings of a PAIR.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct PairOptions {
+    version_1: bool,
+    ttl: u8,
+}
+
+impl Default for PairOptions {
+    fn default() -> Self {
+        Self { version_1: false, ttl: 8 }
+    }
+}
+
+impl Builder<Pair> {
+    /// Speaks version 1 of the protocol, which counts hops; default version 0.
+    #[must_use]
+    pub fn version_1(mut self) -> Self {
+        self.own.version_1 = true;
+        self
+    }
+
+    /// How many hops a message may have come, 1 to 15; default 8. Version 1 only: version 0 does not count them.
+    #[must_use]
+    pub fn ttl(mut self, hops: u8) -> Self {
+        self.check_ttl(hops);
+        self.own.ttl = hops;
+        self
+    }
+}

@@ -1,0 +1,54 @@
+use super::Handle;
+use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
+use crate::Message;
+use crate::patterns;
+
+/// The sending end of a pipeline: each message goes to one of the connected [`Pull`]s.
+///
+/// They take turns; one without room is passed over. With no room anywhere, or no peer, sending waits, so a message is never
+/// dropped for being early or for a slow worker. Messages queued for a peer that goes away move to another. Any thread may
+/// send; each thread's messages to one peer arrive in order.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Pull, Push};
+///
+/// let pull = Pull::new()?;
+/// let at = pull.listen("inproc://push-example")?;
+/// let push = Push::new()?;
+/// push.dial(at.address())?;
+/// push.send("job 1")?;
+/// assert_eq!(pull.recv()?, "job 1");
+/// push.close(Duration::from_secs(1))?;
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Push(Handle<patterns::Push>);
+
+common!(Push, patterns::Push, "Push");
+opens!(Push, (), |()| patterns::Push::new());
+sends!(Push, Message);
+sends_many!(Push);
+
+/// The receiving end of a pipeline: takes messages from all connected [`Push`]es in turn.
+///
+/// When nobody receives, at most the receive buffer fills up for each peer; then it is no longer read, and the senders feel
+/// it. Any thread may receive; each message goes to one of them.
+///
+/// ```
+/// use hubless::{Pull, Push};
+///
+/// let pull = Pull::new()?;
+/// let at = pull.listen("inproc://pull-example")?;
+/// let push = Push::new()?;
+/// push.dial(at.address())?;
+/// push.send_many(["a", "b"])?;
+/// let received: Vec<_> = pull.iter().take(2).collect();
+/// assert_eq!(received, ["a", "b"]);
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Pull(Handle<patterns::Pull>);
+
+common!(Pull, patterns::Pull, "Pull");
+opens!(Pull, (), |()| patterns::Pull::new());
+receives!(Pull, Message, |_, received: crate::engine::Received<()>| received.body);
+receives_many!(Pull);

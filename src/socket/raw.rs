@@ -1,0 +1,127 @@
+//! Raw sockets: the patterns without their bookkeeping, for devices and for those who keep it themselves.
+//!
+//! A raw socket sends and receives a [`Packet`]: the header that the pattern puts in front of a message, and the body. What
+//! one raw socket received can be sent by the raw socket of the other end as it is, and finds its way back (sp.md sections
+//! 7 and 9). On the wire a raw socket cannot be told from a cooked one.
+
+//!
+//! ```
+//! use hubless::raw;
+//!
+//! let rep = raw::Rep::new()?;
+//! let at = rep.listen("inproc://raw-example")?;
+//! let req = hubless::Req::new()?;
+//! req.dial(at.address())?;
+//! let pending = req.send("ping")?;
+//! let mut packet = rep.recv()?;
+//! assert_eq!(packet.header.len(), 8); // the pipe it came by, and the request's own number
+//! packet.body = "pong".into();
+//! rep.send(packet)?;
+//! assert_eq!(pending.recv()?, "pong");
+//! # Ok::<(), hubless::Error>(())
+//! ```
+
+use super::Handle;
+use super::builder::Builder;
+use super::verbs::{common, opens, receives, sends};
+use crate::engine::Received;
+use crate::patterns::{Role, raw};
+use crate::transport::{Header, Packet};
+
+/// What the engine received, as a packet.
+fn packet<P>(_: &P, received: Received<Header>) -> Packet {
+    Packet::new(received.origin, received.body)
+}
+
+/// One raw socket: its documentation, its name, its machine, how that is made, and what it can do.
+macro_rules! raw {
+    ($(#[$doc:meta])* $socket:ident, $machine:ty, $own:ty, $make:expr, $($verb:ident),+) => {
+        $(#[$doc])*
+        pub struct $socket(Handle<$machine>);
+
+        common!($socket, $machine, concat!("raw::", stringify!($socket)));
+        opens!($socket, $own, $make);
+        $(raw!(@$verb $socket);)+
+    };
+    (@sends $socket:ident) => {
+        sends!($socket, Packet);
+    };
+    (@receives $socket:ident) => {
+        receives!($socket, Packet, packet);
+    };
+}
+
+/// The TTL of a raw socket that checks one.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct Ttl(u8);
+
+impl Default for Ttl {
+    fn default() -> Self {
+        Self(8)
+    }
+}
+
+/// Gives the builder of a raw socket its TTL.
+macro_rules! has_ttl {
+    ($($socket:ident),+) => {
+        $(impl Builder<$socket> {
+            /// How many hops a message may have come, 1 to 15; default 8. One that came further is dropped and counted.
+            #[must_use]
+            pub fn ttl(mut self, hops: u8) -> Self {
+                self.check_ttl(hops);
+                self.own.0 = hops;
+                self
+            }
+        })+
+    };
+}
+
+has_ttl!(Rep, Respondent, Pair, PairV1);
+
+raw! {
+    /// Sends requests with the header they come with; receives answers with theirs.
+    Req, raw::RawReq, (), |()| raw::RawReq::new(), sends, receives
+}
+raw! {
+    /// Receives requests with the number of their pipe in front of the header; sends an answer to the pipe its header
+    /// begins with.
+    Rep, raw::RawReply, Ttl, |ttl: Ttl| raw::RawReply::new(Role::Rep, ttl.0), sends, receives
+}
+raw! {
+    /// Sends questions to everybody, with the header they come with; receives answers with theirs.
+    Surveyor, raw::RawSurveyor, (), |()| raw::RawSurveyor::new(), sends, receives
+}
+raw! {
+    /// Receives questions with the number of their pipe in front of the header; sends an answer to the pipe its header
+    /// begins with.
+    Respondent, raw::RawReply, Ttl, |ttl: Ttl| raw::RawReply::new(Role::Respondent, ttl.0), sends, receives
+}
+raw! {
+    /// A PAIR of version 0, which has no header.
+    Pair, raw::RawPair, Ttl, |ttl: Ttl| raw::RawPair::new(Role::PairV0, ttl.0), sends, receives
+}
+raw! {
+    /// A PAIR of version 1: the header is the number of hops, counted on when sent.
+    PairV1, raw::RawPair, Ttl, |ttl: Ttl| raw::RawPair::new(Role::PairV1, ttl.0), sends, receives
+}
+raw! {
+    /// Receives with the number of the pipe for a header; sends to all pipes but the one its header names.
+    Bus, raw::RawBus, (), |()| raw::RawBus::new(), sends, receives
+}
+raw! {
+    /// A PUSH of packets; the header is none.
+    Push, raw::RawPush, (), |()| raw::RawPush::new(), sends
+}
+raw! {
+    /// A PULL of packets; the header is none.
+    Pull, raw::RawPull, (), |()| raw::RawPull::new(Role::Pull), receives
+}
+raw! {
+    /// A PUB of packets; the header is none.
+    Pub, raw::RawPublish, (), |()| raw::RawPublish::new(), sends
+}
+raw! {
+    /// A SUB that lets everything through; the header is none.
+    Sub, raw::RawPull, (), |()| raw::RawPull::new(Role::Sub), receives
+}

@@ -1,0 +1,150 @@
+use std::fmt;
+use std::ops::Deref;
+
+use super::builder::Builder;
+use super::verbs::{common, opens, receives};
+use super::{Handle, Patience};
+use crate::engine::Received;
+use crate::error::SendError;
+use crate::patterns::{Loss, Reply, Role, Route};
+use crate::{Message, patterns};
+
+/// Answers requests: receives each as a [`Request`], a value that is answered once, on any thread, in any order.
+///
+/// ```
+/// use hubless::{Rep, Req};
+///
+/// let rep = Rep::new()?;
+/// let at = rep.listen("inproc://rep-example")?;
+/// let req = Req::new()?;
+/// req.dial(at.address())?;
+/// let pending = req.send("ping")?;
+/// let request = rep.recv()?;
+/// assert_eq!(request, "ping");
+/// request.reply("pong")?;
+/// assert_eq!(pending.recv()?, "pong");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Rep(Handle<Reply>);
+
+common!(Rep, Reply, "Rep");
+opens!(Rep, ReplyOptions, |own: ReplyOptions| Reply::new(Role::Rep, own.ttl));
+receives!(Rep, Request, Request::new);
+
+/// Answers surveys: receives each question as a [`Request`], and answers it or not.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Respondent, Surveyor};
+///
+/// let surveyor = Surveyor::new()?;
+/// let at = surveyor.listen("inproc://respondent-example")?;
+/// let respondent = Respondent::new()?;
+/// respondent.dial(at.address())?;
+/// surveyor.wait_for_peers(1, Duration::from_secs(5))?;
+/// let mut survey = surveyor.survey("who?", Duration::from_secs(5))?;
+/// respondent.recv()?.reply("me")?;
+/// assert_eq!(survey.next().unwrap(), "me");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Respondent(Handle<Reply>);
+
+common!(Respondent, Reply, "Respondent");
+opens!(Respondent, ReplyOptions, |own: ReplyOptions| Reply::new(Role::Respondent, own.ttl));
+receives!(Respondent, Request, Request::new);
+
+/// Settings of a REP or RESPONDENT.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct ReplyOptions {
+    ttl: u8,
+}
+
+impl Default for ReplyOptions {
+    fn default() -> Self {
+        Self { ttl: 8 }
+    }
+}
+
+impl Builder<Rep> {
+    /// How many hops a request may have come, 1 to 15; default 8. One that came further is dropped and counted.
+    #[must_use]
+    pub fn ttl(mut self, hops: u8) -> Self {
+        self.check_ttl(hops);
+        self.own.ttl = hops;
+        self
+    }
+}
+
+impl Builder<Respondent> {
+    /// How many hops a question may have come, 1 to 15; default 8. One that came further is dropped and counted.
+    #[must_use]
+    pub fn ttl(mut self, hops: u8) -> Self {
+        self.check_ttl(hops);
+        self.own.ttl = hops;
+        self
+    }
+}
+
+/// A request or a question, with its way back. It reads as its message. Keeps the socket open.
+///
+/// Dropped without an answer, it is counted in [`Drops::unanswered`](crate::Drops::unanswered), and whoever asked waits for
+/// its own deadline.
+pub struct Request {
+    message: Message,
+    /// Taken by the answer.
+    route: Option<Route>,
+    socket: Handle<Reply>,
+}
+
+impl Request {
+    fn new(socket: &Handle<Reply>, received: Received<Route>) -> Self {
+        Self { message: received.body, route: Some(received.origin), socket: socket.clone() }
+    }
+
+    /// What was asked.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// Answers. Never waits: if whoever asked has left, or does not take its answers, this one is dropped and counted
+    /// ([`Drops::requester_gone`](crate::Drops::requester_gone), [`Drops::peer_full`](crate::Drops::peer_full)).
+    ///
+    /// # Errors
+    /// With the answer: [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+    /// [`Error::Dead`](crate::Error::Dead).
+    pub fn reply(mut self, answer: impl Into<Message>) -> Result<(), SendError> {
+        let body = answer.into();
+        let Some(route) = self.route.take() else { return Ok(()) };
+        let answer = patterns::Answer { route, body };
+        self.socket.send(answer, Patience::None).map_err(|(error, answer)| SendError { error, message: answer.body })
+    }
+}
+
+impl Deref for Request {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Request {
+    fn eq(&self, other: &T) -> bool {
+        self.message == *other
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if self.route.is_some() && self.socket.socket().mailbox.check().is_ok() {
+            self.socket.socket().count(Loss::Unanswered);
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("message", &self.message).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::builder::Builder;
+use super::verbs::{common, opens};
+use super::{Handle, Patience};
+use crate::engine::seed;
+use crate::error::{Error, SendError};
+use crate::patterns::{self, Ending, Key, ReqOptions};
+use crate::Message;
+
+/// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
+///
+/// Any number of requests may be open at once, from any thread; there is no lock-step. A request whose peer goes away is
+/// sent to another at once, and one that stays unanswered is sent again after a minute (see
+/// [`resend`](Builder::resend)), so the work may be done twice; the answer is given once.
+///
+/// ```
+/// use hubless::{Rep, Req};
+///
+/// let rep = Rep::new()?;
+/// let at = rep.listen("inproc://req-example")?;
+/// std::thread::spawn(move || {
+///     for request in rep.iter() {
+///         let answer = format!("{} yourself", request.as_str().unwrap());
+///         request.reply(answer).unwrap();
+///     }
+/// });
+/// let req = Req::new()?;
+/// req.dial(at.address())?;
+/// assert_eq!(req.request("hello")?, "hello yourself");
+///
+/// let (a, b) = (req.send("a")?, req.send("b")?);
+/// assert_eq!(b.recv()?, "b yourself");
+/// assert_eq!(a.recv()?, "a yourself");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Req(Handle<patterns::Req>);
+
+common!(Req, patterns::Req, "Req");
+opens!(Req, RequestOptions, |own: RequestOptions| patterns::Req::new(seed(), own.0));
+
+/// Settings of a REQ.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct RequestOptions(ReqOptions);
+
+impl Default for RequestOptions {
+    fn default() -> Self {
+        Self(ReqOptions { resend: Some(Duration::from_secs(60)), deadline: None, open: 65_536 })
+    }
+}
+
+impl Builder<Req> {
+    /// After how long without an answer a request is sent again, to the next peer; default 60 s.
+    #[must_use]
+    pub fn resend(mut self, after: Duration) -> Self {
+        let shown = format!("{after:?}");
+        self.check(!after.is_zero(), "resend", shown, "use `no_resend` to switch it off");
+        self.own.0.resend = Some(after);
+        self
+    }
+
+    /// Never sends a request twice. If its peer goes away it fails with [`Error::PeerLost`].
+    #[must_use]
+    pub fn no_resend(mut self) -> Self {
+        self.own.0.resend = None;
+        self
+    }
+
+    /// How long a request may take in all; default for ever. Then it fails with [`Error::Deadline`].
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.own.0.deadline = Some(deadline);
+        self
+    }
+
+    /// How many requests may be open at once; default 65,536. Beyond, sending waits.
+    #[must_use]
+    pub fn open_requests(mut self, most: usize) -> Self {
+        self.check(most > 0, "open_requests", most, "at least one request must be possible");
+        self.own.0.open = most;
+        self
+    }
+}
+
+impl Req {
+    /// Asks and waits for the answer, for both together as long as the options `send_timeout`, `recv_timeout` and
+    /// `deadline` say.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send) and [`Pending::recv`].
+    pub fn request(&self, message: impl Into<Message>) -> Result<Message, Error> {
+        self.send(message)?.recv()
+    }
+
+    /// Sends a request, waiting for a peer with room if it must, as long as the option `send_timeout` says. What is
+    /// returned is the answer to come; dropping that cancels the request.
+    ///
+    /// # Errors
+    /// With the message: [`Error::Timeout`], [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
+    pub fn send(&self, message: impl Into<Message>) -> Result<Pending, SendError> {
+        self.ask(message.into(), Patience::Option)
+    }
+
+    /// Sends a request if that is possible without waiting.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when it is not; otherwise as [`send`](Self::send).
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<Pending, SendError> {
+        self.ask(message.into(), Patience::None)
+    }
+
+    /// Sends a request, waiting at most `timeout` for a peer with room.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_timeout(&self, message: impl Into<Message>, timeout: Duration) -> Result<Pending, SendError> {
+        self.ask(message.into(), Patience::Timeout(timeout))
+    }
+
+    /// Sends a request, waiting until `deadline` at the latest for a peer with room.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_deadline(&self, message: impl Into<Message>, deadline: Instant) -> Result<Pending, SendError> {
+        self.ask(message.into(), Patience::Deadline(deadline))
+    }
+
+    fn ask(&self, message: Message, patience: Patience) -> Result<Pending, SendError> {
+        match self.0.send(message, patience) {
+            Ok(key) => Ok(Pending { key, socket: self.0.clone() }),
+            Err((error, message)) => Err(SendError { error, message }),
+        }
+    }
+}
+
+/// The answer to come of one request. Keeps the socket open. Dropping it cancels the request: a late answer is counted in
+/// [`Drops::stray`](crate::Drops::stray).
+pub struct Pending {
+    key: Key,
+    socket: Handle<patterns::Req>,
+}
+
+impl Pending {
+    /// Waits for the answer, as long as the option `recv_timeout` says. After [`Error::Timeout`] it can be called again:
+    /// the request goes on.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`], [`Error::Deadline`], [`Error::PeerLost`]; [`Error::Answered`] when the answer was taken before;
+    /// [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
+    pub fn recv(&self) -> Result<Message, Error> {
+        self.take(Patience::Option)
+    }
+
+    /// Takes the answer if it has arrived.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] when it has not; otherwise as [`recv`](Self::recv).
+    pub fn try_recv(&self) -> Result<Message, Error> {
+        self.take(Patience::None)
+    }
+
+    /// Waits at most `timeout` for the answer.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message, Error> {
+        self.take(Patience::Timeout(timeout))
+    }
+
+    /// Waits until `deadline` at the latest for the answer.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_deadline(&self, deadline: Instant) -> Result<Message, Error> {
+        self.take(Patience::Deadline(deadline))
+    }
+
+    fn take(&self, patience: Patience) -> Result<Message, Error> {
+        let socket = self.socket.socket();
+        match socket.recv_answer(self.key, patience.until_received(socket))? {
+            Ok(received) => Ok(received.body),
+            Err(Ending::Deadline) => Err(Error::Deadline),
+            Err(Ending::PeerLost) => Err(Error::PeerLost),
+            Err(Ending::Complete) => Err(Error::Answered),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let socket = self.socket.socket();
+        if socket.mailbox.check().is_ok() {
+            socket.cancel(self.key, self.key);
+        }
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({:#010x})", self.key)
+    }
+}

@@ -1,0 +1,224 @@
+use std::fmt;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use super::builder::Builder;
+use super::verbs::{common, opens};
+use super::{Handle, Patience};
+use crate::engine::seed;
+use crate::error::{Error, SendError};
+use crate::patterns::{self, Ending, Key, Question};
+use crate::Message;
+
+/// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
+/// a deadline.
+///
+/// Several surveys may be open at once. Asking never waits: a peer whose queue is full is not asked, counted in
+/// [`Drops::peer_full`](crate::Drops::peer_full).
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Respondent, Surveyor};
+///
+/// let surveyor = Surveyor::builder().end_early().build()?;
+/// let at = surveyor.listen("inproc://surveyor-example")?;
+/// for name in ["ada", "bob"] {
+///     let respondent = Respondent::new()?;
+///     respondent.dial(at.address())?;
+///     std::thread::spawn(move || respondent.recv().unwrap().reply(name).unwrap());
+/// }
+/// surveyor.wait_for_peers(2, Duration::from_secs(5))?;
+/// let mut names: Vec<String> =
+///     surveyor.survey("who?", Duration::from_secs(5))?.map(|answer| answer.as_str().unwrap().into()).collect();
+/// names.sort();
+/// assert_eq!(names, ["ada", "bob"]);
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Surveyor(Handle<patterns::Surveyor>);
+
+common!(Surveyor, patterns::Surveyor, "Surveyor");
+opens!(Surveyor, SurveyOptions, |own: SurveyOptions| {
+    let pattern = patterns::Surveyor::new(seed(), own.answers);
+    if own.end_early { pattern.ending_early() } else { pattern }
+});
+
+/// Settings of a SURVEYOR.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct SurveyOptions {
+    answers: usize,
+    end_early: bool,
+}
+
+impl Default for SurveyOptions {
+    fn default() -> Self {
+        Self { answers: 1000, end_early: false }
+    }
+}
+
+impl Builder<Surveyor> {
+    /// How many answers of one survey are kept until they are taken; default 1000. Beyond, the newest is dropped and counted
+    /// in [`Drops::inbox_full`](crate::Drops::inbox_full).
+    #[must_use]
+    pub fn kept_answers(mut self, most: usize) -> Self {
+        self.check(most > 0, "kept_answers", most, "at least one answer must fit");
+        self.own.answers = most;
+        self
+    }
+
+    /// Ends a survey as soon as every peer that was asked has answered or left; default at its deadline only.
+    #[must_use]
+    pub fn end_early(mut self) -> Self {
+        self.own.end_early = true;
+        self
+    }
+}
+
+impl Surveyor {
+    /// Asks all peers there are, and takes answers until `deadline` from now. Never waits.
+    ///
+    /// # Errors
+    /// With the question: [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
+    pub fn survey(&self, question: impl Into<Message>, deadline: Duration) -> Result<Survey, SendError> {
+        match self.0.send(Question { body: question.into(), deadline }, Patience::None) {
+            Ok(key) => Ok(Survey { key, socket: self.0.clone(), end: None }),
+            Err((error, question)) => Err(SendError { error, message: question.body }),
+        }
+    }
+}
+
+/// One survey: iterates over its answers until it ends. Keeps the socket open. Dropping it ends it; answers that come
+/// later are counted in [`Drops::stray`](crate::Drops::stray).
+pub struct Survey {
+    key: Key,
+    socket: Handle<patterns::Surveyor>,
+    end: Option<SurveyEnd>,
+}
+
+/// How a survey ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SurveyEnd {
+    /// Its time was over.
+    Deadline,
+    /// Every peer that was asked had answered or left.
+    Complete,
+    /// Its socket was closed.
+    Closed,
+}
+
+/// One answer to a survey. It reads as its message.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    message: Message,
+    peer: u32,
+}
+
+impl Survey {
+    /// Waits for the next answer, until the survey ends: then `None`, and [`end`](Self::end) says why. A wait that reaches
+    /// the option `recv_timeout` first does not end the survey.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`], [`Error::Forked`], [`Error::Dead`].
+    pub fn recv(&mut self) -> Result<Option<Answer>, Error> {
+        self.take(Patience::Option)
+    }
+
+    /// Takes the next answer if it has arrived.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] when none has; otherwise as [`recv`](Self::recv).
+    pub fn try_recv(&mut self) -> Result<Option<Answer>, Error> {
+        self.take(Patience::None)
+    }
+
+    /// Waits at most `timeout` for the next answer.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Answer>, Error> {
+        self.take(Patience::Timeout(timeout))
+    }
+
+    /// Waits until `deadline` at the latest for the next answer.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_deadline(&mut self, deadline: Instant) -> Result<Option<Answer>, Error> {
+        self.take(Patience::Deadline(deadline))
+    }
+
+    /// How it ended, once it has and all answers are taken.
+    pub fn end(&self) -> Option<SurveyEnd> {
+        self.end
+    }
+
+    fn take(&mut self, patience: Patience) -> Result<Option<Answer>, Error> {
+        if self.end.is_some() {
+            return Ok(None);
+        }
+        let socket = self.socket.socket();
+        self.end = match socket.recv_answer(self.key, patience.until_received(socket)) {
+            Ok(Ok(received)) => return Ok(Some(Answer { message: received.body, peer: received.origin.number })),
+            Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),
+            Ok(Err(_)) => Some(SurveyEnd::Deadline),
+            Err(Error::Closed) => Some(SurveyEnd::Closed),
+            Err(error) => return Err(error),
+        };
+        Ok(None)
+    }
+}
+
+impl Iterator for Survey {
+    type Item = Answer;
+
+    fn next(&mut self) -> Option<Answer> {
+        self.recv().ok().flatten()
+    }
+}
+
+impl Drop for Survey {
+    fn drop(&mut self) {
+        let socket = self.socket.socket();
+        if socket.mailbox.check().is_ok() {
+            socket.cancel(self.key, self.key);
+        }
+    }
+}
+
+impl fmt::Debug for Survey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Survey").field("key", &self.key).field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// What was answered.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The message alone.
+    pub fn into_message(self) -> Message {
+        self.message
+    }
+
+    /// A number that tells the peers of this socket apart while they are connected.
+    pub fn peer(&self) -> u32 {
+        self.peer
+    }
+}
+
+impl Deref for Answer {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Answer {
+    fn eq(&self, other: &T) -> bool {
+        self.message == *other
+    }
+}

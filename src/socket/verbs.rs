@@ -1,0 +1,225 @@
+//! The methods that several sockets have in common, so that they read the same on each.
+
+/// Opening, connecting, closing: every socket.
+macro_rules! common {
+    ($socket:ident, $pattern:ty, $name:expr) => {
+        impl $socket {
+            /// Opens a socket in the default context, with default settings.
+            ///
+            /// # Errors
+            /// When the default context cannot be made: the system refuses a thread or a descriptor.
+            pub fn new() -> Result<Self, $crate::Error> {
+                Self::builder().build()
+            }
+
+            /// Settings for a socket.
+            pub fn builder() -> $crate::Builder<Self> {
+                $crate::Builder::new()
+            }
+
+            /// Takes peers at `address`: `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/jobs`, `inproc://jobs`. When it
+            /// returns, peers can connect. Blocks only to look up a name. A socket may listen and dial any number of
+            /// times, over any transports.
+            ///
+            /// # Errors
+            /// [`Error::Address`](crate::Error::Address), [`Error::AddressInUse`](crate::Error::AddressInUse) or
+            /// [`Error::Listen`](crate::Error::Listen), naming the address and what is wrong;
+            /// [`Error::Closed`](crate::Error::Closed).
+            pub fn listen(&self, address: impl AsRef<str>) -> Result<$crate::Listener, $crate::Error> {
+                self.0.listen(address.as_ref())
+            }
+
+            /// Connects to `address`, now and again whenever the connection ends. Returns at once: a peer that is not there
+            /// yet is tried again with growing pauses, and [`Dialer::status`](crate::Dialer::status) says how it goes.
+            ///
+            /// # Errors
+            /// [`Error::Address`](crate::Error::Address) when no transport understands the address;
+            /// [`Error::Closed`](crate::Error::Closed).
+            pub fn dial(&self, address: impl AsRef<str>) -> Result<$crate::Dialer, $crate::Error> {
+                self.0.dial(address.as_ref())
+            }
+
+            /// Waits until `count` peers are connected, past the handshake.
+            ///
+            /// # Errors
+            /// [`Error::Peers`](crate::Error::Peers) after `timeout`, with the number there was;
+            /// [`Error::Closed`](crate::Error::Closed).
+            pub fn wait_for_peers(&self, count: usize, timeout: std::time::Duration) -> Result<(), $crate::Error> {
+                self.0.wait_for_peers(count, timeout)
+            }
+
+            /// What the socket has counted so far. Never blocks.
+            pub fn stats(&self) -> $crate::Stats {
+                self.0.stats()
+            }
+
+            /// Closes the socket for all its handles: what is queued is sent, for at most `timeout`, and every call that
+            /// waits returns [`Error::Closed`](crate::Error::Closed). Returns within `timeout`, sooner when every peer has
+            /// everything. Closing again does nothing.
+            ///
+            /// # Errors
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn close(&self, timeout: std::time::Duration) -> Result<$crate::CloseReport, $crate::Error> {
+                self.0.close(timeout)
+            }
+        }
+
+        impl Clone for $socket {
+            /// Another handle of the same socket.
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl std::fmt::Debug for $socket {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.debug($name, f)
+            }
+        }
+
+        impl $crate::socket::Kind for $socket {}
+    };
+}
+
+/// Sending messages without an answer.
+macro_rules! sends {
+    ($socket:ident, $what:ty) => {
+        impl $socket {
+            /// Sends, waiting for room if it must, as long as the option `send_timeout` says.
+            ///
+            /// # Errors
+            /// With the message: [`Error::Timeout`](crate::Error::Timeout), [`Error::Closed`](crate::Error::Closed),
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send(&self, message: impl Into<$what>) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Option)
+            }
+
+            /// Sends if that is possible without waiting.
+            ///
+            /// # Errors
+            /// [`Error::Full`](crate::Error::Full) when it is not; otherwise as [`send`](Self::send).
+            pub fn try_send(&self, message: impl Into<$what>) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::None)
+            }
+
+            /// Sends, waiting for room at most `timeout`.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send).
+            pub fn send_timeout(
+                &self,
+                message: impl Into<$what>,
+                timeout: std::time::Duration,
+            ) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Timeout(timeout))
+            }
+
+            /// Sends, waiting for room until `deadline` at the latest.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send).
+            pub fn send_deadline(
+                &self,
+                message: impl Into<$what>,
+                deadline: std::time::Instant,
+            ) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Deadline(deadline))
+            }
+        }
+    };
+}
+
+/// Sending many messages at a time.
+macro_rules! sends_many {
+    ($socket:ident) => {
+        impl $socket {
+            /// Sends all messages in order, each as [`send`](Self::send) does but with less work for each; how many. The
+            /// iterator is not asked for a message while a lock is held.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send), with all messages that were not sent.
+            pub fn send_many<M: Into<$crate::Message>>(
+                &self,
+                messages: impl IntoIterator<Item = M>,
+            ) -> Result<usize, $crate::SendError<Vec<$crate::Message>>> {
+                self.0.send_many(messages.into_iter().map(Into::into))
+            }
+        }
+    };
+}
+
+/// Receiving. `$take` makes what the user gets of the socket's handle and what the engine received.
+macro_rules! receives {
+    ($socket:ident, $what:ty, $take:expr) => {
+        impl $socket {
+            /// Receives, waiting for a message if it must, as long as the option `recv_timeout` says.
+            ///
+            /// # Errors
+            /// [`Error::Timeout`](crate::Error::Timeout), [`Error::Closed`](crate::Error::Closed),
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn recv(&self) -> Result<$what, $crate::Error> {
+                self.0.recv($crate::socket::Patience::Option).map(|received| ($take)(&self.0, received))
+            }
+
+            /// Receives what has arrived already.
+            ///
+            /// # Errors
+            /// [`Error::Empty`](crate::Error::Empty) when nothing has; otherwise as [`recv`](Self::recv).
+            pub fn try_recv(&self) -> Result<$what, $crate::Error> {
+                self.0.recv($crate::socket::Patience::None).map(|received| ($take)(&self.0, received))
+            }
+
+            /// Receives, waiting at most `timeout`.
+            ///
+            /// # Errors
+            /// As [`recv`](Self::recv).
+            pub fn recv_timeout(&self, timeout: std::time::Duration) -> Result<$what, $crate::Error> {
+                self.0.recv($crate::socket::Patience::Timeout(timeout)).map(|received| ($take)(&self.0, received))
+            }
+
+            /// Receives, waiting until `deadline` at the latest.
+            ///
+            /// # Errors
+            /// As [`recv`](Self::recv).
+            pub fn recv_deadline(&self, deadline: std::time::Instant) -> Result<$what, $crate::Error> {
+                self.0.recv($crate::socket::Patience::Deadline(deadline)).map(|received| ($take)(&self.0, received))
+            }
+
+            /// Receives for ever: ends when the socket is closed, or `recv_timeout` passes without a message.
+            pub fn iter(&self) -> impl Iterator<Item = $what> + '_ {
+                std::iter::from_fn(|| self.recv().ok())
+            }
+        }
+    };
+}
+
+/// Receiving many messages at a time.
+macro_rules! receives_many {
+    ($socket:ident) => {
+        impl $socket {
+            /// Receives at least one message, waiting as [`recv`](Self::recv) does, and as many as have arrived, up to
+            /// `most`.
+            ///
+            /// # Errors
+            /// As [`recv`](Self::recv).
+            pub fn recv_many(&self, most: usize) -> Result<Vec<$crate::Message>, $crate::Error> {
+                self.0.recv_many(most, $crate::socket::Patience::Option)
+            }
+        }
+    };
+}
+
+/// How a socket is opened: its own settings and the pattern they make.
+macro_rules! opens {
+    ($socket:ident, $own:ty, $pattern:expr) => {
+        impl $crate::socket::Open for $socket {
+            type Own = $own;
+
+            fn open(context: $crate::Context, options: $crate::socket::Options, own: $own) -> Self {
+                Self($crate::socket::Handle::open(context, ($pattern)(own), options.0))
+            }
+        }
+    };
+}
+
+pub(crate) use {common, opens, receives, receives_many, sends, sends_many};

@@ -1,0 +1,107 @@
+//! What a socket has counted so far.
+
+/// A snapshot of a socket's counters, all since it was made.
+///
+/// For every pattern, with unbroken connections and nothing under way, messages sent to one peer are messages that peer
+/// received, filtered, or that either side counted as dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Live peers now.
+    pub pipes: usize,
+    /// Messages handed to peers' queues: one send to three subscribers counts three.
+    pub sent: u64,
+    /// Octets of those, headers of the pattern included.
+    pub sent_octets: u64,
+    /// Messages that arrived and were delivered to this socket, received by the user or not.
+    pub received: u64,
+    /// Octets of those bodies.
+    pub received_octets: u64,
+    /// Messages that wait to leave.
+    pub send_queue: usize,
+    /// Messages that wait to be received.
+    pub recv_queue: usize,
+    /// Pipes that came into being.
+    pub connected: u64,
+    /// Pipes that came to an end.
+    pub disconnected: u64,
+    /// Messages lost, by reason.
+    pub drops: Drops,
+    /// Peers that broke the protocol, by way; each was disconnected.
+    pub breaches: Breaches,
+    /// Connections that ended before they became a pipe, by reason.
+    pub refused: Refused,
+}
+
+/// Messages that were lost, by reason. See [`Stats`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drops {
+    /// The queue of the peer was full, in a pattern that drops.
+    pub peer_full: u64,
+    /// The pipe died before the message had left.
+    pub pipe_lost: u64,
+    /// More answers to one survey than are kept.
+    pub inbox_full: u64,
+    /// Arrived and matched no subscription.
+    pub filtered: u64,
+    /// An answer to nothing: late, duplicate, or never asked for.
+    pub stray: u64,
+    /// Came over more hops than the TTL allows.
+    pub too_many_hops: u64,
+    /// An answer for a peer that has left.
+    pub requester_gone: u64,
+    /// A request that was dropped without an answer.
+    pub unanswered: u64,
+    /// Still queued when the socket closed.
+    pub closed: u64,
+}
+
+impl Drops {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.peer_full
+            + self.pipe_lost
+            + self.inbox_full
+            + self.filtered
+            + self.stray
+            + self.too_many_hops
+            + self.requester_gone
+            + self.unanswered
+            + self.closed
+    }
+}
+
+/// Ways in which connected peers broke the protocol. See [`Stats`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Breaches {
+    /// A message over the limit was announced.
+    pub message_too_large: u64,
+    /// A frame of an unknown type (ipc).
+    pub unknown_frame: u64,
+    /// A header too short, or without its end.
+    pub malformed_header: u64,
+    /// A message to a socket that receives none.
+    pub unexpected_message: u64,
+}
+
+/// Why connections ended before they became a pipe. See [`Stats`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refused {
+    /// The peer does not speak SP.
+    pub not_sp: u64,
+    /// The peer speaks a version of SP that nobody knows.
+    pub unknown_version: u64,
+    /// The peer has the wrong pattern.
+    pub wrong_pattern: u64,
+    /// The handshake was not over by its deadline.
+    pub too_slow: u64,
+    /// The peer left, or the connection failed, before the handshake was over.
+    pub broken: u64,
+    /// A PAIR that has its peer.
+    pub already_paired: u64,
+    /// A limit on connections.
+    pub too_many: u64,
+}

@@ -1,0 +1,21 @@
+//! SP, the protocol of nanomsg, NNG and mangos, on byte streams (sp.md sections 2 to 5).
+
+mod decoder;
+mod frames;
+pub(crate) mod handshake;
+
+pub(crate) use decoder::{Decoder, Violation};
+pub(crate) use frames::Frames;
+
+use hubless_transport::Framing;
+
+/// The one type octet there is: an ordinary message (sp.md section 4.2).
+const IN_BAND: u8 = 1;
+
+/// How many octets stand in front of the length.
+const fn type_octets(framing: Framing) -> usize {
+    match framing {
+        Framing::TypedLength => 1,
+        _ => 0,
+    }
+}

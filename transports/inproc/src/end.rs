@@ -1,0 +1,105 @@
+use std::collections::VecDeque;
+use std::io;
+
+use hubless_transport::mio::Registry;
+use hubless_transport::{Link, Messages, Packet, Peer, Wait};
+
+use super::queue::Lane;
+use super::rendezvous::{Lanes, Namespace};
+use super::sync::Arc;
+
+/// One end of a connection.
+#[derive(Debug)]
+pub(crate) struct End {
+    incoming: Arc<Lane>,
+    outgoing: Arc<Lane>,
+    name: Arc<str>,
+    call: Option<Call>,
+}
+
+/// A dialer's place among those who wait for a listener.
+#[derive(Debug)]
+struct Call {
+    namespace: Arc<Namespace>,
+    number: u64,
+}
+
+impl End {
+    /// The end of a dialer, which waits until a listener accepts it.
+    pub(crate) fn dialed(namespace: &Arc<Namespace>, name: &Arc<str>, protocol: u16) -> io::Result<Self> {
+        let (number, lanes) = namespace.call(name, protocol)?;
+        let call = Call { namespace: Arc::clone(namespace), number };
+        Ok(Self {
+            incoming: lanes.to_dialer,
+            outgoing: lanes.to_listener,
+            name: Arc::clone(name),
+            call: Some(call),
+        })
+    }
+
+    /// The end of the listener that accepted these lanes.
+    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>) -> Self {
+        Self { incoming: lanes.to_listener, outgoing: lanes.to_dialer, name: Arc::clone(name), call: None }
+    }
+}
+
+impl Link for End {
+    fn watch(&self, wait: &Wait<'_>) -> io::Result<()> {
+        self.incoming.watch_reader(Some(wait.notifier()));
+        self.outgoing.watch_writer(Some(wait.notifier()));
+        Ok(())
+    }
+
+    fn unwatch(&self, _: &Registry) {
+        self.incoming.watch_reader(None);
+        self.outgoing.watch_writer(None);
+    }
+
+    fn establish(&self) -> io::Result<()> {
+        match self.outgoing.receiver() {
+            Some(_) => Ok(()),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn establishes_promptly(&self) -> bool {
+        false
+    }
+
+    fn peer(&self) -> Peer {
+        Peer::new(format!("inproc://{}", self.name))
+    }
+
+    fn shutdown(&self) {
+        self.outgoing.end();
+    }
+}
+
+impl Messages for End {
+    fn protocol(&self) -> u16 {
+        self.outgoing.receiver().unwrap_or_default()
+    }
+
+    fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize> {
+        self.incoming.recv(into, most)
+    }
+
+    fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize> {
+        self.outgoing.send(from)
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.incoming.watch_reader(None);
+        self.outgoing.watch_writer(None);
+        self.outgoing.end();
+        // Before the call is looked at: a listener that takes it in between sees an abandoned lane and passes it over.
+        self.incoming.abandon();
+        if let Some(call) = &self.call
+            && self.outgoing.receiver().is_none()
+        {
+            call.namespace.hang_up(&self.name, call.number);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use hubless_transport::AddressError;
+use socket2::SockAddr;
+
+/// What the system has room for in the address of a socket, a closing NUL included.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const ROOM: usize = 108;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const ROOM: usize = 104;
+
+/// Names without a file exist.
+const HAS_ABSTRACT_NAMES: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// A parsed address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path(PathBuf),
+    /// A name without a file, here without the `@`.
+    Abstract(String),
+}
+
+impl Place {
+    pub(crate) fn parse(address: &str) -> Result<Self, AddressError> {
+        let most = ROOM - 1;
+        let (text, what) = match address.strip_prefix('@') {
+            Some(name) => (name, "name"),
+            None => (address, "path"),
+        };
+        if text.is_empty() {
+            return Err(AddressError::new(format!(
+                "the {what} is missing: write one, as in `ipc:///run/jobs.sock`"
+            )));
+        }
+        if text.contains('\0') {
+            return Err(AddressError::new(format!("a {what} cannot have a NUL in it")));
+        }
+        if text.len() > most {
+            return Err(AddressError::new(format!(
+                "the {what} has {} octets, and {most} is the most that the system takes: write a shorter one",
+                text.len()
+            )));
+        }
+        if what == "path" {
+            return Ok(Self::Path(text.into()));
+        }
+        if !HAS_ABSTRACT_NAMES {
+            return Err(AddressError::new("a name without a file needs Linux: write a path"));
+        }
+        Ok(Self::Abstract(text.to_owned()))
+    }
+
+    pub(crate) fn to_sockaddr(&self) -> io::Result<SockAddr> {
+        match self {
+            Self::Path(path) => SockAddr::unix(path),
+            // The system tells such a name from a path by the NUL in front.
+            Self::Abstract(name) => SockAddr::unix(format!("\0{name}")),
+        }
+    }
+}
+
+/// As it stands in an address.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Abstract(name) => write!(f, "@{name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(address: &str) -> String {
+        Place::parse(address).expect_err(address).to_string()
+    }
+
+    #[test]
+    fn paths_and_names_are_told_apart_and_shown_as_they_were_written() {
+        for path in ["/run/jobs.sock", "jobs.sock", "./@jobs", "a b", "\u{fc}"] {
+            assert_eq!(Place::parse(path), Ok(Place::Path(path.into())));
+        }
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        assert_eq!(Place::parse("@jobs"), Ok(Place::Abstract("jobs".to_owned())));
+        for address in ["/run/jobs.sock", "jobs.sock"] {
+            assert_eq!(Place::parse(address).expect("good").to_string(), address);
+        }
+    }
+
+    #[test]
+    fn a_bad_address_is_refused_with_what_is_wrong() {
+        assert!(reason("").contains("the path is missing"));
+        assert!(reason("a\0b").contains("NUL"));
+        if HAS_ABSTRACT_NAMES {
+            assert!(reason("@").contains("the name is missing"));
+        } else {
+            assert!(reason("@jobs").contains("needs Linux"));
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_for_the_system_is_refused_with_the_limit_and_what_just_fits_is_not() {
+        let most = ROOM - 1;
+        for length in [most + 1, 10_000] {
+            let reason = reason(&"x".repeat(length));
+            assert!(reason.contains(&format!("{length} octets, and {most} is the most")), "{reason}");
+        }
+        let fits = Place::parse(&"x".repeat(most)).expect("it fits");
+        assert!(fits.to_sockaddr().is_ok());
+        if HAS_ABSTRACT_NAMES {
+            assert!(reason(&format!("@{}", "x".repeat(most + 1))).contains("octets"));
+            assert!(Place::parse(&format!("@{}", "x".repeat(most))).expect("it fits").to_sockaddr().is_ok());
+        }
+    }
+}

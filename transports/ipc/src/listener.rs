@@ -1,0 +1,99 @@
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+
+use hubless_transport::mio::Registry;
+use hubless_transport::mio::unix::SourceFd;
+use hubless_transport::{Connection, Listener, Offer, Wait};
+use socket2::{Domain, Socket, Type};
+
+use crate::address::Place;
+use crate::claim::Claim;
+use crate::credentials;
+use crate::stream::IpcStream;
+
+/// Connections that the system keeps ready for us to accept.
+const BACKLOG: i32 = 1024;
+
+/// Connections that are turned away or dead, and passed over in one call.
+const MOST_PASSED_OVER: usize = 64;
+
+/// Listens at one path or name.
+#[derive(Debug)]
+pub(crate) struct IpcListener {
+    place: Place,
+    bound: Option<Bound>,
+}
+
+/// The claim comes first: the path is given back before the socket closes, so that nobody finds it stale.
+#[derive(Debug)]
+struct Bound {
+    _claim: Option<Claim>,
+    socket: Socket,
+}
+
+impl IpcListener {
+    pub(crate) fn new(place: Place) -> Self {
+        Self { place, bound: None }
+    }
+
+    fn socket(&self) -> io::Result<&Socket> {
+        let unbound = || io::Error::new(io::ErrorKind::NotConnected, "not bound yet");
+        Ok(&self.bound.as_ref().ok_or_else(unbound)?.socket)
+    }
+
+    /// Whether the process at the other end may talk to us. A path has permissions to see to that, a bare name not.
+    fn is_welcome(&self, socket: &Socket) -> bool {
+        matches!(self.place, Place::Path(_)) || credentials::is_same_user(socket.as_fd())
+    }
+}
+
+impl Listener for IpcListener {
+    fn bind(&mut self) -> io::Result<()> {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        let claim = match &self.place {
+            Place::Path(path) => Some(Claim::take(path, &socket)?),
+            Place::Abstract(_) => {
+                socket.bind(&self.place.to_sockaddr()?)?;
+                None
+            }
+        };
+        socket.listen(BACKLOG)?;
+        self.bound = Some(Bound { _claim: claim, socket });
+        Ok(())
+    }
+
+    fn address(&self) -> String {
+        self.place.to_string()
+    }
+
+    fn watch(&mut self, wait: &Wait<'_>) -> io::Result<()> {
+        wait.on(self.socket()?)
+    }
+
+    fn unwatch(&mut self, registry: &Registry) {
+        if let Ok(socket) = self.socket() {
+            // Not being watched is what was asked for.
+            let _ = registry.deregister(&mut SourceFd(&socket.as_raw_fd()));
+        }
+    }
+
+    fn accept(&mut self, _: &Offer) -> io::Result<Connection> {
+        let listening = self.socket()?;
+        for _ in 0..MOST_PASSED_OVER {
+            let socket = match listening.accept() {
+                Err(error) if is_passing(&error) => continue,
+                accepted => accepted?.0,
+            };
+            if self.is_welcome(&socket) {
+                return Ok(Connection::Stream(Box::new(IpcStream::accepted(socket, &self.place)?)));
+            }
+        }
+        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+}
+
+/// Whether the error says nothing about the listener.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted)
+}

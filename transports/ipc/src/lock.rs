@@ -1,0 +1,98 @@
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::io::{Errno, retry_on_intr};
+
+/// Each attempt that fails is one in which somebody else gave the lock up; so many in a row are no coincidence.
+const MOST_ATTEMPTS: usize = 1000;
+
+/// A file, told from another one that has taken its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileId(u64, u64);
+
+impl FileId {
+    pub(crate) fn of(stat: &Stat) -> Self {
+        // Signed, or narrower, on some systems; only equality counts.
+        #[allow(clippy::unnecessary_cast, clippy::cast_sign_loss, reason = "depends on the system")]
+        Self(stat.st_dev as u64, stat.st_ino as u64)
+    }
+
+    /// The file that is at `path` now. Does not follow a symbolic link.
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self::of(&rustix::fs::lstat(path)?))
+    }
+}
+
+/// An exclusive advisory lock, held as long as this lives, also over a crash: the system gives it up with the process.
+#[derive(Debug)]
+pub(crate) struct LockFile {
+    path: PathBuf,
+    file: OwnedFd,
+    process: u32,
+}
+
+impl LockFile {
+    /// Takes the lock at `path`, or fails with `AddrInUse` where somebody has it.
+    ///
+    /// The holder removes the file. Whoever opened it before that and gets its lock afterwards has locked a file that
+    /// nobody else will find, so the lock counts only if the file is still the one at `path`.
+    pub(crate) fn acquire(path: PathBuf) -> io::Result<Self> {
+        for _ in 0..MOST_ATTEMPTS {
+            let file = open(&path)?;
+            match retry_on_intr(|| rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)) {
+                Err(Errno::WOULDBLOCK) => return Err(held(&path)),
+                outcome => outcome?,
+            }
+            if is_at(&file, &path)? {
+                return Ok(Self { path, file, process: std::process::id() });
+            }
+        }
+        Err(held(&path))
+    }
+
+    /// Whether this is the process that took the lock, rather than a fork of it.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// An empty file is what a lock file is; anything else was somebody's before we locked it.
+    fn is_removable(&self) -> io::Result<bool> {
+        let empty = rustix::fs::fstat(&self.file)?.st_size == 0;
+        Ok(empty && self.is_of_this_process() && is_at(&self.file, &self.path)?)
+    }
+}
+
+fn held(path: &Path) -> io::Error {
+    io::Error::new(io::ErrorKind::AddrInUse, format!("another listener has locked `{}`", path.display()))
+}
+
+fn open(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let explain =
+        |error: io::Error| io::Error::new(error.kind(), format!("cannot lock `{}`: {error}", path.display()));
+    let file =
+        rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR).map_err(|error| explain(error.into()))?;
+    if FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) != FileType::RegularFile {
+        return Err(explain(io::Error::new(io::ErrorKind::AlreadyExists, "it is not a plain file")));
+    }
+    Ok(file)
+}
+
+fn is_at(file: &OwnedFd, path: &Path) -> io::Result<bool> {
+    let ours = FileId::of(&rustix::fs::fstat(file)?);
+    match FileId::at(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        there => Ok(there? == ours),
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Removed while the lock is held, so that nobody else can be its holder. A file that stays does no harm.
+        if self.is_removable().unwrap_or(false) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What happens when the process has no descriptor left. Alone in its program, for the limit holds for all of it.
+
+use std::fs::File;
+
+use hubless_ipc::Ipc;
+use hubless_transport::{Offer, Transport};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+#[test]
+fn running_out_of_descriptors_is_an_error_that_passes() {
+    let offer = Offer::new(0x50, 0x51);
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name| directory.path().join(name).display().to_string();
+    let mut listener = Ipc::new().listener(&path("here")).expect("a good address");
+    listener.bind().expect("a free path");
+    let mut dialer = Ipc::new().dialer(&listener.address()).expect("a good address");
+    let _waiting = dialer.dial(None, &offer).expect("a listener");
+
+    let usual = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: usual.maximum }).expect("a lower limit");
+    let mut hoard = Vec::new();
+    while let Ok(file) = File::open("/dev/null") {
+        hoard.push(file);
+    }
+    assert!(dialer.dial(None, &offer).is_err());
+    assert!(listener.accept(&offer).is_err());
+    // Whichever of the calls fails for want of a descriptor, nothing is left behind.
+    for free in 0..4 {
+        let outcome = Ipc::new().listener(&path("there")).expect("a good address").bind();
+        if let Err(error) = outcome {
+            let out = Errno::from_io_error(&error) == Some(Errno::MFILE)
+                || error.to_string().contains("os error 24");
+            assert!(out && free < 2, "{error} with {free} free");
+        }
+        hoard.pop();
+    }
+    drop(hoard);
+    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    listener.accept(&offer).expect("the connection has waited");
+    drop(listener);
+    assert_eq!(std::fs::read_dir(directory.path()).expect("the directory").count(), 0);
+}
