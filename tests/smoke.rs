@@ -40,7 +40,10 @@ fn reqrep() {
         let req = Req::new().unwrap();
         req.dial(at.address()).unwrap();
         let t = std::thread::spawn(move || {
-            for r in rep.iter().take(1000) { let m = r.message().clone(); r.reply(m).unwrap(); }
+            for r in rep.iter().take(1000) {
+                let m = r.message().clone();
+                r.reply(m).unwrap();
+            }
             rep.close(Duration::from_secs(1)).unwrap();
         });
         for i in 0..1000 {

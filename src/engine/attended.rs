@@ -42,6 +42,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn nap(&self) -> bool;
     /// Calls the pattern if its time has come.
     fn timer(&self);
+    /// The context has memory again.
+    fn relieve(&self);
 
     /// See `closing`.
     fn begin_close(&self) -> usize;
@@ -76,8 +78,14 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn remove_pipes_of(&self, endpoint: EndpointId) {
         let core = self.lock();
-        let pipes: Vec<_> =
-            core.state.table.iter().map(|entry| &entry.pipe).filter(|pipe| pipe.endpoint == endpoint).cloned().collect();
+        let pipes: Vec<_> = core
+            .state
+            .table
+            .iter()
+            .map(|entry| &entry.pipe)
+            .filter(|pipe| pipe.endpoint == endpoint)
+            .cloned()
+            .collect();
         drop(core);
         for pipe in pipes {
             self.remove(&pipe, &Removal::Closed);
@@ -118,6 +126,14 @@ impl<P: Pattern> Attended for Socket<P> {
         let mut core = self.lock();
         if core.state.timer_is_due() && core.state.phase == Phase::Open {
             core.step(|pattern, fx| pattern.timer(fx));
+        }
+        self.release(core);
+    }
+
+    fn relieve(&self) {
+        let mut core = self.lock();
+        for pipe in core.state.relieve() {
+            core.step(|pattern, fx| pattern.pipe_writable(pipe, fx));
         }
         self.release(core);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::blocking::Host;
 use super::core::Phase;
+use super::inbox::Inboxes;
 use super::lifecycle::Removal;
 use super::mailbox::Mailbox;
 use super::pipe::Pipe;
@@ -70,8 +71,11 @@ impl<P: Pattern> Socket<P> {
         core.state.plan_tails();
         let unreceived = core.state.inboxes.len();
         core.state.counters.lost(Loss::Closed, unreceived as u64);
-        core.state.inboxes = super::inbox::Inboxes::new();
-        let queued = core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>() + core.pattern.waiting();
+        let octets = core.state.inboxes.octets();
+        core.state.memory.subtract(octets);
+        core.state.inboxes = Inboxes::new();
+        let queued = core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>()
+            + core.pattern.waiting();
         for id in core.state.table.ids() {
             core.state.note_readable(id);
         }
@@ -100,7 +104,8 @@ impl<P: Pattern> Socket<P> {
 
     /// Whatever is left is dropped. Messages that never left since the close began.
     pub(crate) fn end_close(&self) -> usize {
-        let pipes: Vec<Arc<Pipe>> = self.lock().state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
+        let pipes: Vec<Arc<Pipe>> =
+            self.lock().state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
         let mut dropped = 0;
         for pipe in pipes {
             dropped += self.lock().state.table.get(pipe.id).map_or(0, |entry| entry.queued.messages);

@@ -37,7 +37,12 @@ impl Context {
             status: Arc::default(),
         };
         let status = Arc::clone(&handle.status);
-        socket.mailbox.tell(Command::Listen(NewListener { key, listener, socket: Arc::clone(socket) as _, status }));
+        socket.mailbox.tell(Command::Listen(NewListener {
+            key,
+            listener,
+            socket: Arc::clone(socket) as _,
+            status,
+        }));
         Ok(handle)
     }
 
@@ -59,7 +64,12 @@ impl Context {
             status: Arc::default(),
         };
         let status = Arc::clone(&handle.status);
-        socket.mailbox.tell(Command::Dial(NewDialer { key, dialer, socket: Arc::clone(socket) as _, status }));
+        socket.mailbox.tell(Command::Dial(NewDialer {
+            key,
+            dialer,
+            socket: Arc::clone(socket) as _,
+            status,
+        }));
         Ok(handle)
     }
 

@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::closing::{CloseReport, Completion};
 use super::fork;
 use super::mailbox::{Command, Mailbox};
+use super::memory::Budget;
 use super::options::SocketOptions;
 use super::resolver::Resolver;
 use super::socket::Socket;
@@ -31,6 +32,7 @@ pub struct Context {
 pub(crate) struct Inner {
     pub(crate) transports: Vec<Arc<dyn Transport>>,
     clock: Clock,
+    budget: Arc<Budget>,
     workers: Vec<Arc<Mailbox>>,
     /// Sockets and endpoints are numbered through.
     next: AtomicUsize,
@@ -43,8 +45,11 @@ pub(crate) struct Inner {
 pub struct ContextBuilder {
     transports: Vec<Arc<dyn Transport>>,
     threads: usize,
+    memory: usize,
 }
 
+/// Octets of memory for messages, unless said otherwise.
+const MEMORY: usize = 512 << 20;
 /// The most background threads that make sense to ask for.
 const MOST_THREADS: usize = 64;
 
@@ -62,7 +67,7 @@ impl Context {
 
     /// Settings for a context.
     pub fn builder() -> ContextBuilder {
-        ContextBuilder { transports: built_in(), threads: 1 }
+        ContextBuilder { transports: built_in(), threads: 1, memory: MEMORY }
     }
 
     /// The default context, made when it is first needed. After a fork the child has its own.
@@ -74,7 +79,9 @@ impl Context {
         fork::install();
         let mut default = DEFAULT.lock();
         match &*default {
-            Some((generation, context)) if *generation == fork::generation() && !context.is_dead() => Ok(context.clone()),
+            Some((generation, context)) if *generation == fork::generation() && !context.is_dead() => {
+                Ok(context.clone())
+            }
             _ => {
                 let context = Self::new()?;
                 // A context of the parent is forgotten, not dropped: its locks may be held by threads that are not here.
@@ -113,7 +120,8 @@ impl Context {
         let inner = &self.inner;
         let id = inner.next_id();
         let mailbox = Arc::clone(&inner.workers[id % inner.workers.len()]);
-        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox));
+        let socket =
+            Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), Arc::clone(&inner.budget));
         let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
         let mut sockets = inner.sockets.lock();
         if sockets.len() == sockets.capacity() {
@@ -158,6 +166,14 @@ impl ContextBuilder {
         Self { threads, ..self }
     }
 
+    /// How many octets of messages all sockets of the context may hold together, on their way out and in; default 512 MiB.
+    /// Beyond, nothing more is read, new connections are refused, and sending waits or drops as the pattern has it, until
+    /// there is room again. The first 64 KiB of each socket do not count.
+    #[must_use]
+    pub fn memory(self, octets: usize) -> Self {
+        Self { memory: octets, ..self }
+    }
+
     /// Makes the context and starts its threads.
     ///
     /// # Errors
@@ -170,14 +186,18 @@ impl ContextBuilder {
         fork::install();
         let clock = Clock::start();
         let resolver = Resolver::default();
+        let budget = Arc::new(Budget::new(self.memory));
         let start = |index| {
-            Worker::start(clock, resolver.clone(), format!("hubless-{index}"))
+            Worker::start(clock, resolver.clone(), Arc::clone(&budget), format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })
         };
+        let workers: Vec<Arc<Mailbox>> = (0..self.threads).map(start).collect::<Result<_, _>>()?;
+        budget.tell(&workers);
         let inner = Arc::new(Inner {
             transports: self.transports,
             clock,
-            workers: (0..self.threads).map(start).collect::<Result<_, _>>()?,
+            budget,
+            workers,
             next: AtomicUsize::new(0),
             sockets: Mutex::default(),
         });

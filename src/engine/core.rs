@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::inbox::{Inboxes, Received};
+use super::memory::{Budget, Share};
 use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound};
 use super::pace::{FLUSH, Pace, Step};
@@ -52,6 +53,7 @@ pub(crate) struct State<O> {
     pub(crate) notes: Notes,
     pub(crate) counters: Counters,
     pub(crate) pace: Pace,
+    pub(crate) memory: Share,
     clock: Clock,
     send_limit: Amount,
     recv_limit: Amount,
@@ -90,6 +92,8 @@ pub(crate) struct Todo {
     pub(crate) begin_stream: bool,
     /// The background thread is to come for the pattern's timer at this time.
     pub(crate) timer: Option<Time>,
+    /// The context has memory again, and everybody is to be told.
+    pub(crate) relief: bool,
 }
 
 impl Todo {
@@ -98,12 +102,13 @@ impl Todo {
         self.flush.extend(more.flush);
         self.calls.extend(more.calls);
         self.begin_stream |= more.begin_stream;
+        self.relief |= more.relief;
         self.timer = more.timer.or(self.timer);
     }
 }
 
 impl<P: Pattern> Core<P> {
-    pub(crate) fn new(pattern: P, options: &SocketOptions, clock: Clock) -> Self {
+    pub(crate) fn new(pattern: P, options: &SocketOptions, clock: Clock, budget: Arc<Budget>) -> Self {
         let state = State {
             phase: Phase::Open,
             turns: Turns::new(Box::default()),
@@ -112,6 +117,7 @@ impl<P: Pattern> Core<P> {
             notes: Notes::default(),
             counters: Counters::default(),
             pace: Pace::default(),
+            memory: Share::of(budget),
             clock,
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
@@ -147,6 +153,7 @@ impl<O> State<O> {
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Received<O>> {
         let received = self.inboxes.socket.pop_front()?;
+        self.memory.subtract(received.body.len());
         if let Some(entry) = self.table.get_mut(received.pipe) {
             entry.held.subtract(Amount::one(received.body.len()));
             if entry.paused && entry.held.is_half_of(self.recv_limit) {
@@ -155,6 +162,33 @@ impl<O> State<O> {
             }
         }
         Some(received)
+    }
+
+    /// Charges what has been read of this pipe and not yet parsed.
+    pub(crate) fn charge(&mut self, id: PipeId, octets: usize) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let before = std::mem::replace(&mut entry.buffered, octets);
+        self.memory.add(octets);
+        self.memory.subtract(before);
+    }
+
+    /// The context has memory again: what was not read for want of it is read, what was refused may be sent. The pipes of
+    /// which the pattern is to be told.
+    pub(crate) fn relieve(&mut self) -> Vec<PipeId> {
+        let mut writable = Vec::new();
+        for id in self.table.ids() {
+            let Some(entry) = self.table.get_mut(id) else { continue };
+            if entry.refused && entry.queued.is_half_of(self.send_limit) {
+                entry.refused = false;
+                writable.push(id);
+            }
+            if std::mem::take(&mut entry.starved) {
+                self.note_readable(id);
+            }
+        }
+        self.turns.nudge();
+        self.turns.satisfied(Want::Room);
+        writable
     }
 
     /// The driver's next round is to read this pipe.
@@ -222,11 +256,13 @@ impl<O> State<O> {
     #[inline]
     pub(crate) fn take_todo(&mut self) -> Option<Todo> {
         let calls = self.turns.take_calls();
+        let relief = self.memory.take_relief();
         let todo = &self.todo;
-        if calls.is_none() && todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none() {
+        if calls.is_none() && todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none() && !relief {
             return None;
         }
         let mut todo = std::mem::take(&mut self.todo);
+        todo.relief = relief;
         todo.calls.extend(calls);
         Some(todo)
     }
@@ -287,7 +323,7 @@ impl<O> State<O> {
         append: impl FnOnce(&mut Outbound, B),
     ) -> Result<(), B> {
         let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
-        if !entry.queued.is_below(self.send_limit) {
+        if !entry.queued.is_below(self.send_limit) || self.memory.is_exhausted() {
             entry.refused = true;
             return Err(body);
         }
@@ -295,6 +331,7 @@ impl<O> State<O> {
         append(&mut entry.pending, body);
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
+        self.memory.add(pending.octets - before);
         if !entry.dirty {
             entry.dirty = true;
             self.dirty.push(pipe);
@@ -330,7 +367,9 @@ impl<O> Effects<O> for Fx<'_, O> {
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         let octets = header.len() + body.len();
-        self.state.push(pipe, octets, body, |pending, body| pending.push_shared(header, body)).map_err(|_| Full)
+        self.state
+            .push(pipe, octets, body, |pending, body| pending.push_shared(header, body))
+            .map_err(|_| Full)
     }
 
     #[inline]
@@ -352,6 +391,7 @@ impl<O> Effects<O> for Fx<'_, O> {
                 }
             }
         }
+        state.memory.add(octets);
         state.counters.stats.received += 1;
         state.counters.stats.received_octets += octets as u64;
         state.turns.satisfied(Want::Message(inbox));

@@ -151,7 +151,8 @@ impl Worker {
         let now = self.clock.now();
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         let options = dialing.socket.options();
-        let pause = pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
+        let pause =
+            pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
         dialing.failures = dialing.failures.saturating_add(1);
         let at = now.after(pause);
         dialing.next = Some(at);

@@ -92,6 +92,8 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         let entry = core.state.table.get_mut(pipe.id)?;
         entry.queued.subtract(left);
+        core.state.memory.subtract(left.octets);
+        let entry = core.state.table.get_mut(pipe.id)?;
         if entry.refused && entry.queued.is_half_of(limit) {
             entry.refused = false;
             core.step(|pattern, fx| pattern.pipe_writable(pipe.id, fx));
@@ -104,7 +106,13 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// The transport took no more: it has no room now, or the connection is broken.
-    fn stopped(&self, pipe: &Arc<Pipe>, side: &mut MutexGuard<'_, WriteSide>, error: &io::Error, todo: &mut Todo) {
+    fn stopped(
+        &self,
+        pipe: &Arc<Pipe>,
+        side: &mut MutexGuard<'_, WriteSide>,
+        error: &io::Error,
+        todo: &mut Todo,
+    ) {
         if side.removed {
             return;
         }

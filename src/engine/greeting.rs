@@ -57,8 +57,9 @@ impl Worker {
         endpoint: EndpointId,
     ) -> Option<usize> {
         self.serial += 1;
-        let deadline =
-            link(&connection).establishes_promptly().then(|| self.clock.now().after(socket.options().handshake));
+        let deadline = link(&connection)
+            .establishes_promptly()
+            .then(|| self.clock.now().after(socket.options().handshake));
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
@@ -173,7 +174,12 @@ impl Handshake {
 
 /// Sends what is left of our greeting and reads what is there of the peer's. Ours goes out even to a peer that will be
 /// refused, as every implementation does; the first wrong octet ends it.
-fn exchange(stream: &dyn Stream, role: Role, sent: &mut usize, received: &mut Vec<u8>) -> Result<bool, Failure> {
+fn exchange(
+    stream: &dyn Stream,
+    role: Role,
+    sent: &mut usize,
+    received: &mut Vec<u8>,
+) -> Result<bool, Failure> {
     let ours = greeting(role.number());
     while *sent < ours.len() {
         match stream.write(&[IoSlice::new(&ours[*sent..])]) {

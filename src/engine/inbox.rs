@@ -77,8 +77,16 @@ impl<O> Inboxes<O> {
         self.keyed.get(&key).is_some_and(|inbox| !inbox.answers.is_empty() || inbox.ending.is_some())
     }
 
-    pub(crate) fn close(&mut self, key: Key) {
-        self.keyed.remove(&key);
+    /// Closes an inbox; the octets that were left in it.
+    pub(crate) fn close(&mut self, key: Key) -> usize {
+        let left = self.keyed.remove(&key).map(|inbox| inbox.answers);
+        left.into_iter().flatten().map(|received| received.body.len()).sum()
+    }
+
+    /// Octets that nobody has taken.
+    pub(crate) fn octets(&self) -> usize {
+        let answers = self.keyed.values().flat_map(|inbox| &inbox.answers);
+        self.socket.iter().chain(answers).map(|received| received.body.len()).sum()
     }
 
     /// Messages that nobody has taken.

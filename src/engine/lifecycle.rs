@@ -57,7 +57,9 @@ impl fmt::Display for Removal {
             Self::Violation(Violation::TooLarge { length, limit }) => {
                 write!(f, "the peer announced a message of {length} octets, and the limit is {limit}")
             }
-            Self::Violation(Violation::FrameType(octet)) => write!(f, "the peer sent a frame of the unknown type {octet}"),
+            Self::Violation(Violation::FrameType(octet)) => {
+                write!(f, "the peer sent a frame of the unknown type {octet}")
+            }
             Self::Breach(Breach::MalformedHeader) => f.write_str("the peer sent a malformed header"),
             Self::Breach(Breach::Unexpected) => f.write_str("the peer sent a message where none is expected"),
             Self::Closed => f.write_str("closed from our side"),
@@ -79,7 +81,14 @@ impl<P: Pattern> Socket<P> {
         let in_flight = Outbound::for_connection(&connection);
         let build = |id| {
             let write = WriteSide { in_flight, watching: false, removed: false };
-            Arc::new(Pipe { id, connection, peer, endpoint, read: Mutex::new(side), write: Mutex::new(write) })
+            Arc::new(Pipe {
+                id,
+                connection,
+                peer,
+                endpoint,
+                read: Mutex::new(side),
+                write: Mutex::new(write),
+            })
         };
         let mut core = self.lock();
         if core.state.phase != Phase::Open {
@@ -120,10 +129,15 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
         core.state.counters.stats.disconnected += 1;
+        core.state.memory.subtract(entry.queued.octets + entry.buffered);
         match removal {
             Removal::Breach(breach) => core.state.counters.breach(*breach),
-            Removal::Violation(Violation::TooLarge { .. }) => core.state.counters.stats.breaches.message_too_large += 1,
-            Removal::Violation(Violation::FrameType(_)) => core.state.counters.stats.breaches.unknown_frame += 1,
+            Removal::Violation(Violation::TooLarge { .. }) => {
+                core.state.counters.stats.breaches.message_too_large += 1
+            }
+            Removal::Violation(Violation::FrameType(_)) => {
+                core.state.counters.stats.breaches.unknown_frame += 1
+            }
             _ => {}
         }
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
@@ -168,4 +182,3 @@ fn framing(connection: &Connection) -> hubless_transport::Framing {
         _ => hubless_transport::Framing::Length,
     }
 }
-

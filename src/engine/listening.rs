@@ -101,7 +101,11 @@ impl Worker {
     fn take_connection(&mut self, key: usize, connection: Connection) {
         let connections = self.connections();
         let Some(listening) = self.listeners.get_mut(&key) else { return };
-        if let Some(limit) = listening.limit_reached(&connection).or_else(|| self.descriptors.limit_reached(connections)) {
+        if let Some(limit) = listening
+            .limit_reached(&connection)
+            .or_else(|| self.descriptors.limit_reached(connections))
+            .or_else(|| self.budget.is_exhausted().then(|| "the memory for messages is used up".into()))
+        {
             let mut status = listening.status.lock();
             status.refused += 1;
             status.last_error = Some(limit);
@@ -207,7 +211,8 @@ impl Listening {
         }
         let address = remote_address(&link(connection).peer().address)?;
         let count = self.addresses.get(&address)?;
-        (*count >= PIPES_OF_ONE_ADDRESS).then(|| format!("{address} has its {PIPES_OF_ONE_ADDRESS} connections"))
+        (*count >= PIPES_OF_ONE_ADDRESS)
+            .then(|| format!("{address} has its {PIPES_OF_ONE_ADDRESS} connections"))
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Command {
         peer: String,
         reason: String,
     },
+    /// The memory of the context is no longer exhausted.
+    MemoryFree,
     /// A link or listener without a descriptor is ready.
     Ready(Token),
     /// A name was looked up for a dialer.
@@ -141,10 +143,6 @@ impl Mailbox {
     /// The thread is no more; from now on every call says so.
     pub(crate) fn died(&self) {
         self.dead.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn registry(&self) -> &Registry {
-        &self.registry
     }
 
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.

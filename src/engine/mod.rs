@@ -20,6 +20,7 @@ mod inbox;
 mod lifecycle;
 mod listening;
 mod mailbox;
+mod memory;
 mod options;
 mod outbound;
 mod pace;
@@ -41,7 +42,6 @@ pub(crate) use entropy::seed;
 pub(crate) use inbox::Received;
 pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
-pub(crate) use outbound::Amount;
 pub(crate) use socket::Socket;
 
 pub use closing::CloseReport;

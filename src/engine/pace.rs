@@ -87,7 +87,10 @@ mod tests {
     fn four_sends_that_chase_one_another_begin_a_stream() {
         let mut pace = Pace::default();
         let steps: Vec<Step> = (10..16).map(|i| pace.send(at(i * 2000))).collect();
-        assert_eq!(steps, [Step::Single, Step::Single, Step::Single, Step::Single, Step::Begin, Step::Stream]);
+        assert_eq!(
+            steps,
+            [Step::Single, Step::Single, Step::Single, Step::Single, Step::Begin, Step::Stream]
+        );
     }
 
     #[test]

@@ -98,6 +98,7 @@ impl<P: Pattern> Socket<P> {
         loop {
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn);
+            core.state.charge(pipe.id, side.octets());
             self.release(core);
             if let Some(parsed) = parsed {
                 return parsed;
@@ -118,6 +119,10 @@ fn parse_stretch<P: Pattern>(
         match core.state.table.get_mut(pipe.id) {
             None => return Some(Parsed::Failed(Removal::End)),
             Some(entry) if entry.paused && core.state.phase == Phase::Open => return Some(Parsed::Paused),
+            Some(entry) if core.state.memory.is_exhausted() && core.state.phase == Phase::Open => {
+                entry.starved = true;
+                return Some(Parsed::Paused);
+            }
             Some(_) if turn.is_spent() => return Some(Parsed::TurnOver),
             Some(_) if stretch.is_spent() => return None,
             Some(entry) => side.ending |= entry.ending,
@@ -150,6 +155,12 @@ enum Fill {
 }
 
 impl ReadSide {
+    /// Octets read that are not yet a message of the pattern.
+    pub(crate) fn octets(&self) -> usize {
+        let backlog: usize = self.backlog.iter().map(Packet::len).sum();
+        self.buffer.len() - self.parsed + self.decoder.octets() + backlog
+    }
+
     /// The next message of what has been read.
     #[inline]
     fn next(&mut self) -> Result<Option<Packet>, Removal> {

@@ -15,6 +15,7 @@ use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::{Driver, System, WAKER};
 use super::inbox::{Answer, Received};
 use super::mailbox::{Command, Mailbox};
+use super::memory::Budget;
 use super::options::SocketOptions;
 use super::pipe::Pipe;
 use super::reading::Turn;
@@ -58,12 +59,19 @@ struct SystemHandle {
 }
 
 impl<P: Pattern> Socket<P> {
-    pub(crate) fn new(pattern: P, options: SocketOptions, id: SocketId, clock: Clock, mailbox: Arc<Mailbox>) -> Arc<Self> {
+    pub(crate) fn new(
+        pattern: P,
+        options: SocketOptions,
+        id: SocketId,
+        clock: Clock,
+        mailbox: Arc<Mailbox>,
+        budget: Arc<Budget>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             id,
             role: pattern.role(),
-            core: Mutex::new(Core::new(pattern, &options, clock)),
+            core: Mutex::new(Core::new(pattern, &options, clock, budget)),
             options,
             clock,
             mailbox,
@@ -98,7 +106,10 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Sends from the end of `batch`, under one lock, until there is no room; how many.
-    pub(crate) fn send_batch<A: smallvec::Array<Item = P::Outgoing>>(&self, batch: &mut SmallVec<A>) -> usize {
+    pub(crate) fn send_batch<A: smallvec::Array<Item = P::Outgoing>>(
+        &self,
+        batch: &mut SmallVec<A>,
+    ) -> usize {
         if self.mailbox.check().is_err() {
             return 0;
         }
@@ -118,7 +129,11 @@ impl<P: Pattern> Socket<P> {
     }
 
     #[cold]
-    fn send_waiting(&self, outgoing: P::Outgoing, until: Option<Until>) -> Result<P::Ticket, (Error, P::Outgoing)> {
+    fn send_waiting(
+        &self,
+        outgoing: P::Outgoing,
+        until: Option<Until>,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let mut held = Some(outgoing);
         let attempt = |core: &mut Core<P>| {
             if core.state.phase != Phase::Open {
@@ -163,7 +178,12 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
-    pub(crate) fn recv_many(&self, most: usize, until: Option<Until>, into: &mut Vec<Message>) -> Result<usize, Error> {
+    pub(crate) fn recv_many(
+        &self,
+        most: usize,
+        until: Option<Until>,
+        into: &mut Vec<Message>,
+    ) -> Result<usize, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Socket), until, |state| {
             let first = state.pop()?;
@@ -180,11 +200,18 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
-    pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Result<Received<P::Origin>, Ending>, Error> {
+    pub(crate) fn recv_answer(
+        &self,
+        key: Key,
+        until: Option<Until>,
+    ) -> Result<Result<Received<P::Origin>, Ending>, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = match state.inboxes.take(key) {
-                Answer::Message(received) => Ok(received),
+                Answer::Message(received) => {
+                    state.memory.subtract(received.body.len());
+                    Ok(received)
+                }
                 Answer::Ended(ending) => Err(ending),
                 Answer::NotYet => return None,
             };
@@ -232,7 +259,10 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Lets the pattern act for the user: subscriptions, cancelling.
-    pub(crate) fn with_pattern<T>(&self, act: impl FnOnce(&mut P, &mut super::core::Fx<'_, P::Origin>) -> T) -> T {
+    pub(crate) fn with_pattern<T>(
+        &self,
+        act: impl FnOnce(&mut P, &mut super::core::Fx<'_, P::Origin>) -> T,
+    ) -> T {
         let mut core = self.lock();
         let result = core.step(act);
         self.release(core);
@@ -242,7 +272,8 @@ impl<P: Pattern> Socket<P> {
     /// Nobody waits for the answers of `key` any more.
     pub(crate) fn cancel(&self, ticket: P::Ticket, key: Key) {
         let mut core = self.lock();
-        core.state.inboxes.close(key);
+        let left = core.state.inboxes.close(key);
+        core.state.memory.subtract(left);
         core.step(|pattern, fx| pattern.cancel(ticket, fx));
         core.state.turns.satisfied(Want::Room);
         self.release(core);
@@ -257,7 +288,8 @@ impl<P: Pattern> Socket<P> {
         let core = self.lock();
         Stats {
             pipes: core.state.table.len(),
-            send_queue: core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>() + core.pattern.waiting(),
+            send_queue: core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>()
+                + core.pattern.waiting(),
             recv_queue: core.state.inboxes.len(),
             ..core.state.counters.stats
         }
@@ -280,6 +312,10 @@ impl<P: Pattern> Socket<P> {
             if calls.serve {
                 self.mailbox.tell(Command::Serve(self.id));
             }
+        }
+        if todo.relief {
+            let budget = Arc::clone(self.lock().state.memory.budget());
+            budget.announce();
         }
         if todo.begin_stream {
             self.mailbox.tell(Command::Stream(self.id));

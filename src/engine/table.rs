@@ -28,6 +28,10 @@ pub(crate) struct Entry {
     pub(crate) held: Amount,
     /// Not read until half of what is held has been received.
     pub(crate) paused: bool,
+    /// Not read until the context has memory again.
+    pub(crate) starved: bool,
+    /// Octets read and not yet parsed, as far as they are charged to the context's memory.
+    pub(crate) buffered: usize,
     /// The system has signalled the end of what the peer sends.
     pub(crate) ending: bool,
     /// Our direction was ended, because the socket closes.
@@ -66,6 +70,8 @@ impl Table {
             due: false,
             held: Amount::default(),
             paused: false,
+            starved: false,
+            buffered: 0,
             ending: false,
             shut: false,
             noted: Noted::default(),

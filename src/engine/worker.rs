@@ -17,6 +17,7 @@ use super::endpoint::EndpointId;
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
+use super::memory::Budget;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::socket::SocketId;
@@ -38,6 +39,7 @@ pub(crate) struct Worker {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) resolver: Resolver,
     pub(crate) descriptors: Descriptors,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) log: QuietLog,
     pub(crate) timers: Timers,
     pub(crate) listeners: HashMap<usize, Listening>,
@@ -70,7 +72,12 @@ struct Closing {
 
 impl Worker {
     /// Starts a background thread; its mailbox.
-    pub(crate) fn start(clock: Clock, resolver: Resolver, name: String) -> io::Result<Arc<Mailbox>> {
+    pub(crate) fn start(
+        clock: Clock,
+        resolver: Resolver,
+        budget: Arc<Budget>,
+        name: String,
+    ) -> io::Result<Arc<Mailbox>> {
         let poll = Poll::new()?;
         let mailbox = Arc::new(Mailbox::new(&poll)?);
         let mut worker = Self {
@@ -79,6 +86,7 @@ impl Worker {
             mailbox: Arc::clone(&mailbox),
             resolver,
             descriptors: Descriptors::from_system(),
+            budget,
             log: QuietLog::default(),
             timers: Timers::default(),
             listeners: HashMap::new(),
@@ -193,8 +201,13 @@ impl Worker {
                 }
             }
             Command::Timer(id, at) => self.timers.set(at, Due::Pattern(id)),
-            Command::PipeGone { endpoint: EndpointId::Dialer(key), reason, .. } => self.dialer_lost_pipe(key, reason),
-            Command::PipeGone { endpoint: EndpointId::Listener(key), peer, .. } => self.listener_lost_pipe(key, &peer),
+            Command::PipeGone { endpoint: EndpointId::Dialer(key), reason, .. } => {
+                self.dialer_lost_pipe(key, reason)
+            }
+            Command::PipeGone { endpoint: EndpointId::Listener(key), peer, .. } => {
+                self.listener_lost_pipe(key, &peer)
+            }
+            Command::MemoryFree => self.sockets.values().for_each(|socket| socket.relieve()),
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
@@ -247,7 +260,9 @@ impl Worker {
     fn close_endpoint(&mut self, endpoint: EndpointId) {
         let socket = match endpoint {
             EndpointId::Dialer(key) => self.dialers.get(&key).map(|dialing| Arc::clone(&dialing.socket)),
-            EndpointId::Listener(key) => self.listeners.get(&key).map(|listening| Arc::clone(&listening.socket)),
+            EndpointId::Listener(key) => {
+                self.listeners.get(&key).map(|listening| Arc::clone(&listening.socket))
+            }
         };
         match endpoint {
             EndpointId::Dialer(key) => self.close_dialer(key),
@@ -299,7 +314,9 @@ impl Worker {
 
     /// Connections of this thread, pipes or not yet.
     pub(crate) fn connections(&self) -> usize {
-        self.handshakes.len() + self.listeners.values().map(Listening::pipes).sum::<usize>() + self.dialers.len()
+        self.handshakes.len()
+            + self.listeners.values().map(Listening::pipes).sum::<usize>()
+            + self.dialers.len()
     }
 }
 

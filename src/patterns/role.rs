@@ -67,11 +67,6 @@ impl Role {
     pub(crate) fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.number() == number)
     }
-
-    /// Whether messages ever come from the peer.
-    pub(crate) const fn receives(self) -> bool {
-        !matches!(self, Self::Push | Self::Pub)
-    }
 }
 
 impl fmt::Display for Role {

@@ -117,7 +117,8 @@ impl<S: Kind> Builder<S> {
     /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s.
     #[must_use]
     pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
-        let (shown, reason) = (format!("{first:?} to {most:?}"), "the first must be positive and at most the last");
+        let (shown, reason) =
+            (format!("{first:?} to {most:?}"), "the first must be positive and at most the last");
         self.check(!first.is_zero() && first <= most, "reconnect", shown, reason);
         self.options.reconnect_first = first;
         self.options.reconnect_most = most;
@@ -154,7 +155,13 @@ impl<S: Kind> Builder<S> {
     }
 
     /// Remembers the first setting that is wrong.
-    pub(crate) fn check(&mut self, right: bool, option: &'static str, value: impl ToString, reason: &'static str) {
+    pub(crate) fn check(
+        &mut self,
+        right: bool,
+        option: &'static str,
+        value: impl ToString,
+        reason: &'static str,
+    ) {
         if !right && self.wrong.is_none() {
             self.wrong = Some(Error::Option { option, value: value.to_string(), reason });
         }
@@ -168,6 +175,9 @@ impl<S: Kind> Builder<S> {
 
 impl<S: Kind> fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).field("own", &self.own).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("options", &self.options)
+            .field("own", &self.own)
+            .finish_non_exhaustive()
     }
 }

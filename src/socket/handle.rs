@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
-use crate::engine::{CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until};
+use crate::engine::{
+    CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until,
+};
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
 use crate::stats::Stats;
@@ -58,7 +60,11 @@ impl<P: Pattern> Handle<P> {
         Ok(done.wait(&socket.mailbox))
     }
 
-    pub(crate) fn send(&self, outgoing: P::Outgoing, patience: Patience) -> Result<P::Ticket, (Error, P::Outgoing)> {
+    pub(crate) fn send(
+        &self,
+        outgoing: P::Outgoing,
+        patience: Patience,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let socket = self.socket();
         socket.send(outgoing, || patience.until(socket, socket.options.send_timeout))
     }
@@ -88,14 +94,21 @@ impl<P: Pattern> Handle<P> {
 }
 
 impl<P: Pattern<Ticket = ()>> Handle<P> {
-    pub(crate) fn send_message(&self, message: P::Outgoing, patience: Patience) -> Result<(), SendError<P::Outgoing>> {
+    pub(crate) fn send_message(
+        &self,
+        message: P::Outgoing,
+        patience: Patience,
+    ) -> Result<(), SendError<P::Outgoing>> {
         self.send(message, patience).map_err(|(error, message)| SendError { error, message })
     }
 }
 
 impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
     /// Sends batch by batch, each under one lock. What was not sent comes back in order.
-    pub(crate) fn send_many(&self, messages: impl Iterator<Item = Message>) -> Result<usize, SendError<Vec<Message>>> {
+    pub(crate) fn send_many(
+        &self,
+        messages: impl Iterator<Item = Message>,
+    ) -> Result<usize, SendError<Vec<Message>>> {
         let mut messages = messages.fuse();
         let mut sent = 0;
         loop {
@@ -110,7 +123,8 @@ impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
                 match self.send_message(next, Patience::Option) {
                     Ok(()) => sent += 1,
                     Err(SendError { error, message }) => {
-                        let unsent = std::iter::once(message).chain(batch.into_iter().rev()).chain(messages).collect();
+                        let unsent =
+                            std::iter::once(message).chain(batch.into_iter().rev()).chain(messages).collect();
                         return Err(SendError { error, message: unsent });
                     }
                 }

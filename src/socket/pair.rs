@@ -1,6 +1,6 @@
+use super::Handle;
 use super::builder::Builder;
 use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
-use super::Handle;
 use crate::patterns::{self, Role};
 use crate::{Message, engine};
 

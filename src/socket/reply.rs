@@ -117,7 +117,9 @@ impl Request {
         let body = answer.into();
         let Some(route) = self.route.take() else { return Ok(()) };
         let answer = patterns::Answer { route, body };
-        self.socket.send(answer, Patience::None).map_err(|(error, answer)| SendError { error, message: answer.body })
+        self.socket
+            .send(answer, Patience::None)
+            .map_err(|(error, answer)| SendError { error, message: answer.body })
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 use super::builder::Builder;
 use super::verbs::{common, opens};
 use super::{Handle, Patience};
+use crate::Message;
 use crate::engine::seed;
 use crate::error::{Error, SendError};
 use crate::patterns::{self, Ending, Key, ReqOptions};
-use crate::Message;
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
 ///
@@ -123,7 +123,11 @@ impl Req {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub fn send_deadline(&self, message: impl Into<Message>, deadline: Instant) -> Result<Pending, SendError> {
+    pub fn send_deadline(
+        &self,
+        message: impl Into<Message>,
+        deadline: Instant,
+    ) -> Result<Pending, SendError> {
         self.ask(message.into(), Patience::Deadline(deadline))
     }
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::builder::Builder;
 use super::verbs::{common, opens};
 use super::{Handle, Patience};
+use crate::Message;
 use crate::engine::seed;
 use crate::error::{Error, SendError};
 use crate::patterns::{self, Ending, Key, Question};
-use crate::Message;
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
 /// a deadline.
@@ -159,7 +159,9 @@ impl Survey {
         }
         let socket = self.socket.socket();
         self.end = match socket.recv_answer(self.key, patience.until_received(socket)) {
-            Ok(Ok(received)) => return Ok(Some(Answer { message: received.body, peer: received.origin.number })),
+            Ok(Ok(received)) => {
+                return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
+            }
             Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),
             Ok(Err(_)) => Some(SurveyEnd::Deadline),
             Err(Error::Closed) => Some(SurveyEnd::Closed),

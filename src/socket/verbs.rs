@@ -44,7 +44,11 @@ macro_rules! common {
             /// # Errors
             /// [`Error::Peers`](crate::Error::Peers) after `timeout`, with the number there was;
             /// [`Error::Closed`](crate::Error::Closed).
-            pub fn wait_for_peers(&self, count: usize, timeout: std::time::Duration) -> Result<(), $crate::Error> {
+            pub fn wait_for_peers(
+                &self,
+                count: usize,
+                timeout: std::time::Duration,
+            ) -> Result<(), $crate::Error> {
                 self.0.wait_for_peers(count, timeout)
             }
 
@@ -174,7 +178,9 @@ macro_rules! receives {
             /// # Errors
             /// As [`recv`](Self::recv).
             pub fn recv_timeout(&self, timeout: std::time::Duration) -> Result<$what, $crate::Error> {
-                self.0.recv($crate::socket::Patience::Timeout(timeout)).map(|received| ($take)(&self.0, received))
+                self.0
+                    .recv($crate::socket::Patience::Timeout(timeout))
+                    .map(|received| ($take)(&self.0, received))
             }
 
             /// Receives, waiting until `deadline` at the latest.
@@ -182,7 +188,9 @@ macro_rules! receives {
             /// # Errors
             /// As [`recv`](Self::recv).
             pub fn recv_deadline(&self, deadline: std::time::Instant) -> Result<$what, $crate::Error> {
-                self.0.recv($crate::socket::Patience::Deadline(deadline)).map(|received| ($take)(&self.0, received))
+                self.0
+                    .recv($crate::socket::Patience::Deadline(deadline))
+                    .map(|received| ($take)(&self.0, received))
             }
 
             /// Receives for ever: ends when the socket is closed, or `recv_timeout` passes without a message.

@@ -85,9 +85,9 @@ impl Decoder {
         Some((octets.into(), beyond))
     }
 
-    /// Whether no large body is under way.
-    pub(crate) fn is_between_frames(&self) -> bool {
-        self.large.is_none()
+    /// How many octets of a large body have arrived; none when none is under way.
+    pub(crate) fn octets(&self) -> usize {
+        self.large.as_ref().map_or(0, |large| large.octets.len())
     }
 
     /// The length of the frame at the front, judged, and what follows its prefix.
@@ -199,7 +199,7 @@ mod tests {
             messages.extend(drain(&mut decoder, &mut input));
             buffer = input.to_vec();
         }
-        assert!(buffer.is_empty() && decoder.is_between_frames());
+        assert!(buffer.is_empty() && decoder.octets() == 0);
         messages
     }
 
@@ -259,7 +259,7 @@ mod tests {
             let mut input = &stream[..length];
             assert_eq!(decoder.next(&mut input), Ok(None));
             assert_eq!(input.len(), length);
-            assert!(decoder.is_between_frames() && decoder.body().is_none());
+            assert!(decoder.octets() == 0 && decoder.body().is_none());
         }
         assert!(matches!(decoder.next(&mut &stream[..]), Ok(Some(_))));
     }
@@ -269,7 +269,7 @@ mod tests {
         let mut decoder = Decoder::new(Framing::Length, u64::MAX);
         let mut input = &[&prefix(Framing::Length, 1 << 40)[..], &[7; 100]].concat()[..];
         assert_eq!(decoder.next(&mut input), Ok(None));
-        assert!(input.is_empty() && !decoder.is_between_frames());
+        assert!(input.is_empty() && decoder.octets() == 100);
         loop {
             let body = decoder.body().unwrap();
             let (arrived, spare) = (body.len(), body.capacity() - body.len());
@@ -290,7 +290,7 @@ mod tests {
         body.resize(40_000, 7);
         body.extend_from_slice(b"next");
         assert_eq!(decoder.finish_body(), Some((vec![7; 40_000].into(), b"next".to_vec())));
-        assert!(decoder.is_between_frames() && decoder.finish_body().is_none());
+        assert!(decoder.octets() == 0 && decoder.finish_body().is_none());
     }
 
     fn framing() -> impl Strategy<Value = Framing> {

@@ -62,6 +62,7 @@ impl Message {
     ///
     /// # Panics
     /// When there are fewer.
+    #[inline]
     pub fn advance(&mut self, count: usize) {
         match &mut self.0 {
             Body::Inline { len, octets } => {
@@ -75,6 +76,7 @@ impl Message {
     }
 
     /// Removes the first four octets and returns them as a number; `None`, and no change, where there are fewer.
+    #[inline]
     pub fn take_word(&mut self) -> Option<u32> {
         let word = u32::from_be_bytes(*self.first_chunk()?);
         self.advance(4);
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn it_holds_what_it_was_made_from_whatever_the_length() {
         for length in [0, 1, 69, 70, 71, 255, 256, 70_000] {
-            let octets: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
+            let octets: Vec<u8> = (0..=250).cycle().take(length).collect();
             assert_eq!(Message::from(octets.as_slice()), octets);
             assert_eq!(Message::from(octets.clone()), octets);
             assert_eq!(Message::from(Bytes::from(octets.clone())), octets);

@@ -13,16 +13,19 @@ pub struct Header(SmallVec<[u8; INLINE]>);
 
 impl Header {
     /// No header.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// One word, as it stands on the wire.
+    #[inline]
     pub fn word(word: u32) -> Self {
         word.to_be_bytes().as_slice().into()
     }
 
     /// Appends a word.
+    #[inline]
     pub fn push_word(&mut self, word: u32) {
         self.0.extend_from_slice(&word.to_be_bytes());
     }
@@ -33,6 +36,7 @@ impl Header {
     }
 
     /// Removes the first word and returns it; `None`, and no change, where there are fewer than four octets.
+    #[inline]
     pub fn take_word(&mut self) -> Option<u32> {
         let word = u32::from_be_bytes(*self.0.first_chunk()?);
         self.0.drain(..4);
@@ -40,22 +44,26 @@ impl Header {
     }
 
     /// The octets.
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
     /// How many octets.
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl From<&[u8]> for Header {
+    #[inline]
     fn from(octets: &[u8]) -> Self {
         Self(SmallVec::from_slice(octets))
     }
@@ -84,21 +92,25 @@ pub struct Packet {
 
 impl Packet {
     /// A packet of these two.
+    #[inline]
     pub fn new(header: Header, body: Message) -> Self {
         Self { header, body }
     }
 
     /// The octets it has on the wire, framing excluded.
+    #[inline]
     pub fn len(&self) -> usize {
         self.header.len() + self.body.len()
     }
 
     /// Whether it has none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Removes the first word, read from the header as long as that lasts, then from the body, as if they were one.
+    #[inline]
     pub fn take_word(&mut self) -> Option<u32> {
         if self.header.is_empty() {
             return self.body.take_word();
@@ -115,6 +127,7 @@ impl Packet {
 }
 
 impl From<Message> for Packet {
+    #[inline]
     fn from(body: Message) -> Self {
         Self::new(Header::new(), body)
     }

@@ -1,3 +1,4 @@
+use std::panic;
 use std::thread;
 
 use hubless_transport::{Message, Readiness, Transport};
@@ -113,8 +114,9 @@ pub fn two_threads_talk_both_ways_at_once(transport: &dyn Transport, addresses: 
         ];
         // Both ends live until both are done: what one has sent could be lost with it.
         let ends = threads.map(thread::ScopedJoinHandle::join);
+        // A failure is told in the words of the thread that failed.
         for end in ends {
-            check.require(end.is_ok(), "both threads to come to an end", "a panic");
+            end.unwrap_or_else(|failure| panic::resume_unwind(failure));
         }
     });
 }

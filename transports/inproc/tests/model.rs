@@ -252,6 +252,8 @@ fn moving(reports: bool) {
     let mut packets = numbered(MANY);
     assert_eq!(sender.send(&mut packets).ok(), Some(MOST_MESSAGES));
     change(&sender, &after);
+    // It was not served in full, so that it is told, be it at the change or later.
+    after.await_edge(Readiness::Writable);
     send(&sender, &after, packets).expect("the receiver is there");
     drop(sender);
     receiving.join().unwrap();

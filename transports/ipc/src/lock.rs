@@ -96,3 +96,29 @@ impl Drop for LockFile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn whoever_has_the_lock_has_the_one_that_others_find() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..5000 {
+                        match LockFile::acquire(path.clone()) {
+                            Ok(lock) => assert!(is_at(&lock.file, &path).expect("a readable directory")),
+                            Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse),
+                        }
+                    }
+                });
+            }
+        });
+        assert!(!path.exists());
+    }
+}

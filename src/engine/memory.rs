@@ -1,0 +1,158 @@
+//! The memory that all sockets of a context may use for messages together.
+//!
+//! A socket counts its octets under its own lock and takes its share of the budget in large pieces, so that a message
+//! costs no shared counter. Over the limit nothing more is read or queued in the whole context, until enough is free
+//! again; then every background thread is told, and wakes whoever was refused.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::mailbox::{Command, Mailbox};
+use super::sync::Mutex;
+
+/// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
+/// to do never touches the budget.
+const PIECE: usize = 64 * 1024;
+/// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
+const SPARE: usize = 4;
+
+/// The budget of a context.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: usize,
+    taken: AtomicUsize,
+    mailboxes: Mutex<Vec<Arc<Mailbox>>>,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, taken: AtomicUsize::new(0), mailboxes: Mutex::default() }
+    }
+
+    /// These background threads are told when memory is free again.
+    pub(crate) fn tell(&self, mailboxes: &[Arc<Mailbox>]) {
+        *self.mailboxes.lock() = mailboxes.to_vec();
+    }
+
+    /// Whether nothing more is to be read or queued.
+    #[inline]
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.taken.load(Ordering::Acquire) > self.limit
+    }
+
+    /// Memory is free again: whoever was refused may go on.
+    pub(crate) fn announce(&self) {
+        for mailbox in &*self.mailboxes.lock() {
+            mailbox.tell(Command::MemoryFree);
+        }
+    }
+}
+
+/// What one socket has of the budget beyond its own piece. Guarded by the socket's lock.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Arc<Budget>,
+    taken: usize,
+    used: usize,
+    /// Giving back took the context below its limit: that must be announced, after unlocking.
+    relieved: bool,
+}
+
+impl Share {
+    pub(crate) fn of(budget: Arc<Budget>) -> Self {
+        Self { budget, taken: PIECE, used: 0, relieved: false }
+    }
+
+    #[inline]
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget.is_exhausted()
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, octets: usize) {
+        self.used += octets;
+        if self.used > self.taken {
+            self.take();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn subtract(&mut self, octets: usize) {
+        self.used = self.used.saturating_sub(octets);
+        if self.taken - self.used > SPARE * PIECE || (self.used == 0 && self.taken > PIECE) {
+            self.give_back();
+        }
+    }
+
+    /// Whether relief is to be announced; asked once.
+    #[inline]
+    pub(crate) fn take_relief(&mut self) -> bool {
+        std::mem::take(&mut self.relieved)
+    }
+
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    #[cold]
+    fn take(&mut self) {
+        let more = (self.used - self.taken).next_multiple_of(PIECE);
+        self.taken += more;
+        self.budget.taken.fetch_add(more, Ordering::AcqRel);
+    }
+
+    #[cold]
+    fn give_back(&mut self) {
+        let keep = self.used.next_multiple_of(PIECE).max(PIECE);
+        let back = self.taken.saturating_sub(keep);
+        self.taken -= back;
+        let before = self.budget.taken.fetch_sub(back, Ordering::AcqRel);
+        self.relieved |= before > self.budget.limit && before - back <= self.budget.limit;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let back = self.taken - PIECE;
+        let before = self.budget.taken.fetch_sub(back, Ordering::AcqRel);
+        if before > self.budget.limit && before - back <= self.budget.limit {
+            self.budget.announce();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sockets_use_together_exhausts_the_budget_and_giving_back_relieves_it_once() {
+        let budget = Arc::new(Budget::new(4 * PIECE));
+        let (mut a, mut b) = (Share::of(Arc::clone(&budget)), Share::of(Arc::clone(&budget)));
+        a.add(4 * PIECE);
+        b.add(2 * PIECE);
+        assert!(!budget.is_exhausted());
+        b.add(1);
+        assert!(budget.is_exhausted());
+        a.subtract(4 * PIECE);
+        assert!(!budget.is_exhausted());
+        assert!(a.take_relief());
+        assert!(!a.take_relief());
+        drop((a, b));
+        assert_eq!(budget.taken.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_socket_at_a_border_does_not_go_to_and_fro() {
+        let budget = Arc::new(Budget::new(100 * PIECE));
+        let mut share = Share::of(Arc::clone(&budget));
+        share.add(2 * PIECE + 1);
+        for _ in 0..10 {
+            share.subtract(2);
+            share.add(2);
+            assert_eq!(budget.taken.load(Ordering::Relaxed), 2 * PIECE);
+        }
+        share.subtract(2 * PIECE + 1);
+        assert_eq!(budget.taken.load(Ordering::Relaxed), 0);
+    }
+}
