@@ -84,6 +84,8 @@ pub struct Breaches {
     pub malformed_header: u64,
     /// A message to a socket that receives none.
     pub unexpected_message: u64,
+    /// A message that was begun and came at less than 1 KiB a second.
+    pub too_slow: u64,
 }
 
 /// Why connections ended before they became a pipe. See [`Stats`].

@@ -42,6 +42,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn nap(&self) -> bool;
     /// Calls the pattern if its time has come.
     fn timer(&self);
+    /// Removes pipes whose message comes too slowly.
+    fn check_progress(&self);
     /// The context has memory again.
     fn relieve(&self);
 
@@ -128,6 +130,10 @@ impl<P: Pattern> Attended for Socket<P> {
             core.step(|pattern, fx| pattern.timer(fx));
         }
         self.release(core);
+    }
+
+    fn check_progress(&self) {
+        Self::check_progress(self);
     }
 
     fn relieve(&self) {

@@ -116,6 +116,8 @@ impl<H: Host> Drop for Seat<'_, H> {
         if let Some(driver) = self.driver.take() {
             let mut core = self.host.lock();
             H::turns(&mut core).leave(driver);
+            // What the last round brought was announced to a driver who never looked.
+            H::turns(&mut core).wake_all();
             self.host.release(core);
         }
     }

@@ -159,6 +159,7 @@ impl<O> State<O> {
             if entry.paused && entry.held.is_half_of(self.recv_limit) {
                 entry.paused = false;
                 self.note_readable(received.pipe);
+                self.turns.wake_driver();
             }
         }
         Some(received)
@@ -178,8 +179,7 @@ impl<O> State<O> {
         let mut writable = Vec::new();
         for id in self.table.ids() {
             let Some(entry) = self.table.get_mut(id) else { continue };
-            if entry.refused && entry.queued.is_half_of(self.send_limit) {
-                entry.refused = false;
+            if entry.flow.owes_word(entry.queued.is_half_of(self.send_limit)) {
                 writable.push(id);
             }
             if std::mem::take(&mut entry.starved) {
@@ -245,8 +245,7 @@ impl<O> State<O> {
         let Self { dirty, table, todo, .. } = self;
         for id in dirty.drain(..) {
             let Some(entry) = table.get_mut(id) else { continue };
-            entry.dirty = false;
-            if !entry.blocked && !entry.pending.is_empty() {
+            if entry.flow.was_dirty() && !entry.pending.is_empty() {
                 todo.flush.push(Arc::clone(&entry.pipe));
             }
         }
@@ -296,8 +295,7 @@ impl<O> State<O> {
         let Self { due, table, todo, .. } = self;
         for id in due.drain(..) {
             let Some(entry) = table.get_mut(id) else { continue };
-            entry.due = false;
-            if !entry.blocked && !entry.pending.is_empty() {
+            if entry.flow.was_due() && !entry.pending.is_empty() {
                 todo.flush.push(Arc::clone(&entry.pipe));
             }
         }
@@ -324,7 +322,7 @@ impl<O> State<O> {
     ) -> Result<(), B> {
         let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
         if !entry.queued.is_below(self.send_limit) || self.memory.is_exhausted() {
-            entry.refused = true;
+            entry.flow.refuse();
             return Err(body);
         }
         let before = entry.pending.amount().octets;
@@ -332,12 +330,11 @@ impl<O> State<O> {
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
         self.memory.add(pending.octets - before);
-        if !entry.dirty {
-            entry.dirty = true;
+        if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);
         }
-        if !entry.due && (pending.octets >= FLUSH || pending.messages * 2 >= self.send_limit.messages) {
-            entry.due = true;
+        let enough = pending.octets >= FLUSH || pending.messages * 2 >= self.send_limit.messages;
+        if enough && entry.flow.becomes_due() {
             self.due.push(pipe);
         }
         let stats = &mut self.counters.stats;

@@ -1,6 +1,6 @@
 //! What a socket counts.
 
-use crate::patterns::{Breach, Loss};
+use crate::patterns::Loss;
 use crate::stats::Stats;
 
 /// Counts of one socket, kept under its lock.
@@ -23,13 +23,5 @@ impl Counters {
             Loss::Unanswered => &mut drops.unanswered,
             Loss::Closed => &mut drops.closed,
         } += messages;
-    }
-
-    pub(crate) fn breach(&mut self, breach: Breach) {
-        let breaches = &mut self.stats.breaches;
-        *match breach {
-            Breach::MalformedHeader => &mut breaches.malformed_header,
-            Breach::Unexpected => &mut breaches.unexpected_message,
-        } += 1;
     }
 }

@@ -1,5 +1,6 @@
 //! What a user sees of a dialer or listener.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ pub struct ListenerStatus {
 
 /// The handle of one dialer: it connects to one address, and again whenever the connection ends, until it or its
 /// socket is closed. Dropping the handle changes nothing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Dialer {
     pub(crate) address: Arc<str>,
     pub(crate) id: EndpointId,
@@ -89,7 +90,7 @@ impl Dialer {
 
 /// The handle of one listener: it takes peers at one address until it or its socket is closed. Dropping the handle
 /// changes nothing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Listener {
     pub(crate) address: Arc<str>,
     pub(crate) id: EndpointId,
@@ -112,6 +113,24 @@ impl Listener {
     /// the background thread, not for any peer.
     pub fn close(&self) {
         close(self.id, &self.mailbox);
+    }
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dialer")
+            .field("address", &self.address)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("address", &self.address)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
-/// A number that cannot be guessed: a keyed hash (SipHash under a key that the system's randomness gave this process) of
+/// A number that cannot be guessed: a keyed hash (`SipHash` under a key that the system's randomness gave this process) of
 /// a counter.
 pub(crate) fn random() -> u64 {
     static KEY: std::sync::OnceLock<RandomState> = std::sync::OnceLock::new();

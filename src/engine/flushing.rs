@@ -1,8 +1,7 @@
 //! The writing side: what a pipe has pending goes to its transport.
 //!
 //! A writer holds the pipe's write lock, takes what is pending from under the socket's lock, and writes with that
-//! released. A pipe the system refuses is *blocked*: nobody tries again but whoever sees its writable edge. The edge is
-//! asked for after the pipe was marked, and asking reports room that is there already, so none is lost.
+//! released. The protocol is in `outflow`.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -12,8 +11,9 @@ use mio::Interest;
 use smallvec::SmallVec;
 
 use super::blocking::Host;
-use super::core::{Todo, Want};
+use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
+use super::outflow::{self, Blocked, Outlet, Pending};
 use super::pace::FLUSH;
 use super::pipe::{Pipe, WriteSide};
 use super::socket::Socket;
@@ -27,111 +27,8 @@ impl<P: Pattern> Socket<P> {
     /// Writes what the pipe has pending, until there is nothing or the system takes no more. What that leaves to be done is
     /// added to `todo`.
     pub(crate) fn flush(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
-        let mut side = pipe.write.lock();
-        let mut left = Amount::default();
-        let mut first = true;
-        loop {
-            if side.in_flight.is_empty() && !self.refill(pipe, &mut side, &mut left, first, todo) {
-                return;
-            }
-            first = false;
-            match side.write(&pipe.connection) {
-                Ok(written) => left.add(written),
-                Err(error) => {
-                    self.settle(pipe, &mut side, left, todo);
-                    return self.stopped(pipe, &mut side, &error, todo);
-                }
-            }
-        }
-    }
-
-    /// Counts what has left, and takes what is pending; whether there is anything. A writer that has written once leaves a
-    /// small rest to the stream it belongs to, but only one that is listed as dirty: whatever came while the pipe was blocked
-    /// is listed nowhere.
-    fn refill(
-        &self,
-        pipe: &Pipe,
-        side: &mut MutexGuard<'_, WriteSide>,
-        left: &mut Amount,
-        first: bool,
-        todo: &mut Todo,
-    ) -> bool {
-        let left = std::mem::take(left);
-        let Some(mut core) = self.settle_locked(pipe, side, left, todo) else { return false };
-        let streaming = core.state.pace.is_streaming();
-        let Some(entry) = core.state.table.get_mut(pipe.id) else { return false };
-        entry.blocked = false;
-        let pending = entry.pending.amount();
-        if pending.messages == 0 || (!first && entry.dirty && pending.octets < FLUSH) {
-            drop(core);
-            if !streaming {
-                side.in_flight.recycle(QUIET_BUFFER);
-            }
-            return false;
-        }
-        std::mem::swap(&mut entry.pending, &mut side.in_flight);
-        true
-    }
-
-    fn settle(&self, pipe: &Pipe, side: &mut MutexGuard<'_, WriteSide>, left: Amount, todo: &mut Todo) {
-        drop(self.settle_locked(pipe, side, left, todo));
-    }
-
-    /// Counts what has left the pipe, and tells the pattern of new room if it is owed that. Nothing if the pipe is gone.
-    fn settle_locked(
-        &self,
-        pipe: &Pipe,
-        side: &mut MutexGuard<'_, WriteSide>,
-        left: Amount,
-        todo: &mut Todo,
-    ) -> Option<MutexGuard<'_, super::core::Core<P>>> {
-        if side.removed {
-            return None;
-        }
-        let limit = self.options.send_buffer;
-        let mut core = self.lock();
-        let entry = core.state.table.get_mut(pipe.id)?;
-        entry.queued.subtract(left);
-        core.state.memory.subtract(left.octets);
-        let entry = core.state.table.get_mut(pipe.id)?;
-        if entry.refused && entry.queued.is_half_of(limit) {
-            entry.refused = false;
-            core.step(|pattern, fx| pattern.pipe_writable(pipe.id, fx));
-            core.state.turns.satisfied(Want::Room);
-        }
-        if let Some(more) = core.state.take_todo() {
-            todo.merge(more);
-        }
-        Some(core)
-    }
-
-    /// The transport took no more: it has no room now, or the connection is broken.
-    fn stopped(
-        &self,
-        pipe: &Arc<Pipe>,
-        side: &mut MutexGuard<'_, WriteSide>,
-        error: &io::Error,
-        todo: &mut Todo,
-    ) {
-        if side.removed {
-            return;
-        }
-        let mut core = self.lock();
-        if let Some(entry) = core.state.table.get_mut(pipe.id) {
-            entry.blocked = true;
-        }
-        if error.kind() != io::ErrorKind::WouldBlock {
-            // The reading side finds the end, after what the peer sent before it.
-            core.state.note_readable(pipe.id);
-            core.state.turns.nudge();
-        }
-        if let Some(more) = core.state.take_todo() {
-            todo.merge(more);
-        }
-        drop(core);
-        if error.kind() == io::ErrorKind::WouldBlock {
-            self.watch_writable(pipe, side, true);
-        }
+        let side = pipe.write.lock();
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
     }
 
     /// Asks for writable edges, or no longer.
@@ -143,6 +40,98 @@ impl<P: Pattern> Socket<P> {
         if let Err(error) = stream.watch(&wait) {
             log::error!("a pipe to {} can no longer be watched: {error}", pipe.peer.address);
         }
+    }
+}
+
+/// Somebody writes to a pipe.
+struct Writing<'a, P: Pattern> {
+    socket: &'a Socket<P>,
+    pipe: &'a Pipe,
+    side: MutexGuard<'a, WriteSide>,
+    /// Written and not yet counted.
+    left: Amount,
+    todo: &'a mut Todo,
+}
+
+impl<'a, P: Pattern> Writing<'a, P> {
+    /// Counts what has left the pipe, and tells the pattern of new room if it is owed that. Nothing if the pipe is gone.
+    fn settle(&mut self) -> Option<MutexGuard<'a, Core<P>>> {
+        let left = std::mem::take(&mut self.left);
+        if self.side.removed {
+            return None;
+        }
+        let (socket, id) = (self.socket, self.pipe.id);
+        let mut core = socket.lock();
+        let state = &mut core.state;
+        let entry = state.table.get_mut(id)?;
+        entry.queued.subtract(left);
+        state.memory.subtract(left.octets);
+        if entry.flow.owes_word(entry.queued.is_half_of(socket.options.send_buffer)) {
+            core.step(|pattern, fx| pattern.pipe_writable(id, fx));
+            core.state.turns.satisfied(Want::Room);
+        }
+        self.leave_todo(&mut core);
+        Some(core)
+    }
+
+    fn leave_todo(&mut self, core: &mut Core<P>) {
+        if let Some(more) = core.state.take_todo() {
+            self.todo.merge(more);
+        }
+    }
+}
+
+impl<P: Pattern> Outlet for Writing<'_, P> {
+    fn has_taken(&self) -> bool {
+        !self.side.in_flight.is_empty()
+    }
+
+    fn refill(&mut self, first: bool) -> bool {
+        let Some(mut core) = self.settle() else { return false };
+        let streaming = core.state.pace.is_streaming();
+        let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
+        if entry.flow.refill(first, amount_pending(&entry.pending)) {
+            std::mem::swap(&mut entry.pending, &mut self.side.in_flight);
+            return true;
+        }
+        drop(core);
+        if !streaming {
+            self.side.in_flight.recycle(QUIET_BUFFER);
+        }
+        false
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let written = self.side.write(&self.pipe.connection)?;
+        self.left.add(written);
+        Ok(())
+    }
+
+    /// With the connection broken nobody writes any more; the reading side finds the end, after what the peer sent before
+    /// it.
+    fn block(&mut self, error: &io::Error) -> Blocked {
+        let Some(mut core) = self.settle() else { return Blocked::Gone };
+        let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return Blocked::Gone };
+        let blocked = entry.flow.block();
+        if error.kind() != io::ErrorKind::WouldBlock {
+            core.state.note_readable(self.pipe.id);
+            core.state.turns.nudge();
+        }
+        self.leave_todo(&mut core);
+        blocked
+    }
+
+    fn ask(&mut self) -> bool {
+        self.socket.watch_writable(self.pipe, &mut self.side, true);
+        matches!(self.pipe.connection, Connection::Stream(_))
+    }
+}
+
+fn amount_pending(pending: &Outbound) -> Pending {
+    match pending.amount() {
+        Amount { messages: 0, .. } => Pending::Nothing,
+        Amount { octets, .. } if octets < FLUSH => Pending::Little,
+        _ => Pending::Enough,
     }
 }
 

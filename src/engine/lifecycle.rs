@@ -16,6 +16,7 @@ use super::pipe::{Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
 use super::sync::Mutex;
 use crate::patterns::{Breach, Loss, Pattern, Refusal};
+use crate::stats::Breaches;
 use crate::wire::{Decoder, Violation};
 
 /// A connection past its handshake, about to become a pipe.
@@ -45,6 +46,8 @@ pub(crate) enum Removal {
     Broken(io::Error),
     Violation(Violation),
     Breach(Breach),
+    /// A message came too slowly.
+    Stalled,
     /// The endpoint or the socket was closed.
     Closed,
 }
@@ -62,8 +65,25 @@ impl fmt::Display for Removal {
             }
             Self::Breach(Breach::MalformedHeader) => f.write_str("the peer sent a malformed header"),
             Self::Breach(Breach::Unexpected) => f.write_str("the peer sent a message where none is expected"),
+            Self::Stalled => {
+                f.write_str("a message that the peer had begun came too slowly, below 1 KiB a second")
+            }
             Self::Closed => f.write_str("closed from our side"),
         }
+    }
+}
+
+impl Removal {
+    /// Counts what the peer did wrong, if it did.
+    fn count(&self, breaches: &mut Breaches) {
+        *match self {
+            Self::Violation(Violation::TooLarge { .. }) => &mut breaches.message_too_large,
+            Self::Violation(Violation::FrameType(_)) => &mut breaches.unknown_frame,
+            Self::Breach(Breach::MalformedHeader) => &mut breaches.malformed_header,
+            Self::Breach(Breach::Unexpected) => &mut breaches.unexpected_message,
+            Self::Stalled => &mut breaches.too_slow,
+            Self::End | Self::Broken(_) | Self::Closed => return,
+        } += 1;
     }
 }
 
@@ -110,7 +130,7 @@ impl<P: Pattern> Socket<P> {
         core.state.note_readable(id);
         core.state.turns.nudge();
         core.state.turns.satisfied(Want::Room);
-        core.state.turns.satisfied(Want::Peers);
+        core.state.turns.changed(Want::Peers);
         let todo = core.state.take_todo();
         drop(core);
         let watched = pipe.link().watch(&Wait::new(self, self.notifier(id), Interest::READABLE));
@@ -130,16 +150,7 @@ impl<P: Pattern> Socket<P> {
         let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
         core.state.counters.stats.disconnected += 1;
         core.state.memory.subtract(entry.queued.octets + entry.buffered);
-        match removal {
-            Removal::Breach(breach) => core.state.counters.breach(*breach),
-            Removal::Violation(Violation::TooLarge { .. }) => {
-                core.state.counters.stats.breaches.message_too_large += 1
-            }
-            Removal::Violation(Violation::FrameType(_)) => {
-                core.state.counters.stats.breaches.unknown_frame += 1
-            }
-            _ => {}
-        }
+        removal.count(&mut core.state.counters.stats.breaches);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         self.release(core);
         log::debug!("{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
@@ -171,7 +182,7 @@ impl<P: Pattern> Socket<P> {
             core.state.counters.lost(Loss::Closed, unsent.len() as u64);
         }
         core.state.turns.satisfied(Want::Room);
-        core.state.turns.satisfied(Want::Peers);
+        core.state.turns.changed(Want::Peers);
         self.release(core);
     }
 }

@@ -16,6 +16,7 @@ use super::closing::{CloseReport, Completion};
 use super::dialing::NewDialer;
 use super::endpoint::EndpointId;
 use super::fork;
+use super::letterbox::Letterbox;
 use super::listening::NewListener;
 use super::socket::SocketId;
 use super::sync::Mutex;
@@ -74,16 +75,9 @@ impl fmt::Debug for Command {
 pub(crate) struct Mailbox {
     registry: Registry,
     waker: Waker,
-    inner: Mutex<Inner>,
+    letters: Mutex<Letterbox<Command>>,
     dead: AtomicBool,
     generation: u32,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    commands: Vec<Command>,
-    /// The thread is in its event loop, and wakes by itself at this time at the latest.
-    asleep: Option<Time>,
 }
 
 /// The token under which the waker reports; see `tokens`.
@@ -94,7 +88,7 @@ impl Mailbox {
         let registry = poll.registry().try_clone()?;
         let waker = Waker::new(&registry, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { registry, waker, inner: Mutex::default(), dead: AtomicBool::new(false), generation })
+        Ok(Self { registry, waker, letters: Mutex::default(), dead: AtomicBool::new(false), generation })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -107,20 +101,14 @@ impl Mailbox {
     }
 
     pub(crate) fn tell(&self, command: Command) {
-        let mut inner = self.inner.lock();
-        inner.commands.push(command);
-        self.wake(inner.asleep.take().is_some());
+        let needed = self.letters.lock().put(command);
+        self.wake(needed);
     }
 
     /// Asks for a timer; wakes the thread only if it would sleep beyond it.
     pub(crate) fn tell_timer(&self, socket: SocketId, at: Time) {
-        let mut inner = self.inner.lock();
-        inner.commands.push(Command::Timer(socket, at));
-        let late = inner.asleep.is_some_and(|wakes| wakes > at);
-        if late {
-            inner.asleep = None;
-        }
-        self.wake(late);
+        let needed = self.letters.lock().put_for(at, Command::Timer(socket, at));
+        self.wake(needed);
     }
 
     fn wake(&self, needed: bool) {
@@ -131,13 +119,11 @@ impl Mailbox {
 
     /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
     pub(crate) fn take(&self, into: &mut Vec<Command>, sleep: Option<Time>) {
-        let mut inner = self.inner.lock();
-        inner.asleep = if inner.commands.is_empty() { sleep } else { None };
-        into.append(&mut inner.commands);
+        self.letters.lock().take(into, sleep);
     }
 
     pub(crate) fn awake(&self) {
-        self.inner.lock().asleep = None;
+        self.letters.lock().awake();
     }
 
     /// The thread is no more; from now on every call says so.

@@ -26,12 +26,15 @@ struct Shared {
     work: Condvar,
 }
 
+/// A host and a port.
+type Name = (String, u16);
+
 #[derive(Debug, Default)]
 struct State {
     /// Names nobody looks up yet, oldest first.
-    waiting: VecDeque<(String, u16)>,
+    waiting: VecDeque<Name>,
     /// Who asked for a name that is waiting or being looked up: one look-up serves them all.
-    asked: HashMap<(String, u16), Vec<(EndpointId, Arc<Mailbox>)>>,
+    asked: HashMap<Name, Vec<(EndpointId, Arc<Mailbox>)>>,
     threads: usize,
     idle: usize,
 }
@@ -100,7 +103,7 @@ impl Shared {
 }
 
 impl State {
-    fn answer(&mut self, name: &(String, u16), result: &io::Result<Vec<SocketAddr>>) {
+    fn answer(&mut self, name: &Name, result: &io::Result<Vec<SocketAddr>>) {
         for (endpoint, mailbox) in self.asked.remove(name).unwrap_or_default() {
             let result = match result {
                 Ok(addresses) => Ok(addresses.clone()),

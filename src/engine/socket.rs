@@ -279,6 +279,13 @@ impl<P: Pattern> Socket<P> {
         self.release(core);
     }
 
+    /// Writes what the system takes now, without waiting.
+    pub(crate) fn write_out(&self) {
+        let mut core = self.lock();
+        core.state.plan_tails();
+        self.release(core);
+    }
+
     /// Counts a message that the user lost.
     pub(crate) fn count(&self, loss: Loss) {
         self.lock().state.counters.lost(loss, 1);
@@ -377,12 +384,13 @@ impl<P: Pattern> Socket<P> {
 
     /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
     fn write_on(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
-        let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.blocked);
+        let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flow.is_blocked());
         if blocked {
             return self.flush(pipe, todo);
         }
         let Some(mut side) = pipe.write.try_lock() else { return };
-        let still_free = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.blocked);
+        let still_free =
+            self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flow.is_blocked());
         if still_free && side.watching {
             self.watch_writable(pipe, &mut side, false);
         }

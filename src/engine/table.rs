@@ -5,10 +5,13 @@ use std::sync::Arc;
 use slab::Slab;
 
 use super::outbound::{Amount, Outbound};
+use super::outflow::Flow;
 use super::pipe::Pipe;
+use super::progress::Progress;
 use crate::patterns::PipeId;
 
 /// What the socket's lock guards of one pipe.
+#[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) pipe: Arc<Pipe>,
@@ -16,14 +19,7 @@ pub(crate) struct Entry {
     pub(crate) pending: Outbound,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: Amount,
-    /// A push was refused: the pattern is owed word of new room.
-    pub(crate) refused: bool,
-    /// The system takes no more: whoever sees the writable edge goes on, nobody else tries.
-    pub(crate) blocked: bool,
-    /// In the list of pipes with something pending.
-    pub(crate) dirty: bool,
-    /// In the list of pipes with enough pending to be written.
-    pub(crate) due: bool,
+    pub(crate) flow: Flow,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: Amount,
     /// Not read until half of what is held has been received.
@@ -36,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) ending: bool,
     /// Our direction was ended, because the socket closes.
     pub(crate) shut: bool,
+    /// How the message that is coming in gets on.
+    pub(crate) progress: Option<Progress>,
     /// Noted as readable or writable for the next round.
     pub(crate) noted: Noted,
 }
@@ -64,16 +62,14 @@ impl Table {
             pending: Outbound::for_connection(&pipe.connection),
             pipe,
             queued: Amount::default(),
-            refused: false,
-            blocked: false,
-            dirty: false,
-            due: false,
+            flow: Flow::default(),
             held: Amount::default(),
             paused: false,
             starved: false,
             buffered: 0,
             ending: false,
             shut: false,
+            progress: None,
             noted: Noted::default(),
         });
         id

@@ -192,13 +192,18 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     /// What somebody may wait for has come true. Wakes the driver if it sleeps and wants this, otherwise the oldest waiter
     /// who does, unless one was signalled already: that one passes it on.
     pub(crate) fn satisfied(&mut self, want: W) {
-        if let Some(driving) = &mut self.driving
-            && driving.wants == Some(want)
-        {
-            self.calls.alarm = driving.alarm.take().or(self.calls.alarm.take());
-            return;
+        if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
+            return self.wake_driver();
         }
         self.signal_oldest(|waiter| waiter.want == want);
+    }
+
+    /// Something has changed that each of those who wait for `want` judges for itself: all of them look.
+    pub(crate) fn changed(&mut self, want: W) {
+        if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
+            self.wake_driver();
+        }
+        self.signal_all(|waiter| waiter.want == want);
     }
 
     /// Leaves with `want` met, or for good: if there may be `more` of it, the next who waits for it is signalled.
@@ -212,19 +217,20 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     /// Something concerns whoever drives: it must look before it sleeps again. With a free seat the background thread
     /// serves the socket; a lent one it looks at on its next tick.
     pub(crate) fn nudge(&mut self) {
-        match &mut self.driving {
-            Some(driving) => self.calls.alarm = driving.alarm.take().or(self.calls.alarm.take()),
-            None => self.calls.serve |= self.watched,
+        self.calls.serve |= self.watched && self.driving.is_none();
+        self.wake_driver();
+    }
+
+    /// The same, but with a free seat nobody is troubled: whoever waits next takes it and looks.
+    pub(crate) fn wake_driver(&mut self) {
+        if let Some(driving) = &mut self.driving {
+            self.calls.alarm = driving.alarm.take().or(self.calls.alarm.take());
         }
     }
 
     /// Wakes everybody: the socket closes.
     pub(crate) fn wake_all(&mut self) {
-        for waiter in self.waiters.values_mut().filter(|waiter| !waiter.signalled) {
-            waiter.signalled = true;
-            self.signalled += 1;
-            self.calls.threads.push(waiter.thread.clone());
-        }
+        self.signal_all(|_| true);
         self.nudge();
     }
 
@@ -273,6 +279,14 @@ impl<D, W: Copy + Eq> Turns<D, W> {
             }
         } else if self.signalled == 0 {
             self.signal_oldest(|_| true);
+        }
+    }
+
+    fn signal_all(&mut self, suits: impl Fn(&Waiter<W>) -> bool) {
+        for waiter in self.waiters.values_mut().filter(|waiter| !waiter.signalled && suits(waiter)) {
+            waiter.signalled = true;
+            self.signalled += 1;
+            self.calls.threads.push(waiter.thread.clone());
         }
     }
 

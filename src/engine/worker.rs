@@ -18,6 +18,7 @@ use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
+use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::socket::SocketId;
@@ -28,6 +29,8 @@ use crate::patterns::Time;
 
 /// Events taken in one go.
 const EVENTS: usize = 1024;
+/// How long the thread sleeps at most: event loops count in few bits.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 /// How often a closing socket is looked at.
 const CLOSING_LOOK: Duration = Duration::from_millis(2);
 
@@ -50,6 +53,8 @@ pub(crate) struct Worker {
     /// Listeners with more connections waiting than one turn takes.
     pub(crate) accept_again: Vec<usize>,
     sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    /// The timer is set that looks at how messages get on.
+    looking: bool,
     /// Sockets with work left over.
     run: VecDeque<SocketId>,
     /// Sockets whose callers left them a moment ago.
@@ -95,6 +100,7 @@ impl Worker {
             serial: 0,
             accept_again: Vec::new(),
             sockets: HashMap::new(),
+            looking: false,
             run: VecDeque::new(),
             lent: Vec::new(),
             next_tick: Time::default(),
@@ -157,8 +163,7 @@ impl Worker {
             Parker::current().park(Some(limit.min(NAP)));
             limit = Duration::ZERO;
         }
-        let limit = (limit < Duration::from_secs(3600)).then_some(limit);
-        if let Err(error) = self.poll.poll(events, limit)
+        if let Err(error) = self.poll.poll(events, Some(limit.min(LONGEST_SLEEP)))
             && error.kind() != io::ErrorKind::Interrupted
         {
             log::error!("the event loop of the background thread failed: {error}");
@@ -178,6 +183,9 @@ impl Worker {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Attend(socket) => {
+                if !std::mem::replace(&mut self.looking, true) {
+                    self.timers.set(self.clock.now().after(progress::LOOK), Due::Progress);
+                }
                 self.sockets.insert(socket.id(), socket);
             }
             Command::Listen(new) => self.listen(new),
@@ -202,10 +210,10 @@ impl Worker {
             }
             Command::Timer(id, at) => self.timers.set(at, Due::Pattern(id)),
             Command::PipeGone { endpoint: EndpointId::Dialer(key), reason, .. } => {
-                self.dialer_lost_pipe(key, reason)
+                self.dialer_lost_pipe(key, reason);
             }
             Command::PipeGone { endpoint: EndpointId::Listener(key), peer, .. } => {
-                self.listener_lost_pipe(key, &peer)
+                self.listener_lost_pipe(key, &peer);
             }
             Command::MemoryFree => self.sockets.values().for_each(|socket| socket.relieve()),
             Command::Ready(token) => self.look_at(tokens::subject(token)),
@@ -238,6 +246,7 @@ impl Worker {
                 Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
                 Due::Dial(key) => self.begin_round(key),
                 Due::Accept(key) => self.resume_accepting(key),
+                Due::Progress => self.check_progress(now),
                 Due::Pattern(id) => {
                     if let Some(socket) = self.sockets.get(&id) {
                         socket.timer();
@@ -247,6 +256,16 @@ impl Worker {
         }
         if !self.closing.is_empty() {
             self.go_on_closing(now);
+        }
+    }
+
+    fn check_progress(&mut self, now: Time) {
+        for socket in self.sockets.values() {
+            socket.check_progress();
+        }
+        self.looking = !self.sockets.is_empty();
+        if self.looking {
+            self.timers.set(now.after(progress::LOOK), Due::Progress);
         }
     }
 

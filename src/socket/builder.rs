@@ -1,6 +1,6 @@
 //! Settings of sockets.
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use crate::engine::{Context, SocketOptions};
@@ -159,7 +159,7 @@ impl<S: Kind> Builder<S> {
         &mut self,
         right: bool,
         option: &'static str,
-        value: impl ToString,
+        value: impl Display,
         reason: &'static str,
     ) {
         if !right && self.wrong.is_none() {

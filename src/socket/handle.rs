@@ -144,6 +144,7 @@ impl<P: Pattern> Drop for Hold<P> {
         let socket = &self.socket;
         // In the child of a fork nothing is touched: the socket is the parent's.
         if socket.mailbox.check().is_ok() {
+            socket.write_out();
             let until = socket.clock.now().after(socket.options.linger);
             socket.mailbox.tell(Command::Close { socket: socket.id, until, done: None });
         }
