@@ -129,6 +129,13 @@ impl Worker {
         }
     }
 
+    /// Whether a dialer failed for another reason the last time.
+    pub(crate) fn is_news(&self, key: usize, reason: &str) -> bool {
+        self.dialers
+            .get(&key)
+            .is_some_and(|dialing| dialing.status.lock().last_error.as_deref() != Some(reason))
+    }
+
     fn round_failed(&mut self, key: usize, reason: String) {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         dialing.status.lock().failed += 1;

@@ -78,7 +78,7 @@ impl Worker {
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         match link(&self.handshakes[key].connection).watch(&wait) {
             Ok(()) => self.go_on_with_handshake(key),
-            Err(error) => self.handshake_failed(key, &Failure::Broken(error)),
+            Err(error) => self.handshake_failed(key, Failure::Broken(error)),
         }
         self.handshakes.contains(key).then_some(key)
     }
@@ -89,21 +89,21 @@ impl Worker {
         match handshake.step() {
             Ok(true) => self.handshake_done(key),
             Ok(false) => {}
-            Err(failure) => self.handshake_failed(key, &failure),
+            Err(failure) => self.handshake_failed(key, failure),
         }
     }
 
     /// The time of a handshake is over, unless it was over before.
     pub(crate) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
         if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
-            self.handshake_failed(key, &Failure::TooSlow);
+            self.handshake_failed(key, Failure::TooSlow);
         }
     }
 
-    pub(crate) fn handshake_failed(&mut self, key: usize, failure: &Failure) {
+    pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
         let Some(handshake) = self.drop_handshake(key) else { return };
-        handshake.socket.count_refused(&|refused| failure.count(refused));
-        self.settle_handshake(key, &handshake, Err(failure.to_string()));
+        let peer = link(&handshake.connection).peer().address;
+        self.handshake_over(&handshake.socket, handshake.endpoint, key, &peer, Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint.
@@ -123,26 +123,36 @@ impl Worker {
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
         let Handshake { connection, socket, endpoint, .. } = handshake;
         let newcomer = Newcomer { connection, peer, endpoint, surplus, number: entropy::pipe_number() };
-        let result = socket.admit(newcomer).map_err(|unwelcome| {
-            let failure = match unwelcome {
-                Unwelcome::Refused(refusal) => Failure::Refused(refusal),
-                Unwelcome::SocketClosed => Failure::SocketClosed,
-            };
-            socket.count_refused(&|refused| failure.count(refused));
-            failure.to_string()
+        let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
+            Unwelcome::Refused(refusal) => Failure::Refused(refusal),
+            Unwelcome::SocketClosed => Failure::SocketClosed,
         });
-        self.handshake_over(endpoint, key, &address, result);
+        self.handshake_over(&socket, endpoint, key, &address, result);
     }
 
-    fn settle_handshake(&mut self, key: usize, handshake: &Handshake, result: Result<(), String>) {
-        let peer = link(&handshake.connection).peer().address;
-        self.handshake_over(handshake.endpoint, key, &peer, result);
-    }
-
-    fn handshake_over(&mut self, endpoint: EndpointId, key: usize, peer: &str, result: Result<(), String>) {
-        if let Err(reason) = &result {
-            self.log.say(self.clock.now(), || format!("no connection with {peer}: {reason}"));
-        }
+    /// Counts and reports the outcome, and tells the endpoint.
+    fn handshake_over(
+        &mut self,
+        socket: &Arc<dyn Attended>,
+        endpoint: EndpointId,
+        key: usize,
+        peer: &str,
+        result: Result<(), Failure>,
+    ) {
+        let result = result.map_err(|failure| {
+            socket.count_refused(&|refused| failure.count(refused));
+            let reason = failure.to_string();
+            let line = || format!("{}: no connection with {peer}: {reason}", socket.role());
+            match (endpoint, &failure) {
+                // Nobody listens there yet: that is no news, and the dialer's status tells it.
+                (EndpointId::Dialer(_), Failure::Broken(_)) => log::debug!("{}", line()),
+                (EndpointId::Dialer(dialer), _) if !self.is_news(dialer, &reason) => {
+                    log::debug!("{}", line());
+                }
+                _ => self.log.say(self.clock.now(), line),
+            }
+            reason
+        });
         match endpoint {
             EndpointId::Listener(listener) => self.accepted(listener, key, peer, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result),

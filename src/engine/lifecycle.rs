@@ -48,6 +48,8 @@ pub(crate) enum Removal {
     Breach(Breach),
     /// A message came too slowly.
     Stalled,
+    /// A step for this pipe panicked: a bug of the library or of a transport.
+    Panicked,
     /// The endpoint or the socket was closed.
     Closed,
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Removal {
             }
             Self::Breach(Breach::MalformedHeader) => f.write_str("the peer sent a malformed header"),
             Self::Breach(Breach::Unexpected) => f.write_str("the peer sent a message where none is expected"),
+            Self::Panicked => f.write_str("a step for it panicked, which is a bug"),
             Self::Stalled => {
                 f.write_str("a message that the peer had begun came too slowly, below 1 KiB a second")
             }
@@ -82,7 +85,7 @@ impl Removal {
             Self::Breach(Breach::MalformedHeader) => &mut breaches.malformed_header,
             Self::Breach(Breach::Unexpected) => &mut breaches.unexpected_message,
             Self::Stalled => &mut breaches.too_slow,
-            Self::End | Self::Broken(_) | Self::Closed => return,
+            Self::End | Self::Broken(_) | Self::Panicked | Self::Closed => return,
         } += 1;
     }
 }
@@ -153,7 +156,8 @@ impl<P: Pattern> Socket<P> {
         removal.count(&mut core.state.counters.stats.breaches);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         self.release(core);
-        log::debug!("{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
+        let level = if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug };
+        log::log!(level, "{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
 
         let mut side = pipe.write.lock();
         side.removed = true;

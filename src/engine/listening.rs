@@ -115,7 +115,7 @@ impl Worker {
         if listening.handshakes.len() >= HANDSHAKES
             && let Some(oldest) = listening.handshakes.front().copied()
         {
-            self.handshake_failed(oldest, &super::greeting::Failure::Crowded);
+            self.handshake_failed(oldest, super::greeting::Failure::Crowded);
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         let socket = Arc::clone(&listening.socket);

@@ -1,6 +1,7 @@
 //! One turn of reading: a pipe's octets, or its whole messages, become messages of the pattern.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hubless_transport::{Connection, Message, Packet};
@@ -56,8 +57,16 @@ enum Parsed {
 }
 
 impl<P: Pattern> Socket<P> {
+    /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
+    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
+        catch_unwind(AssertUnwindSafe(|| self.read(pipe, driver))).unwrap_or_else(|_| {
+            self.remove(pipe, &Removal::Panicked);
+            Turn::Removed
+        })
+    }
+
     /// Reads and parses one pipe for one turn.
-    pub(crate) fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
+    fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
         let mut side = pipe.read.lock();
         let mut turn = TURN;
         let mut drained = false;
