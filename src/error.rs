@@ -54,8 +54,10 @@ pub enum Error {
         /// What would be right.
         reason: &'static str,
     },
-    /// The peer that had the request is gone, and resending is off. The request may or may not have been executed.
-    #[error("the peer that had the request is gone, and resending is switched off")]
+    /// The peer that had the request is gone, and it is not sent again: resending is off, or the connection broke each time
+    /// the request was being sent, as it does when the peer takes no message of that size. The request may or may not have
+    /// been executed.
+    #[error("the peer that had the request is gone, and the request is not sent again")]
     PeerLost,
     /// The deadline of the request is over.
     #[error("no answer came within the deadline of the request")]

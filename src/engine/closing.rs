@@ -1,6 +1,6 @@
-//! The end of a socket: what is queued is written, our direction is ended, and what the peers still send is read and
-//! discarded until they end theirs. Closing with unread input would make the system reset the connection, and the peer
-//! lose what it had not yet read.
+//! The end of a socket: what is queued is written, our direction is ended, and, in patterns that talk both ways, what the peers
+//! still send is read and discarded until they end theirs. Closing with unread input would make the system reset the
+//! connection, and the peer lose what it had not yet read.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -94,12 +94,15 @@ impl<P: Pattern> Socket<P> {
                 finished.push(Arc::clone(&entry.pipe));
             }
         }
-        let over = core.state.table.len() == 0;
         self.release(core);
         for pipe in finished {
             pipe.link().shutdown();
+            // Where messages go one way there is nothing to read that could matter to what was written.
+            if !self.role.talks_both_ways() {
+                self.remove(&pipe, &Removal::Closed);
+            }
         }
-        over
+        self.lock().state.table.len() == 0
     }
 
     /// Whatever is left is dropped. Messages that never left since the close began.

@@ -161,13 +161,14 @@ impl<P: Pattern> Socket<P> {
 
         let mut side = pipe.write.lock();
         side.removed = true;
+        let cut = side.in_flight.is_cut();
         let mut unsent = side.in_flight.recover();
         drop(side);
         unsent.append(&mut entry.pending.recover());
         if let Some(registry) = self.existing_registry() {
             pipe.link().unwatch(registry);
         }
-        self.take_back(unsent);
+        self.take_back(unsent, cut);
         self.mailbox.tell(Command::PipeGone {
             endpoint: pipe.endpoint,
             peer: pipe.peer.address.clone(),
@@ -175,12 +176,18 @@ impl<P: Pattern> Socket<P> {
         });
     }
 
-    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted when the socket closes.
-    fn take_back(&self, unsent: Vec<Packet>) {
+    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted when the socket closes. The first
+    /// may have been cut short.
+    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool) {
         let mut core = self.lock();
         if core.state.phase == Phase::Open {
             for packet in unsent {
-                core.step(|pattern, fx| pattern.returned(packet, fx));
+                let was_cut = std::mem::take(&mut cut);
+                core.step(
+                    |pattern, fx| {
+                        if was_cut { pattern.cut_short(packet, fx) } else { pattern.returned(packet, fx) }
+                    },
+                );
             }
         } else {
             core.state.counters.lost(Loss::Closed, unsent.len() as u64);

@@ -99,6 +99,11 @@ impl Outbound {
         }
     }
 
+    /// Whether the oldest message was written in part.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(self, Self::Frames(frames) if frames.is_cut())
+    }
+
     /// The messages whose last octet did not leave, oldest first; the queue is empty afterwards.
     pub(crate) fn recover(&mut self) -> Vec<Packet> {
         match self {

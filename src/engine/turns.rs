@@ -29,7 +29,7 @@ pub(crate) struct Turns<D, W> {
     watched: bool,
     /// The background thread ticks over the socket.
     lent: bool,
-    /// How often the seat was taken.
+    /// How often a caller took the seat.
     taken: u64,
     ticks: Ticks,
     waiters: BTreeMap<u64, Waiter<W>>,
@@ -119,6 +119,7 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     /// Takes the seat for a caller who waits for `want`, if it is free. From now on the caller serves the socket.
     pub(crate) fn sit(&mut self, want: W) -> Option<D> {
         let driver = self.take(Some(want))?;
+        self.taken += 1;
         self.watched = false;
         Some(driver)
     }
@@ -131,7 +132,6 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     fn take(&mut self, wants: Option<W>) -> Option<D> {
         let driver = self.seat.take()?;
         self.driving = Some(Driving { wants, alarm: None });
-        self.taken += 1;
         Some(driver)
     }
 

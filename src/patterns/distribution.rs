@@ -2,8 +2,9 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Message, Packet};
 
+use crate::patterns::cuts::Cuts;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Effects, PipeId};
+use crate::patterns::{Effects, Loss, PipeId};
 
 /// Gives each message to one pipe, round robin. What a dead pipe leaves unsent goes to the others first.
 #[derive(Debug, Default)]
@@ -11,6 +12,7 @@ pub(crate) struct Distribution {
     rotation: Rotation,
     /// Came back from dead pipes and found no room yet.
     returned: VecDeque<Packet>,
+    cuts: Cuts,
 }
 
 impl Distribution {
@@ -29,6 +31,17 @@ impl Distribution {
     pub(crate) fn take_back<O>(&mut self, packet: Packet, fx: &mut impl Effects<O>) {
         self.returned.push_back(packet);
         self.resume(fx);
+    }
+
+    /// A message came back from a dead pipe that was written in part: for another pipe, unless this happens again and
+    /// again.
+    pub(crate) fn take_back_cut<O>(&mut self, packet: Packet, fx: &mut impl Effects<O>) {
+        if self.cuts.one_more(&packet.body) {
+            fx.count(Loss::PipeLost);
+            self.resume(fx);
+        } else {
+            self.take_back(packet, fx);
+        }
     }
 
     /// How many messages found no room since their pipe died.

@@ -100,7 +100,7 @@ pub(crate) enum Refusal {
 pub(crate) enum Ending {
     /// Its time is over.
     Deadline,
-    /// The peer that had the request is gone, and resending is off.
+    /// The peer that had the request is gone, and it is not sent again.
     PeerLost,
     /// The one answer there is has been delivered.
     Complete,

@@ -5,6 +5,7 @@
 
 mod backtrace;
 mod bus;
+mod cuts;
 mod distribution;
 pub(crate) mod effects;
 mod hops;
@@ -66,6 +67,12 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
         drop(packet);
         fx.count(Loss::PipeLost);
+    }
+
+    /// The same for one that was written in part. The peer may have hung up because of it, as one does that is told of more
+    /// octets than it takes, so it must not be sent again for ever.
+    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
+        self.returned(packet, fx);
     }
 
     /// How many returned messages the machine keeps until a pipe has room. They are lost when the socket closes.

@@ -42,6 +42,10 @@ impl Pattern for Push {
         self.distribution.take_back(packet, fx);
     }
 
+    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<()>) {
+        self.distribution.take_back_cut(packet, fx);
+    }
+
     fn waiting(&self) -> usize {
         self.distribution.waiting()
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::backtrace::{into_body, take_id};
+use crate::patterns::cuts::Cuts;
 use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
@@ -34,6 +35,7 @@ pub(crate) struct Req {
     /// To be sent again when a pipe has room, before anything new. Some may have ended meanwhile.
     waiting: VecDeque<Key>,
     armed: Option<Time>,
+    cuts: Cuts,
 }
 
 impl Req {
@@ -46,6 +48,7 @@ impl Req {
             rotation: Rotation::default(),
             waiting: VecDeque::new(),
             armed: None,
+            cuts: Cuts::default(),
         }
     }
 
@@ -121,6 +124,18 @@ impl Pattern for Req {
     /// The request itself is still here, and was sent again or ended when the pipe went.
     fn returned(&mut self, packet: Packet, _fx: &mut impl Effects<()>) {
         drop(packet);
+    }
+
+    /// It was sent again when the pipe went; now it ends if that has happened too often.
+    fn cut_short(&mut self, mut packet: Packet, fx: &mut impl Effects<()>) {
+        if let Some(key) = packet.take_word()
+            && self.requests.contains(key)
+            && self.cuts.one_more(&[&key.to_be_bytes()[..], &packet.body].concat())
+        {
+            self.requests.remove(key);
+            fx.count(Loss::PipeLost);
+            fx.finish(key, Ending::PeerLost);
+        }
     }
 
     #[inline]

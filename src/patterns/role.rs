@@ -63,6 +63,11 @@ impl Role {
         }
     }
 
+    /// Whether messages go both ways.
+    pub(crate) const fn talks_both_ways(self) -> bool {
+        !matches!(self, Self::Push | Self::Pull | Self::Pub | Self::Sub)
+    }
+
     /// The role that has this number, if one has.
     pub(crate) fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.number() == number)

@@ -43,6 +43,10 @@ impl Pattern for RawReq {
         self.distribution.take_back(packet, fx);
     }
 
+    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
+        self.distribution.take_back_cut(packet, fx);
+    }
+
     fn waiting(&self) -> usize {
         self.distribution.waiting()
     }

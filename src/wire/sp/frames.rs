@@ -146,6 +146,11 @@ impl Frames {
         done
     }
 
+    /// Whether the first message was written in part.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.written > self.frame
+    }
+
     /// Empties the queue and returns the messages whose last octet was not written, oldest first, with header and
     /// body joined. A message written in part is among them: the peer discards a half message (sp.md section 4.1).
     pub(crate) fn recover(&mut self) -> Vec<Message> {
