@@ -1,0 +1,106 @@
+//! A background thread with one socket. It follows the engine's `worker`.
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread;
+
+use crate::check::pause;
+use crate::host::Socket;
+use crate::kernel::Bell;
+use crate::letterbox::Letterbox;
+use crate::patterns::Time;
+use crate::sync::Mutex;
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Lent,
+    Serve,
+    Stream,
+    Stop,
+}
+
+/// The background thread as others see it.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    letters: Mutex<Letterbox<Command>>,
+    events: Mutex<Events>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    woken: bool,
+    /// The event loop of the socket has something.
+    socket: bool,
+}
+
+impl Desk {
+    pub(crate) fn tell(&self, command: Command) {
+        let needed = self.letters.lock().put(command);
+        if needed {
+            self.events.lock().woken = true;
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits for events, for ever or a while; whether the socket has something.
+    fn wait(&self, forever: bool) -> bool {
+        let mut socket = false;
+        let mut take = |events: &mut Events| {
+            let events = std::mem::take(events);
+            socket = events.socket;
+            events.socket || events.woken
+        };
+        if forever {
+            self.events.wait_until(&self.changed, take);
+        } else {
+            pause();
+            take(&mut self.events.lock());
+        }
+        socket
+    }
+}
+
+/// The event loop of the socket is heard in that of the background thread.
+impl Bell for Desk {
+    fn ring(&self) {
+        self.events.lock().socket = true;
+        self.changed.notify_all();
+    }
+}
+
+/// Runs a background thread for the socket, until [`stop`].
+pub(crate) fn start(socket: &Arc<Socket>) -> thread::JoinHandle<()> {
+    let socket = Arc::clone(socket);
+    thread::spawn(move || run(&socket))
+}
+
+/// Ends it.
+pub(crate) fn stop(socket: &Socket, background: thread::JoinHandle<()>) {
+    socket.desk.tell(Command::Stop);
+    background.join().expect("the background thread ends");
+}
+
+fn run(socket: &Socket) {
+    let desk = &socket.desk;
+    let (mut lent, mut streams, mut left_over, mut stopping) = (false, false, false, false);
+    let mut commands = Vec::new();
+    while !stopping {
+        desk.letters.lock().take(&mut commands, Some(Time(u64::MAX)));
+        let idle = commands.is_empty() && !lent && !streams && !left_over;
+        for command in commands.drain(..) {
+            match command {
+                Command::Lent => lent = true,
+                Command::Serve => left_over |= socket.serve(),
+                Command::Stream => streams = true,
+                Command::Stop => stopping = true,
+            }
+        }
+        let event = desk.wait(idle);
+        desk.letters.lock().awake();
+        if event || left_over {
+            left_over = socket.serve();
+        }
+        streams = streams && socket.nap();
+        lent = lent && socket.tick();
+    }
+}

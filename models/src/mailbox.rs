@@ -1,0 +1,172 @@
+//! Letters to the background thread: none waits while it sleeps without a limit, or beyond its time.
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread;
+
+use crate::check::{check, pause, perhaps};
+use crate::letterbox::Letterbox;
+use crate::patterns::Time;
+use crate::sync::Mutex;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The thread looks, and declares itself asleep later.
+    LooksTooEarly,
+    /// A letter for later wakes nobody.
+    LaterIsNever,
+    /// A letter wakes nobody.
+    PutInSecret,
+}
+
+/// How long the thread sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sleeps {
+    WithoutEnd,
+    ToATime,
+    Either,
+}
+
+#[derive(Debug)]
+enum Letter {
+    Now,
+    By(Time),
+}
+
+#[derive(Debug, Default)]
+struct Mailbox {
+    inside: Mutex<Inside>,
+    woken: Mutex<bool>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    letters: Letterbox<Letter>,
+    /// Lie in the box, and the thread has not seen them.
+    unseen: Vec<Letter>,
+    now: u64,
+}
+
+impl Mailbox {
+    fn tell(&self, fault: Fault) {
+        let mut inside = self.inside.lock();
+        let needed = inside.letters.put(Letter::Now);
+        // Still locked, because in the model time must not pass in between.
+        self.wake(needed && fault != Fault::PutInSecret);
+        drop(inside);
+    }
+
+    fn tell_timer(&self, fault: Fault) {
+        let mut inside = self.inside.lock();
+        let at = Time(inside.now + 5);
+        let needed = inside.letters.put_for(at, Letter::By(at));
+        self.wake(needed && fault != Fault::LaterIsNever);
+        drop(inside);
+    }
+
+    fn wake(&self, needed: bool) {
+        if needed {
+            *self.woken.lock() = true;
+            self.changed.notify_all();
+        }
+    }
+
+    /// Takes three letters, sleeping to a time of its own at most, or for ever.
+    fn attend(&self, sleeps: Sleeps, fault: Fault) {
+        let (mut letters, mut taken) = (Vec::new(), 0);
+        while taken < 3 {
+            let mut inside = self.inside.lock();
+            letters.append(&mut inside.unseen);
+            let to_a_time = sleeps == Sleeps::ToATime || (sleeps == Sleeps::Either && perhaps());
+            let wakes = if to_a_time { Time(inside.now + 10) } else { Time(u64::MAX) };
+            if fault == Fault::LooksTooEarly {
+                inside.letters.take(&mut letters, None);
+                drop(inside);
+                inside = self.inside.lock();
+                if letters.is_empty() {
+                    inside.declare_asleep(wakes);
+                }
+            } else {
+                inside.letters.take(&mut letters, Some(wakes));
+            }
+            let now = Time(inside.now);
+            drop(inside);
+            taken += letters.len();
+            let idle = letters.is_empty();
+            for letter in letters.drain(..) {
+                if let Letter::By(at) = letter {
+                    assert!(now <= at, "overslept");
+                }
+            }
+            if idle {
+                self.sleep(wakes);
+            }
+            self.inside.lock().letters.awake();
+        }
+    }
+
+    /// Until woken, or the time has come.
+    fn sleep(&self, until: Time) {
+        if until == Time(u64::MAX) {
+            return self.woken.wait_until(&self.changed, std::mem::take);
+        }
+        pause();
+        let mut inside = self.inside.lock();
+        if !std::mem::take(&mut *self.woken.lock()) {
+            inside.now = until.0;
+        }
+    }
+}
+
+impl Inside {
+    /// What `take` would do if it did not look.
+    fn declare_asleep(&mut self, wakes: Time) {
+        self.letters.take(&mut self.unseen, None);
+        self.letters.take(&mut Vec::new(), Some(wakes));
+    }
+}
+
+fn letters_come(sleeps: Sleeps, fault: Fault) {
+    let mailbox = Arc::new(Mailbox::default());
+    let tellers = [
+        thread::spawn({
+            let mailbox = Arc::clone(&mailbox);
+            move || mailbox.tell(fault)
+        }),
+        thread::spawn({
+            let mailbox = Arc::clone(&mailbox);
+            move || {
+                mailbox.tell_timer(fault);
+                mailbox.tell(fault);
+            }
+        }),
+    ];
+    mailbox.attend(sleeps, fault);
+    for teller in tellers {
+        teller.join().expect("who tells ends");
+    }
+}
+
+#[test]
+fn a_letter_is_taken_before_any_sleep_without_end_and_a_timer_by_its_time() {
+    check(|| letters_come(Sleeps::Either, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_look_before_the_sleep_is_declared_is_found() {
+    check(|| letters_come(Sleeps::WithoutEnd, Fault::LooksTooEarly));
+}
+
+#[test]
+#[should_panic(expected = "overslept")]
+fn a_timer_that_wakes_nobody_is_found() {
+    check(|| letters_come(Sleeps::ToATime, Fault::LaterIsNever));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_letter_that_wakes_nobody_is_found() {
+    check(|| letters_come(Sleeps::WithoutEnd, Fault::PutInSecret));
+}
