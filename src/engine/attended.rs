@@ -47,6 +47,9 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     /// The context has memory again.
     fn relieve(&self);
 
+    /// The background thread has died: every call ends with an error.
+    fn give_up(&self);
+
     /// See `closing`.
     fn begin_close(&self) -> usize;
     fn go_on_closing(&self) -> bool;
@@ -141,6 +144,13 @@ impl<P: Pattern> Attended for Socket<P> {
         for pipe in core.state.relieve() {
             core.step(|pattern, fx| pattern.pipe_writable(pipe, fx));
         }
+        self.release(core);
+    }
+
+    fn give_up(&self) {
+        let mut core = self.lock();
+        core.state.phase = Phase::Closing;
+        core.state.turns.wake_all();
         self.release(core);
     }
 

@@ -91,7 +91,7 @@ impl<P: Pattern> Socket<P> {
         }
         let mut core = self.lock();
         if core.state.phase != Phase::Open {
-            return Err((Error::Closed, outgoing));
+            return Err((self.over(), outgoing));
         }
         match core.send(outgoing) {
             Ok(ticket) => {
@@ -137,7 +137,7 @@ impl<P: Pattern> Socket<P> {
         let mut held = Some(outgoing);
         let attempt = |core: &mut Core<P>| {
             if core.state.phase != Phase::Open {
-                return Some((Err(Error::Closed), true));
+                return Some((Err(self.over()), true));
             }
             match core.send(held.take()?) {
                 Ok(ticket) => Some((Ok(ticket), true)),
@@ -227,7 +227,7 @@ impl<P: Pattern> Socket<P> {
     ) -> Result<T, Error> {
         let attempt = |core: &mut Core<P>| {
             if core.state.phase != Phase::Open {
-                return Some((Err(Error::Closed), true));
+                return Some((Err(self.over()), true));
             }
             let taken = take(&mut core.state);
             if taken.is_none() {
@@ -249,7 +249,7 @@ impl<P: Pattern> Socket<P> {
         let mut present = 0;
         let attempt = |core: &mut Core<P>| {
             if core.state.phase != Phase::Open {
-                return Some((Err(Error::Closed), true));
+                return Some((Err(self.over()), true));
             }
             present = core.state.table.len();
             (present >= wanted).then_some((Ok(()), true))
@@ -277,6 +277,12 @@ impl<P: Pattern> Socket<P> {
         core.step(|pattern, fx| pattern.cancel(ticket, fx));
         core.state.turns.satisfied(Want::Room);
         self.release(core);
+    }
+
+    /// Why no call succeeds any more.
+    #[cold]
+    fn over(&self) -> Error {
+        self.mailbox.check().err().unwrap_or(Error::Closed)
     }
 
     /// Writes what the system takes now, without waiting.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,12 +109,21 @@ impl Worker {
             closing: Vec::new(),
             stopping: false,
         };
-        let dead = Dead(Arc::clone(&mailbox));
-        std::thread::Builder::new().name(name).spawn(move || {
-            let _dead = dead;
-            worker.run();
-        })?;
+        std::thread::Builder::new().name(name).spawn(move || worker.live())?;
         Ok(mailbox)
+    }
+
+    /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
+    fn live(&mut self) {
+        if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+            log::error!(
+                "the background thread has died of a panic; its sockets answer every call with an error"
+            );
+        }
+        self.mailbox.died();
+        for socket in self.sockets.values() {
+            socket.give_up();
+        }
     }
 
     fn run(&mut self) {
@@ -336,14 +346,5 @@ impl Worker {
         self.handshakes.len()
             + self.listeners.values().map(Listening::pipes).sum::<usize>()
             + self.dialers.len()
-    }
-}
-
-/// Tells everybody when the thread ends, however it ends.
-struct Dead(Arc<Mailbox>);
-
-impl Drop for Dead {
-    fn drop(&mut self) {
-        self.0.died();
     }
 }
