@@ -1,0 +1,67 @@
+//! The command line.
+
+mod groups;
+mod roles;
+mod seconds;
+mod usage;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use groups::{Content, Endpoints, Limits, Receiving, Sending};
+pub(crate) use roles::{Answerer, Asker, Pair, Receiver, Req, Role, Sender, Sub, Surveyor, Talker};
+pub(crate) use usage::parse;
+
+/// Sends and receives messages of the scalability protocols (nanomsg, NNG, mangos, hubless), without a broker
+#[derive(Debug, Parser)]
+#[command(name = "hubless", version, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Role(Role),
+}
+
+/// What goes to standard error.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Diagnostics")]
+pub(crate) struct Verbosity {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more: -v addresses and connections, -vv and -vvv what goes on inside
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+const AFTER_HELP: &str = "\
+Each role needs at least one --listen or --dial; both may be repeated and mixed. It does not matter who listens, who
+dials, and who is there first. `hubless ROLE --help` has the options and examples of one role.
+
+Addresses:
+  tcp://127.0.0.1:5555   tcp://[::1]:5555   tcp://host:5555
+  tcp://*:5555           listen on every interface; port 0 takes a free port, which -v shows
+  ipc:///tmp/jobs        a socket in the file system
+
+Received messages go to standard output, each as soon as it arrives; everything else goes to standard error. RUST_LOG,
+where it is set, takes the place of -q and -v.
+
+Exit status:
+  0    done; also when standard output was closed by its reader
+  1    an error: a wrong address, an address in use, a file that cannot be read
+  2    a wrong command line
+  3    a time limit was over: nothing happened for --timeout, a survey ended with fewer than --count answers,
+       or push or pair still had messages to deliver after --linger
+  130  Ctrl-C: what was queued has been sent, within --linger; a second Ctrl-C ends at once
+
+Examples:
+  hubless pull --listen tcp://*:5555
+  ls | hubless push --dial tcp://localhost:5555
+  hubless rep --listen ipc:///tmp/echo
+  hubless req --dial ipc:///tmp/echo -d hello";

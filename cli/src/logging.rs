@@ -1,0 +1,47 @@
+//! Everything that is not a received message goes to standard error.
+
+use std::io::Write;
+
+use env_logger::Builder;
+use log::{Level, LevelFilter};
+
+use crate::arguments::Verbosity;
+
+/// Starts logging: as `RUST_LOG` says where it is set, otherwise as `-q` and `-v` say.
+pub(crate) fn start(verbosity: &Verbosity) {
+    let mut builder = Builder::new();
+    if std::env::var_os("RUST_LOG").is_some_and(|filters| !filters.is_empty()) {
+        builder.parse_default_env();
+    } else {
+        let level = level(verbosity);
+        builder.filter_level(level);
+        if level <= LevelFilter::Info {
+            // The library warns of every attempt to connect that fails; `connections` warns of the first of a series.
+            builder.filter_module("hubless::engine::quiet_log", LevelFilter::Error);
+            builder.format(|line, record| {
+                writeln!(line, "hubless: {}: {}", name(record.level()), record.args())
+            });
+        }
+    }
+    builder.format_timestamp_millis().init();
+}
+
+fn level(verbosity: &Verbosity) -> LevelFilter {
+    match (verbosity.quiet, verbosity.verbose) {
+        (true, _) => LevelFilter::Error,
+        (false, 0) => LevelFilter::Warn,
+        (false, 1) => LevelFilter::Info,
+        (false, 2) => LevelFilter::Debug,
+        (false, _) => LevelFilter::Trace,
+    }
+}
+
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warn => "warning",
+        Level::Info => "info",
+        Level::Debug => "debug",
+        Level::Trace => "trace",
+    }
+}

@@ -1,0 +1,35 @@
+//! Messages that were lost, told as warnings.
+
+use hubless::{Drops, Stats};
+
+use crate::connections::count;
+
+/// What was told already.
+#[derive(Debug, Default)]
+pub(crate) struct Losses {
+    told: [u64; 6],
+}
+
+impl Losses {
+    /// Warns of what was lost since the last time.
+    pub(crate) fn report(&mut self, stats: &Stats) {
+        let Drops { peer_full, pipe_lost, inbox_full, too_many_hops, requester_gone, .. } = stats.drops;
+        let losses = [
+            (peer_full, "dropped: the peer did not take them fast enough"),
+            (pipe_lost, "lost with the connection"),
+            (inbox_full, "dropped: too many answers to one survey"),
+            (too_many_hops, "dropped: too many hops for --ttl"),
+            (requester_gone, "dropped: whoever asked had left"),
+            (
+                stats.breaches.message_too_large,
+                "refused, and the peer disconnected: larger than --max-message",
+            ),
+        ];
+        for (told, (lost, why)) in self.told.iter_mut().zip(losses) {
+            if lost > *told {
+                log::warn!("{} {why}", count(lost - *told, "message"));
+                *told = lost;
+            }
+        }
+    }
+}

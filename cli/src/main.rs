@@ -1,0 +1,31 @@
+//! `hubless`: sends and receives messages from the command line.
+
+mod arguments;
+mod clock;
+mod connections;
+mod ending;
+mod exit;
+mod format;
+mod input;
+mod interrupt;
+mod logging;
+mod losses;
+mod output;
+mod progress;
+mod roles;
+mod session;
+mod sockets;
+
+use std::process::ExitCode;
+
+use crate::arguments::Command;
+
+fn main() -> ExitCode {
+    let arguments = arguments::parse().unwrap_or_else(|error| error.exit());
+    logging::start(&arguments.verbosity);
+    let outcome = match arguments.command {
+        Command::Role(role) => roles::run(role),
+    };
+    outcome.report();
+    outcome.status()
+}

@@ -1,0 +1,42 @@
+//! Rep and respondent.
+
+use hubless::Message;
+
+use crate::arguments::Answerer;
+use crate::exit::Outcome;
+use crate::input::fixed;
+use crate::output::Output;
+use crate::session::Session;
+use crate::sockets::Answers;
+
+pub(super) fn run<S: Answers>(socket: &S, answerer: &Answerer) -> Result<Outcome, Outcome> {
+    let answer = fixed(&answerer.content)?;
+    let (answers, output, count) = (socket.clone(), Output::new(answerer.receiving.format), answerer.count);
+    Ok(Session::run(socket, &answerer.endpoints, &answerer.limits, |session| {
+        let work = move |session: &Session| {
+            serve(session, &answers, answer.as_ref(), output, count)?;
+            session.done();
+            Ok(())
+        };
+        session.spawn("answer", work).map(drop)
+    }))
+}
+
+/// Prints and answers `count` requests, or for ever: with `answer`, or each with itself.
+fn serve(
+    session: &Session,
+    socket: &impl Answers,
+    answer: Option<&Message>,
+    mut output: Output,
+    count: Option<u64>,
+) -> Result<(), Outcome> {
+    let mut answered = 0;
+    while count.is_none_or(|count| answered < count) {
+        let request = session.progress.attempt(|until| socket.request(until))?;
+        output.print(&request)?;
+        let answer = answer.unwrap_or_else(|| request.message()).clone();
+        request.reply(answer)?;
+        answered += 1;
+    }
+    Ok(())
+}

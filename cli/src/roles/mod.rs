@@ -1,0 +1,91 @@
+//! What each role does.
+
+mod answer;
+mod ask;
+mod receive;
+mod send;
+mod talk;
+
+use hubless::{Builder, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+
+use crate::arguments::{self, Receiving, Role, Sending};
+use crate::exit::Outcome;
+use crate::session::Session;
+use crate::sockets::{Poll, Socket};
+
+/// Plays the role until its end.
+pub(crate) fn run(role: Role) -> Outcome {
+    play(role).unwrap_or_else(|outcome| outcome)
+}
+
+fn play(role: Role) -> Result<Outcome, Outcome> {
+    match role {
+        Role::Push(sender) => send::run(&Push::new()?, sender),
+        Role::Pub(sender) => send::run(&Pub::new()?, sender),
+        Role::Pull(receiver) => {
+            Ok(receive::run(&limited(Pull::builder(), &receiver.receiving).build()?, &receiver))
+        }
+        Role::Sub(sub) => Ok(receive::run(&subscriber(&sub)?, &sub.receiver)),
+        Role::Rep(replier) => {
+            let builder = limited(Rep::builder(), &replier.answerer.receiving);
+            let builder = replier.ttl.into_iter().fold(builder, Builder::<Rep>::ttl);
+            answer::run(&builder.build()?, &replier.answerer)
+        }
+        Role::Respondent(replier) => {
+            let builder = limited(Respondent::builder(), &replier.answerer.receiving);
+            let builder = replier.ttl.into_iter().fold(builder, Builder::<Respondent>::ttl);
+            answer::run(&builder.build()?, &replier.answerer)
+        }
+        Role::Req(req) => {
+            let socket = requester(&req)?;
+            ask::run(&socket, socket.clone(), ask::Answering::Once, req.asker)
+        }
+        Role::Surveyor(arguments::Surveyor { asker, deadline }) => {
+            let surveyor = limited(Surveyor::builder(), &asker.receiving).end_early().build()?;
+            ask::run(&surveyor, Poll { surveyor: surveyor.clone(), deadline }, ask::Answering::ByMany, asker)
+        }
+        Role::Pair(pair) => talk::run(&pair_socket(&pair)?, pair.talker),
+        Role::Bus(bus) => {
+            talk::run(&limited(hubless::Bus::builder(), &bus.talker.receiving).build()?, bus.talker)
+        }
+    }
+}
+
+fn limited<S: hubless::Kind>(builder: Builder<S>, receiving: &Receiving) -> Builder<S> {
+    receiving.max_message.into_iter().fold(builder, Builder::max_message)
+}
+
+fn subscriber(sub: &arguments::Sub) -> Result<Sub, Error> {
+    let socket = limited(Sub::builder(), &sub.receiver.receiving).build()?;
+    if sub.subscribe.is_empty() {
+        socket.subscribe("")?;
+    }
+    for prefix in &sub.subscribe {
+        socket.subscribe(prefix.as_encoded_bytes())?;
+    }
+    Ok(socket)
+}
+
+fn requester(req: &arguments::Req) -> Result<Req, Error> {
+    let builder = limited(Req::builder(), &req.asker.receiving);
+    match req.resend {
+        None => builder,
+        Some(after) if after.is_zero() => builder.no_resend(),
+        Some(after) => builder.resend(after),
+    }
+    .build()
+}
+
+fn pair_socket(pair: &arguments::Pair) -> Result<Pair, Error> {
+    let builder = limited(Pair::builder(), &pair.talker.receiving);
+    let builder = if pair.version_1 { builder.version_1() } else { builder };
+    pair.ttl.into_iter().fold(builder, Builder::<Pair>::ttl).build()
+}
+
+/// Waits for as many peers as the first message needs.
+fn await_peers(session: &Session, socket: &impl Socket, sending: &Sending) -> Result<(), Outcome> {
+    if sending.wait_peers > 0 {
+        socket.wait_for_peers(sending.wait_peers, session.progress.patience())?;
+    }
+    Ok(())
+}

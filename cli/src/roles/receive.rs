@@ -1,0 +1,36 @@
+//! Pull and sub.
+
+use crate::arguments::Receiver;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::session::Session;
+use crate::sockets::Receives;
+
+pub(super) fn run<S: Receives>(socket: &S, receiver: &Receiver) -> Outcome {
+    let Receiver { endpoints, receiving, count, limits } = receiver;
+    let (peers, output, count) = (socket.clone(), Output::new(receiving.format), *count);
+    Session::run(socket, endpoints, limits, |session| {
+        let work = move |session: &Session| {
+            print(session, &peers, output, count)?;
+            session.done();
+            Ok(())
+        };
+        session.spawn("receive", work).map(drop)
+    })
+}
+
+/// Prints `count` messages, or for ever.
+pub(super) fn print(
+    session: &Session,
+    socket: &impl Receives,
+    mut output: Output,
+    count: Option<u64>,
+) -> Result<(), Outcome> {
+    let mut received = 0;
+    while count.is_none_or(|count| received < count) {
+        let message = session.progress.attempt(|until| socket.receive(until))?;
+        output.print(&message)?;
+        received += 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Pair and bus: one thread sends, another prints what comes.
+
+use std::thread::JoinHandle;
+
+use crate::arguments::{Sending, Talker};
+use crate::exit::Outcome;
+use crate::input::Source;
+use crate::output::Output;
+use crate::session::Session;
+use crate::sockets::{Receives, Sends};
+
+pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Outcome, Outcome> {
+    let Talker { endpoints, sending, receiving, count, limits } = talker;
+    let source = Source::new(&sending, None)?;
+    // A single message is sent in any case; lines and repetitions may go on long after enough was received.
+    let single = matches!(source, Source::Repeated { times: Some(1), .. });
+    let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(receiving.format));
+    Ok(Session::run(socket, &endpoints, &limits, |session| {
+        let sender = session.spawn("send", move |session| {
+            send(session, &sends, source, &sending)?;
+            if count.is_none() {
+                session.done();
+            }
+            Ok(())
+        })?;
+        let sent = single.then_some(sender);
+        let work = move |session: &Session| {
+            super::receive::print(session, &receives, output, count)?;
+            sent.map_or(Ok(()), JoinHandle::join).unwrap_or_else(|_| unreachable!("its panics are caught"));
+            session.done();
+            Ok(())
+        };
+        session.spawn("receive", work).map(drop)
+    }))
+}
+
+fn send(session: &Session, socket: &impl Sends, source: Source, sending: &Sending) -> Result<(), Outcome> {
+    super::await_peers(session, socket, sending)?;
+    source.send(&session.ending, |message| {
+        Ok(session.progress.attempt(|until| socket.send(message.clone(), until))?)
+    })
+}
