@@ -42,7 +42,8 @@
 //! # What is lost, and where it is seen
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
-//! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`).
+//! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
+//! were turned away are warnings of the target `hubless::peers`, at most ten a second).
 //!
 //! # The wire
 //!

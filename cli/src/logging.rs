@@ -16,8 +16,8 @@ pub(crate) fn start(verbosity: &Verbosity) {
         let level = level(verbosity);
         builder.filter_level(level);
         if level <= LevelFilter::Info {
-            // The library warns of every attempt to connect that fails; `connections` warns of the first of a series.
-            builder.filter_module("hubless::engine::quiet_log", LevelFilter::Error);
+            // `connections` tells of peers that were turned away, with fewer words.
+            builder.filter_module("hubless::peers", LevelFilter::Error);
             builder.format(|line, record| {
                 writeln!(line, "hubless: {}: {}", name(record.level()), record.args())
             });

@@ -3,6 +3,8 @@
 use crate::patterns::Time;
 use std::time::Duration;
 
+/// The target of these lines, by which a program can filter them (see the crate's documentation).
+const TARGET: &str = "hubless::peers";
 /// Lines a second at the most.
 const LINES: u32 = 10;
 
@@ -26,8 +28,8 @@ impl QuietLog {
             return;
         }
         match std::mem::take(&mut self.suppressed) {
-            0 => log::warn!("{}", line()),
-            left_out => log::warn!("{} (and {left_out} lines like it were left out)", line()),
+            0 => log::warn!(target: TARGET, "{}", line()),
+            left_out => log::warn!(target: TARGET, "{} (and {left_out} lines like it were left out)", line()),
         }
     }
 }
