@@ -69,3 +69,8 @@ pub use socket::{
     SurveyEnd, Surveyor, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+
+/// The programs in the README are compiled and run with the examples of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,213 @@
+//! Every call that waits ends by its time, and not before. A late return passes here; a hang fails.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{ALL, SOON, link, now, over, stays};
+use hubless::{Bus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor};
+
+const TIME: Duration = Duration::from_millis(60);
+
+/// The call gives a timeout, not before its time.
+#[track_caller]
+fn times_out<T: std::fmt::Debug>(call: impl FnOnce() -> Result<T, Error>) {
+    let begin = now();
+    let result = call();
+    assert!(matches!(result, Err(Error::Timeout)), "{result:?}");
+    assert!(begin.elapsed() >= TIME, "after {:?} already", begin.elapsed());
+}
+
+/// A point in time long past.
+fn past() -> Instant {
+    now().checked_sub(Duration::from_secs(1)).expect("the machine runs that long")
+}
+
+fn at_once<T: std::fmt::Debug>(result: Result<T, Error>) {
+    assert!(matches!(result, Err(Error::Timeout)), "{result:?}");
+}
+
+macro_rules! receiving_ends {
+    ($site:expr, $kind:ty, $partner:ty) => {{
+        let socket = <$kind>::builder().recv_timeout(TIME).build().unwrap();
+        let partner = <$partner>::new().unwrap();
+        for connected in [false, true] {
+            if connected {
+                link($site, &socket, &partner);
+            }
+            times_out(|| socket.recv());
+            times_out(|| socket.recv_timeout(TIME));
+            times_out(|| socket.recv_deadline(now() + TIME));
+            at_once(socket.recv_timeout(Duration::ZERO));
+            at_once(socket.recv_deadline(past()));
+            assert!(matches!(socket.try_recv(), Err(Error::Empty)));
+            assert_eq!(socket.iter().count(), 0);
+        }
+    }};
+}
+
+#[test]
+fn receiving_ends_by_its_time() {
+    over(ALL, |site| {
+        receiving_ends!(site, Pull, Push);
+        receiving_ends!(site, Sub, Pub);
+        receiving_ends!(site, Rep, Req);
+        receiving_ends!(site, Respondent, Surveyor);
+        receiving_ends!(site, Pair, Pair);
+        receiving_ends!(site, Bus, Bus);
+        let pull = Pull::builder().recv_timeout(TIME).build().unwrap();
+        times_out(|| pull.recv_many(3));
+    });
+}
+
+#[test]
+fn receiving_ends_by_its_time_though_everything_that_arrives_is_filtered_out() {
+    over(ALL, |site| {
+        let (publisher, sub) = (Pub::new().unwrap(), Sub::new().unwrap());
+        sub.subscribe("wanted").unwrap();
+        link(site, &publisher, &sub);
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stopped = std::sync::Arc::clone(&stop);
+        let chatting = std::thread::spawn(move || {
+            while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
+                publisher.send("unwanted").unwrap();
+            }
+        });
+        for _ in 0..5 {
+            times_out(|| sub.recv_timeout(TIME));
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        chatting.join().unwrap();
+    });
+}
+
+macro_rules! sending_ends {
+    ($socket:expr, $message:expr) => {{
+        let socket = $socket;
+        times_out(|| socket.send($message).map_err(Error::from));
+        times_out(|| socket.send_timeout($message, TIME).map_err(Error::from));
+        times_out(|| socket.send_deadline($message, now() + TIME).map_err(Error::from));
+        at_once(socket.send_timeout($message, Duration::ZERO).map_err(Error::from));
+        at_once(socket.send_deadline($message, past()).map_err(Error::from));
+        assert!(matches!(socket.try_send($message).unwrap_err().error, Error::Full));
+        assert_eq!(socket.send_timeout($message, Duration::ZERO).unwrap_err().message, $message);
+    }};
+}
+
+#[test]
+fn sending_without_a_peer_ends_by_its_time() {
+    common::within(common::LIMIT, || {
+        sending_ends!(Push::builder().send_timeout(TIME).build().unwrap(), "m");
+        sending_ends!(Pair::builder().send_timeout(TIME).build().unwrap(), "m");
+        sending_ends!(Req::builder().send_timeout(TIME).build().unwrap(), "m");
+        let push = Push::builder().send_timeout(TIME).build().unwrap();
+        times_out(|| push.send_many(["a"]).map_err(|failed| failed.error));
+        assert_eq!(push.send_many(["a", "b", "c"]).unwrap_err().message, ["a", "b", "c"]);
+    });
+}
+
+#[test]
+fn sending_without_room_ends_by_its_time() {
+    over(ALL, |site| {
+        let push = Push::builder().send_buffer(2).send_timeout(TIME).build().unwrap();
+        let pull = Pull::builder().recv_buffer(2).build().unwrap();
+        link(site, &pull, &push);
+        while push.send(vec![0; 200_000]).is_ok() {}
+        sending_ends!(push, "m");
+    });
+}
+
+#[test]
+fn a_batch_that_runs_out_of_time_gives_back_what_was_not_sent() {
+    over(ALL, |site| {
+        let push = Push::builder().send_buffer(2).send_timeout(TIME).build().unwrap();
+        let pull = Pull::builder().recv_buffer(2).build().unwrap();
+        link(site, &pull, &push);
+        let numbered = |number: u32| [number.to_string().into_bytes(), vec![b' '; 100_000]].concat();
+        let failed = push.send_many((0..1000).map(numbered)).unwrap_err();
+        assert!(matches!(failed.error, Error::Timeout));
+        let unsent = failed.message.len();
+        assert!(unsent < 1000 && *failed.message.last().unwrap() == numbered(999));
+        for number in 0..1000 - u32::try_from(unsent).unwrap() {
+            assert!(pull.recv_timeout(SOON).unwrap() == numbered(number));
+        }
+        stays(|| pull.stats().recv_queue == 0);
+    });
+}
+
+#[test]
+fn waiting_for_an_answer_ends_by_its_time_and_can_be_repeated() {
+    over(ALL, |site| {
+        let (rep, req) = (Rep::new().unwrap(), Req::builder().recv_timeout(TIME).build().unwrap());
+        link(site, &rep, &req);
+        let pending = req.send("q").unwrap();
+        times_out(|| pending.recv());
+        times_out(|| pending.recv_timeout(TIME));
+        times_out(|| pending.recv_deadline(now() + TIME));
+        at_once(pending.recv_timeout(Duration::ZERO));
+        assert!(matches!(pending.try_recv(), Err(Error::Empty)));
+        times_out(|| req.request("another"));
+        rep.recv().unwrap().reply("a").unwrap();
+        assert_eq!(pending.recv_timeout(SOON).unwrap(), "a");
+    });
+}
+
+#[test]
+fn a_survey_ends_by_its_deadline_and_waiting_for_an_answer_by_its_own_time() {
+    over(ALL, |site| {
+        let (surveyor, respondent) = (Surveyor::new().unwrap(), Respondent::new().unwrap());
+        link(site, &surveyor, &respondent);
+        let begin = now();
+        let mut survey = surveyor.survey("q", 4 * TIME).unwrap();
+        times_out(|| survey.recv_timeout(TIME));
+        times_out(|| survey.recv_deadline(now() + TIME));
+        assert!(matches!(survey.try_recv(), Err(Error::Empty)));
+        assert_eq!(survey.end(), None);
+        assert!(survey.recv().unwrap().is_none());
+        assert!(begin.elapsed() >= 4 * TIME);
+        assert_eq!(survey.end(), Some(SurveyEnd::Deadline));
+        assert!(survey.recv().unwrap().is_none());
+    });
+}
+
+#[test]
+fn waiting_for_peers_ends_by_its_time() {
+    over(ALL, |site| {
+        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+        link(site, &pull, &push);
+        let begin = now();
+        assert!(matches!(pull.wait_for_peers(2, TIME), Err(Error::Peers { present: 1, wanted: 2, .. })));
+        assert!(begin.elapsed() >= TIME);
+    });
+}
+
+#[test]
+fn a_time_beyond_all_time_is_for_ever() {
+    over(ALL, |site| {
+        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+        let receiving = pull.clone();
+        let receiving = std::thread::spawn(move || receiving.recv_timeout(Duration::MAX).unwrap());
+        let sending = push.clone();
+        let sending = std::thread::spawn(move || sending.send_timeout("at last", Duration::MAX).unwrap());
+        stays(|| !receiving.is_finished() && !sending.is_finished());
+        link(site, &pull, &push);
+        sending.join().unwrap();
+        assert_eq!(receiving.join().unwrap(), "at last");
+        push.wait_for_peers(1, Duration::MAX).unwrap();
+        push.close(Duration::MAX).unwrap();
+    });
+}
+
+#[test]
+fn what_arrives_in_time_is_received() {
+    over(ALL, |site| {
+        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+        link(site, &pull, &push);
+        for number in 0..100 {
+            let receiving = pull.clone();
+            let receiving = std::thread::spawn(move || receiving.recv_timeout(SOON).unwrap());
+            push.send(number.to_string()).unwrap();
+            assert_eq!(receiving.join().unwrap(), number.to_string());
+        }
+    });
+}
