@@ -1,0 +1,176 @@
+//! NNG as a peer: pynng, in a virtual environment below the target directory, led through `nng_peer.py`.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command};
+use std::sync::OnceLock;
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::peers::{Host, Meeting, Meets, Process, octets};
+
+const PYNNG: &str = "pynng==0.9.0";
+
+/// One NNG socket in a process of its own.
+pub(crate) struct Nng {
+    process: Process,
+    orders: ChildStdin,
+}
+
+impl Nng {
+    /// A socket of this class of pynng; `Pair1Poly` is a polyamorous `Pair1`.
+    pub(crate) fn start(kind: &str) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/nng_peer.py");
+        let mut command = Command::new(python());
+        let started = Process::start(format!("NNG {kind}"), command.arg(script).arg(kind), cut);
+        let (process, orders) = started.expect("Python starts");
+        let nng = Self { process, orders };
+        println!("{kind} of {}", nng.order("version", b""));
+        nng
+    }
+
+    /// Connects it with a socket of ours; both know when this returns.
+    pub(crate) fn meet(&self, socket: &impl Meets, meeting: &Meeting) {
+        let peers = socket.counted().pipes + 1;
+        match meeting.host {
+            Host::We => self.dial(socket.listen_at(&meeting.address()).address()),
+            Host::They => drop(socket.dial_to(&self.listen(&meeting.address()))),
+        }
+        socket.wait_for(peers);
+        self.event("connected");
+    }
+
+    /// The address with the real port.
+    pub(crate) fn listen(&self, address: &str) -> String {
+        let said = self.order(&format!("listen {address}"), b"");
+        said.strip_prefix("listening ").unwrap_or_else(|| panic!("NNG cannot listen: {said}")).into()
+    }
+
+    pub(crate) fn dial(&self, address: &str) {
+        self.run(&format!("dial {address}"));
+    }
+
+    pub(crate) fn send(&self, body: impl AsRef<[u8]>) {
+        self.tell(&format!("send {}", body.as_ref().len()), body.as_ref());
+        self.done();
+    }
+
+    pub(crate) fn recv(&self) -> Vec<u8> {
+        self.tell("recv", b"");
+        let mut said = self.answer();
+        let end = said.iter().position(|octet| *octet == b'\n');
+        match end {
+            Some(end) => said.split_off(end + 1),
+            None => panic!("NNG received nothing: {}", String::from_utf8_lossy(&said)),
+        }
+    }
+
+    pub(crate) fn subscribe(&self, topic: &str) {
+        self.tell(&format!("subscribe {}", topic.len()), topic.as_bytes());
+        self.done();
+    }
+
+    /// Gives an order and waits until it is carried out.
+    pub(crate) fn run(&self, order: &str) {
+        self.begin(order);
+        self.done();
+    }
+
+    /// Gives an order that takes time.
+    pub(crate) fn begin(&self, order: &str) {
+        self.tell(order, b"");
+    }
+
+    /// Waits until the last order is carried out.
+    #[track_caller]
+    pub(crate) fn done(&self) {
+        assert_eq!(String::from_utf8_lossy(&self.answer()), "done");
+    }
+
+    /// Waits for an event and takes it.
+    pub(crate) fn event(&self, name: &str) {
+        self.process.take(name, |record| is_event(record, name));
+    }
+
+    /// Whether there was an event that nobody has taken.
+    pub(crate) fn had_event(&self, name: &str) -> bool {
+        self.process.has(|record| is_event(record, name))
+    }
+
+    fn order(&self, line: &str, body: &[u8]) -> String {
+        self.tell(line, body);
+        String::from_utf8(self.answer()).expect("it is a line")
+    }
+
+    fn tell(&self, line: &str, body: &[u8]) {
+        let mut orders = &self.orders;
+        let order = [line.as_bytes(), b"\n", body].concat();
+        orders.write_all(&order).expect("the peer reads its orders");
+    }
+
+    fn answer(&self) -> Vec<u8> {
+        self.process.take("an answer to the last order", |record| !record.starts_with(b"* "))
+    }
+}
+
+fn is_event(record: &[u8], name: &str) -> bool {
+    record.strip_prefix(b"* ").is_some_and(|event| event == name.as_bytes())
+}
+
+/// A line, and the body it announces behind its end.
+fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    from.read_until(b'\n', &mut line)?;
+    if line.pop() != Some(b'\n') {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&line).into_owned();
+    if let Some(length) = text.strip_prefix("body ") {
+        line.push(b'\n');
+        line.extend(octets(from, length.parse().expect("it is a length"))?);
+    }
+    Ok(Some(line))
+}
+
+/// The Python that has pynng. Whoever comes first makes the environment, in this process or any other; the others wait.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers");
+        let lock = File::create(home.with_extension("lock")).expect("the target directory can be written to");
+        flock(&lock, FlockOperation::LockExclusive).expect("a file can be locked");
+        let (python, installed) = (home.join("bin/python"), home.join(PYNNG));
+        if !installed.exists() {
+            install(&home, &python).unwrap_or_else(|reason| {
+                panic!("these tests need python3 with venv and pip, and {PYNNG} from PyPI:\n{reason}")
+            });
+            fs::write(&installed, "").expect("the target directory can be written to");
+        }
+        python
+    })
+}
+
+fn install(home: &Path, python: &Path) -> Result<(), String> {
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home))?;
+    run(Command::new(python).args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--quiet",
+        PYNNG,
+    ]))?;
+    run(Command::new(python).args(["-c", "import pynng"]))
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    match command.output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            Err(format!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&said)))
+        }
+        Err(error) => Err(format!("{command:?}: {error}")),
+    }
+}
