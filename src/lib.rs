@@ -66,7 +66,7 @@ pub use hubless_transport as transport;
 pub use hubless_transport::Message;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
-    SurveyEnd, Surveyor, raw,
+    SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
 

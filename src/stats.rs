@@ -2,8 +2,17 @@
 
 /// A snapshot of a socket's counters, all since it was made.
 ///
-/// For every pattern, with unbroken connections and nothing under way, messages sent to one peer are messages that peer
-/// received, filtered, or that either side counted as dropped.
+/// For every pattern, over unbroken connections and with nothing under way in the system:
+///
+/// * what was to be sent = [`sent`](Self::sent) + dropped before it was queued ([`peer_full`](Drops::peer_full),
+///   [`requester_gone`](Drops::requester_gone));
+/// * `sent` = [`received`](Self::received) by the peers + dropped by them on arrival ([`filtered`](Drops::filtered),
+///   [`stray`](Drops::stray), [`too_many_hops`](Drops::too_many_hops), [`inbox_full`](Drops::inbox_full)) + still in
+///   [`send_queue`](Self::send_queue) + dropped after it was queued ([`closed`](Drops::closed),
+///   [`pipe_lost`](Drops::pipe_lost));
+/// * `received` = taken by the user + still in [`recv_queue`](Self::recv_queue) + [`unreceived`](Drops::unreceived).
+///
+/// A message that moves to another peer, because its own went away, counts as sent once more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -13,7 +22,7 @@ pub struct Stats {
     pub sent: u64,
     /// Octets of those, headers of the pattern included.
     pub sent_octets: u64,
-    /// Messages that arrived and were delivered to this socket, received by the user or not.
+    /// Messages that arrived and were delivered to this socket, taken by the user or not.
     pub received: u64,
     /// Octets of those bodies.
     pub received_octets: u64,
@@ -37,7 +46,7 @@ pub struct Stats {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drops {
-    /// The queue of the peer was full, in a pattern that drops.
+    /// The queue of the peer, or the memory of the context, was full, in a pattern that drops.
     pub peer_full: u64,
     /// The pipe died before the message had left.
     pub pipe_lost: u64,
@@ -53,8 +62,10 @@ pub struct Drops {
     pub requester_gone: u64,
     /// A request that was dropped without an answer.
     pub unanswered: u64,
-    /// Still queued when the socket closed.
+    /// Still queued to leave when the socket closed.
     pub closed: u64,
+    /// Arrived, and not taken by the user when the socket closed.
+    pub unreceived: u64,
 }
 
 impl Drops {
@@ -69,6 +80,7 @@ impl Drops {
             + self.requester_gone
             + self.unanswered
             + self.closed
+            + self.unreceived
     }
 }
 

@@ -29,7 +29,9 @@ fn through_one_pipe(site: &Site, each: usize) {
         .map(|sender| {
             let push = push.clone();
             thread::spawn(move || {
-                (0..each).for_each(|number| push.send(encode(sender, number)).expect("room"))
+                for number in 0..each {
+                    push.send(encode(sender, number)).expect("room");
+                }
             })
         })
         .collect();

@@ -672,6 +672,34 @@ fn a_message_that_dribbles_holds_up_nobody() {
 }
 
 #[test]
+#[ignore = "long: cargo test --workspace -- --ignored"]
+fn a_message_that_does_not_go_on_ends_its_pipe_and_an_idle_one_stays() {
+    over_within(2 * LIMIT, WIRES, |site| does_not_go_on(site, b"a few octets"));
+}
+
+#[test]
+#[ignore = "long: cargo test --workspace -- --ignored"]
+fn a_message_of_which_nothing_comes_ends_its_pipe() {
+    over_within(2 * LIMIT, WIRES, |site| does_not_go_on(site, b""));
+}
+
+fn does_not_go_on(site: &Site, beginning: &[u8]) {
+    let served = Served::new(site);
+    let _idle = Peer::greeted(served.at.address(), PUSH);
+    let mut stuck = Peer::greeted(served.at.address(), PUSH);
+    served.pull.peers(3);
+    stuck.write(&[stuck.announcement(1 << 20).as_slice(), beginning].concat());
+    let begin = common::now();
+    // It has half a minute.
+    eventually(|| begin.elapsed() > Duration::from_secs(20));
+    counts(&served.pull, |stats| stats.breaches.too_slow == 1);
+    assert!(begin.elapsed() > Duration::from_secs(25));
+    stuck.wait_for_end();
+    assert_eq!(served.pull.stats().pipes, 2);
+    served.honest();
+}
+
+#[test]
 fn many_half_open_connections_keep_nobody_out() {
     over(WIRES, |site| {
         let served = Served::new(site);

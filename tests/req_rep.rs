@@ -397,7 +397,7 @@ fn a_closed_requester_fails_what_is_pending() {
         let (rep, req) = pair(site);
         let pending = req.send("q").unwrap();
         let waiting = thread::spawn(move || pending.recv());
-        rep.recv().unwrap();
+        drop(rep.recv().unwrap());
         req.close(Duration::ZERO).unwrap();
         assert!(matches!(waiting.join().unwrap(), Err(Error::Closed)));
     });

@@ -114,14 +114,15 @@ impl Round {
             1 => push.send_timeout(message, dice.pause()),
             2 => {
                 let count = dice.roll(50);
-                let batch = (0..count).map(|more| encode(thread, socket, *sequence + more, 16));
+                let first = *sequence;
+                let batch = (0..count).map(|more| encode(thread, socket, first + more, 16));
                 return match push.send_many(batch) {
                     Ok(sent) => {
                         *sequence += sent as u64;
                         true
                     }
                     Err(failed) => {
-                        *sequence += count - failed.message.len() as u64;
+                        *sequence += count - failed.message.count() as u64;
                         matches!(failed.error, Error::Timeout)
                     }
                 };

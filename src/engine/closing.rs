@@ -70,7 +70,7 @@ impl<P: Pattern> Socket<P> {
         core.state.turns.wake_all();
         core.state.plan_tails();
         let unreceived = core.state.inboxes.len();
-        core.state.counters.lost(Loss::Closed, unreceived as u64);
+        core.state.counters.lost(Loss::Unreceived, unreceived as u64);
         let octets = core.state.inboxes.octets();
         core.state.memory.subtract(octets);
         core.state.inboxes = Inboxes::new();
@@ -109,16 +109,20 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn end_close(&self) -> usize {
         let pipes: Vec<Arc<Pipe>> =
             self.lock().state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
-        let mut dropped = 0;
         for pipe in pipes {
-            dropped += self.lock().state.table.get(pipe.id).map_or(0, |entry| entry.queued.messages);
             self.remove(&pipe, &Removal::Closed);
         }
         let mut core = self.lock();
         let kept = core.pattern.waiting();
         core.state.counters.lost(Loss::Closed, kept as u64);
+        let dropped = core.state.unsent_at_close + kept;
         core.state.turns.wake_all();
+        // The driver has a hold on pipes, and they on this socket.
+        if let Some(mut driver) = core.state.turns.serve() {
+            driver.readable.clear();
+            core.state.turns.leave_watched(driver);
+        }
         self.release(core);
-        dropped + kept
+        dropped
     }
 }

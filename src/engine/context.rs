@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     workers: Vec<Arc<Mailbox>>,
     /// Sockets and endpoints are numbered through.
     next: AtomicUsize,
+    /// Sockets opened so far: they take turns among the background threads.
+    opened: AtomicUsize,
     /// Sockets that may still be open.
     sockets: Mutex<Vec<Weak<dyn Attended>>>,
 }
@@ -94,6 +96,9 @@ impl Context {
     /// Closes every socket of this context: what is queued is still sent, within `timeout` for all together. No call
     /// takes longer than that. The sum of their reports.
     pub fn close(&self, timeout: Duration) -> CloseReport {
+        if self.is_dead() {
+            return CloseReport::default();
+        }
         let until = self.inner.clock.now().after(timeout);
         let sockets = std::mem::take(&mut *self.inner.sockets.lock());
         let mut waiting = Vec::new();
@@ -119,7 +124,8 @@ impl Context {
     pub(crate) fn open<P: Pattern>(&self, pattern: P, options: SocketOptions) -> Arc<Socket<P>> {
         let inner = &self.inner;
         let id = inner.next_id();
-        let mailbox = Arc::clone(&inner.workers[id % inner.workers.len()]);
+        let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
+        let mailbox = Arc::clone(&inner.workers[turn % inner.workers.len()]);
         let socket =
             Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), Arc::clone(&inner.budget));
         let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
@@ -199,6 +205,7 @@ impl ContextBuilder {
             budget,
             workers,
             next: AtomicUsize::new(0),
+            opened: AtomicUsize::new(0),
             sockets: Mutex::default(),
         });
         let mut contexts = CONTEXTS.lock();

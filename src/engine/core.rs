@@ -18,6 +18,9 @@ use super::table::Table;
 use super::turns::{Calls, Turns};
 use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Time};
 
+/// Octets of an unfinished message that a pipe may have even when the memory of the context is exhausted.
+const UNFINISHED: usize = 64 * 1024;
+
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Want {
@@ -54,6 +57,8 @@ pub(crate) struct State<O> {
     pub(crate) counters: Counters,
     pub(crate) pace: Pace,
     pub(crate) memory: Share,
+    /// Messages that had not left when the socket closed, and never did.
+    pub(crate) unsent_at_close: usize,
     clock: Clock,
     send_limit: Amount,
     recv_limit: Amount,
@@ -118,6 +123,7 @@ impl<P: Pattern> Core<P> {
             counters: Counters::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
+            unsent_at_close: 0,
             clock,
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
@@ -153,11 +159,12 @@ impl<O> State<O> {
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Received<O>> {
         let received = self.inboxes.socket.pop_front()?;
-        self.memory.subtract(received.body.len());
+        self.memory.subtract(received.cost());
         if let Some(entry) = self.table.get_mut(received.pipe) {
             entry.held.subtract(Amount::one(received.body.len()));
-            if entry.paused && entry.held.is_half_of(self.recv_limit) {
-                entry.paused = false;
+            let relieved = entry.starved && entry.held.messages == 0;
+            if relieved || (entry.paused && entry.held.is_half_of(self.recv_limit)) {
+                (entry.paused, entry.starved) = (false, false);
                 self.note_readable(received.pipe);
                 self.turns.wake_driver();
             }
@@ -169,8 +176,35 @@ impl<O> State<O> {
     pub(crate) fn charge(&mut self, id: PipeId, octets: usize) {
         let Some(entry) = self.table.get_mut(id) else { return };
         let before = std::mem::replace(&mut entry.buffered, octets);
-        self.memory.add(octets);
-        self.memory.subtract(before);
+        if octets > before {
+            self.memory.add(octets - before);
+        } else {
+            self.memory.subtract(before - octets);
+        }
+        if octets <= UNFINISHED {
+            self.memory.finished(id.number);
+        }
+    }
+
+    /// Whether more of this pipe may be read and delivered, of which so many octets are here and not delivered. If not, it is
+    /// noted what that waits for.
+    ///
+    /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
+    /// the end must be found. With the memory of the context exhausted, a pipe of which nothing waits for the user still
+    /// delivers, one message at a time, or those who hold the memory could not go on either; and of the pipes with a
+    /// large message half here, one may finish.
+    #[inline]
+    pub(crate) fn may_read(&mut self, id: PipeId, octets: usize) -> bool {
+        let Some(entry) = self.table.get_mut(id) else { return false };
+        if entry.paused && !entry.ending {
+            return false;
+        }
+        if !self.memory.is_exhausted() {
+            return true;
+        }
+        let held = entry.held.messages > 0;
+        entry.starved = held || (octets > UNFINISHED && !self.memory.may_finish(id.number));
+        !entry.starved
     }
 
     /// The context has memory again: what was not read for want of it is read, what was refused may be sent. The pipes of
@@ -374,6 +408,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         let state = &mut *self.state;
         let octets = body.len();
         let received = Received { origin, pipe, body };
+        let cost = received.cost();
         match inbox {
             Inbox::Socket => {
                 if let Some(entry) = state.table.get_mut(pipe) {
@@ -388,7 +423,7 @@ impl<O> Effects<O> for Fx<'_, O> {
                 }
             }
         }
-        state.memory.add(octets);
+        state.memory.add(cost);
         state.counters.stats.received += 1;
         state.counters.stats.received_octets += octets as u64;
         state.turns.satisfied(Want::Message(inbox));

@@ -22,6 +22,7 @@ impl Counters {
             Loss::RequesterGone => &mut drops.requester_gone,
             Loss::Unanswered => &mut drops.unanswered,
             Loss::Closed => &mut drops.closed,
+            Loss::Unreceived => &mut drops.unreceived,
         } += messages;
     }
 }

@@ -19,6 +19,9 @@ use crate::patterns::Time;
 /// A link that stood this long was a good one: the back-off begins anew.
 const STABLE: Duration = Duration::from_secs(5);
 
+/// Addresses of one name that are tried in a round.
+const ADDRESSES: usize = 32;
+
 /// A dialer, handed to the background thread.
 #[derive(Debug)]
 pub(crate) struct NewDialer {
@@ -78,7 +81,7 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         match result {
             Ok(addresses) => {
-                dialing.untried = addresses.into();
+                dialing.untried = addresses.into_iter().take(ADDRESSES).collect();
                 match dialing.untried.pop_front() {
                     Some(first) => self.attempt(key, Some(first)),
                     None => self.round_failed(key, "the name has no address".into()),

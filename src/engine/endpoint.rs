@@ -40,7 +40,7 @@ pub struct DialerStatus {
     pub last_error: Option<String>,
     /// Connections that came to stand.
     pub connected: u64,
-    /// Attempts that failed.
+    /// Rounds that failed: attempts, or where a name has several addresses, attempts at all of them.
     pub failed: u64,
 }
 

@@ -114,6 +114,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return Blocked::Gone };
         let blocked = entry.flow.block();
         if error.kind() != io::ErrorKind::WouldBlock {
+            (entry.ending, entry.broken) = (true, Some(error.kind()));
             core.state.note_readable(self.pipe.id);
             core.state.turns.nudge();
         }

@@ -103,6 +103,7 @@ impl Worker {
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
         let Some(handshake) = self.drop_handshake(key) else { return };
         let peer = link(&handshake.connection).peer().address;
+        link(&handshake.connection).shutdown();
         self.handshake_over(&handshake.socket, handshake.endpoint, key, &peer, Err(failure));
     }
 
@@ -193,6 +194,7 @@ fn exchange(
     let ours = greeting(role.number());
     while *sent < ours.len() {
         match stream.write(&[IoSlice::new(&ours[*sent..])]) {
+            Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
             Ok(count) => *sent += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) => return Err(Failure::Broken(error)),

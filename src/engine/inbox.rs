@@ -14,6 +14,13 @@ pub(crate) struct Received<O> {
     pub(crate) body: Message,
 }
 
+impl<O> Received<O> {
+    /// Octets of memory that it takes.
+    pub(crate) fn cost(&self) -> usize {
+        self.body.len() + size_of::<Self>()
+    }
+}
+
 /// The inbox of a socket and those of its open requests or surveys.
 #[derive(Debug)]
 pub(crate) struct Inboxes<O> {
@@ -77,16 +84,16 @@ impl<O> Inboxes<O> {
         self.keyed.get(&key).is_some_and(|inbox| !inbox.answers.is_empty() || inbox.ending.is_some())
     }
 
-    /// Closes an inbox; the octets that were left in it.
+    /// Closes an inbox; the memory that was used by what was left in it.
     pub(crate) fn close(&mut self, key: Key) -> usize {
         let left = self.keyed.remove(&key).map(|inbox| inbox.answers);
-        left.into_iter().flatten().map(|received| received.body.len()).sum()
+        left.into_iter().flatten().map(|received| received.cost()).sum()
     }
 
-    /// Octets that nobody has taken.
+    /// Memory of what nobody has taken.
     pub(crate) fn octets(&self) -> usize {
         let answers = self.keyed.values().flat_map(|inbox| &inbox.answers);
-        self.socket.iter().chain(answers).map(|received| received.body.len()).sum()
+        self.socket.iter().chain(answers).map(Received::cost).sum()
     }
 
     /// Messages that nobody has taken.

@@ -1,4 +1,4 @@
-//! How a pipe comes into being and how it ends, and how a socket closes.
+//! How a pipe comes into being and how it ends.
 
 use std::fmt;
 use std::io;
@@ -100,6 +100,8 @@ impl<P: Pattern> Socket<P> {
             parsed: 0,
             backlog: std::collections::VecDeque::new(),
             ending: false,
+            broken: None,
+            messages: 0,
         };
         let in_flight = Outbound::for_connection(&connection);
         let build = |id| {
@@ -153,6 +155,7 @@ impl<P: Pattern> Socket<P> {
         let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
         core.state.counters.stats.disconnected += 1;
         core.state.memory.subtract(entry.queued.octets + entry.buffered);
+        core.state.memory.finished(pipe.id.number);
         removal.count(&mut core.state.counters.stats.breaches);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         self.release(core);
@@ -165,6 +168,8 @@ impl<P: Pattern> Socket<P> {
         let mut unsent = side.in_flight.recover();
         drop(side);
         unsent.append(&mut entry.pending.recover());
+        // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
+        pipe.link().shutdown();
         if let Some(registry) = self.existing_registry() {
             pipe.link().unwatch(registry);
         }
@@ -191,6 +196,7 @@ impl<P: Pattern> Socket<P> {
             }
         } else {
             core.state.counters.lost(Loss::Closed, unsent.len() as u64);
+            core.state.unsent_at_close += unsent.len();
         }
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);

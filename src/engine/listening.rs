@@ -92,6 +92,8 @@ impl Worker {
                     self.take_connection(key, connection);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // The transport passed over connections that had ended or were not allowed, and gave the turn back.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => break,
                 Err(error) => return self.pause_accepting(key, &error),
             }
         }
@@ -106,10 +108,10 @@ impl Worker {
             .or_else(|| self.descriptors.limit_reached(connections))
             .or_else(|| self.budget.is_exhausted().then(|| "the memory for messages is used up".into()))
         {
+            listening.socket.count_refused(&|refused| refused.too_many += 1);
             let mut status = listening.status.lock();
             status.refused += 1;
             status.last_error = Some(limit);
-            listening.socket.count_refused(&|refused| refused.too_many += 1);
             return;
         }
         if listening.handshakes.len() >= HANDSHAKES
@@ -206,7 +208,7 @@ impl Listening {
     }
 
     fn limit_reached(&self, connection: &Connection) -> Option<String> {
-        if self.pipes >= PIPES {
+        if self.pipes + self.handshakes.len() >= PIPES {
             return Some(format!("the listener has its {PIPES} peers"));
         }
         let address = remote_address(&link(connection).peer().address)?;

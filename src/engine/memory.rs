@@ -5,7 +5,7 @@
 //! again; then every background thread is told, and wakes whoever was refused.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use super::mailbox::{Command, Mailbox};
 use super::sync::Mutex;
@@ -22,11 +22,13 @@ pub(crate) struct Budget {
     limit: usize,
     taken: AtomicUsize,
     mailboxes: Mutex<Vec<Arc<Mailbox>>>,
+    /// The number of the one pipe that may finish a large message although the budget is exhausted; 0 for none.
+    finishing: AtomicU32,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, taken: AtomicUsize::new(0), mailboxes: Mutex::default() }
+        Self { limit, taken: AtomicUsize::new(0), mailboxes: Mutex::default(), finishing: AtomicU32::new(0) }
     }
 
     /// These background threads are told when memory is free again.
@@ -81,6 +83,25 @@ impl Share {
         self.used = self.used.saturating_sub(octets);
         if self.taken - self.used > SPARE * PIECE || (self.used == 0 && self.taken > PIECE) {
             self.give_back();
+        }
+    }
+
+    /// Whether the pipe with this number may finish a large message now. Where all wait for memory that only whole messages
+    /// could free, one goes on; `progress` sees to it that it does.
+    pub(crate) fn may_finish(&self, number: u32) -> bool {
+        let finishing = &self.budget.finishing;
+        finishing
+            .compare_exchange(0, number, Ordering::AcqRel, Ordering::Acquire)
+            .map_or_else(|other| other == number, |_| true)
+    }
+
+    /// The pipe with this number has finished its large message, or is gone; if it was the one that might, another may.
+    #[inline]
+    pub(crate) fn finished(&mut self, number: u32) {
+        let finishing = &self.budget.finishing;
+        if finishing.load(Ordering::Relaxed) == number {
+            finishing.store(0, Ordering::Release);
+            self.relieved = true;
         }
     }
 

@@ -1,6 +1,7 @@
 //! One live peer: its connection, with a lock for the reading and one for the writing side.
 
 use std::collections::VecDeque;
+use std::io;
 
 use hubless_transport::{Connection, Link, Packet, Peer};
 
@@ -35,6 +36,10 @@ pub(crate) struct ReadSide {
     pub(crate) backlog: VecDeque<Packet>,
     /// The system has signalled the end: read on until it is found, however short the reads.
     pub(crate) ending: bool,
+    /// Writing has failed: the pipe ends when everything there is has been read.
+    pub(crate) broken: Option<io::ErrorKind>,
+    /// Messages read so far.
+    pub(crate) messages: u64,
 }
 
 #[derive(Debug)]
@@ -59,7 +64,7 @@ pub(crate) fn link(connection: &Connection) -> &dyn Link {
     match connection {
         Connection::Stream(stream) => &**stream,
         Connection::Messages(messages) => &**messages,
-        // The enum is open for later kinds; one that this engine does not know is never admitted (see `handshake`).
+        // The enum is open for kinds to come. `Worker::begin_handshake` admits none that it does not know.
         _ => unreachable!("a connection of an unknown kind was admitted"),
     }
 }

@@ -21,19 +21,21 @@ const RATE: u64 = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     since: Time,
+    /// The how manieth message it is, and how much of it was here.
+    message: u64,
     octets: usize,
 }
 
 impl Progress {
-    /// What is known after one more look, when so many octets of an unfinished message are here; `Err` if they come too
-    /// slowly. A message that is not the one of the last look has fewer octets, or has been making progress.
-    fn look(before: Option<Self>, now: Time, octets: usize) -> Result<Option<Self>, ()> {
-        let fresh = Self { since: now, octets };
+    /// What is known after one more look, when so many octets of this message are here; `Err` if they come too slowly.
+    fn look(before: Option<Self>, now: Time, message: u64, octets: usize) -> Result<Option<Self>, ()> {
         match before {
             _ if octets == 0 => Ok(None),
-            Some(before) if octets >= before.octets && now.since(before.since) < WINDOW => Ok(Some(before)),
-            Some(before) if octets >= before.octets && too_few(octets - before.octets) => Err(()),
-            _ => Ok(Some(fresh)),
+            Some(before) if message == before.message && now.since(before.since) < WINDOW => Ok(Some(before)),
+            Some(before) if message == before.message && too_few(octets.saturating_sub(before.octets)) => {
+                Err(())
+            }
+            _ => Ok(Some(Self { since: now, message, octets })),
         }
     }
 }
@@ -50,10 +52,12 @@ impl<P: Pattern> Socket<P> {
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
         for entry in core.state.table.iter_mut() {
-            // While it is not read the clock stands still, and so it does while somebody is busy reading it.
+            // While it is not read the clock stands still, and so it does while somebody is busy reading it. The lock is only
+            // tried, because it comes before the socket's.
             let reading = if entry.paused || entry.starved { None } else { entry.pipe.read.try_lock() };
-            let octets = reading.map_or(0, |side| side.octets());
-            match Progress::look(entry.progress, now, octets) {
+            let (message, octets) =
+                reading.map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
+            match Progress::look(entry.progress, now, message, octets) {
                 Ok(progress) => entry.progress = progress,
                 Err(()) => slow.push(Arc::clone(&entry.pipe)),
             }
@@ -77,7 +81,7 @@ mod tests {
     fn ends(rate: usize) -> Option<u64> {
         let mut progress = None;
         for second in (0..600).step_by(5) {
-            match Progress::look(progress, seconds(second), 10 + rate * usize::try_from(second).unwrap()) {
+            match Progress::look(progress, seconds(second), 7, 10 + rate * usize::try_from(second).unwrap()) {
                 Ok(next) => progress = next,
                 Err(()) => return Some(second),
             }
@@ -98,9 +102,16 @@ mod tests {
 
     #[test]
     fn nothing_under_way_is_never_too_slow() {
-        assert_eq!(
-            Progress::look(Some(Progress { since: seconds(0), octets: 5 }), seconds(100), 0),
-            Ok(None)
-        );
+        let before = Progress { since: seconds(0), message: 7, octets: 5 };
+        assert_eq!(Progress::look(Some(before), seconds(100), 7, 0), Ok(None));
+    }
+
+    #[test]
+    fn a_stream_of_messages_is_never_too_slow_though_something_is_always_half_here() {
+        let mut progress = None;
+        for look in 0..100 {
+            let octets = 1000 + usize::try_from(look).unwrap();
+            progress = Progress::look(progress, seconds(look * 5), look, octets).unwrap();
+        }
     }
 }

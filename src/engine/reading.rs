@@ -12,7 +12,8 @@ use super::driver::{Driver, READ_BUFFER};
 use super::lifecycle::Removal;
 use super::pipe::{Pipe, ReadSide};
 use super::socket::Socket;
-use crate::patterns::{Pattern, Verdict};
+use super::table::Entry;
+use crate::patterns::{Loss, Pattern, Verdict};
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
 const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
@@ -53,7 +54,6 @@ enum Parsed {
     Everything,
     Paused,
     TurnOver,
-    Failed(Removal),
 }
 
 impl<P: Pattern> Socket<P> {
@@ -68,48 +68,53 @@ impl<P: Pattern> Socket<P> {
     /// Reads and parses one pipe for one turn.
     fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
         let mut side = pipe.read.lock();
+        match self.take_turn(pipe, &mut side, driver) {
+            Ok(turn) => {
+                side.settle(driver);
+                turn
+            }
+            Err(removal) => {
+                drop(side);
+                self.remove(pipe, &removal);
+                Turn::Removed
+            }
+        }
+    }
+
+    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, driver: &mut Driver) -> Result<Turn, Removal> {
         let mut turn = TURN;
         let mut drained = false;
-        let ended = loop {
-            match self.parse(pipe, &mut side, &mut turn) {
-                Parsed::Everything if drained => break Turn::Done,
+        loop {
+            match self.parse(pipe, side, &mut turn)? {
+                Parsed::Everything if drained => break,
                 Parsed::Everything => {}
-                Parsed::Paused => break Turn::Done,
-                Parsed::TurnOver => break Turn::More,
-                Parsed::Failed(removal) => {
-                    drop(side);
-                    self.remove(pipe, &removal);
-                    return Turn::Removed;
-                }
+                Parsed::Paused => return Ok(Turn::Done),
+                Parsed::TurnOver => return Ok(Turn::More),
             }
             match side.fill(pipe, driver, turn.messages) {
                 Ok(Fill::Some) => {}
+                Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
                 Ok(Fill::Last) => drained = true,
-                Ok(Fill::End) => {
-                    drop(side);
-                    self.remove(pipe, &Removal::End);
-                    return Turn::Removed;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Turn::Done,
-                Err(error) => {
-                    drop(side);
-                    self.remove(pipe, &Removal::Broken(error));
-                    return Turn::Removed;
-                }
+                Ok(Fill::End) => return Err(Removal::End),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(Removal::Broken(error)),
             }
-        };
-        side.settle(driver);
-        ended
+        }
+        match side.broken {
+            // What the peer had sent before writing to it failed has been read.
+            Some(kind) => Err(Removal::Broken(kind.into())),
+            None => Ok(Turn::Done),
+        }
     }
 
     /// Hands what has been read to the pattern, in stretches, so that senders get at the lock in between.
-    fn parse(&self, pipe: &Pipe, side: &mut ReadSide, turn: &mut Share) -> Parsed {
+    fn parse(&self, pipe: &Pipe, side: &mut ReadSide, turn: &mut Share) -> Result<Parsed, Removal> {
         loop {
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn);
             core.state.charge(pipe.id, side.octets());
             self.release(core);
-            if let Some(parsed) = parsed {
+            if let Some(parsed) = parsed.transpose() {
                 return parsed;
             }
         }
@@ -122,35 +127,35 @@ fn parse_stretch<P: Pattern>(
     pipe: &Pipe,
     side: &mut ReadSide,
     turn: &mut Share,
-) -> Option<Parsed> {
+) -> Result<Option<Parsed>, Removal> {
     let mut stretch = STRETCH;
     loop {
+        let open = core.state.phase == Phase::Open;
         match core.state.table.get_mut(pipe.id) {
-            None => return Some(Parsed::Failed(Removal::End)),
-            Some(entry) if entry.paused && core.state.phase == Phase::Open => return Some(Parsed::Paused),
-            Some(entry) if core.state.memory.is_exhausted() && core.state.phase == Phase::Open => {
-                entry.starved = true;
-                return Some(Parsed::Paused);
-            }
-            Some(_) if turn.is_spent() => return Some(Parsed::TurnOver),
-            Some(_) if stretch.is_spent() => return None,
-            Some(entry) => side.ending |= entry.ending,
+            None => return Err(Removal::End),
+            Some(entry) => side.learn(entry),
         }
-        let packet = match side.next() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => return Some(Parsed::Everything),
-            Err(removal) => return Some(Parsed::Failed(removal)),
-        };
+        if open && !core.state.may_read(pipe.id, side.octets()) {
+            return Ok(Some(Parsed::Paused));
+        }
+        if turn.is_spent() {
+            return Ok(Some(Parsed::TurnOver));
+        }
+        if stretch.is_spent() {
+            return Ok(None);
+        }
+        let Some(packet) = side.next()? else { return Ok(Some(Parsed::Everything)) };
         let octets = packet.len();
         turn.spend(octets);
         stretch.spend(octets);
-        if core.state.phase != Phase::Open {
+        if !open {
+            core.state.counters.lost(Loss::Unreceived, 1);
             continue;
         }
         match core.step(|pattern, fx| pattern.message(pipe.id, packet, fx)) {
             Verdict::Accepted => {}
             Verdict::Drop(loss) => core.state.counters.lost(loss, 1),
-            Verdict::Close(breach) => return Some(Parsed::Failed(Removal::Breach(breach))),
+            Verdict::Close(breach) => return Err(Removal::Breach(breach)),
         }
     }
 }
@@ -158,6 +163,8 @@ fn parse_stretch<P: Pattern>(
 /// What a read gave.
 enum Fill {
     Some,
+    /// So many octets of a large body.
+    OfBody(usize),
     /// Something, and the system has no more.
     Last,
     End,
@@ -170,16 +177,30 @@ impl ReadSide {
         self.buffer.len() - self.parsed + self.decoder.octets() + backlog
     }
 
+    /// The same, and one more for a message that was announced and of which nothing has come.
+    pub(crate) fn octets_of_unfinished(&self) -> usize {
+        self.octets() + usize::from(self.decoder.is_within_body())
+    }
+
+    /// Takes over what the table knows of the pipe.
+    fn learn(&mut self, entry: &Entry) {
+        self.ending |= entry.ending;
+        self.broken = self.broken.or(entry.broken);
+    }
+
     /// The next message of what has been read.
     #[inline]
     fn next(&mut self) -> Result<Option<Packet>, Removal> {
+        self.messages += 1;
         if let Some(packet) = self.backlog.pop_front() {
             return Ok(Some(packet));
         }
         let mut rest = &self.buffer[self.parsed..];
         let message = self.decoder.next(&mut rest);
         self.parsed = self.buffer.len() - rest.len();
-        Ok(message.map_err(Removal::Violation)?.map(Packet::from))
+        let message = message.map_err(Removal::Violation)?;
+        self.messages -= u64::from(message.is_none());
+        Ok(message.map(Packet::from))
     }
 
     /// Reads once. Everything read before has been parsed but the beginning of a frame.
@@ -192,22 +213,22 @@ impl ReadSide {
             }
             _ => return Ok(Fill::End),
         };
-        let (count, room) = if let Some(body) = self.decoder.body() {
+        let (count, room, more) = if let Some(body) = self.decoder.body() {
             let room = body.capacity() - body.len();
             let count = stream.read(body)?;
             if let Some((message, beyond)) = self.decoder.finish_body() {
                 self.complete(message, &beyond);
             }
-            (count, room)
+            (count, room, Fill::OfBody(count))
         } else {
             self.make_room(driver);
             let room = self.buffer.capacity() - self.buffer.len();
-            (stream.read(&mut self.buffer)?, room)
+            (stream.read(&mut self.buffer)?, room, Fill::Some)
         };
         Ok(match count {
             0 => Fill::End,
             _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
-            _ => Fill::Some,
+            _ => more,
         })
     }
 
@@ -236,7 +257,7 @@ impl ReadSide {
     /// messages is kept: copying it every turn would cost more than reading.
     fn settle(&mut self, driver: &mut Driver) {
         let left = self.buffer.len() - self.parsed;
-        if left > READ_BUFFER / 8 || self.buffer.capacity() < READ_BUFFER {
+        if left > READ_BUFFER / 4 || self.buffer.capacity() < READ_BUFFER {
             return;
         }
         let rest = self.buffer[self.parsed..].to_vec();

@@ -50,7 +50,7 @@ impl Resolver {
             return;
         }
         state.waiting.push_back(name);
-        if state.idle == 0 && state.threads < THREADS {
+        if state.waiting.len() > state.idle && state.threads < THREADS {
             state.threads += 1;
             drop(state);
             self.start_thread();

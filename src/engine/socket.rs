@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::blocking::{self, Host};
 use super::clock::{Clock, Until};
-use super::core::{Core, Phase, State, Todo, Want};
+use super::core::{Core, Fx, Phase, State, Todo, Want};
 use super::driver::{Driver, System, WAKER};
 use super::inbox::{Answer, Received};
 use super::mailbox::{Command, Mailbox};
@@ -209,7 +209,7 @@ impl<P: Pattern> Socket<P> {
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = match state.inboxes.take(key) {
                 Answer::Message(received) => {
-                    state.memory.subtract(received.body.len());
+                    state.memory.subtract(received.cost());
                     Ok(received)
                 }
                 Answer::Ended(ending) => Err(ending),
@@ -258,15 +258,19 @@ impl<P: Pattern> Socket<P> {
         result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
     }
 
-    /// Lets the pattern act for the user: subscriptions, cancelling.
+    /// Lets the pattern act for the user: subscriptions.
     pub(crate) fn with_pattern<T>(
         &self,
-        act: impl FnOnce(&mut P, &mut super::core::Fx<'_, P::Origin>) -> T,
-    ) -> T {
+        act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T,
+    ) -> Result<T, Error> {
+        self.mailbox.check()?;
         let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return Err(self.over());
+        }
         let result = core.step(act);
         self.release(core);
-        result
+        Ok(result)
     }
 
     /// Nobody waits for the answers of `key` any more.
@@ -298,6 +302,10 @@ impl<P: Pattern> Socket<P> {
     }
 
     pub(crate) fn stats(&self) -> Stats {
+        // In the child of a fork the lock may be held by a thread that is not there.
+        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+            return Stats::default();
+        }
         let core = self.lock();
         Stats {
             pipes: core.state.table.len(),

@@ -1,5 +1,6 @@
 //! The pipes of one socket, as its lock sees them.
 
+use std::io;
 use std::sync::Arc;
 
 use slab::Slab;
@@ -30,6 +31,8 @@ pub(crate) struct Entry {
     pub(crate) buffered: usize,
     /// The system has signalled the end of what the peer sends.
     pub(crate) ending: bool,
+    /// Writing to the pipe has failed.
+    pub(crate) broken: Option<io::ErrorKind>,
     /// Our direction was ended, because the socket closes.
     pub(crate) shut: bool,
     /// How the message that is coming in gets on.
@@ -68,6 +71,7 @@ impl Table {
             starved: false,
             buffered: 0,
             ending: false,
+            broken: None,
             shut: false,
             progress: None,
             noted: Noted::default(),

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::closing::{CloseReport, Completion};
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
-use super::endpoint::EndpointId;
+use super::endpoint::{DialerState, EndpointId};
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
@@ -198,8 +198,11 @@ impl Worker {
                 }
                 self.sockets.insert(socket.id(), socket);
             }
-            Command::Listen(new) => self.listen(new),
-            Command::Dial(new) => self.dial(new),
+            Command::Listen(new) if self.is_attended(new.socket.id()) => self.listen(new),
+            Command::Dial(new) if self.is_attended(new.socket.id()) => self.dial(new),
+            // The socket was closed meanwhile.
+            Command::Listen(new) => new.status.lock().closed = true,
+            Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => {
                 self.close_endpoint(endpoint);
                 done.finish(());
@@ -279,6 +282,11 @@ impl Worker {
         }
     }
 
+    /// Whether this socket is there and not closing.
+    fn is_attended(&self, id: SocketId) -> bool {
+        self.sockets.contains_key(&id) && !self.closing.iter().any(|closing| closing.socket.id() == id)
+    }
+
     fn serve(&mut self, id: SocketId) {
         let Some(socket) = self.sockets.get(&id) else { return };
         if socket.serve() && !self.run.contains(&id) {
@@ -304,8 +312,12 @@ impl Worker {
 
     fn close(&mut self, id: SocketId, until: Time, done: Option<Arc<Completion<CloseReport>>>) {
         if let Some(closing) = self.closing.iter_mut().find(|closing| closing.socket.id() == id) {
-            closing.until = closing.until.min(until);
-            closing.done.extend(done);
+            // A handle that is dropped does not shorten a close that somebody waits for, and such a close takes the place of
+            // the linger of a drop; of two that wait, the shorter counts.
+            if let Some(done) = done {
+                closing.until = if closing.done.is_empty() { until } else { closing.until.min(until) };
+                closing.done.push(done);
+            }
             return;
         }
         let Some(socket) = self.sockets.get(&id).map(Arc::clone) else {

@@ -75,8 +75,10 @@ pub(crate) enum Loss {
     RequesterGone,
     /// A request that was dropped without an answer.
     Unanswered,
-    /// Still queued when the socket closed.
+    /// Still queued to leave when the socket closed.
     Closed,
+    /// Arrived, and not received by the user when the socket closed.
+    Unreceived,
 }
 
 /// How a peer broke the protocol.

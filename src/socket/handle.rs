@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
+use super::Unsent;
 use crate::engine::{
     CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until,
 };
@@ -104,15 +105,15 @@ impl<P: Pattern<Ticket = ()>> Handle<P> {
 }
 
 impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
-    /// Sends batch by batch, each under one lock. What was not sent comes back in order.
-    pub(crate) fn send_many(
-        &self,
-        messages: impl Iterator<Item = Message>,
-    ) -> Result<usize, SendError<Vec<Message>>> {
-        let mut messages = messages.fuse();
+    /// Sends batch by batch, each under one lock.
+    pub(crate) fn send_many<I>(&self, messages: I) -> Result<usize, SendError<Unsent<I>>>
+    where
+        I: Iterator<Item: Into<Message>>,
+    {
+        let mut rest = messages;
         let mut sent = 0;
         loop {
-            let mut batch: SmallVec<[Message; BATCH]> = messages.by_ref().take(BATCH).collect();
+            let mut batch: SmallVec<[Message; BATCH]> = rest.by_ref().take(BATCH).map(Into::into).collect();
             if batch.is_empty() {
                 return Ok(sent);
             }
@@ -123,9 +124,8 @@ impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
                 match self.send_message(next, Patience::Option) {
                     Ok(()) => sent += 1,
                     Err(SendError { error, message }) => {
-                        let unsent =
-                            std::iter::once(message).chain(batch.into_iter().rev()).chain(messages).collect();
-                        return Err(SendError { error, message: unsent });
+                        batch.push(message);
+                        return Err(SendError { error, message: Unsent { taken: batch.into_vec(), rest } });
                     }
                 }
             }

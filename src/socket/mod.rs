@@ -11,6 +11,7 @@ pub mod raw;
 mod reply;
 mod req;
 mod surveyor;
+mod unsent;
 mod verbs;
 
 pub(crate) use builder::sealed::{Open, Options};
@@ -24,3 +25,4 @@ pub use push_pull::{Pull, Push};
 pub use reply::{Rep, Request, Respondent};
 pub use req::{Pending, Req};
 pub use surveyor::{Answer, Survey, SurveyEnd, Surveyor};
+pub use unsent::Unsent;

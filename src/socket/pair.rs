@@ -6,7 +6,8 @@ use crate::{Message, engine};
 
 /// One of two ends that talk freely: a PAIR has one peer at a time.
 ///
-/// A second peer is refused, and the first not disturbed; when the first has left, the next is welcome. Sending waits for
+/// A second peer is refused, and the first not disturbed; when the first has left, the next is welcome. One that is refused
+/// may have sent already, because it is told by hanging up after the greetings: those messages are lost. Sending waits for
 /// room and for a peer. Version 0, the default, is what nanomsg, NNG and mangos all speak; a version 1 socket talks to
 /// version 1 only.
 ///

@@ -62,20 +62,17 @@ impl Sub {
     /// blocks; holds from the next message that arrives.
     ///
     /// # Errors
-    /// [`Error::Forked`], [`Error::Dead`].
+    /// [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
     pub fn subscribe(&self, prefix: impl AsRef<[u8]>) -> Result<(), Error> {
-        self.0.socket().mailbox.check()?;
-        self.0.socket().with_pattern(|pattern, _| pattern.subscribe(prefix.as_ref()));
-        Ok(())
+        self.0.socket().with_pattern(|pattern, _| pattern.subscribe(prefix.as_ref()))
     }
 
     /// Takes back one [`subscribe`](Self::subscribe) with this prefix; `false` where there was none. Messages that have
     /// arrived already are still received.
     ///
     /// # Errors
-    /// [`Error::Forked`], [`Error::Dead`].
+    /// [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
     pub fn unsubscribe(&self, prefix: impl AsRef<[u8]>) -> Result<bool, Error> {
-        self.0.socket().mailbox.check()?;
-        Ok(self.0.socket().with_pattern(|pattern, _| pattern.unsubscribe(prefix.as_ref())))
+        self.0.socket().with_pattern(|pattern, _| pattern.unsubscribe(prefix.as_ref()))
     }
 }

@@ -90,6 +90,7 @@ impl Builder<Respondent> {
 ///
 /// Dropped without an answer, it is counted in [`Drops::unanswered`](crate::Drops::unanswered), and whoever asked waits for
 /// its own deadline.
+#[must_use = "dropping it leaves the request without an answer"]
 pub struct Request {
     message: Message,
     /// Taken by the answer.

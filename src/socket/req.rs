@@ -141,6 +141,7 @@ impl Req {
 
 /// The answer to come of one request. Keeps the socket open. Dropping it cancels the request: a late answer is counted in
 /// [`Drops::stray`](crate::Drops::stray).
+#[must_use = "dropping it cancels the request"]
 pub struct Pending {
     key: Key,
     socket: Handle<patterns::Req>,

@@ -87,8 +87,9 @@ impl Surveyor {
     }
 }
 
-/// One survey: iterates over its answers until it ends. Keeps the socket open. Dropping it ends it; answers that come
+/// One survey: iterates over its answers until it ends, or until the option `recv_timeout` passes without one. Keeps the socket open. Dropping it ends it; answers that come
 /// later are counted in [`Drops::stray`](crate::Drops::stray).
+#[must_use = "dropping it ends the survey"]
 pub struct Survey {
     key: Key,
     socket: Handle<patterns::Surveyor>,

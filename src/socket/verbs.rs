@@ -143,11 +143,14 @@ macro_rules! sends_many {
             ///
             /// # Errors
             /// As [`send`](Self::send), with all messages that were not sent.
-            pub fn send_many<M: Into<$crate::Message>>(
+            pub fn send_many<I>(
                 &self,
-                messages: impl IntoIterator<Item = M>,
-            ) -> Result<usize, $crate::SendError<Vec<$crate::Message>>> {
-                self.0.send_many(messages.into_iter().map(Into::into))
+                messages: I,
+            ) -> Result<usize, $crate::SendError<$crate::Unsent<I::IntoIter>>>
+            where
+                I: IntoIterator<Item: Into<$crate::Message>>,
+            {
+                self.0.send_many(messages.into_iter())
             }
         }
     };
@@ -194,7 +197,8 @@ macro_rules! receives {
                     .map(|received| ($take)(&self.0, received))
             }
 
-            /// Receives for ever: ends when the socket is closed, or `recv_timeout` passes without a message.
+            /// Receives for ever: ends at the first error of [`recv`](Self::recv), so when the socket is closed, or when
+            /// the option `recv_timeout` passes without a message.
             pub fn iter(&self) -> impl Iterator<Item = $what> + '_ {
                 std::iter::from_fn(|| self.recv().ok())
             }

@@ -214,7 +214,16 @@ pub(crate) fn counts(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) ->
     eventually_sees(|| socket.counted(), expected)
 }
 
-/// A body of this length whose octets tell its number.
+/// A body of this length that no other number has. Neither does it repeat at a power of two.
 pub(crate) fn body(number: usize, length: usize) -> Vec<u8> {
-    (0..length).map(|at| u8::try_from((number * 31 + at * 7 + at / 251) % 256).expect("an octet")).collect()
+    const PERIOD: u8 = 251;
+    let mut octets: Vec<u8> = (0..PERIOD).collect();
+    octets.rotate_left(number * 31 % usize::from(PERIOD));
+    let mut octets = octets.repeat(length / usize::from(PERIOD) + 1);
+    octets.truncate(length);
+    let label = number.to_be_bytes();
+    if let Some(front) = octets.get_mut(..label.len()) {
+        front.copy_from_slice(&label);
+    }
+    octets
 }

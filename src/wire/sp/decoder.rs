@@ -85,6 +85,11 @@ impl Decoder {
         Some((octets.into(), beyond))
     }
 
+    /// Whether a large body is under way.
+    pub(crate) fn is_within_body(&self) -> bool {
+        self.large.is_some()
+    }
+
     /// How many octets of a large body have arrived; none when none is under way.
     pub(crate) fn octets(&self) -> usize {
         self.large.as_ref().map_or(0, |large| large.octets.len())

@@ -23,11 +23,23 @@ pub(crate) struct TcpListener {
     endpoint: Endpoint,
     address: String,
     socket: Option<Socket>,
+    /// The process that listens: a forked child has the descriptor too, and must leave it alone.
+    process: u32,
+}
+
+/// Ends listening for everybody who has the descriptor, or a child of a fork that lives on would keep the address in use.
+impl Drop for TcpListener {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.as_ref().filter(|_| self.process == std::process::id()) {
+            // It fails only where the socket is not listening any more.
+            let _ = socket.shutdown(std::net::Shutdown::Both);
+        }
+    }
 }
 
 impl TcpListener {
     pub(crate) fn new(endpoint: Endpoint, address: &str) -> Self {
-        Self { endpoint, address: address.to_owned(), socket: None }
+        Self { endpoint, address: address.to_owned(), socket: None, process: std::process::id() }
     }
 
     fn socket(&self) -> io::Result<&Socket> {

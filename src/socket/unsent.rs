@@ -1,0 +1,41 @@
+use std::fmt;
+
+use crate::Message;
+
+/// What `send_many` did not send, in order: first what it had taken from the iterator, at most 64 messages, then what is
+/// still in there. Nothing is lost; it can be handed to `send_many` again.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Push, SendError};
+///
+/// let push = Push::builder().send_timeout(Duration::ZERO).build()?;
+/// let Err(SendError { message: unsent, .. }) = push.send_many((1..=100).map(|n| n.to_string())) else { panic!() };
+/// assert_eq!(unsent.count(), 100); // nobody was there to take them
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Unsent<I> {
+    /// The last is the first to be sent.
+    pub(crate) taken: Vec<Message>,
+    pub(crate) rest: I,
+}
+
+impl<I: Iterator<Item: Into<Message>>> Iterator for Unsent<I> {
+    type Item = Message;
+
+    fn next(&mut self) -> Option<Message> {
+        self.taken.pop().or_else(|| self.rest.next().map(Into::into))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (least, most) = self.rest.size_hint();
+        let taken = self.taken.len();
+        (least.saturating_add(taken), most.and_then(|most| most.checked_add(taken)))
+    }
+}
+
+impl<I> fmt::Debug for Unsent<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsent").field("taken", &self.taken.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! Who may know whom (ARCHITECTURE.md): socket -> engine -> { patterns, wire } -> hubless-transport <- transports.
+//!
+//! Reads the `use` lines of the sources, nested and multi-line ones included, and the paths written out in the code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the pure layers must not know: the outside world, time, threads and locks.
+const IMPURE: [&str; 12] = [
+    "mio",
+    "rustix",
+    "libc",
+    "std::net",
+    "std::os",
+    "std::fs",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "std::sync::Condvar",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files below, by their path from the root of the repository.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&root().join(folder), &mut found);
+    assert!(!found.is_empty(), "{folder} has no sources");
+    let name =
+        |path: &Path| path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+    found.into_iter().map(|path| (name(&path), fs::read_to_string(&path).expect("text"))).collect()
+}
+
+/// The code without its comments.
+fn code(text: &str) -> String {
+    text.lines()
+        .map(|line| line.split_once("//").map_or(line, |(code, _)| code))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The path of the module that a file is: `src/patterns/raw/mod.rs` is `crate::patterns::raw`.
+fn module(file: &str) -> Vec<String> {
+    let inside = file.rsplit_once("src/").map_or(file, |(_, inside)| inside).trim_end_matches(".rs");
+    let inside = inside.trim_end_matches("mod").trim_end_matches("lib").trim_end_matches('/');
+    let segments = inside.split('/').filter(|segment| !segment.is_empty()).map(Into::into);
+    std::iter::once("crate".into()).chain(segments).collect()
+}
+
+/// `a::{b, c::{d, e as f}}` as `a::b`, `a::c::d`, `a::c::e`.
+fn expand(tree: &str) -> Vec<String> {
+    let tree = tree.trim();
+    let Some((prefix, rest)) = tree.split_once('{') else {
+        return vec![tree.split(" as ").next().expect("a path").trim().to_owned()];
+    };
+    let inside = rest.strip_suffix('}').expect("a closing brace");
+    let (mut depth, mut begin, mut paths) = (0, 0, Vec::new());
+    for (at, letter) in inside.char_indices().chain([(inside.len(), ',')]) {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                let part = &inside[begin..at];
+                begin = at + 1;
+                if !part.trim().is_empty() {
+                    paths.extend(expand(part).into_iter().map(|path| format!("{}{path}", prefix.trim())));
+                }
+            }
+            _ => {}
+        }
+    }
+    paths
+}
+
+/// What a file uses, from the root of its crate.
+fn uses(file: &str, text: &str) -> Vec<String> {
+    let code = code(text);
+    let mut trees = Vec::new();
+    for statement in code.split(';') {
+        let last = statement.lines().position(|line| {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub").map_or(line, |rest| {
+                rest.strip_prefix('(')
+                    .and_then(|rest| rest.split_once(')'))
+                    .map_or(rest, |(_, rest)| rest)
+                    .trim_start()
+            });
+            line.starts_with("use ")
+        });
+        if let Some(first) = last {
+            let lines: Vec<&str> = statement.lines().skip(first).map(str::trim).collect();
+            let text = lines.join(" ");
+            trees.push(text.split_once("use ").expect("it was found").1.to_owned());
+        }
+    }
+    let own = module(file);
+    let mut paths: Vec<String> = trees.iter().flat_map(|tree| expand(tree)).collect();
+    paths.extend(written_out(&code));
+    paths.into_iter().map(|path| absolute(&own, &path)).collect()
+}
+
+/// Paths in the code itself that begin at a crate.
+fn written_out(code: &str) -> Vec<String> {
+    let part_of_path = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
+    let paths = code.split(|letter| !part_of_path(letter)).filter(|path| path.contains("::"));
+    paths.filter(|path| !path.starts_with(':')).map(|path| path.trim_end_matches(':').to_owned()).collect()
+}
+
+fn absolute(own: &[String], path: &str) -> String {
+    let path = path.trim_start_matches("::");
+    let mut base = own.to_vec();
+    let mut rest = path;
+    while let Some(above) = rest.strip_prefix("super::") {
+        rest = above;
+        if base.len() > 1 {
+            base.pop();
+        }
+    }
+    let rest = rest.strip_prefix("self::").map_or(rest, |inside| inside);
+    if rest == path { path.to_owned() } else { format!("{}::{rest}", base.join("::")) }
+}
+
+fn leads_to(path: &str, target: &str) -> bool {
+    path == target || path.strip_prefix(target).is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// Every arrow from a file below `folder` to one of `targets`.
+fn arrows<S: AsRef<str>>(folder: &str, targets: &[S]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in sources(folder) {
+        for path in uses(&file, &text) {
+            if targets.iter().any(|target| leads_to(&path, target.as_ref())) {
+                found.push(format!("{file} uses {path}"));
+            }
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn forbidden<S: AsRef<str>>(folder: &str, targets: &[S]) {
+    let found = arrows(folder, targets);
+    assert!(found.is_empty(), "{folder} must not know of this:\n{}", found.join("\n"));
+}
+
+#[test]
+fn patterns_and_wire_do_not_know_each_other() {
+    forbidden("src/patterns", &["crate::wire"]);
+    forbidden("src/wire", &["crate::patterns"]);
+}
+
+#[test]
+fn patterns_and_wire_are_pure() {
+    for folder in ["src/patterns", "src/wire"] {
+        forbidden(
+            folder,
+            &["crate::engine", "crate::socket", "hubless_tcp", "hubless_ipc", "hubless_inproc"],
+        );
+        forbidden(folder, &IMPURE);
+    }
+}
+
+#[test]
+fn nothing_knows_the_sockets_but_the_root() {
+    for (file, text) in sources("src") {
+        if file == "src/lib.rs" || file.starts_with("src/socket/") {
+            continue;
+        }
+        let found: Vec<_> =
+            uses(&file, &text).into_iter().filter(|path| leads_to(path, "crate::socket")).collect();
+        assert!(found.is_empty(), "{file} uses {found:?}");
+    }
+}
+
+#[test]
+fn sockets_do_no_io_and_no_protocol() {
+    let outside = ["mio", "rustix", "libc", "std::net", "std::thread", "std::sync::Mutex", "crate::wire"];
+    forbidden("src/socket", &outside);
+}
+
+#[test]
+fn no_transport_knows_the_library() {
+    for (file, text) in sources("transports") {
+        let found: Vec<_> = uses(&file, &text).into_iter().filter(|path| leads_to(path, "hubless")).collect();
+        assert!(found.is_empty(), "{file} uses {found:?}");
+    }
+    for name in ["api", "tcp", "ipc", "inproc", "conformance"] {
+        let path = root().join("transports").join(name).join("Cargo.toml");
+        let manifest = fs::read_to_string(path).expect("a manifest");
+        let root = |line: &str| line.starts_with("hubless.") || line.starts_with("hubless =");
+        assert!(!manifest.lines().any(root), "{name} depends on the library");
+    }
+}
+
+#[test]
+fn transports_know_the_interface_only_and_not_each_other() {
+    forbidden("transports/api", &["hubless_tcp", "hubless_ipc", "hubless_inproc", "hubless_conformance"]);
+    forbidden("transports/conformance", &["hubless_tcp", "hubless_ipc", "hubless_inproc"]);
+    forbidden("transports/tcp", &["hubless_ipc", "hubless_inproc"]);
+    forbidden("transports/ipc", &["hubless_tcp", "hubless_inproc"]);
+    forbidden("transports/inproc", &["hubless_tcp", "hubless_ipc"]);
+}
+
+#[test]
+fn only_the_context_knows_which_transports_there_are() {
+    let found = arrows("src", &["hubless_tcp", "hubless_ipc", "hubless_inproc"]);
+    assert!(found.iter().all(|arrow| arrow.starts_with("src/engine/context.rs ")), "{found:?}");
+}
+
+#[test]
+fn forbidden_arrows_would_be_found() {
+    let text = "pub(crate) use crate::{\n    engine::Context as Other,\n    patterns::{Pull, raw::{self, Push}},\n};\n\
+                use super::super::wire::Decoder; // use crate::nothing;\n\
+                mod tests {\n    use super::*;\n}\n\
+                fn f() { let x = std::thread::spawn(|| ()); }";
+    let found = uses("src/patterns/raw/pull.rs", text);
+    for path in [
+        "crate::engine::Context",
+        "crate::patterns::Pull",
+        "crate::patterns::raw::self",
+        "crate::patterns::raw::Push",
+        "crate::patterns::wire::Decoder",
+        "crate::patterns::raw::*",
+        "std::thread::spawn",
+    ] {
+        assert!(found.iter().any(|found| found == path), "{path} is not in {found:?}");
+    }
+    assert!(!found.iter().any(|path| path.contains("nothing")));
+    assert_eq!(absolute(&module("src/patterns/pull.rs"), "super::super::engine::X"), "crate::engine::X");
+    assert_eq!(module("src/lib.rs"), ["crate"]);
+    assert_eq!(module("src/wire/mod.rs"), ["crate", "wire"]);
+}

@@ -1,0 +1,223 @@
+//! SURVEYOR and RESPONDENT: everybody is asked, and a survey is a value that ends.
+
+mod common;
+
+use std::time::Duration;
+
+use common::peer::{Host, Peer, RESPONDENT, SURVEYOR};
+use common::{ALL, LIMIT, SOON, Site, Socket, WHILE, WIRES, counts, eventually, now, over, within};
+use hubless::{Error, Respondent, SurveyEnd, Surveyor};
+
+/// A surveyor and some whom it asks.
+fn linked<const N: usize>(site: &Site, surveyor: Surveyor) -> (Surveyor, [Respondent; N]) {
+    let at = surveyor.listen(site.address()).expect("an address");
+    let respondents = std::array::from_fn(|_| {
+        let respondent = Respondent::new().expect("a socket");
+        respondent.dial(at.address()).expect("an address");
+        respondent
+    });
+    surveyor.peers(N);
+    (surveyor, respondents)
+}
+
+#[test]
+fn everybody_is_asked_and_every_answer_comes_with_its_peer() {
+    over(ALL, |site| {
+        let (surveyor, respondents) = linked::<3>(site, Surveyor::builder().end_early().build().unwrap());
+        let survey = surveyor.survey("who?", SOON).unwrap();
+        for (number, respondent) in respondents.iter().enumerate() {
+            let question = respondent.recv_timeout(SOON).unwrap();
+            assert_eq!(question, "who?");
+            question.reply(number.to_string()).unwrap();
+        }
+        let mut answers: Vec<_> =
+            survey.map(|answer| (answer.as_str().unwrap().to_owned(), answer.peer())).collect();
+        answers.sort();
+        assert_eq!(answers.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), ["0", "1", "2"]);
+        let peers: std::collections::HashSet<u32> = answers.iter().map(|(_, peer)| *peer).collect();
+        assert_eq!(peers.len(), 3);
+    });
+}
+
+#[test]
+fn a_survey_ends_at_its_deadline_with_the_answers_there_are() {
+    over(ALL, |site| {
+        let (surveyor, [quick, _silent]) = linked(site, Surveyor::new().unwrap());
+        let begin = now();
+        let mut survey = surveyor.survey("q", Duration::from_millis(300)).unwrap();
+        quick.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(survey.recv().unwrap().unwrap(), "a");
+        assert_eq!(survey.end(), None);
+        assert!(survey.recv().unwrap().is_none());
+        assert!(begin.elapsed() >= Duration::from_millis(300));
+        assert_eq!(survey.end(), Some(SurveyEnd::Deadline));
+    });
+}
+
+#[test]
+fn answers_that_came_in_time_are_there_after_the_deadline() {
+    over(ALL, |site| {
+        let (surveyor, respondents) = linked::<3>(site, Surveyor::new().unwrap());
+        let survey = surveyor.survey("q", Duration::from_millis(500)).unwrap();
+        for respondent in &respondents {
+            respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        }
+        counts(&surveyor, |stats| stats.received == 3);
+        let late = surveyor.survey("is it over?", Duration::from_millis(600)).unwrap();
+        assert_eq!(late.count(), 0);
+        assert_eq!(survey.count(), 3);
+    });
+}
+
+#[test]
+fn several_surveys_are_open_at_once_and_get_their_own_answers() {
+    over(ALL, |site| {
+        let (surveyor, [one, two]) = linked(site, Surveyor::builder().end_early().build().unwrap());
+        let surveys: Vec<_> =
+            (0..5).map(|number| surveyor.survey(number.to_string(), SOON).unwrap()).collect();
+        for respondent in [&one, &two] {
+            let mut questions: Vec<_> = respondent.iter().take(5).collect();
+            questions.reverse();
+            for question in questions {
+                let echo = question.message().clone();
+                question.reply(echo).unwrap();
+            }
+        }
+        for (number, survey) in surveys.into_iter().enumerate() {
+            let answers: Vec<_> = survey.collect();
+            assert_eq!(answers.len(), 2);
+            assert!(answers.iter().all(|answer| *answer == number.to_string()));
+        }
+    });
+}
+
+#[test]
+fn an_early_end_needs_everybody_to_have_answered_or_left() {
+    over(ALL, |site| {
+        let (surveyor, [answers, leaves]) = linked(site, Surveyor::builder().end_early().build().unwrap());
+        let mut survey = surveyor.survey("q", SOON).unwrap();
+        answers.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(survey.recv().unwrap().unwrap(), "a");
+        assert!(matches!(survey.recv_timeout(WHILE), Err(Error::Timeout)));
+        drop(leaves.recv_timeout(SOON).unwrap());
+        leaves.close(Duration::ZERO).unwrap();
+        assert!(survey.recv().unwrap().is_none());
+        assert_eq!(survey.end(), Some(SurveyEnd::Complete));
+    });
+}
+
+#[test]
+fn a_survey_of_nobody_ends_at_once_with_the_early_end_and_else_at_its_deadline() {
+    within(LIMIT, || {
+        let mut survey = Surveyor::builder().end_early().build().unwrap().survey("anybody?", SOON).unwrap();
+        assert!(survey.recv().unwrap().is_none());
+        assert_eq!(survey.end(), Some(SurveyEnd::Complete));
+        let begin = now();
+        let mut survey = Surveyor::new().unwrap().survey("anybody?", WHILE).unwrap();
+        assert!(survey.recv().unwrap().is_none());
+        assert!(begin.elapsed() >= WHILE);
+        assert_eq!(survey.end(), Some(SurveyEnd::Deadline));
+    });
+}
+
+#[test]
+fn late_answers_and_those_to_a_dropped_survey_are_counted() {
+    over(ALL, |site| {
+        let (surveyor, [respondent]) = linked(site, Surveyor::new().unwrap());
+        let survey = surveyor.survey("short", Duration::from_millis(20)).unwrap();
+        let late = respondent.recv_timeout(SOON).unwrap();
+        assert_eq!(survey.count(), 0);
+        late.reply("late").unwrap();
+        counts(&surveyor, |stats| stats.drops.stray == 1);
+        drop(surveyor.survey("dropped", SOON).unwrap());
+        respondent.recv_timeout(SOON).unwrap().reply("to nobody").unwrap();
+        counts(&surveyor, |stats| stats.drops.stray == 2);
+    });
+}
+
+#[test]
+fn answers_nobody_takes_are_bounded_and_the_others_go_on() {
+    over(ALL, |site| {
+        let surveyor = Surveyor::builder().kept_answers(2).build().unwrap();
+        let (surveyor, respondents) = linked::<5>(site, surveyor);
+        let mut uncollected = surveyor.survey("q", SOON).unwrap();
+        for respondent in &respondents {
+            respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        }
+        counts(&surveyor, |stats| stats.drops.inbox_full == 3);
+        let mut next = surveyor.survey("next", SOON).unwrap();
+        respondents[4].recv_timeout(SOON).unwrap().reply("b").unwrap();
+        assert_eq!(next.recv().unwrap().unwrap(), "b");
+        assert_eq!(uncollected.recv().unwrap().unwrap(), "a");
+        assert_eq!(uncollected.recv().unwrap().unwrap(), "a");
+        assert!(matches!(uncollected.try_recv(), Err(Error::Empty)));
+    });
+}
+
+#[test]
+fn a_respondent_need_not_answer() {
+    over(ALL, |site| {
+        let (surveyor, [respondent]) = linked(site, Surveyor::new().unwrap());
+        let survey = surveyor.survey("q", WHILE).unwrap();
+        drop(respondent.recv_timeout(SOON).unwrap());
+        assert_eq!(respondent.stats().drops.unanswered, 1);
+        assert_eq!(survey.count(), 0);
+    });
+}
+
+#[test]
+fn a_respondent_that_never_reads_is_not_asked_and_the_others_are() {
+    over(WIRES, |site| {
+        let surveyor = Surveyor::builder().send_buffer(5).build().unwrap();
+        let at = surveyor.listen(site.address()).unwrap();
+        let _deaf = Peer::greeted(at.address(), RESPONDENT);
+        let honest = Respondent::new().unwrap();
+        honest.dial(at.address()).unwrap();
+        surveyor.peers(2);
+        for _ in 0..50 {
+            let mut survey = surveyor.survey(vec![0; 300_000], SOON).unwrap();
+            honest.recv_timeout(SOON).unwrap().reply("here").unwrap();
+            assert_eq!(survey.recv().unwrap().unwrap(), "here");
+        }
+        assert!(surveyor.stats().drops.peer_full > 0);
+    });
+}
+
+#[test]
+fn a_survey_keeps_its_socket_open() {
+    over(ALL, |site| {
+        let (surveyor, [respondent]) = linked(site, Surveyor::new().unwrap());
+        let mut survey = surveyor.survey("q", SOON).unwrap();
+        drop(surveyor);
+        respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(survey.recv().unwrap().unwrap(), "a");
+        drop(survey);
+        eventually(|| respondent.stats().pipes == 0);
+    });
+}
+
+#[test]
+fn one_peer_may_answer_several_times_and_its_words_come_back_as_they_were() {
+    over(WIRES, |site| {
+        let host = Host::new(site);
+        let surveyor = Surveyor::new().unwrap();
+        surveyor.dial(host.address()).unwrap();
+        let mut peer = host.greeted(RESPONDENT);
+        surveyor.peers(1);
+        let mut survey = surveyor.survey("who?", SOON).unwrap();
+        let asked = peer.recv();
+        assert_eq!(asked[4..], *b"who?");
+        assert!(asked[0] & 0x80 != 0);
+        peer.send(&[&asked[..4], b"one"].concat());
+        peer.send(&[&asked[..4], b"two"].concat());
+        assert_eq!(survey.recv().unwrap().unwrap(), "one");
+        assert_eq!(survey.recv().unwrap().unwrap(), "two");
+
+        let answering = Respondent::new().unwrap();
+        let mut device = Peer::greeted(answering.listen(site.address()).unwrap().address(), SURVEYOR);
+        let trace = [0x66, 0x53, 0x63, 0xa1, 0xd6, 0xd5, 0x3e, 0xfc];
+        device.send(&[trace.as_slice(), b"who?"].concat());
+        answering.recv_timeout(SOON).unwrap().reply("me").unwrap();
+        assert_eq!(device.recv(), [trace.as_slice(), b"me"].concat());
+    });
+}
