@@ -53,5 +53,5 @@ fn work(jobs_at: &str, results_at: &str) -> Result<(), Error> {
 }
 
 fn is_prime(number: u64) -> bool {
-    number >= 2 && (2..).take_while(|factor| factor * factor <= number).all(|factor| number % factor != 0)
+    number >= 2 && !(2..=number.isqrt()).any(|factor| number.is_multiple_of(factor))
 }

@@ -590,3 +590,60 @@ fn closing_a_socket_closes_its_connections() {
         eventually(|| pull.stats().pipes == 0);
     });
 }
+
+#[test]
+fn dropping_a_handle_does_not_shorten_a_close_that_somebody_waits_for() {
+    over(WIRES, |site| {
+        let context = Context::new().unwrap();
+        let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+        let pull = Pull::builder().recv_buffer(1).build().unwrap();
+        link(site, &pull, &push);
+        let mut sent = 0;
+        while push.try_send(body(sent, 200_000)).is_ok() {
+            sent += 1;
+        }
+        let closing = thread::spawn(move || context.close(SOON));
+        eventually(|| matches!(push.try_send("x").unwrap_err().error, Error::Closed));
+        drop(push);
+        for number in 0..sent {
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 200_000), "message {number} of {sent}");
+        }
+        assert_eq!(closing.join().unwrap().dropped, 0);
+    });
+}
+
+#[test]
+fn the_report_of_a_close_knows_what_was_lost_with_a_peer_that_died_meanwhile() {
+    over(WIRES, |site| {
+        let host = Host::new(site);
+        let push = Push::new().unwrap();
+        push.dial(host.address()).unwrap();
+        let stalled = host.greeted(PULL);
+        push.wait_for_peers(1, SOON).unwrap();
+        while push.try_send(body(0, 200_000)).is_ok() {}
+        let closing = push.clone();
+        let closing = thread::spawn(move || closing.close(SOON).unwrap());
+        eventually(|| matches!(push.try_send("x").unwrap_err().error, Error::Closed));
+        drop((stalled, host));
+        let report = closing.join().unwrap();
+        assert!(report.dropped > 0);
+        assert_eq!(report.dropped as u64, push.stats().drops.closed);
+    });
+}
+
+#[test]
+fn an_endpoint_that_is_opened_while_its_socket_closes_does_not_outlive_it() {
+    over(["tcp"], |site| {
+        for _ in 0..50 {
+            let pull = Pull::new().unwrap();
+            let closing = pull.clone();
+            let closing = thread::spawn(move || closing.close(Duration::ZERO).unwrap());
+            let listened = pull.listen(site.address());
+            closing.join().unwrap();
+            if let Ok(listener) = listened {
+                let heir = Pull::new().unwrap();
+                eventually(|| heir.listen(listener.address()).is_ok());
+            }
+        }
+    });
+}

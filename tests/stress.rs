@@ -3,6 +3,8 @@
 //!
 //! `HUBLESS_STRESS_SECONDS` and `HUBLESS_STRESS_SEED` make it longer or repeat a run.
 
+#![allow(clippy::unwrap_used, reason = "a test may, in its functions too")]
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -205,10 +207,10 @@ fn round(address: &dyn Fn() -> String, seed: u64) {
         }
         steps
     });
-    let seen = round.seen.into_inner().unwrap();
-    let twice: Vec<_> = seen.iter().filter(|(_, count)| **count > 1).collect();
+    let received = round.seen.into_inner().unwrap();
+    let twice: Vec<_> = received.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "SEED={seed}: received more than once: {twice:?}");
-    println!("seed {seed}: {steps} calls, {} messages", seen.len());
+    println!("seed {seed}: {steps} calls, {} messages", received.len());
 }
 
 /// Rounds over this transport for the time there is, each from a seed of its own.

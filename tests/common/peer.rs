@@ -201,6 +201,15 @@ impl Peer {
         result.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
+    /// Takes nothing any more; our side is not told.
+    pub(crate) fn end_reading(&self) {
+        match self {
+            Self::Tcp(stream) => stream.shutdown(std::net::Shutdown::Read),
+            Self::Ipc(stream) => stream.shutdown(std::net::Shutdown::Read),
+        }
+        .expect("an open connection");
+    }
+
     /// Says no more, but goes on listening.
     pub(crate) fn end_writing(&self) {
         let result = match self {
