@@ -20,7 +20,7 @@ fn half_messages_that_use_up_the_memory_stop_nobody_else_and_end_with_their_peer
         for hoarder in &mut hoarders {
             let announcement = hoarder.announcement(8 * MEGABYTE as u64);
             hoarder.write(&announcement);
-            hoarder.write(&[7; 100_000]);
+            hoarder.write(&vec![7; 100_000]);
         }
         for number in 0..100 {
             push.send(body(number, 100)).unwrap();
