@@ -48,7 +48,7 @@
 //! # The wire
 //!
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
-//! protocol notes that the code was written from, which follow the nanomsg RFCs.
+//! protocol notes that the code was written from, `docs/sp.md` in the repository, which follow the nanomsg RFCs and the wire.
 
 mod engine;
 mod error;

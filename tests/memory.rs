@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::peer::{PUSH, Peer};
 use common::{ALL, SOON, WIRES, body, counts, eventually, link, over};
-use hubless::{Context, Pull, Push};
+use hubless::{Context, Pull, Push, Rep, Req};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -59,17 +61,54 @@ fn a_sender_that_waits_for_memory_goes_on_when_another_socket_gives_some_back() 
         let context = Context::builder().memory(MEGABYTE).build().unwrap();
         let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
-        let (other, waiting) = (Pull::new().unwrap(), Push::builder().context(&context).build().unwrap());
+        let other = Pull::builder().recv_buffer(1).build().unwrap();
+        let waiting = Push::builder().context(&context).build().unwrap();
         link(site, &other, &waiting);
         for number in 0..20 {
             push.send(body(number, 100_000)).unwrap();
         }
-        eventually(|| waiting.try_send("too early").is_err());
+        // Large enough that no buffer of the system takes it, so that one waits and the next finds no memory.
+        eventually(|| waiting.try_send(body(0, 9 * MEGABYTE)).is_err());
         let sender = std::thread::spawn(move || waiting.send_timeout("at last", SOON));
         for number in 0..20 {
             assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
         }
-        sender.join().unwrap().unwrap();
         while other.recv_timeout(SOON).unwrap() != "at last" {}
+        sender.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered() {
+    over(ALL, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let req = Req::builder().context(&context).build().unwrap();
+        link(site, &rep, &req);
+        let mut open = Vec::new();
+        while open.len() < 1000
+            && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
+        {
+            open.push(pending);
+            rep.recv_timeout(SOON).unwrap().reply("done").unwrap();
+        }
+        assert_eq!(open.len(), 1000, "an answered request counts no more");
+        drop(open);
+
+        let (mut open, mut unanswered) = (Vec::new(), Vec::new());
+        while open.len() < 1000
+            && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
+        {
+            open.push(pending);
+            unanswered.push(rep.recv_timeout(SOON).unwrap());
+        }
+        assert!(open.len() < 100, "{} requests are open", open.len());
+        for request in unanswered {
+            request.reply("late").unwrap();
+        }
+        for pending in open {
+            assert_eq!(pending.recv_timeout(SOON).unwrap(), "late");
+        }
+        req.send_timeout("room again", SOON).map(drop).unwrap();
     });
 }

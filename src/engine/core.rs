@@ -60,6 +60,8 @@ pub(crate) struct State<O> {
     /// Messages that had not left when the socket closed, and never did.
     pub(crate) unsent_at_close: usize,
     clock: Clock,
+    /// A send waits for room, and drops nothing.
+    patient: bool,
     send_limit: Amount,
     recv_limit: Amount,
     /// Pipes with something pending.
@@ -125,6 +127,7 @@ impl<P: Pattern> Core<P> {
             memory: Share::of(budget),
             unsent_at_close: 0,
             clock,
+            patient: pattern.role().waits_for_room(),
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
             dirty: Vec::new(),
@@ -345,7 +348,9 @@ impl<O> State<O> {
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room `body` comes
-    /// back, and the pattern is owed word of new room.
+    /// back, and the pattern is owed word of new room. Where nobody could wait, one message
+    /// passes though the memory of the context is exhausted: answers must get out, or those who wait for them could not give
+    /// theirs back.
     #[inline]
     fn push<B>(
         &mut self,
@@ -355,7 +360,8 @@ impl<O> State<O> {
         append: impl FnOnce(&mut Outbound, B),
     ) -> Result<(), B> {
         let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
-        if !entry.queued.is_below(self.send_limit) || self.memory.is_exhausted() {
+        let starved = (self.patient || entry.queued.messages > 0) && self.memory.is_exhausted();
+        if starved || !entry.queued.is_below(self.send_limit) {
             entry.flow.refuse();
             return Err(body);
         }
@@ -429,12 +435,14 @@ impl<O> Effects<O> for Fx<'_, O> {
         state.turns.satisfied(Want::Message(inbox));
     }
 
-    fn open(&mut self, key: Key, limit: usize) {
-        self.state.inboxes.open(key, limit);
+    fn open(&mut self, key: Key, limit: usize, kept: usize) {
+        self.state.inboxes.open(key, limit, kept);
+        self.state.memory.add(kept);
     }
 
     fn finish(&mut self, key: Key, ending: Ending) {
-        self.state.inboxes.finish(key, ending);
+        let kept = self.state.inboxes.finish(key, ending);
+        self.state.memory.subtract(kept);
         self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
         self.state.turns.satisfied(Want::Room);
     }

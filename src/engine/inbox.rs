@@ -33,6 +33,8 @@ struct Keyed<O> {
     answers: VecDeque<Received<O>>,
     limit: usize,
     ending: Option<Ending>,
+    /// Octets that the pattern keeps for this.
+    kept: usize,
 }
 
 /// What the inbox of a request or survey has.
@@ -48,8 +50,8 @@ impl<O> Inboxes<O> {
         Self { socket: VecDeque::new(), keyed: HashMap::new() }
     }
 
-    pub(crate) fn open(&mut self, key: Key, limit: usize) {
-        self.keyed.insert(key, Keyed { answers: VecDeque::new(), limit, ending: None });
+    pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize) {
+        self.keyed.insert(key, Keyed { answers: VecDeque::new(), limit, ending: None, kept });
     }
 
     /// Whether it fitted.
@@ -63,10 +65,11 @@ impl<O> Inboxes<O> {
         }
     }
 
-    pub(crate) fn finish(&mut self, key: Key, ending: Ending) {
-        if let Some(inbox) = self.keyed.get_mut(&key) {
-            inbox.ending = Some(ending);
-        }
+    /// Nothing more will come; the octets that were kept for it.
+    pub(crate) fn finish(&mut self, key: Key, ending: Ending) -> usize {
+        let Some(inbox) = self.keyed.get_mut(&key) else { return 0 };
+        inbox.ending = Some(ending);
+        std::mem::take(&mut inbox.kept)
     }
 
     /// What was delivered comes first, then the ending.
@@ -84,16 +87,17 @@ impl<O> Inboxes<O> {
         self.keyed.get(&key).is_some_and(|inbox| !inbox.answers.is_empty() || inbox.ending.is_some())
     }
 
-    /// Closes an inbox; the memory that was used by what was left in it.
+    /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.
     pub(crate) fn close(&mut self, key: Key) -> usize {
-        let left = self.keyed.remove(&key).map(|inbox| inbox.answers);
-        left.into_iter().flatten().map(|received| received.cost()).sum()
+        let Some(inbox) = self.keyed.remove(&key) else { return 0 };
+        inbox.kept + inbox.answers.iter().map(Received::cost).sum::<usize>()
     }
 
     /// Memory of what nobody has taken.
     pub(crate) fn octets(&self) -> usize {
         let answers = self.keyed.values().flat_map(|inbox| &inbox.answers);
-        self.socket.iter().chain(answers).map(Received::cost).sum()
+        let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
+        kept + self.socket.iter().chain(answers).map(Received::cost).sum::<usize>()
     }
 
     /// Messages that nobody has taken.

@@ -127,7 +127,9 @@ pub(crate) trait Effects<Origin> {
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: Origin, body: Message);
 
     /// Opens the inbox of a request or survey, which holds at most `limit` answers.
-    fn open(&mut self, key: Key, limit: usize);
+    /// Until it is finished or closed, the machine keeps `kept` octets for it, which count against the memory of the
+    /// context.
+    fn open(&mut self, key: Key, limit: usize, kept: usize);
 
     /// Nothing more will be delivered under `key`. What was delivered stays.
     fn finish(&mut self, key: Key, ending: Ending);

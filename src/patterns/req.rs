@@ -164,11 +164,11 @@ impl Pattern for Req {
         let now = fx.now();
         let resend = self.resend_time(now);
         let deadline = self.options.deadline.map(|deadline| now.after(deadline));
+        fx.open(key, 1, kept.len());
         self.requests.insert(key, kept, deadline);
         self.requests.assign(key, pipe, resend);
         self.arm_by(resend, fx);
         self.arm_by(deadline, fx);
-        fx.open(key, 1);
         Ok(key)
     }
 

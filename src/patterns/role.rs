@@ -63,6 +63,11 @@ impl Role {
         }
     }
 
+    /// Whether a send waits for room, where others drop.
+    pub(crate) const fn waits_for_room(self) -> bool {
+        matches!(self, Self::Push | Self::Req | Self::PairV0 | Self::PairV1)
+    }
+
     /// Whether messages go both ways.
     pub(crate) const fn talks_both_ways(self) -> bool {
         !matches!(self, Self::Push | Self::Pull | Self::Pub | Self::Sub)

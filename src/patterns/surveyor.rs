@@ -138,7 +138,7 @@ impl Pattern for Surveyor {
     fn send(&mut self, question: Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Question> {
         let key = self.ids.peek(|key| self.surveys.contains_key(&key));
         self.ids.advance();
-        fx.open(key, self.kept);
+        fx.open(key, self.kept, 0);
         let missing = self.ask(key, &question.body, fx);
         if self.early && missing.is_empty() {
             fx.finish(key, Ending::Complete);

@@ -128,7 +128,7 @@ impl<O> Effects<O> for Recorder<O> {
         self.delivered.push((inbox, pipe, origin, body));
     }
 
-    fn open(&mut self, key: Key, limit: usize) {
+    fn open(&mut self, key: Key, limit: usize, _kept: usize) {
         self.opened.push((key, limit));
     }
 
