@@ -1,13 +1,13 @@
-//! What a socket's one lock guards, and the effects a pattern has on it.
+//! What a socket's one lock guards.
 
 use std::sync::Arc;
 
-use hubless_transport::Message;
 use smallvec::SmallVec;
 
 use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
+use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, Share};
 use super::options::SocketOptions;
@@ -16,10 +16,11 @@ use super::pace::{FLUSH, Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Time};
+use crate::patterns::{Inbox, Pattern, PipeId, Time};
 
-/// Octets of an unfinished message that a pipe may have even when the memory of the context is exhausted.
-const UNFINISHED: usize = 64 * 1024;
+/// Octets of an unfinished message, or waiting to leave, that a pipe may have even when the memory of the context is
+/// exhausted.
+const LITTLE: usize = 64 * 1024;
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +60,17 @@ pub(crate) struct State<O> {
     pub(crate) memory: Share,
     /// Messages that had not left when the socket closed, and never did.
     pub(crate) unsent_at_close: usize,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// A send waits for room, and drops nothing.
     patient: bool,
     send_limit: Amount,
-    recv_limit: Amount,
+    pub(super) recv_limit: Amount,
     /// Pipes with something pending.
     dirty: Vec<PipeId>,
     /// Pipes with enough pending to be written while streaming.
     due: Vec<PipeId>,
     /// When the pattern wants its timer.
-    deadline: Option<Time>,
+    pub(super) deadline: Option<Time>,
     /// When the background thread will come for it: never later.
     scheduled: Option<Time>,
     todo: Todo,
@@ -184,7 +185,7 @@ impl<O> State<O> {
         } else {
             self.memory.subtract(before - octets);
         }
-        if octets <= UNFINISHED {
+        if octets <= LITTLE {
             self.memory.finished(id.number);
         }
     }
@@ -206,7 +207,7 @@ impl<O> State<O> {
             return true;
         }
         let held = entry.held.messages > 0;
-        entry.starved = held || (octets > UNFINISHED && !self.memory.may_finish(id.number));
+        entry.starved = held || (octets > LITTLE && !self.memory.may_finish(id.number));
         !entry.starved
     }
 
@@ -338,7 +339,7 @@ impl<O> State<O> {
         }
     }
 
-    fn schedule(&mut self, at: Option<Time>) {
+    pub(super) fn schedule(&mut self, at: Option<Time>) {
         if let Some(at) = at
             && self.scheduled.is_none_or(|scheduled| at < scheduled)
         {
@@ -348,11 +349,11 @@ impl<O> State<O> {
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room `body` comes
-    /// back, and the pattern is owed word of new room. Where nobody could wait, one message
-    /// passes though the memory of the context is exhausted: answers must get out, or those who wait for them could not give
-    /// theirs back.
+    /// back, and the pattern is owed word of new room. Where nobody could wait, a
+    /// little passes though the memory of the context is exhausted: answers must get out, or those who wait for them could
+    /// not give theirs back.
     #[inline]
-    fn push<B>(
+    pub(super) fn push<B>(
         &mut self,
         pipe: PipeId,
         octets: usize,
@@ -360,7 +361,7 @@ impl<O> State<O> {
         append: impl FnOnce(&mut Outbound, B),
     ) -> Result<(), B> {
         let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
-        let starved = (self.patient || entry.queued.messages > 0) && self.memory.is_exhausted();
+        let starved = (self.patient || entry.queued.octets > LITTLE) && self.memory.is_exhausted();
         if starved || !entry.queued.is_below(self.send_limit) {
             entry.flow.refuse();
             return Err(body);
@@ -381,78 +382,5 @@ impl<O> State<O> {
         stats.sent += 1;
         stats.sent_octets += octets as u64;
         Ok(())
-    }
-}
-
-/// The effects of a pattern on its socket.
-#[derive(Debug)]
-pub(crate) struct Fx<'a, O> {
-    state: &'a mut State<O>,
-}
-
-impl<O> Effects<O> for Fx<'_, O> {
-    fn now(&self) -> Time {
-        self.state.clock.now()
-    }
-
-    #[inline]
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
-        let octets = header.len() + body.len();
-        self.state.push(pipe, octets, body, |pending, body| pending.push(header, body))
-    }
-
-    #[inline]
-    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
-        let octets = header.len() + body.len();
-        self.state
-            .push(pipe, octets, body, |pending, body| pending.push_shared(header, body))
-            .map_err(|_| Full)
-    }
-
-    #[inline]
-    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
-        let state = &mut *self.state;
-        let octets = body.len();
-        let received = Received { origin, pipe, body };
-        let cost = received.cost();
-        match inbox {
-            Inbox::Socket => {
-                if let Some(entry) = state.table.get_mut(pipe) {
-                    entry.held.add(Amount::one(octets));
-                    entry.paused = !entry.held.is_below(state.recv_limit);
-                }
-                state.inboxes.socket.push_back(received);
-            }
-            Inbox::Keyed(key) => {
-                if !state.inboxes.deliver(key, received) {
-                    return self.count(Loss::InboxFull);
-                }
-            }
-        }
-        state.memory.add(cost);
-        state.counters.stats.received += 1;
-        state.counters.stats.received_octets += octets as u64;
-        state.turns.satisfied(Want::Message(inbox));
-    }
-
-    fn open(&mut self, key: Key, limit: usize, kept: usize) {
-        self.state.inboxes.open(key, limit, kept);
-        self.state.memory.add(kept);
-    }
-
-    fn finish(&mut self, key: Key, ending: Ending) {
-        let kept = self.state.inboxes.finish(key, ending);
-        self.state.memory.subtract(kept);
-        self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
-        self.state.turns.satisfied(Want::Room);
-    }
-
-    fn arm(&mut self, at: Option<Time>) {
-        self.state.deadline = at;
-        self.state.schedule(at);
-    }
-
-    fn count(&mut self, loss: Loss) {
-        self.state.counters.lost(loss, 1);
     }
 }

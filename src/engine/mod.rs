@@ -11,6 +11,8 @@ mod counters;
 mod descriptors;
 mod dialing;
 mod driver;
+mod driving;
+mod effects;
 mod endpoint;
 mod entropy;
 mod flushing;

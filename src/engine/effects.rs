@@ -1,0 +1,81 @@
+//! The effects of a pattern on its socket: plain data changes at once, everything else is noted.
+
+use hubless_transport::Message;
+
+use super::core::{State, Want};
+use super::inbox::Received;
+use super::outbound::Amount;
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Time};
+
+/// The effects of a pattern on its socket.
+#[derive(Debug)]
+pub(crate) struct Fx<'a, O> {
+    pub(super) state: &'a mut State<O>,
+}
+
+impl<O> Effects<O> for Fx<'_, O> {
+    fn now(&self) -> Time {
+        self.state.clock.now()
+    }
+
+    #[inline]
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
+        let octets = header.len() + body.len();
+        self.state.push(pipe, octets, body, |pending, body| pending.push(header, body))
+    }
+
+    #[inline]
+    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
+        let octets = header.len() + body.len();
+        self.state
+            .push(pipe, octets, body, |pending, body| pending.push_shared(header, body))
+            .map_err(|_| Full)
+    }
+
+    #[inline]
+    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
+        let state = &mut *self.state;
+        let octets = body.len();
+        let received = Received { origin, pipe, body };
+        let cost = received.cost();
+        match inbox {
+            Inbox::Socket => {
+                if let Some(entry) = state.table.get_mut(pipe) {
+                    entry.held.add(Amount::one(octets));
+                    entry.paused = !entry.held.is_below(state.recv_limit);
+                }
+                state.inboxes.socket.push_back(received);
+            }
+            Inbox::Keyed(key) => {
+                if !state.inboxes.deliver(key, received) {
+                    return self.count(Loss::InboxFull);
+                }
+            }
+        }
+        state.memory.add(cost);
+        state.counters.stats.received += 1;
+        state.counters.stats.received_octets += octets as u64;
+        state.turns.satisfied(Want::Message(inbox));
+    }
+
+    fn open(&mut self, key: Key, limit: usize, kept: usize) {
+        self.state.inboxes.open(key, limit, kept);
+        self.state.memory.add(kept);
+    }
+
+    fn finish(&mut self, key: Key, ending: Ending) {
+        let kept = self.state.inboxes.finish(key, ending);
+        self.state.memory.subtract(kept);
+        self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
+        self.state.turns.satisfied(Want::Room);
+    }
+
+    fn arm(&mut self, at: Option<Time>) {
+        self.state.deadline = at;
+        self.state.schedule(at);
+    }
+
+    fn count(&mut self, loss: Loss) {
+        self.state.counters.lost(loss, 1);
+    }
+}
