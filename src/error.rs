@@ -113,7 +113,8 @@ impl<M> fmt::Display for SendError<M> {
 
 impl<M> std::error::Error for SendError<M> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+        // Its own words are the error's, so what follows is the error's cause.
+        self.error.source()
     }
 }
 

@@ -57,6 +57,7 @@ mod socket;
 mod stats;
 mod wire;
 
+pub use bytes::Bytes;
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
     close_all,

@@ -218,3 +218,9 @@ fn what_arrives_in_time_is_received() {
         }
     });
 }
+
+#[test]
+fn a_request_with_a_deadline_does_not_wait_for_a_peer_for_ever() {
+    let req = Req::builder().deadline(TIME).build().unwrap();
+    assert!(matches!(req.request("is anybody there?"), Err(Error::Timeout)));
+}

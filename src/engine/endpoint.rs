@@ -56,7 +56,7 @@ pub struct ListenerStatus {
     pub accepted: u64,
     /// Connections that did not.
     pub refused: u64,
-    /// Why the last one did not, or why accepting paused.
+    /// Why the last one did not, what the last peer did wrong that was disconnected, or why accepting paused.
     pub last_error: Option<String>,
 }
 

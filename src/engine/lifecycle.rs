@@ -77,6 +77,11 @@ impl fmt::Display for Removal {
 }
 
 impl Removal {
+    /// Whether the peer did what it must not.
+    fn is_grave(&self) -> bool {
+        matches!(self, Self::Violation(_) | Self::Breach(_) | Self::Stalled)
+    }
+
     /// Counts what the peer did wrong, if it did.
     fn count(&self, breaches: &mut Breaches) {
         *match self {
@@ -178,6 +183,7 @@ impl<P: Pattern> Socket<P> {
             endpoint: pipe.endpoint,
             peer: pipe.peer.address.clone(),
             reason: removal.to_string(),
+            grave: removal.is_grave(),
         });
     }
 

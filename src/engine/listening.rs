@@ -169,8 +169,8 @@ impl Worker {
         }
     }
 
-    /// A pipe of this listener has ended.
-    pub(crate) fn listener_lost_pipe(&mut self, key: usize, peer: &str) {
+    /// A pipe of this listener has ended; `fault` says what its peer did wrong.
+    pub(crate) fn listener_lost_pipe(&mut self, key: usize, peer: &str, fault: Option<String>) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.pipes = listening.pipes.saturating_sub(1);
         if let Some(address) = remote_address(peer)
@@ -181,7 +181,9 @@ impl Worker {
                 listening.addresses.remove(&address);
             }
         }
-        listening.status.lock().pipes = listening.pipes;
+        let mut status = listening.status.lock();
+        status.pipes = listening.pipes;
+        status.last_error = fault.or(status.last_error.take());
     }
 
     pub(crate) fn close_listener(&mut self, key: usize) {

@@ -44,6 +44,8 @@ pub(crate) enum Command {
         endpoint: EndpointId,
         peer: String,
         reason: String,
+        /// The peer did what it must not.
+        grave: bool,
     },
     /// The memory of the context is no longer exhausted.
     MemoryFree,

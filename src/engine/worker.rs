@@ -222,11 +222,14 @@ impl Worker {
                 }
             }
             Command::Timer(id, at) => self.timers.set(at, Due::Pattern(id)),
-            Command::PipeGone { endpoint: EndpointId::Dialer(key), reason, .. } => {
-                self.dialer_lost_pipe(key, reason);
-            }
-            Command::PipeGone { endpoint: EndpointId::Listener(key), peer, .. } => {
-                self.listener_lost_pipe(key, &peer);
+            Command::PipeGone { endpoint, peer, reason, grave } => {
+                if grave {
+                    self.log.say(self.clock.now(), || format!("{peer} was disconnected: {reason}"));
+                }
+                match endpoint {
+                    EndpointId::Dialer(key) => self.dialer_lost_pipe(key, reason),
+                    EndpointId::Listener(key) => self.listener_lost_pipe(key, &peer, grave.then_some(reason)),
+                }
             }
             Command::MemoryFree => self.sockets.values().for_each(|socket| socket.relieve()),
             Command::Ready(token) => self.look_at(tokens::subject(token)),

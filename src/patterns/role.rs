@@ -82,7 +82,7 @@ impl Role {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PairV0 => "PAIR",
+            Self::PairV0 => "PAIR v0",
             Self::PairV1 => "PAIR v1",
             Self::Pub => "PUB",
             Self::Sub => "SUB",

@@ -41,7 +41,7 @@ pub(crate) mod sealed {
 /// ```
 pub struct Builder<S: Kind> {
     context: Option<Context>,
-    options: SocketOptions,
+    pub(crate) options: SocketOptions,
     pub(crate) own: S::Own,
     wrong: Option<Error>,
 }

@@ -68,10 +68,13 @@ impl Builder<Req> {
         self
     }
 
-    /// How long a request may take in all; default for ever. Then it fails with [`Error::Deadline`].
+    /// How long a request may go unanswered once a peer has it; default for ever. Then it fails with [`Error::Deadline`].
+    /// Sending waits no longer than that for a peer either, unless [`send_timeout`](Builder::send_timeout) is set afterwards.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.own.0.deadline = Some(deadline);
+        self.options.send_timeout =
+            Some(self.options.send_timeout.map_or(deadline, |timeout| timeout.min(deadline)));
         self
     }
 
@@ -85,8 +88,8 @@ impl Builder<Req> {
 }
 
 impl Req {
-    /// Asks and waits for the answer, for both together as long as the options `send_timeout`, `recv_timeout` and
-    /// `deadline` say.
+    /// Asks and waits for the answer: for a peer as long as the option `send_timeout` says, then for the answer as long as
+    /// `recv_timeout` and `deadline` say.
     ///
     /// # Errors
     /// As [`send`](Self::send) and [`Pending::recv`].

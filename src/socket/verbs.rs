@@ -142,7 +142,8 @@ macro_rules! sends_many {
             /// iterator is not asked for a message while a lock is held.
             ///
             /// # Errors
-            /// As [`send`](Self::send), with all messages that were not sent.
+            /// As [`send`](Self::send), with all messages that were not sent. They borrow what the iterator borrows; where an
+            /// error must not, `.map_err(hubless::Error::from)` keeps the reason alone.
             pub fn send_many<I>(
                 &self,
                 messages: I,

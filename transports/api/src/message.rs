@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
@@ -160,6 +161,36 @@ impl From<&[u8]> for Message {
 impl<const N: usize> From<&[u8; N]> for Message {
     fn from(octets: &[u8; N]) -> Self {
         octets.as_slice().into()
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(octets: [u8; N]) -> Self {
+        octets.as_slice().into()
+    }
+}
+
+impl From<&Vec<u8>> for Message {
+    fn from(octets: &Vec<u8>) -> Self {
+        octets.as_slice().into()
+    }
+}
+
+impl From<Box<[u8]>> for Message {
+    fn from(octets: Box<[u8]>) -> Self {
+        octets.into_vec().into()
+    }
+}
+
+impl From<&String> for Message {
+    fn from(text: &String) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl From<Cow<'_, str>> for Message {
+    fn from(text: Cow<'_, str>) -> Self {
+        text.into_owned().into()
     }
 }
 
