@@ -435,11 +435,11 @@ fn our_dialer_says_that_an_nng_listener_has_the_wrong_pattern() {
         };
         check(&open(Pull::builder()), "Pull0", "the peer is a PULL, and a PULL talks to a PUSH");
         check(&open(Req::builder()), "Respondent0", "the peer is a RESPONDENT, and a REQ talks to a REP");
-        check(&open(Pair::builder()), "Pair1", "the peer is a PAIR v1, and a PAIR talks to a PAIR");
+        check(&open(Pair::builder()), "Pair1", "the peer is a PAIR v1, and a PAIR v0 talks to a PAIR v0");
         check(
             &open(Pair::builder().version_1()),
             "Pair0",
-            "the peer is a PAIR, and a PAIR v1 talks to a PAIR v1",
+            "the peer is a PAIR v0, and a PAIR v1 talks to a PAIR v1",
         );
     }
 }
