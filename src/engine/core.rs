@@ -101,7 +101,7 @@ pub(crate) struct Todo {
     /// The background thread is to come for the pattern's timer at this time.
     pub(crate) timer: Option<Time>,
     /// The context has memory again, and everybody is to be told.
-    pub(crate) relief: bool,
+    pub(crate) relief: Option<Arc<Budget>>,
 }
 
 impl Todo {
@@ -110,7 +110,7 @@ impl Todo {
         self.flush.extend(more.flush);
         self.calls.extend(more.calls);
         self.begin_stream |= more.begin_stream;
-        self.relief |= more.relief;
+        self.relief = more.relief.or(self.relief.take());
         self.timer = more.timer.or(self.timer);
     }
 }
@@ -295,7 +295,12 @@ impl<O> State<O> {
         let calls = self.turns.take_calls();
         let relief = self.memory.take_relief();
         let todo = &self.todo;
-        if calls.is_none() && todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none() && !relief {
+        if calls.is_none()
+            && todo.flush.is_empty()
+            && !todo.begin_stream
+            && todo.timer.is_none()
+            && relief.is_none()
+        {
             return None;
         }
         let mut todo = std::mem::take(&mut self.todo);

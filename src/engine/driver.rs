@@ -24,6 +24,8 @@ pub(crate) struct Driver {
     pub(crate) system: Option<System>,
     /// Pipes that may have something to read, in turn.
     pub(crate) readable: VecDeque<Arc<Pipe>>,
+    /// Pipes that the events of a round name; kept for its memory only.
+    pub(crate) named: Vec<Arc<Pipe>>,
     spare: Vec<Vec<u8>>,
     pub(crate) spin: Spin,
 }

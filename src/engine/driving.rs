@@ -21,7 +21,7 @@ const PAUSES: u32 = 16;
 impl<P: Pattern> Socket<P> {
     /// Takes over the event loop if it has just been made, and lists what the last round's events and notes name.
     fn collect(&self, driver: &mut Driver, writable: &mut Vec<Arc<Pipe>>) -> bool {
-        let mut readable = Vec::new();
+        let mut readable = std::mem::take(&mut driver.named);
         let mut core = self.lock();
         if let Some(poll) = core.state.notes.poll.take() {
             driver.system = Some(System::new(poll));
@@ -50,11 +50,12 @@ impl<P: Pattern> Socket<P> {
             }
         }
         drop(core);
-        for pipe in readable {
+        for pipe in readable.drain(..) {
             if !driver.readable.iter().any(|listed| Arc::ptr_eq(listed, &pipe)) {
                 driver.readable.push_back(pipe);
             }
         }
+        driver.named = readable;
         found
     }
 

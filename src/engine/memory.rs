@@ -105,14 +105,10 @@ impl Share {
         }
     }
 
-    /// Whether relief is to be announced; asked once.
+    /// The budget whose relief is to be announced, if it is; asked once.
     #[inline]
-    pub(crate) fn take_relief(&mut self) -> bool {
-        std::mem::take(&mut self.relieved)
-    }
-
-    pub(crate) fn budget(&self) -> &Arc<Budget> {
-        &self.budget
+    pub(crate) fn take_relief(&mut self) -> Option<Arc<Budget>> {
+        std::mem::take(&mut self.relieved).then(|| Arc::clone(&self.budget))
     }
 
     #[cold]
@@ -157,8 +153,8 @@ mod tests {
         assert!(budget.is_exhausted());
         a.subtract(4 * PIECE);
         assert!(!budget.is_exhausted());
-        assert!(a.take_relief());
-        assert!(!a.take_relief());
+        assert!(a.take_relief().is_some());
+        assert!(a.take_relief().is_none());
         drop((a, b));
         assert_eq!(budget.taken.load(Ordering::Relaxed), 0);
     }

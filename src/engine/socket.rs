@@ -327,8 +327,7 @@ impl<P: Pattern> Socket<P> {
                 self.mailbox.tell(Command::Serve(self.id));
             }
         }
-        if todo.relief {
-            let budget = Arc::clone(self.lock().state.memory.budget());
+        if let Some(budget) = todo.relief {
             budget.announce();
         }
         if todo.begin_stream {
