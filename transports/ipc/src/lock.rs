@@ -94,6 +94,10 @@ impl Drop for LockFile {
         if self.is_removable().unwrap_or(false) {
             let _ = std::fs::remove_file(&self.path);
         }
+        // Closing would not do: a process that is being started has a copy of the descriptor until it runs its program.
+        if self.is_of_this_process() {
+            let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+        }
     }
 }
 
@@ -102,6 +106,17 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_dropped_is_free_though_a_copy_of_its_descriptor_lives() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        std::fs::write(&path, "so that it is not removed").expect("a file");
+        let lock = LockFile::acquire(path.clone()).expect("nobody has it");
+        let _copy = rustix::io::fcntl_dupfd_cloexec(&lock.file, 0).expect("a descriptor");
+        drop(lock);
+        LockFile::acquire(path).expect("it was dropped");
+    }
 
     #[test]
     fn whoever_has_the_lock_has_the_one_that_others_find() {

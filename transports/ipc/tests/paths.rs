@@ -1,20 +1,19 @@
 //! Files: who may take a path, what is removed and what is left alone.
+//!
+//! No test here starts a process: between its fork and its exec that has a copy of every descriptor, and what another
+//! test has just closed would still be open.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
 
 use hubless_ipc::Ipc;
 use hubless_transport::{Connection, Listener, Offer, Transport};
 use tempfile::TempDir;
-
-/// Set in the process that a test starts from its own program, to the path that it is to listen on.
-const CHILD: &str = "HUBLESS_TEST_LISTEN_ON";
 
 fn directory() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -78,36 +77,6 @@ fn a_stale_file_is_replaced() {
         let _dialed = dial(&path).expect("somebody is there");
         accept(listener.as_mut()).expect("a connection");
     }
-    assert_eq!(left_in(&directory), 0);
-}
-
-#[test]
-fn a_listener_that_was_killed_leaves_the_path_to_the_next() {
-    if let Some(path) = std::env::var_os(CHILD) {
-        let _listener = bind(path.as_ref()).expect("the path is free, or stale");
-        println!("listening");
-        loop {
-            thread::park();
-        }
-    }
-    let (directory, path) = directory();
-    for _ in 0..3 {
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "a_listener_that_was_killed_leaves_the_path_to_the_next", "--nocapture"])
-            .env(CHILD, &path)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let said = io::BufRead::lines(io::BufReader::new(child.stdout.take().expect("a pipe")));
-        assert!(said.map_while(Result::ok).any(|line| line.contains("listening")), "the child listens");
-        assert_eq!(refusal(&path).kind(), io::ErrorKind::AddrInUse);
-        dial(&path).expect("the child is alive");
-        child.kill().expect("a live child");
-        child.wait().expect("a dead child");
-        assert!(path.exists() && lock_of(&path).exists(), "a killed process cleans nothing up");
-        assert_eq!(dial(&path).expect_err("nobody").kind(), io::ErrorKind::ConnectionRefused);
-    }
-    drop(bind(&path).expect("nobody is there"));
     assert_eq!(left_in(&directory), 0);
 }
 
