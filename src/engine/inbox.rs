@@ -6,12 +6,14 @@ use hubless_transport::Message;
 
 use crate::patterns::{Ending, Key, PipeId};
 
-/// A message with where it came from, as a pattern tells it.
+/// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
+/// and in here: what was just stored in other pieces is not at hand until it has reached the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Received<O> {
-    pub(crate) origin: O,
-    pub(crate) pipe: PipeId,
     pub(crate) body: Message,
+    pub(crate) pipe: PipeId,
+    pub(crate) origin: O,
 }
 
 impl<O> Received<O> {

@@ -65,13 +65,10 @@ impl Outbound {
     }
 
     #[inline]
-    pub(crate) fn push(&mut self, header: &[u8], body: Message) {
+    pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
         match self {
             Self::Frames(frames) => frames.push(header, body),
-            Self::Packets(packets) => {
-                packets.amount.add(Amount::one(header.len() + body.len()));
-                packets.queue.push_back(Packet::new(Header::from(header), body));
-            }
+            Self::Packets(packets) => packets.push(header, std::mem::take(body)),
         }
     }
 
@@ -79,7 +76,7 @@ impl Outbound {
     pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
         match self {
             Self::Frames(frames) => frames.push_shared(header, body),
-            Self::Packets(_) => self.push(header, body.clone()),
+            Self::Packets(packets) => packets.push(header, body.clone()),
         }
     }
 
@@ -125,6 +122,12 @@ impl Outbound {
 }
 
 impl Packets {
+    #[inline]
+    fn push(&mut self, header: &[u8], body: Message) {
+        self.amount.add(Amount::one(header.len() + body.len()));
+        self.queue.push_back(Packet::new(Header::from(header), body));
+    }
+
     /// Recounts after the transport took some from the front: what has left.
     pub(crate) fn taken(&mut self) -> Amount {
         let mut left = std::mem::take(&mut self.amount);

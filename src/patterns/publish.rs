@@ -1,7 +1,7 @@
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Breach, Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Breach, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PUB: each message to every peer that has room, waiting for none (sp.md section 8.3). The peers filter.
 #[derive(Debug, Default)]
@@ -37,13 +37,13 @@ impl Pattern for Publish {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
 
     /// Subscriptions do not travel, so a subscriber has nothing to say (sp.md section 12, row 21).
-    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<()>) -> Verdict {
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<()>) -> Verdict {
         Verdict::Close(Breach::Unexpected)
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
-        self.pipes.broadcast(&[], &body, None, fx, drop);
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
+        self.pipes.broadcast(&[], body, None, fx, drop);
         Ok(())
     }
 }
@@ -59,9 +59,9 @@ mod tests {
         let (mut publish, mut fx) = (Publish::new(), Recorder::new());
         fx.join(&mut publish, pipe(0), 2);
         fx.join(&mut publish, pipe(1), 1);
-        assert_eq!(publish.send("wx.rain".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "wx.rain".into()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"wx.rain".into()), (pipe(1), b"wx.rain".into())]);
-        assert_eq!(publish.send("wx.sun".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "wx.sun".into()), Ok(()));
         assert_eq!(fx.sent_to(), [pipe(0)]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn publishing_to_nobody_succeeds() {
         let mut fx = Recorder::new();
-        assert_eq!(Publish::new().send("x".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut Publish::new(), "x".into()), Ok(()));
         assert_eq!(fx.lost, []);
     }
 
@@ -86,7 +86,7 @@ mod tests {
     fn a_subscriber_that_says_something_is_closed() {
         let (mut publish, mut fx) = (Publish::new(), Recorder::new());
         fx.join(&mut publish, pipe(0), 2);
-        let verdict = publish.message(pipe(0), Message::from("?").into(), &mut fx);
+        let verdict = fx.receive(&mut publish, pipe(0), Message::from("?").into());
         assert_eq!(verdict, Verdict::Close(Breach::Unexpected));
     }
 }
