@@ -13,7 +13,7 @@ use super::clock::{Clock, Until};
 use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
-use super::inbox::{Answer, Received};
+use super::inbox::{Answer, Received, Taken};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
@@ -173,13 +173,13 @@ impl<P: Pattern> Socket<P> {
         &self,
         key: Key,
         until: Option<Until>,
-    ) -> Result<Result<Received<P::Origin>, Ending>, Error> {
+    ) -> Result<Result<Taken<P::Origin>, Ending>, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = match state.inboxes.take(key) {
-                Answer::Message(received) => {
-                    state.memory.subtract(received.cost());
-                    Ok(received)
+                Answer::Message(taken) => {
+                    state.memory.subtract(taken.received.cost());
+                    Ok(taken)
                 }
                 Answer::Ended(ending) => Err(ending),
                 Answer::NotYet => return None,

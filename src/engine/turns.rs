@@ -142,6 +142,11 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         }
     }
 
+    /// Whether the driver sleeps, and nobody has rung its alarm.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.driving.as_ref().is_some_and(|driving| driving.alarm.is_some())
+    }
+
     /// The driver is awake.
     pub(crate) fn awake(&mut self) {
         if let Some(driving) = &mut self.driving {

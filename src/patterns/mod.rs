@@ -31,6 +31,7 @@ mod turns;
 
 pub(crate) use bus::Bus;
 pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use ids::IdMap;
 pub(crate) use incoming::Incoming;
 pub(crate) use pair::Pair;
 pub(crate) use publish::Publish;
