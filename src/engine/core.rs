@@ -12,7 +12,7 @@ use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, Share};
 use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound};
-use super::pace::{FLUSH, Pace, Step};
+use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
@@ -374,7 +374,7 @@ impl<O> State<O> {
         if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);
         }
-        let enough = pending.octets >= FLUSH || pending.messages * 2 >= self.send_limit.messages;
+        let enough = entry.pending.is_enough() || pending.messages * 2 >= self.send_limit.messages;
         if enough && entry.flow.becomes_due() {
             self.due.push(pipe);
         }

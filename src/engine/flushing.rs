@@ -14,7 +14,6 @@ use super::blocking::Host;
 use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
 use super::outflow::{self, Blocked, Outlet, Pending};
-use super::pace::FLUSH;
 use super::pipe::{Pipe, WriteSide};
 use super::socket::Socket;
 use super::sync::MutexGuard;
@@ -129,10 +128,12 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
 }
 
 fn amount_pending(pending: &Outbound) -> Pending {
-    match pending.amount() {
-        Amount { messages: 0, .. } => Pending::Nothing,
-        Amount { octets, .. } if octets < FLUSH => Pending::Little,
-        _ => Pending::Enough,
+    if pending.is_empty() {
+        Pending::Nothing
+    } else if pending.is_enough() {
+        Pending::Enough
+    } else {
+        Pending::Little
     }
 }
 

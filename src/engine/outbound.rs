@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
+use super::pace::FLUSH;
 use crate::wire::Frames;
 
 /// Messages and their octets.
@@ -39,6 +40,10 @@ impl Amount {
         self.messages * 2 <= limit.messages && self.octets <= limit.octets / 2
     }
 }
+
+/// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
+/// some are under way while others gather.
+const ENOUGH: Amount = Amount { messages: 128, octets: 256 * 1024 };
 
 /// A queue of messages in the form the pipe's transport takes: encoded frames, or packets as they are.
 #[derive(Debug)]
@@ -93,6 +98,17 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.is_empty(),
             Self::Packets(packets) => packets.queue.is_empty(),
+        }
+    }
+
+    /// Whether there is enough for a write while the socket streams.
+    #[inline]
+    pub(crate) fn is_enough(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.octets() >= FLUSH,
+            Self::Packets(packets) => {
+                packets.amount.messages >= ENOUGH.messages || packets.amount.octets >= ENOUGH.octets
+            }
         }
     }
 
