@@ -9,14 +9,14 @@ use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
-use crate::patterns::PipeId;
+use crate::patterns::{PipeId, Queueing};
 
 /// What the socket's lock guards of one pipe.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) pipe: Arc<Pipe>,
-    /// Encoded and not yet taken by a writer.
+    /// Not yet taken by a writer.
     pub(crate) pending: Outbound,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: Amount,
@@ -49,12 +49,18 @@ pub(crate) struct Noted {
 }
 
 /// All pipes of one socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
     entries: Slab<Entry>,
+    queueing: Queueing,
 }
 
 impl Table {
+    /// No pipes, of a pattern that queues like this.
+    pub(crate) fn new(queueing: Queueing) -> Self {
+        Self { entries: Slab::new(), queueing }
+    }
+
     /// Makes room for a pipe that is built from the id it will have.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
         let vacant = self.entries.vacant_entry();
@@ -62,7 +68,7 @@ impl Table {
         let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
         let pipe = build(id);
         vacant.insert(Entry {
-            pending: Outbound::for_connection(&pipe.connection),
+            pending: Outbound::pending(&pipe.connection, self.queueing),
             pipe,
             queued: Amount::default(),
             flow: Flow::default(),
