@@ -9,7 +9,7 @@ use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
-use super::memory::{Budget, Share};
+use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound};
 use super::pace::{Pace, Step};
@@ -17,10 +17,6 @@ use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
-
-/// Octets of an unfinished message, or waiting to leave, that a pipe may have even when the memory of the context is
-/// exhausted.
-const LITTLE: usize = 64 * 1024;
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +57,9 @@ pub(crate) struct State<O> {
     /// Messages that had not left when the socket closed, and never did.
     pub(crate) unsent_at_close: usize,
     pub(super) clock: Clock,
-    /// A send waits for room, and drops nothing.
-    patient: bool,
-    send_limit: Amount,
+    /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
+    spared: usize,
+    pub(super) send_limit: Amount,
     pub(super) recv_limit: Amount,
     /// Pipes with something pending.
     dirty: Vec<PipeId>,
@@ -120,7 +116,7 @@ impl<P: Pattern> Core<P> {
         let state = State {
             phase: Phase::Open,
             turns: Turns::new(Box::default()),
-            table: Table::default(),
+            table: Table::new(pattern.queueing()),
             inboxes: Inboxes::new(),
             notes: Notes::default(),
             counters: Counters::default(),
@@ -128,7 +124,7 @@ impl<P: Pattern> Core<P> {
             memory: Share::of(budget),
             unsent_at_close: 0,
             clock,
-            patient: pattern.role().waits_for_room(),
+            spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
             dirty: Vec::new(),
@@ -351,8 +347,7 @@ impl<O> State<O> {
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is
-    /// appended, and the pattern is owed word of new room. Where nobody could wait, a little passes though the memory of
-    /// the context is exhausted: answers must get out, or those who wait for them could not give theirs back.
+    /// appended, and the pattern is owed word of new room.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -361,7 +356,7 @@ impl<O> State<O> {
         append: impl FnOnce(&mut Outbound),
     ) -> Result<(), Full> {
         let Some(entry) = self.table.get_mut(pipe) else { return Err(Full) };
-        let starved = (self.patient || entry.queued.octets > LITTLE) && self.memory.is_exhausted();
+        let starved = entry.queued.octets >= self.spared && self.memory.is_exhausted();
         if starved || !entry.queued.is_below(self.send_limit) {
             entry.flow.refuse();
             return Err(Full);

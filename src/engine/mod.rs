@@ -22,6 +22,7 @@ mod inbox;
 mod letterbox;
 mod lifecycle;
 mod listening;
+mod loose;
 mod mailbox;
 mod memory;
 mod options;

@@ -9,7 +9,7 @@ use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
-use crate::patterns::PipeId;
+use crate::patterns::{PipeId, Queueing};
 
 /// What the socket's lock guards of one pipe.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
@@ -18,7 +18,7 @@ pub(crate) struct Entry {
     /// The pipe's id, here because every message asks for it.
     id: PipeId,
     pub(crate) pipe: Arc<Pipe>,
-    /// Encoded and not yet taken by a writer.
+    /// Not yet taken by a writer.
     pub(crate) pending: Outbound,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: Amount,
@@ -51,12 +51,18 @@ pub(crate) struct Noted {
 }
 
 /// All pipes of one socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
     entries: Slab<Entry>,
+    queueing: Queueing,
 }
 
 impl Table {
+    /// No pipes, of a pattern that queues like this.
+    pub(crate) fn new(queueing: Queueing) -> Self {
+        Self { entries: Slab::new(), queueing }
+    }
+
     /// Makes room for a pipe that is built from the id it will have.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
         let vacant = self.entries.vacant_entry();
@@ -65,7 +71,7 @@ impl Table {
         let pipe = build(id);
         vacant.insert(Entry {
             id,
-            pending: Outbound::for_connection(&pipe.connection),
+            pending: Outbound::pending(&pipe.connection, self.queueing),
             pipe,
             queued: Amount::default(),
             flow: Flow::default(),

@@ -21,6 +21,8 @@ pub(crate) struct Recorder<O> {
     /// How often the timer was armed.
     pub(crate) arms: usize,
     pub(crate) lost: Vec<Loss>,
+    /// The memory of the context is exhausted.
+    pub(crate) exhausted: bool,
     room: HashMap<PipeId, usize>,
     sent: Vec<(PipeId, Vec<u8>)>,
     delivered: Vec<Delivery<O>>,
@@ -41,6 +43,7 @@ impl<O> Recorder<O> {
             armed: None,
             arms: 0,
             lost: Vec::new(),
+            exhausted: false,
             room: HashMap::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
@@ -143,6 +146,24 @@ impl<O> Effects<O> for Recorder<O> {
         *room -= 1;
         self.sent.push((pipe, [header, body].concat()));
         Ok(())
+    }
+
+    fn has_room(&mut self, pipe: PipeId) -> bool {
+        self.room.get(&pipe).is_some_and(|room| *room > 0)
+    }
+
+    fn has_memory(&self) -> bool {
+        !self.exhausted
+    }
+
+    /// What nobody has asked for since is still queued.
+    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+        let oldest = self.sent.iter().position(|(to, _)| *to == pipe);
+        if let (Some(oldest), Some(room)) = (oldest, self.room.get_mut(&pipe)) {
+            self.sent.remove(oldest);
+            *room += 1;
+        }
+        oldest.is_some()
     }
 
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {

@@ -75,6 +75,11 @@ impl Frames {
         }
     }
 
+    /// How many octets each message takes in addition to its own.
+    pub(crate) const fn prefix(framing: Framing) -> usize {
+        type_octets(framing) + LENGTH
+    }
+
     /// Appends a message. A small body is copied, a large one taken.
     #[inline]
     pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
@@ -172,6 +177,17 @@ impl Frames {
         }
         self.clear();
         recovered
+    }
+
+    /// Takes out the messages of which nothing was written, as [`recover`](Self::recover) does. One written in part stays.
+    pub(crate) fn withdraw(&mut self) -> Vec<Message> {
+        let begun = self.written - self.frame;
+        let mut messages = self.recover();
+        if begun > 0 {
+            self.push(&[], &mut messages.remove(0));
+            self.advance(begun);
+        }
+        messages
     }
 
     /// Gives memory back where the queue is empty: keeps chunks of at most `keep` octets.
@@ -386,6 +402,28 @@ mod tests {
         assert!(frames.is_empty() && frames.recover().is_empty());
         frames.push(b"", &mut "later".into());
         assert_eq!(offered(&frames), b"\x01\0\0\0\0\0\0\0\x05later");
+    }
+
+    #[test]
+    fn what_is_withdrawn_is_not_written_and_what_was_begun_is_finished() {
+        let large = vec![7; 100_000];
+        for first in [b"first".to_vec(), large.clone()] {
+            let mut frames = Frames::new(Framing::TypedLength);
+            for body in [first.clone(), b"second".to_vec(), large.clone()] {
+                frames.push(b"head", &mut body.into());
+            }
+            let begun = offered(&frames)[..11].to_vec();
+            frames.advance(11);
+            assert_eq!(frames.withdraw(), [b"headsecond".to_vec(), [b"head", &large[..]].concat()]);
+            assert_eq!(frames.withdraw(), Vec::<Message>::new());
+            frames.push(b"", &mut "later".into());
+            let stream = [begun, written(&mut frames, &[7])].concat();
+            let (mut decoder, mut input) = (Decoder::new(Framing::TypedLength, u64::MAX), &stream[..]);
+            let mut next = || decoder.next(&mut input).map(|body| body.map(Body::into_message));
+            assert_eq!(next(), Ok(Some([b"head", &first[..]].concat().into())));
+            assert_eq!(next(), Ok(Some("later".into())));
+            assert!(input.is_empty());
+        }
     }
 
     #[test]
