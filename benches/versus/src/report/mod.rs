@@ -1,0 +1,5 @@
+//! What is shown of what was measured.
+
+mod table;
+
+pub use table::write;

@@ -1,0 +1,31 @@
+//! The works: what is measured.
+
+mod push_pull;
+mod req_rep;
+
+use std::time::{Duration, Instant};
+
+use crate::measure::Trial;
+
+/// A run that takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// All of them, in the order in which they are measured.
+pub fn all() -> Vec<Box<dyn Trial>> {
+    let mut trials = push_pull::trials();
+    trials.extend(req_rep::trials());
+    trials
+}
+
+fn deadline() -> Instant {
+    Instant::now() + PATIENCE
+}
+
+/// A size as people write it.
+fn size_name(octets: usize) -> String {
+    match octets {
+        0..1024 => format!("{octets} B"),
+        1024..1_048_576 => format!("{} KiB", octets / 1024),
+        _ => format!("{} MiB", octets / 1_048_576),
+    }
+}
