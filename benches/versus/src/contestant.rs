@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::place::Transport;
+
 /// A library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -12,6 +14,11 @@ pub enum Library {
     Raw,
     Hubless,
     Libzmq,
+    Nanomsg,
+    Nng,
+    ZmqRs,
+    Rzmq,
+    Omq,
 }
 
 /// How its sockets are set up.
@@ -24,6 +31,10 @@ pub enum Setting {
     Batch,
     /// With the buffers that it needs for its best.
     Buffers,
+    /// By its blocking interface, where it has an asynchronous one too.
+    Blocking,
+    /// A publisher that waits for slow subscribers.
+    NoDrop,
 }
 
 /// One column of the tables.
@@ -34,6 +45,9 @@ pub struct Contestant {
 }
 
 impl Contestant {
+    pub const RAW: Self = Self::plain(Library::Raw);
+    pub const HUBLESS: Self = Self::plain(Library::Hubless);
+
     pub const fn new(library: Library, setting: Setting) -> Self {
         Self { library, setting }
     }
@@ -44,13 +58,27 @@ impl Contestant {
 }
 
 impl Library {
-    pub const ALL: [Self; 3] = [Self::Raw, Self::Hubless, Self::Libzmq];
+    pub const ALL: [Self; 8] = [
+        Self::Raw,
+        Self::Hubless,
+        Self::Libzmq,
+        Self::Nanomsg,
+        Self::Nng,
+        Self::ZmqRs,
+        Self::Rzmq,
+        Self::Omq,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::Hubless => "hubless",
             Self::Libzmq => "libzmq",
+            Self::Nanomsg => "nanomsg",
+            Self::Nng => "nng",
+            Self::ZmqRs => "zmq.rs",
+            Self::Rzmq => "rzmq",
+            Self::Omq => "omq",
         }
     }
 
@@ -58,8 +86,14 @@ impl Library {
     pub const fn is_built(self) -> bool {
         match self {
             Self::Libzmq => cfg!(feature = "libzmq"),
+            Self::Nanomsg => cfg!(feature = "nanomsg"),
+            Self::Nng => cfg!(feature = "nng"),
             _ => true,
         }
+    }
+
+    pub fn goes_over(self, transport: Transport) -> bool {
+        self != Self::ZmqRs || transport != Transport::Inproc
     }
 }
 
@@ -71,10 +105,13 @@ impl fmt::Display for Library {
 
 impl fmt::Display for Contestant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.setting {
-            Setting::Default => write!(f, "{}", self.library),
-            Setting::Batch => write!(f, "{} batch", self.library),
-            Setting::Buffers => write!(f, "{} buffers", self.library),
-        }
+        let setting = match self.setting {
+            Setting::Default => return self.library.fmt(f),
+            Setting::Batch => "batch",
+            Setting::Buffers => "buffers",
+            Setting::Blocking => "blocking",
+            Setting::NoDrop => "no drop",
+        };
+        write!(f, "{}, {setting}", self.library)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Figures;
 use super::letters::{Stream, number_of};
+use super::{Figures, as_figure};
 use crate::system::cpu;
 
 /// The messages of one receiver.
@@ -23,7 +23,7 @@ impl Arrivals {
         Self {
             seen: 0,
             mark: stream.warm + 1,
-            end: stream.warm + stream.count,
+            end: stream.end(),
             size: stream.size,
             mask: stream.mask(),
             wrong: 0,
@@ -70,15 +70,10 @@ impl Arrivals {
             |(at, spent)| (at.elapsed(), cpu::spent().saturating_sub(spent)),
         );
         Figures::from([
-            ("messages", count(self.seen - self.mark.min(self.seen))),
+            ("messages", as_figure(self.seen - self.mark.min(self.seen))),
             ("seconds", began.as_secs_f64()),
             ("receiver cpu", spent.as_secs_f64()),
-            ("wrong", count(self.wrong)),
+            ("wrong", as_figure(self.wrong)),
         ])
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-fn count(number: u64) -> f64 {
-    number as f64
 }

@@ -11,7 +11,7 @@ use crate::peers::Peer;
 use crate::system::cpu;
 
 /// A sender and a receiver.
-pub fn push_pull<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
+pub(super) fn push_pull<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
     let peer = Arc::new(peer);
     let (link, beside) = Link::beside();
     let sender = {
@@ -26,7 +26,7 @@ pub fn push_pull<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<F
 }
 
 /// Who asks and who answers, on two processors. The threads that the library itself started before run anywhere.
-pub fn req_rep<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
+pub(super) fn req_rep<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
     let peer = Arc::new(peer);
     let (link, beside) = Link::beside();
     {
@@ -54,7 +54,7 @@ fn apart(other: Beside, end: impl FnOnce(&Link) -> Outcome<()> + Send + 'static)
 }
 
 /// An end that fails takes the process with it, so that nobody waits for it.
-fn or_exit(outcome: Outcome<()>) {
+pub(super) fn or_exit(outcome: Outcome<()>) {
     if let Err(error) = outcome {
         eprintln!("{error}");
         process::exit(1);

@@ -29,6 +29,11 @@ impl Stream {
         Self { size, warm: (count / 20).min(20_000), count }
     }
 
+    /// The number after the last.
+    pub(super) fn end(self) -> u64 {
+        self.warm + self.count
+    }
+
     /// How many different bodies there are, where they are made before.
     fn shared(self) -> Option<usize> {
         (self.size > WRITTEN).then(|| (SHARED / self.size).clamp(2, 8))
@@ -69,7 +74,7 @@ impl Letters {
             Bytes::from(body)
         };
         let shared = (0..stream.shared().unwrap_or(0)).map(number).collect();
-        let (mark, end) = (stream.warm, stream.warm + stream.count);
+        let (mark, end) = (stream.warm, stream.end());
         Self { next: 0, mark, end, written: body, shared, spent_at_mark: Duration::ZERO }
     }
 
@@ -96,6 +101,15 @@ impl Letters {
         }
         let place = usize::try_from(number).unwrap_or_default() & (self.shared.len() - 1);
         Some(Letter::Shared { body: &self.shared[place], number })
+    }
+
+    /// The same where every body is written.
+    #[inline]
+    pub(super) fn next_written(&mut self) -> Option<&[u8]> {
+        match self.next()? {
+            Letter::Written(octets) => Some(octets),
+            Letter::Shared { body, .. } => Some(body),
+        }
     }
 
     /// Octets of a body.

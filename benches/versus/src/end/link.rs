@@ -1,8 +1,10 @@
 //! What an end says to the other, or to the program that has started it, and hears from it.
 
 use std::io::{self, BufRead};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 /// What the line of an end says when others may connect.
 pub const READY: &str = "ready";
@@ -43,7 +45,7 @@ impl Link {
     /// Waits until this end is needed no longer.
     pub fn hold(&self) {
         match self {
-            Self::Lines => drop(io::stdin().lock().read_line(&mut String::new())),
+            Self::Lines => _ = hear(),
             Self::Beside { hold, .. } => {
                 _ = hold.lock().unwrap_or_else(PoisonError::into_inner).recv();
             }
@@ -56,4 +58,21 @@ impl Beside {
     pub fn wait(&self) -> bool {
         self.ready.recv().is_ok()
     }
+}
+
+/// Waits for a line; `false` when there are no more.
+pub fn hear() -> bool {
+    io::stdin().lock().read_line(&mut String::new()).is_ok_and(|octets| octets > 0)
+}
+
+/// How many lines this process has been told so far, counted while it does something else.
+pub fn heard() -> Arc<AtomicUsize> {
+    let heard = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&heard);
+    thread::spawn(move || {
+        while hear() {
+            counting.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    heard
 }

@@ -4,7 +4,11 @@
 //! lives until it is ended.
 
 mod arrivals;
+mod audience;
 mod beside;
+mod broadcast;
+mod greeting;
+mod idle;
 mod letters;
 mod link;
 mod order;
@@ -13,14 +17,17 @@ mod rounds;
 use std::collections::BTreeMap;
 
 pub use arrivals::Arrivals;
-pub use letters::{Letter, Letters, Stream};
+pub use audience::{Audience, GATHERED, Heard, Listener};
+pub use broadcast::Broadcast;
+pub use greeting::Kind;
+pub use letters::{Letter, Letters, Stream, number_of, write_number};
 pub use link::{Link, READY};
 pub use order::{Order, Role};
 pub use rounds::Rounds;
 
 use crate::Outcome;
 use crate::peers::{self, Errand, Peer};
-use crate::system::cpu;
+use crate::system::{cpu, descriptors};
 
 /// What was measured, by name.
 pub type Figures = BTreeMap<&'static str, f64>;
@@ -30,6 +37,7 @@ pub fn run(order: Order) -> Outcome<()> {
     if let Some(cpu) = order.cpu {
         cpu::pin(cpu)?;
     }
+    descriptors::allow_many()?;
     let library = order.contestant.library;
     if let Role::Version = order.role {
         println!("{}", peers::with(library, Version)?);
@@ -59,25 +67,52 @@ impl Errand for Order {
         let peer = P::open(self.contestant.setting)?;
         let link = Link::Lines;
         match self.role {
-            Role::Pull { listen, stream } => {
-                let mut arrivals = Arrivals::new(stream);
-                peer.pull(&listen, &link, &mut arrivals)?;
-                Ok(arrivals.figures())
-            }
-            Role::Push { dial, stream } => {
-                let mut letters = Letters::new(stream);
-                peer.push(&dial, &link, &mut letters)?;
-                Ok(Figures::from([("sender cpu", letters.spent().as_secs_f64())]))
-            }
+            Role::Pull { listen, stream } => pull(&peer, &listen, stream),
+            Role::Push { dial, stream } => push(&peer, &dial, stream),
             Role::Rep { listen } => peer.rep(&listen, &link).map(|()| Figures::new()),
-            Role::Req { dial, stream } => {
-                let mut rounds = Rounds::new(stream);
-                peer.req(&dial, &link, &mut rounds)?;
-                Ok(rounds.figures())
-            }
+            Role::Req { dial, stream } => req(&peer, &dial, stream),
+            Role::Publish { listen, stream, subscribers } => publish(&peer, &listen, stream, subscribers),
+            Role::Subscribe { dial, stream, subscribers } => subscribe(&peer, &dial, stream, subscribers),
             Role::PushPull { address, stream } => beside::push_pull(peer, address, stream),
             Role::ReqRep { address, stream } => beside::req_rep(peer, address, stream),
+            Role::Idle { listen } => idle::attend(peer, listen),
+            Role::Crowd { dial, count, kind } => idle::crowd(&dial, count, kind),
             Role::Version => Ok(Figures::new()),
         }
     }
+}
+
+fn pull<P: Peer>(peer: &P, listen: &str, stream: Stream) -> Outcome<Figures> {
+    let mut arrivals = Arrivals::new(stream);
+    peer.pull(listen, &Link::Lines, &mut arrivals)?;
+    Ok(arrivals.figures())
+}
+
+fn push<P: Peer>(peer: &P, dial: &str, stream: Stream) -> Outcome<Figures> {
+    let mut letters = Letters::new(stream);
+    peer.push(dial, &Link::Lines, &mut letters)?;
+    Ok(Figures::from([("sender cpu", letters.spent().as_secs_f64())]))
+}
+
+fn req<P: Peer>(peer: &P, dial: &str, stream: Stream) -> Outcome<Figures> {
+    let mut rounds = Rounds::new(stream);
+    peer.req(dial, &Link::Lines, &mut rounds)?;
+    Ok(rounds.figures())
+}
+
+fn publish<P: Peer>(peer: &P, listen: &str, stream: Stream, subscribers: usize) -> Outcome<Figures> {
+    let mut broadcast = Broadcast::new(stream);
+    peer.publish(listen, &Link::Lines, subscribers, &mut broadcast)?;
+    Ok(Figures::from([("publisher cpu", broadcast.spent().as_secs_f64())]))
+}
+
+fn subscribe<P: Peer>(peer: &P, dial: &str, stream: Stream, subscribers: usize) -> Outcome<Figures> {
+    let audience = Audience::new(subscribers, stream);
+    let heard = peer.subscribe(dial, &audience)?;
+    Ok(audience.figures(&heard))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn as_figure(number: u64) -> f64 {
+    number as f64
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::greeting::Kind;
 use super::letters::Stream;
 use crate::contestant::Contestant;
 
@@ -33,6 +34,16 @@ pub enum Role {
         dial: String,
         stream: Stream,
     },
+    Publish {
+        listen: String,
+        stream: Stream,
+        subscribers: usize,
+    },
+    Subscribe {
+        dial: String,
+        stream: Stream,
+        subscribers: usize,
+    },
     /// Both ends, each a thread.
     PushPull {
         address: String,
@@ -41,6 +52,16 @@ pub enum Role {
     ReqRep {
         address: String,
         stream: Stream,
+    },
+    /// Takes connections and does nothing with them; for each line that it is told it says what it holds and has used.
+    Idle {
+        listen: String,
+    },
+    /// Connects so many times with the least that is a connection to the other side, and does nothing with them.
+    Crowd {
+        dial: String,
+        count: usize,
+        kind: Kind,
     },
     /// No end at all: the library says its version.
     Version,

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::Figures;
 use super::letters::{Stream, number_of, write_number};
+use super::{Figures, as_figure};
 
 /// The round trips of one asker.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Rounds {
         Self {
             next: 0,
             mark: stream.warm,
-            end: stream.warm + stream.count,
+            end: stream.end(),
             body: vec![b'v'; stream.size],
             began: Instant::now(),
             nanoseconds: Vec::with_capacity(usize::try_from(stream.count).unwrap_or_default()),
@@ -56,9 +56,7 @@ impl Rounds {
     /// Percentiles in microseconds.
     pub fn figures(mut self) -> Figures {
         let total: f64 = self.nanoseconds.iter().copied().map(f64::from).sum();
-        let rounds = self.nanoseconds.len();
-        #[allow(clippy::cast_precision_loss, reason = "a count of rounds is small")]
-        let (rounds, wrong) = (rounds as f64, self.wrong as f64);
+        let rounds = as_figure(self.nanoseconds.len() as u64);
         self.nanoseconds.sort_unstable();
         Figures::from([
             ("messages", rounds),
@@ -66,7 +64,7 @@ impl Rounds {
             ("p50", percentile(&self.nanoseconds, 50)),
             ("p99", percentile(&self.nanoseconds, 99)),
             ("mean", total / rounds.max(1.0) / 1e3),
-            ("wrong", wrong),
+            ("wrong", as_figure(self.wrong)),
         ])
     }
 }

@@ -1,18 +1,33 @@
 //! hubless, by its blocking calls.
 
-use hubless::{Message, Pull, Push, Rep, Req};
+use std::sync::Arc;
 
-use super::Peer;
+use hubless::{Builder, Kind, Message, Pub, Pull, Push, Rep, Req, Sub};
+
+use super::{Peer, TURN};
 use crate::Outcome;
 use crate::contestant::Setting;
-use crate::end::{Arrivals, Letter, Letters, Link, Rounds};
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Rounds};
 
 /// Messages of one call of `send_many`, and of `recv_many`.
 const SENT_AT_ONCE: usize = 64;
 const RECEIVED_AT_ONCE: usize = 256;
+/// The bounds of its queues, where it is given some.
+const BUFFERED: usize = 8192;
+const BUFFERED_OCTETS: usize = 64 << 20;
 
 pub struct Hubless {
     setting: Setting,
+}
+
+impl Hubless {
+    fn buffered<S: Kind>(&self, builder: Builder<S>) -> Outcome<S> {
+        if self.setting != Setting::Buffers {
+            return Ok(builder.build()?);
+        }
+        let builder = builder.send_buffer(BUFFERED).send_buffer_octets(BUFFERED_OCTETS);
+        Ok(builder.recv_buffer(BUFFERED).recv_buffer_octets(BUFFERED_OCTETS).build()?)
+    }
 }
 
 impl Peer for Hubless {
@@ -21,11 +36,11 @@ impl Peer for Hubless {
     }
 
     fn version() -> String {
-        format!("{} (this repository)", env!("CARGO_PKG_VERSION"))
+        format!("{} (this repository)", env!("VERSION_HUBLESS"))
     }
 
     fn pull(&self, listen: &str, link: &Link, arrivals: &mut Arrivals) -> Outcome<()> {
-        let pull = Pull::new()?;
+        let pull = self.buffered(Pull::builder())?;
         pull.listen(listen)?;
         link.ready();
         if self.setting == Setting::Batch {
@@ -43,7 +58,7 @@ impl Peer for Hubless {
     }
 
     fn push(&self, dial: &str, link: &Link, letters: &mut Letters) -> Outcome<()> {
-        let push = Push::new()?;
+        let push = self.buffered(Push::builder())?;
         push.dial(dial)?;
         if self.setting == Setting::Batch {
             while letters.wanted() {
@@ -76,6 +91,40 @@ impl Peer for Hubless {
             let answer = req.request(question)?;
             rounds.finish(&answer);
         }
+        Ok(())
+    }
+
+    fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
+        let publisher = Pub::new()?;
+        publisher.listen(listen)?;
+        link.ready();
+        while let Some((body, _)) = broadcast.next() {
+            publisher.send(body)?;
+        }
+        Ok(())
+    }
+
+    fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
+        let subscribe = |_| {
+            let sub = Sub::new()?;
+            sub.subscribe("")?;
+            sub.dial(dial)?;
+            Ok(sub)
+        };
+        let subs: Outcome<Vec<_>> = (0..audience.seats()).map(subscribe).collect();
+        audience.attend(subs?, |sub, listener| {
+            for message in sub.recv_many(TURN)? {
+                listener.note(&message);
+            }
+            Ok(())
+        })
+    }
+
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let pull = Pull::new()?;
+        pull.listen(listen)?;
+        link.ready();
+        link.hold();
         Ok(())
     }
 }

@@ -1,4 +1,6 @@
 //! What is asked of the operating system.
 
+pub mod allocated;
 pub mod cpu;
 pub mod descriptors;
+pub mod process;

@@ -1,11 +1,16 @@
 //! The works: what is measured.
 
+mod idle;
+mod pub_sub;
 mod push_pull;
 mod req_rep;
 
 use std::time::{Duration, Instant};
 
-use crate::measure::Trial;
+use crate::contestant::Contestant;
+use crate::end::{Order, Role};
+use crate::measure::{End, Trial, Trouble};
+use crate::place::Transport;
 
 /// A run that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -14,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub fn all() -> Vec<Box<dyn Trial>> {
     let mut trials = push_pull::trials();
     trials.extend(req_rep::trials());
+    trials.extend(pub_sub::trials());
+    trials.extend(idle::trials());
     trials
 }
 
@@ -28,4 +35,13 @@ fn size_name(octets: usize) -> String {
         1024..1_048_576 => format!("{} KiB", octets / 1024),
         _ => format!("{} MiB", octets / 1_048_576),
     }
+}
+
+fn address(transport: Transport) -> Result<String, Trouble> {
+    transport.address().map_err(|error| Trouble::Failed(error.to_string()))
+}
+
+/// Starts an end that runs anywhere.
+fn start(contestant: Contestant, role: Role) -> Result<End, Trouble> {
+    End::start(&Order { contestant, role, cpu: None })
 }

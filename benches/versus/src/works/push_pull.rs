@@ -1,9 +1,9 @@
 //! Throughput from one PUSH to one PULL.
 
-use super::{deadline, size_name};
+use super::{address, deadline, size_name, start};
 use crate::contestant::{Contestant, Library, Setting};
-use crate::end::{Order, Role, Stream};
-use crate::measure::{Better, End, Metric, Sample, Trial, Trouble};
+use crate::end::{Role, Stream};
+use crate::measure::{Better, Metric, Sample, Trial, Trouble};
 use crate::place::Transport;
 
 const SIZES: [usize; 7] = [16, 64, 256, 1024, 4096, 65_536, 1_048_576];
@@ -13,6 +13,26 @@ const FIRST: usize = 8 << 20;
 const METRICS: &[Metric] = &[
     Metric { name: "rate", unit: "messages/s", better: Better::More },
     Metric { name: "cpu per million", unit: "s", better: Better::Less },
+];
+
+const CONTESTANTS: [Contestant; 17] = [
+    Contestant::RAW,
+    Contestant::HUBLESS,
+    Contestant::new(Library::Hubless, Setting::Batch),
+    Contestant::new(Library::Hubless, Setting::Buffers),
+    Contestant::plain(Library::Libzmq),
+    Contestant::new(Library::Libzmq, Setting::Buffers),
+    Contestant::plain(Library::Nanomsg),
+    Contestant::new(Library::Nanomsg, Setting::Buffers),
+    Contestant::plain(Library::Nng),
+    Contestant::new(Library::Nng, Setting::Buffers),
+    Contestant::plain(Library::ZmqRs),
+    Contestant::new(Library::ZmqRs, Setting::Buffers),
+    Contestant::plain(Library::Rzmq),
+    Contestant::new(Library::Rzmq, Setting::Buffers),
+    Contestant::plain(Library::Omq),
+    Contestant::new(Library::Omq, Setting::Blocking),
+    Contestant::new(Library::Omq, Setting::Buffers),
 ];
 
 struct PushPull {
@@ -39,10 +59,7 @@ impl Trial for PushPull {
     }
 
     fn contestants(&self) -> Vec<Contestant> {
-        let mut all: Vec<_> = Library::ALL.into_iter().map(Contestant::plain).collect();
-        all.insert(2, Contestant::new(Library::Hubless, Setting::Batch));
-        all.push(Contestant::new(Library::Libzmq, Setting::Buffers));
-        all
+        CONTESTANTS.into_iter().filter(|one| one.library.goes_over(self.transport)).collect()
     }
 
     fn first_count(&self) -> Option<u64> {
@@ -51,7 +68,7 @@ impl Trial for PushPull {
 
     fn run(&self, contestant: Contestant, count: u64) -> Result<Sample, Trouble> {
         let stream = Stream::new(self.size, count);
-        let address = self.transport.address().map_err(|error| Trouble::Failed(error.to_string()))?;
+        let address = address(self.transport)?;
         let mut sample = match self.transport {
             Transport::Inproc => together(contestant, address, stream)?,
             _ => apart(contestant, &address, stream)?,
@@ -67,10 +84,9 @@ impl Trial for PushPull {
 /// A process for each end.
 fn apart(contestant: Contestant, address: &str, stream: Stream) -> Result<Sample, Trouble> {
     let until = deadline();
-    let order = |role| Order { contestant, role, cpu: None };
-    let mut receiver = End::start(&order(Role::Pull { listen: address.into(), stream }))?;
+    let mut receiver = start(contestant, Role::Pull { listen: address.into(), stream })?;
     receiver.ready(until)?;
-    let mut sender = End::start(&order(Role::Push { dial: address.into(), stream }))?;
+    let mut sender = start(contestant, Role::Push { dial: address.into(), stream })?;
     let mut sample = receiver.figures(until).map_err(|trouble| sender.failure().unwrap_or(trouble))?;
     sender.release();
     sample.append(&mut sender.figures(until)?);
@@ -79,6 +95,5 @@ fn apart(contestant: Contestant, address: &str, stream: Stream) -> Result<Sample
 
 /// A thread for each end; what the process uses counts for both.
 fn together(contestant: Contestant, address: String, stream: Stream) -> Result<Sample, Trouble> {
-    let order = Order { contestant, role: Role::PushPull { address, stream }, cpu: None };
-    End::start(&order)?.figures(deadline())
+    start(contestant, Role::PushPull { address, stream })?.figures(deadline())
 }

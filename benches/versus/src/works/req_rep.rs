@@ -1,7 +1,7 @@
 //! Round trips between one REQ and one REP.
 
-use super::{deadline, size_name};
-use crate::contestant::{Contestant, Library};
+use super::{address, deadline, size_name};
+use crate::contestant::{Contestant, Library, Setting};
 use crate::end::{Order, Role, Stream};
 use crate::measure::{Better, End, Metric, Sample, Trial, Trouble};
 use crate::place::Transport;
@@ -47,7 +47,10 @@ impl Trial for ReqRep {
     }
 
     fn contestants(&self) -> Vec<Contestant> {
-        Library::ALL.into_iter().map(Contestant::plain).collect()
+        let mut all: Vec<_> = Library::ALL.into_iter().map(Contestant::plain).collect();
+        all.push(Contestant::new(Library::Omq, Setting::Blocking));
+        all.retain(|one| one.library.goes_over(self.transport));
+        all
     }
 
     fn first_count(&self) -> Option<u64> {
@@ -57,7 +60,7 @@ impl Trial for ReqRep {
     fn run(&self, contestant: Contestant, count: u64) -> Result<Sample, Trouble> {
         let until = deadline();
         let stream = Stream::new(SIZE, count);
-        let address = self.transport.address().map_err(|error| Trouble::Failed(error.to_string()))?;
+        let address = address(self.transport)?;
         let order = |role, cpu| Order { contestant, role, cpu };
         if self.transport == Transport::Inproc {
             return End::start(&order(Role::ReqRep { address, stream }, None))?.figures(until);

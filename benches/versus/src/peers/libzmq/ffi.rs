@@ -7,13 +7,20 @@ use std::{ptr, slice};
 
 use crate::Outcome;
 
+pub(super) const PUB: c_int = 1;
+pub(super) const SUB: c_int = 2;
 pub(super) const REQ: c_int = 3;
 pub(super) const REP: c_int = 4;
 pub(super) const PULL: c_int = 7;
 pub(super) const PUSH: c_int = 8;
 
+const SUBSCRIBE: c_int = 6;
 pub(super) const SNDHWM: c_int = 23;
 pub(super) const RCVHWM: c_int = 24;
+pub(super) const XPUB_NODROP: c_int = 69;
+
+const DONTWAIT: c_int = 1;
+const EAGAIN: c_int = 11;
 
 /// `zmq_msg_t`: 64 octets, aligned as a pointer.
 #[repr(C, align(8))]
@@ -80,6 +87,12 @@ impl Socket {
         check(unsafe { zmq_setsockopt(self.0, option, ptr::from_ref(&value).cast(), length) })
     }
 
+    /// Lets everything through.
+    pub(super) fn subscribe(&self) -> Outcome<()> {
+        // SAFETY: of no octets none is read.
+        check(unsafe { zmq_setsockopt(self.0, SUBSCRIBE, ptr::null(), 0) })
+    }
+
     pub(super) fn bind(&self, address: &str) -> Outcome<()> {
         let address = CString::new(address)?;
         // SAFETY: the text ends with a zero and is copied.
@@ -110,6 +123,15 @@ impl Socket {
     pub(super) fn receive(&self, message: &mut Message) -> Outcome<()> {
         // SAFETY: the message is initialised.
         check(unsafe { zmq_msg_recv(&raw mut message.0, self.0, 0) })
+    }
+
+    /// The same if one is there.
+    #[inline]
+    pub(super) fn try_receive(&self, message: &mut Message) -> Outcome<bool> {
+        // SAFETY: the message is initialised.
+        let received = unsafe { zmq_msg_recv(&raw mut message.0, self.0, DONTWAIT) } >= 0;
+        // SAFETY: it takes nothing.
+        if received || unsafe { zmq_errno() } == EAGAIN { Ok(received) } else { Err(error()) }
     }
 }
 

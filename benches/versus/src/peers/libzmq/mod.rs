@@ -2,10 +2,12 @@
 
 mod ffi;
 
-use super::Peer;
+use std::sync::Arc;
+
+use super::{Peer, TURN};
 use crate::Outcome;
 use crate::contestant::Setting;
-use crate::end::{Arrivals, Letter, Letters, Link, Rounds};
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Rounds};
 use ffi::{Context, Message, Socket};
 
 /// The bound of its queues, where it is given one: its default of 1000 stops a sender of small messages.
@@ -20,8 +22,13 @@ impl Libzmq {
     fn socket(&self, kind: i32) -> Outcome<Socket> {
         let socket = self.context.socket(kind)?;
         if self.setting == Setting::Buffers {
-            socket.set(ffi::SNDHWM, HIGH_WATER)?;
-            socket.set(ffi::RCVHWM, HIGH_WATER)?;
+            // A publisher and its subscribers have no bound at all: what is beyond one is lost.
+            let most = if matches!(kind, ffi::PUB | ffi::SUB) { 0 } else { HIGH_WATER };
+            socket.set(ffi::SNDHWM, most)?;
+            socket.set(ffi::RCVHWM, most)?;
+        }
+        if self.setting == Setting::NoDrop && kind == ffi::PUB {
+            socket.set(ffi::XPUB_NODROP, 1)?;
         }
         Ok(socket)
     }
@@ -91,6 +98,40 @@ impl Peer for Libzmq {
             req.receive(&mut message)?;
             rounds.finish(message.octets());
         }
+        Ok(())
+    }
+
+    fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
+        let publisher = self.listening(ffi::PUB, listen, link)?;
+        while let Some((body, _)) = broadcast.next() {
+            publisher.send(body)?;
+        }
+        Ok(())
+    }
+
+    fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
+        let subscribe = |_| {
+            let sub = self.dialing(ffi::SUB, dial)?;
+            sub.subscribe()?;
+            Ok((sub, Message::new()))
+        };
+        let subs: Outcome<Vec<_>> = (0..audience.seats()).map(subscribe).collect();
+        audience.attend(subs?, |(sub, message), listener| {
+            sub.receive(message)?;
+            listener.note(message.octets());
+            for _ in 1..TURN {
+                if !sub.try_receive(message)? {
+                    break;
+                }
+                listener.note(message.octets());
+            }
+            Ok(())
+        })
+    }
+
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let _pull = self.listening(ffi::PULL, listen, link)?;
+        link.hold();
         Ok(())
     }
 }

@@ -1,14 +1,19 @@
 //! The floor: what the system itself costs, with nothing between the caller and the calls.
 
 mod channel;
+mod fan_out;
 mod ping_pong;
 mod stream;
 mod wire;
 
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
 use super::Peer;
 use crate::Outcome;
 use crate::contestant::Setting;
-use crate::end::{Arrivals, Letters, Link, Rounds};
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letters, Link, Rounds};
 use channel::Channels;
 
 #[derive(Debug)]
@@ -54,6 +59,28 @@ impl Peer for Raw {
             return self.inproc.req(rounds);
         }
         ping_pong::ask(&mut *wire::connect(dial)?, rounds)
+    }
+
+    fn publish(
+        &self,
+        listen: &str,
+        link: &Link,
+        subscribers: usize,
+        broadcast: &mut Broadcast,
+    ) -> Outcome<()> {
+        fan_out::publish(listen, link, subscribers, broadcast)
+    }
+
+    fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
+        fan_out::subscribe(dial, audience)
+    }
+
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let listener = TcpListener::bind(listen.strip_prefix("tcp://").ok_or("only tcp")?)?;
+        let _taken = thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+        link.ready();
+        link.hold();
+        Ok(())
     }
 }
 
