@@ -149,7 +149,10 @@ impl Listener {
         self.expected = number + 1;
         if number >= self.audience.stream.warm {
             self.delivered += 1;
-            if number % CLOCK == 0 || self.first.is_none() || number + 1 == self.audience.stream.end() {
+            if number.is_multiple_of(CLOCK)
+                || self.first.is_none()
+                || number + 1 == self.audience.stream.end()
+            {
                 self.last = Some(Instant::now());
                 self.first = self.first.or(self.last);
             }

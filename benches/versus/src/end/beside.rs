@@ -11,26 +11,26 @@ use crate::peers::Peer;
 use crate::system::cpu;
 
 /// A sender and a receiver.
-pub(super) fn push_pull<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
+pub(super) fn push_pull<P: Peer>(peer: P, address: &str, stream: Stream) -> Outcome<Figures> {
     let peer = Arc::new(peer);
     let (link, beside) = Link::beside();
     let sender = {
-        let (peer, address) = (Arc::clone(&peer), address.clone());
+        let (peer, address) = (Arc::clone(&peer), address.to_owned());
         apart(beside, move |link| peer.push(&address, link, &mut Letters::new(stream)))
     };
     let mut arrivals = Arrivals::new(stream);
-    peer.pull(&address, &link, &mut arrivals)?;
+    peer.pull(address, &link, &mut arrivals)?;
     let figures = arrivals.figures();
     drop(sender);
     Ok(figures)
 }
 
 /// Who asks and who answers, on two processors. The threads that the library itself started before run anywhere.
-pub(super) fn req_rep<P: Peer>(peer: P, address: String, stream: Stream) -> Outcome<Figures> {
+pub(super) fn req_rep<P: Peer>(peer: P, address: &str, stream: Stream) -> Outcome<Figures> {
     let peer = Arc::new(peer);
     let (link, beside) = Link::beside();
     {
-        let (peer, address) = (Arc::clone(&peer), address.clone());
+        let (peer, address) = (Arc::clone(&peer), address.to_owned());
         thread::spawn(move || or_exit(cpu::pin(0).and_then(|()| peer.rep(&address, &link))));
     }
     if !beside.wait() {
@@ -38,7 +38,7 @@ pub(super) fn req_rep<P: Peer>(peer: P, address: String, stream: Stream) -> Outc
     }
     cpu::pin(1)?;
     let mut rounds = Rounds::new(stream);
-    peer.req(&address, &Link::Lines, &mut rounds)?;
+    peer.req(address, &Link::Lines, &mut rounds)?;
     Ok(rounds.figures())
 }
 

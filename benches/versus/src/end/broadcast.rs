@@ -54,16 +54,16 @@ impl Broadcast {
 
     #[cold]
     fn sign(&mut self) -> Option<(&[u8], bool)> {
-        if !self.called {
-            thread::sleep(BETWEEN_CALLS);
-            self.called = self.heard.load(Ordering::Relaxed) > 0;
-            write_number(&mut self.sign, CALL);
-        } else {
+        if self.called {
             write_number(&mut self.sign, END);
             thread::sleep(BETWEEN_ENDS);
             if self.heard.load(Ordering::Relaxed) > 1 {
                 return None;
             }
+        } else {
+            thread::sleep(BETWEEN_CALLS);
+            self.called = self.heard.load(Ordering::Relaxed) > 0;
+            write_number(&mut self.sign, CALL);
         }
         Some((&self.sign, true))
     }

@@ -11,8 +11,6 @@ use crate::Outcome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Nobody: a connection is enough.
-    Plain,
     SpPush,
     SpReq,
     ZmtpPush,
@@ -28,11 +26,11 @@ const ZMTP: usize = 64;
 const COMMAND: u8 = 4;
 
 /// Connects, and waits until the other side has taken it.
-pub(super) fn connect(at: &str, kind: Kind) -> Outcome<TcpStream> {
+pub(super) fn connect(address: &str, kind: Kind) -> Outcome<TcpStream> {
+    let at = address.strip_prefix("tcp://").ok_or("only tcp")?;
     let mut stream = TcpStream::connect(at)?;
     stream.write_all(&greeting(kind))?;
     match kind {
-        Kind::Plain => {}
         Kind::SpPush | Kind::SpReq => stream.read_exact(&mut [0; SP])?,
         Kind::ZmtpPush => hear_zmtp(&mut stream)?,
     }
@@ -41,7 +39,6 @@ pub(super) fn connect(at: &str, kind: Kind) -> Outcome<TcpStream> {
 
 fn greeting(kind: Kind) -> Vec<u8> {
     match kind {
-        Kind::Plain => Vec::new(),
         Kind::SpReq => sp(SP_REQ),
         Kind::SpPush => sp(SP_PUSH),
         Kind::ZmtpPush => zmtp("PUSH"),

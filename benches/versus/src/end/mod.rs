@@ -12,17 +12,21 @@ mod idle;
 mod letters;
 mod link;
 mod order;
+mod own;
+mod percentiles;
 mod rounds;
 
 use std::collections::BTreeMap;
 
 pub use arrivals::Arrivals;
-pub use audience::{Audience, GATHERED, Heard, Listener};
+pub use audience::{Audience, GATHERED, Heard};
 pub use broadcast::Broadcast;
 pub use greeting::Kind;
-pub use letters::{Letter, Letters, Stream, number_of, write_number};
+pub use letters::{Letter, Letters, Stream, write_number};
 pub use link::{Link, READY};
 pub use order::{Order, Role};
+pub use own::{Own, Shape, Stops};
+pub use percentiles::percentiles;
 pub use rounds::Rounds;
 
 use crate::Outcome;
@@ -73,10 +77,11 @@ impl Errand for Order {
             Role::Req { dial, stream } => req(&peer, &dial, stream),
             Role::Publish { listen, stream, subscribers } => publish(&peer, &listen, stream, subscribers),
             Role::Subscribe { dial, stream, subscribers } => subscribe(&peer, &dial, stream, subscribers),
-            Role::PushPull { address, stream } => beside::push_pull(peer, address, stream),
-            Role::ReqRep { address, stream } => beside::req_rep(peer, address, stream),
+            Role::PushPull { address, stream } => beside::push_pull(peer, &address, stream),
+            Role::ReqRep { address, stream } => beside::req_rep(peer, &address, stream),
             Role::Idle { listen } => idle::attend(peer, listen),
             Role::Crowd { dial, count, kind } => idle::crowd(&dial, count, kind),
+            Role::Own(own) => own::run(own),
             Role::Version => Ok(Figures::new()),
         }
     }

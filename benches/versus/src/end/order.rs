@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::greeting::Kind;
 use super::letters::Stream;
+use super::own::Own;
 use crate::contestant::Contestant;
 
 /// One end, in a process of its own.
@@ -55,14 +56,17 @@ pub enum Role {
     },
     /// Takes connections and does nothing with them; for each line that it is told it says what it holds and has used.
     Idle {
-        listen: String,
+        listen: Vec<String>,
     },
-    /// Connects so many times with the least that is a connection to the other side, and does nothing with them.
+    /// Connects so many times, in turn to each address, with the least that is a connection to the other side, and does
+    /// nothing with them.
     Crowd {
-        dial: String,
+        dial: Vec<String>,
         count: usize,
         kind: Kind,
     },
+    /// What is measured of hubless alone.
+    Own(Own),
     /// No end at all: the library says its version.
     Version,
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::letters::{Stream, number_of, write_number};
-use super::{Figures, as_figure};
+use super::{Figures, as_figure, percentiles};
 
 /// The round trips of one asker.
 #[derive(Debug)]
@@ -53,24 +53,9 @@ impl Rounds {
         self.next += 1;
     }
 
-    /// Percentiles in microseconds.
-    pub fn figures(mut self) -> Figures {
-        let total: f64 = self.nanoseconds.iter().copied().map(f64::from).sum();
-        let rounds = as_figure(self.nanoseconds.len() as u64);
-        self.nanoseconds.sort_unstable();
-        Figures::from([
-            ("messages", rounds),
-            ("seconds", total / 1e9),
-            ("p50", percentile(&self.nanoseconds, 50)),
-            ("p99", percentile(&self.nanoseconds, 99)),
-            ("mean", total / rounds.max(1.0) / 1e3),
-            ("wrong", as_figure(self.wrong)),
-        ])
+    pub fn figures(self) -> Figures {
+        let mut figures = percentiles(self.nanoseconds);
+        figures.insert("wrong", as_figure(self.wrong));
+        figures
     }
-}
-
-/// In microseconds.
-fn percentile(sorted: &[u32], percent: usize) -> f64 {
-    let place = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(place).map_or(f64::NAN, |time| f64::from(*time) / 1e3)
 }

@@ -33,7 +33,8 @@ pub fn measure(trial: &dyn Trial, plan: &Plan) -> Row {
     let contestants = trial.contestants().into_iter().filter(takes_part);
     let mut lanes: Vec<Lane> =
         contestants.map(|contestant| Lane::calibrated(trial, contestant, plan)).collect();
-    for pair in 0..plan.pairs {
+    let pairs = trial.runs().map_or(plan.pairs, |runs| runs.min(plan.pairs));
+    for pair in 0..pairs {
         for lane in &mut lanes {
             if plays(lane.column.contestant, pair) {
                 lane.run(trial, pair);
@@ -42,7 +43,7 @@ pub fn measure(trial: &dyn Trial, plan: &Plan) -> Row {
         // In turn from either end, so that nobody always runs after the same one.
         lanes.reverse();
     }
-    if plan.pairs % 2 == 1 {
+    if pairs % 2 == 1 {
         lanes.reverse();
     }
     let columns = lanes.into_iter().map(|lane| lane.column).collect();
@@ -92,6 +93,7 @@ impl Lane {
 
     fn run(&mut self, trial: &dyn Trial, pair: usize) {
         if let Some(sample) = self.attempt(trial, self.column.count) {
+            let sample = sample.into_iter().map(|(name, figure)| (name, rounded(figure))).collect();
             self.column.taken.push(Taken { pair, sample });
         }
     }
@@ -114,4 +116,9 @@ impl Lane {
             }
         }
     }
+}
+
+/// With six digits that count: more say nothing, and fill files.
+fn rounded(figure: f64) -> f64 {
+    format!("{figure:.5e}").parse().unwrap_or(figure)
 }

@@ -118,11 +118,21 @@ impl Drop for End {
     }
 }
 
+impl Trouble {
+    /// In one word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Hung => "hung",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Hung => f.pad("hung"),
-            Self::Failed(why) => write!(f, "failed: {why}"),
+            Self::Hung => f.pad(self.word()),
+            Self::Failed(why) => write!(f, "{}: {why}", self.word()),
         }
     }
 }

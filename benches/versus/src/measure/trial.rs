@@ -26,6 +26,11 @@ pub trait Trial {
     /// Messages of the very first run, which tells how many a run of the right length has; `None` where that is not asked.
     fn first_count(&self) -> Option<u64>;
 
+    /// How often it is run at most, where its figures hardly change.
+    fn runs(&self) -> Option<usize> {
+        None
+    }
+
     /// Runs it once. Where messages are counted, the sample has `messages` and `seconds`.
     fn run(&self, contestant: Contestant, count: u64) -> Result<Sample, Trouble>;
 }
@@ -62,7 +67,8 @@ pub struct Column {
     /// Messages of a run.
     pub count: u64,
     pub taken: Vec<Taken>,
-    /// Why there are fewer runs than there should be.
+    /// Why there are fewer runs than there should be, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
 }
 

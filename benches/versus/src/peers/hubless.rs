@@ -120,9 +120,11 @@ impl Peer for Hubless {
         })
     }
 
-    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
         let pull = Pull::new()?;
-        pull.listen(listen)?;
+        for address in listen {
+            pull.listen(address)?;
+        }
         link.ready();
         link.hold();
         Ok(())

@@ -129,9 +129,13 @@ impl Peer for Rzmq {
         })
     }
 
-    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let _pull = self.listening(SocketType::Pull, listen, link).await?;
+            let pull = self.socket(SocketType::Pull).await?;
+            for address in listen {
+                pull.bind(address.as_str()).await?;
+            }
+            link.ready();
             link.hold();
             Ok(())
         })

@@ -125,9 +125,13 @@ impl Peer for ZmqRs {
         })
     }
 
-    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let _pull: PullSocket = self.listening(listen, link).await?;
+            let mut pull: PullSocket = self.socket();
+            for address in listen {
+                pull.bind(address).await?;
+            }
+            link.ready();
             link.hold();
             Ok(())
         })

@@ -3,15 +3,17 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{address, deadline, start};
+use super::{addresses, deadline, start};
 use crate::Outcome;
 use crate::contestant::{Contestant, Library};
 use crate::end::{Kind, Role};
 use crate::measure::{Better, End, Metric, Sample, Trial, Trouble};
-use crate::place::Transport;
 use crate::system::process;
 
 const CONNECTIONS: [usize; 3] = [1_000, 5_000, 10_000];
+const RUNS: usize = 3;
+/// Threads of an end that are not the library's.
+const OURS: usize = 2;
 /// The most that everybody is measured with; the rest is for those whom a target names.
 const FOR_ALL: usize = 5_000;
 /// Memory that has not changed for so long is settled.
@@ -46,9 +48,8 @@ impl Trial for Idle {
     }
 
     fn contestants(&self) -> Vec<Contestant> {
-        let all = Library::ALL.into_iter().map(Contestant::plain);
-        let named =
-            |one: &Contestant| matches!(one.library, Library::Raw | Library::Hubless | Library::Libzmq);
+        let all = Library::ALL.into_iter().filter(|library| *library != Library::Raw).map(Contestant::plain);
+        let named = |one: &Contestant| matches!(one.library, Library::Hubless | Library::Libzmq);
         all.filter(|one| self.connections <= FOR_ALL || named(one)).collect()
     }
 
@@ -56,9 +57,13 @@ impl Trial for Idle {
         None
     }
 
+    fn runs(&self) -> Option<usize> {
+        Some(RUNS)
+    }
+
     fn run(&self, contestant: Contestant, _: u64) -> Result<Sample, Trouble> {
         let until = deadline();
-        let at = address(Transport::Tcp)?;
+        let at = addresses(self.connections)?;
         let mut idle = start(contestant, Role::Idle { listen: at.clone() })?;
         idle.ready(until)?;
         let before = state(&mut idle, until)?;
@@ -79,8 +84,7 @@ impl Trial for Idle {
 /// What its clients say before they count.
 fn kind(library: Library) -> Kind {
     match library {
-        Library::Raw => Kind::Plain,
-        Library::Hubless | Library::Nanomsg | Library::Nng => Kind::SpPush,
+        Library::Raw | Library::Hubless | Library::Nanomsg | Library::Nng => Kind::SpPush,
         Library::Libzmq | Library::ZmqRs | Library::Rzmq | Library::Omq => Kind::ZmtpPush,
     }
 }
@@ -111,6 +115,6 @@ fn settle(process: u32) -> Outcome<()> {
 
 #[allow(clippy::cast_precision_loss, reason = "sizes of memory stay far below 2^52")]
 fn seen(process: u32) -> Outcome<[(String, f64); 2]> {
-    let (resident, threads) = (process::resident(process)?, process::threads(process)?);
+    let (resident, threads) = (process::resident(process)?, process::threads(process)?.saturating_sub(OURS));
     Ok([("resident".into(), resident as f64), ("threads".into(), threads as f64)])
 }

@@ -154,7 +154,7 @@ impl Message {
         if size >= head.len() {
             // SAFETY: there are at least so many octets at that place.
             unsafe {
-                ptr::copy_nonoverlapping(head.as_ptr(), zmq_msg_data(&raw mut message).cast(), head.len())
+                ptr::copy_nonoverlapping(head.as_ptr(), zmq_msg_data(&raw mut message).cast(), head.len());
             };
         }
         Ok(Self(message))

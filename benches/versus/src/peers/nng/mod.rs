@@ -115,8 +115,10 @@ impl Peer for Nng {
         })
     }
 
-    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
-        let _pull = self.listening(Kind::Pull, listen, link)?;
+    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+        let pull = self.socket(Kind::Pull)?;
+        listen.iter().try_for_each(|address| pull.listen(address))?;
+        link.ready();
         link.hold();
         Ok(())
     }

@@ -108,9 +108,13 @@ impl Awaited {
         })
     }
 
-    pub(super) fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+    pub(super) fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let _pull = self.listening(SocketType::Pull, listen, link).await?;
+            let pull = self.socket(SocketType::Pull);
+            for address in listen {
+                pull.bind(address.as_str()).await?;
+            }
+            link.ready();
             link.hold();
             Ok(())
         })

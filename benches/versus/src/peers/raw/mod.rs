@@ -6,9 +6,7 @@ mod ping_pong;
 mod stream;
 mod wire;
 
-use std::net::TcpListener;
 use std::sync::Arc;
-use std::thread;
 
 use super::Peer;
 use crate::Outcome;
@@ -75,12 +73,8 @@ impl Peer for Raw {
         fan_out::subscribe(dial, audience)
     }
 
-    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
-        let listener = TcpListener::bind(listen.strip_prefix("tcp://").ok_or("only tcp")?)?;
-        let _taken = thread::spawn(move || listener.incoming().collect::<Vec<_>>());
-        link.ready();
-        link.hold();
-        Ok(())
+    fn idle(&self, _: &[String], _: &Link) -> Outcome<()> {
+        Err("a connection alone holds nothing but a descriptor".into())
     }
 }
 
