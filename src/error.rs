@@ -16,8 +16,9 @@ pub enum Error {
     /// The time given for the call is over. Nothing was sent, nothing received; the call can be repeated.
     #[error("the call was not done in its time")]
     Timeout,
-    /// `try_send`: no peer has room now, or there is none. `send` waits instead.
-    #[error("no peer has room for the message now")]
+    /// `try_send`: no peer has room now, or there is none; of a publisher that waits for all
+    /// ([`Overflow::Block`](crate::Overflow::Block)), one has none. `send` waits instead.
+    #[error("there is no room for the message now")]
     Full,
     /// `try_recv`: nothing has arrived. `recv` waits instead.
     #[error("no message has arrived")]

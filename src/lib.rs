@@ -21,7 +21,7 @@
 //! |---|---|---|
 //! | [`Push`], [`Pull`] | each message to one of many, in turn | the sender waits |
 //! | [`Req`], [`Rep`] | a request to one of many, the answer back | the sender waits |
-//! | [`Pub`], [`Sub`] | each message to all that subscribed to its beginning | dropped for that peer, counted |
+//! | [`Pub`], [`Sub`] | each message to all that subscribed to its beginning | dropped for that peer, counted; or the oldest is, or the sender waits ([`Overflow`]) |
 //! | [`Surveyor`], [`Respondent`] | a question to all, their answers until a deadline | dropped for that peer, counted |
 //! | [`Pair`] | one to one | the sender waits |
 //! | [`Bus`] | each message to all others | dropped for that peer, counted |
@@ -65,6 +65,7 @@ pub use engine::{
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
 pub use hubless_transport::Message;
+pub use patterns::Overflow;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,

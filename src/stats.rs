@@ -12,7 +12,9 @@
 ///   [`pipe_lost`](Drops::pipe_lost));
 /// * `received` = taken by the user + still in [`recv_queue`](Self::recv_queue) + [`unreceived`](Drops::unreceived).
 ///
-/// A message that moves to another peer, because its own went away, counts as sent once more.
+/// A message that moves to another peer, because its own went away, counts as sent once more. A publisher that drops the
+/// oldest ([`Overflow::DropOldest`](crate::Overflow::DropOldest)) drops what was queued, so its `peer_full` stands in the
+/// second line and not in the first, but for a new message that was lost because nothing older could be dropped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -46,7 +48,8 @@ pub struct Stats {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drops {
-    /// The queue of the peer, or the memory of the context, was full, in a pattern that drops.
+    /// The queue of the peer, or the memory of the context, was full, in a pattern that drops; which message that costs is
+    /// the publisher's choice, see [`Overflow`](crate::Overflow).
     pub peer_full: u64,
     /// The pipe died before the message had left.
     pub pipe_lost: u64,

@@ -6,8 +6,8 @@ mod common;
 use std::thread;
 use std::time::Duration;
 
-use common::{ALL, SOON, Socket, body, counts, link, over};
-use hubless::{Bus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor};
+use common::{ALL, SOON, Site, Socket, body, counts, eventually, link, over};
+use hubless::{Bus, Error, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor};
 
 /// Receives until nothing has come for a while; how many that were.
 fn drain<T>(receive: impl Fn(Duration) -> Result<T, Error>) -> u64 {
@@ -75,39 +75,54 @@ fn what_is_queued_is_counted_as_queued() {
 }
 
 #[test]
-fn what_a_publisher_sent_was_received_or_filtered_and_the_gap_is_what_it_dropped() {
+fn what_was_published_was_received_or_filtered_and_the_gap_is_what_was_dropped() {
     over(ALL, |site| {
-        const MESSAGES: u64 = 3000;
-        let publisher = Pub::builder().send_buffer(10).build().unwrap();
-        let at = publisher.listen(site.address()).unwrap();
-        let subs: Vec<Sub> = (0..3).map(|_| Sub::builder().recv_buffer(10).build().unwrap()).collect();
-        for (sub, prefix) in subs.iter().zip(["", "a", "ab"]) {
-            sub.subscribe(prefix).unwrap();
-            sub.dial(at.address()).unwrap();
+        for overflow in [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block] {
+            published(site, overflow);
         }
-        publisher.peers(3);
-        for number in 0..MESSAGES {
-            let topic: &[u8] = [&b"a"[..], b"ab", b"c"][usize::try_from(number % 3).unwrap()];
-            publisher.send([topic, &vec![b'.'; 2000]].concat()).unwrap();
-        }
-        let receivers: Vec<_> = subs
-            .iter()
-            .cloned()
-            .map(|sub| thread::spawn(move || drain(|time| sub.recv_timeout(time))))
-            .collect();
-        let taken: Vec<u64> = receivers.into_iter().map(|receiver| receiver.join().unwrap()).collect();
-        let stats = counts(&publisher, quiet);
-        assert_eq!(stats.sent + stats.drops.peer_full, 3 * MESSAGES);
-        let mut arrived = 0;
-        for (sub, taken) in subs.iter().zip(taken) {
-            let stats = counts(sub, quiet);
-            assert_eq!(stats.received, taken);
-            assert_eq!(stats.drops.total(), stats.drops.filtered);
-            arrived += stats.received + stats.drops.filtered;
-        }
-        assert_eq!(stats.sent, arrived);
-        assert_eq!(stats.drops.total(), stats.drops.peer_full);
     });
+}
+
+fn published(site: &Site, overflow: Overflow) {
+    const MESSAGES: u64 = 3000;
+    let publisher = Pub::builder().overflow(overflow).send_buffer(10).build().expect("a socket");
+    let at = publisher.listen(site.address()).expect("an address");
+    let subs: [Sub; 3] = ["", "a", "ab"].map(|prefix| {
+        let sub = Sub::builder().recv_buffer(10).build().expect("a socket");
+        sub.subscribe(prefix).expect("an open socket");
+        sub.dial(at.address()).expect("an address");
+        sub
+    });
+    publisher.peers(3);
+    let publishing = publisher.clone();
+    let publishing = thread::spawn(move || {
+        for number in 0..MESSAGES {
+            let topic: &[u8] = [&b"a"[..], b"ab", b"c"][usize::try_from(number % 3).expect("a place")];
+            publishing.send([topic, &vec![b'.'; 2000]].concat()).expect("a message goes");
+        }
+    });
+    if overflow != Overflow::Block {
+        eventually(|| publishing.is_finished());
+    }
+    let receivers = subs.clone().map(|sub| thread::spawn(move || drain(|time| sub.recv_timeout(time))));
+    let taken = receivers.map(|receiver| receiver.join().expect("no panic"));
+    publishing.join().expect("no panic");
+    let stats = counts(&publisher, quiet);
+    let mut arrived = 0;
+    for (sub, taken) in subs.iter().zip(taken) {
+        let stats = counts(sub, quiet);
+        assert_eq!(stats.received, taken);
+        assert_eq!(stats.drops.total(), stats.drops.filtered);
+        arrived += stats.received + stats.drops.filtered;
+    }
+    let dropped = stats.drops.peer_full;
+    assert_eq!(stats.drops.total(), dropped);
+    assert_eq!(arrived + dropped, 3 * MESSAGES);
+    match overflow {
+        Overflow::DropNewest => assert_eq!(stats.sent, arrived),
+        Overflow::DropOldest => assert_eq!(stats.sent, arrived + dropped),
+        _ => assert_eq!((stats.sent, dropped), (arrived, 0)),
+    }
 }
 
 #[test]

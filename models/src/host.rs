@@ -15,7 +15,7 @@ use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
 use crate::patterns::Time;
-use crate::sync::{Alarm, Mutex, MutexGuard, Parker};
+use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::turns::{Calls, Tick, Turns};
 
 /// Messages that a pipe may have queued.
@@ -71,6 +71,8 @@ pub(crate) enum Fault {
     SleepsUnlooked,
     /// A change that everybody judges for himself is told to the oldest only.
     OneJudgesForAll,
+    /// A writer takes all there is, of a pipe whose oldest messages may be dropped.
+    TakesEverything,
 }
 
 /// What one can wait for.
@@ -112,6 +114,8 @@ pub(crate) struct Core {
     flow: Flow,
     pending: VecDeque<u32>,
     queued: usize,
+    /// The oldest messages are dropped for new ones.
+    displaces: bool,
     /// The pipe stands in these lists.
     dirty: bool,
     due: bool,
@@ -176,6 +180,7 @@ impl Socket {
             flow: Flow::default(),
             pending: VecDeque::new(),
             queued: 0,
+            displaces: false,
             dirty: false,
             due: false,
             pace: Pace::default(),
@@ -244,6 +249,22 @@ impl Socket {
             core.plan_tails();
             None
         })
+    }
+
+    /// Drops the oldest message where there is no room; the new one where a writer is busy with all others.
+    pub(crate) fn send_displacing(&self, message: u32) {
+        let mut core = self.core.lock();
+        core.displaces = true;
+        while !core.push(message) {
+            if let Some(mut side) = self.write.try_lock() {
+                core.reclaim(&mut side.in_flight);
+            }
+            if core.pending.pop_front().is_none() {
+                break;
+            }
+            core.queued -= 1;
+        }
+        self.release(core);
     }
 
     pub(crate) fn wait_for_peers(&self, wanted: usize) {
@@ -486,6 +507,21 @@ impl Core {
         true
     }
 
+    /// Takes back what a writer who was refused has not begun.
+    fn reclaim(&mut self, in_flight: &mut VecDeque<u32>) {
+        in_flight.append(&mut self.pending);
+        std::mem::swap(in_flight, &mut self.pending);
+    }
+
+    /// Gives a writer what it may take.
+    fn hand_over(&mut self, in_flight: &mut VecDeque<u32>) {
+        if self.displaces && self.fault != Fault::TakesEverything {
+            in_flight.extend(self.pending.drain(..SEND_LIMIT / 2));
+        } else {
+            std::mem::swap(&mut self.pending, in_flight);
+        }
+    }
+
     fn plan_tails(&mut self) {
         if std::mem::take(&mut self.dirty) && !(self.fault == Fault::ListedNowhere && self.flow.is_blocked())
         {
@@ -547,7 +583,7 @@ impl Outlet for Writing<'_> {
         };
         let refilled = core.flow.refill(first, pending);
         if refilled {
-            std::mem::swap(&mut core.pending, &mut self.side.in_flight);
+            core.hand_over(&mut self.side.in_flight);
         }
         refilled
     }
@@ -613,6 +649,7 @@ impl Host for Socket {
             driver.harvested = self.kernel.harvest(Some(Duration::ZERO)).0;
         }
         let mut core = self.core.lock();
+        core.turns.awake();
         let notes = std::mem::take(&mut core.notes);
         drop(core);
         let edges = std::mem::take(&mut driver.harvested);
@@ -627,15 +664,19 @@ impl Host for Socket {
         progress
     }
 
-    fn has_work(core: &Core) -> bool {
-        core.notes.any() && core.fault != Fault::SleepsUnlooked
+    fn has_work(core: &Core, driver: &Driver) -> bool {
+        let noted = core.notes.any() && core.fault != Fault::SleepsUnlooked;
+        noted || driver.harvested.any() || driver.readable
     }
 
-    fn spin(&self, driver: &mut Driver) -> bool {
-        let (edges, found) =
-            if perhaps() { self.kernel.harvest(Some(Duration::ZERO)) } else { (Edges::default(), false) };
+    fn may_spin(&self, _: &mut Driver) -> bool {
+        perhaps()
+    }
+
+    fn spin(&self, driver: &mut Driver, flag: &Flag) -> bool {
+        let (edges, found) = self.kernel.harvest(Some(Duration::ZERO));
         driver.harvested = edges;
-        found
+        found || flag.is_raised()
     }
 
     fn alarm(&self, _: &Driver) -> Alarm {

@@ -155,6 +155,16 @@ impl Kernel {
         got
     }
 
+    /// Waits until the peer has got this message; all it has got.
+    pub(crate) fn wait_for_peer_to_get(&self, message: u32) -> Vec<u32> {
+        let mut got = Vec::new();
+        self.state.wait_until(&self.changed, |state| {
+            got.clone_from(&state.left);
+            got.contains(&message)
+        });
+        got
+    }
+
     /// From now on the waker does nothing.
     pub(crate) fn deafen(&self) {
         self.state.lock().deaf = true;

@@ -27,7 +27,9 @@ mod kernel;
 mod patterns;
 mod sync;
 
+mod broadcasting;
 mod closing;
+mod displacing;
 mod lending;
 mod mailbox;
 mod notifying;

@@ -19,24 +19,47 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     #[inline]
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
-        let octets = header.len() + body.len();
-        self.state.push(pipe, octets, body, |pending, body| pending.push(header, body))
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
+        self.state.push(pipe, header.len() + body.len(), |pending| pending.push(header, body))
     }
 
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
-        let octets = header.len() + body.len();
-        self.state
-            .push(pipe, octets, body, |pending, body| pending.push_shared(header, body))
-            .map_err(|_| Full)
+        self.state.push(pipe, header.len() + body.len(), |pending| pending.push_shared(header, body))
+    }
+
+    #[inline]
+    fn has_room(&mut self, pipe: PipeId) -> bool {
+        let limit = self.state.send_limit;
+        let Some(entry) = self.state.table.get_mut(pipe) else { return false };
+        let room = entry.queued.is_below(limit);
+        if !room {
+            entry.flow.refuse();
+        }
+        room
+    }
+
+    fn has_memory(&self) -> bool {
+        !self.state.memory.is_exhausted()
+    }
+
+    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+        let Some(entry) = self.state.table.get_mut(pipe) else { return false };
+        // Only tried, because it comes before the socket's lock. Who has it is writing what it took, and that has begun.
+        if let Some(mut side) = entry.pipe.write.try_lock() {
+            entry.pending.reclaim(&mut side.in_flight);
+        }
+        let Some(octets) = entry.pending.drop_oldest() else { return false };
+        entry.queued.subtract(Amount::one(octets));
+        self.state.memory.subtract(octets);
+        true
     }
 
     #[inline]
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
         let state = &mut *self.state;
         let octets = body.len();
-        let received = Received { origin, pipe, body };
+        let received = Received { body, pipe, origin };
         let cost = received.cost();
         match inbox {
             Inbox::Socket => {

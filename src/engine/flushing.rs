@@ -14,7 +14,6 @@ use super::blocking::Host;
 use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
 use super::outflow::{self, Blocked, Outlet, Pending};
-use super::pace::FLUSH;
 use super::pipe::{Pipe, WriteSide};
 use super::socket::Socket;
 use super::sync::MutexGuard;
@@ -68,7 +67,9 @@ impl<'a, P: Pattern> Writing<'a, P> {
         state.memory.subtract(left.octets);
         if entry.flow.owes_word(entry.queued.is_half_of(socket.options.send_buffer)) {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
-            core.state.turns.satisfied(Want::Room);
+            if core.pattern.may_send() {
+                core.state.turns.satisfied(Want::Room);
+            }
         }
         self.leave_todo(&mut core);
         Some(core)
@@ -91,7 +92,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let streaming = core.state.pace.is_streaming();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
         if entry.flow.refill(first, amount_pending(&entry.pending)) {
-            std::mem::swap(&mut entry.pending, &mut self.side.in_flight);
+            entry.pending.hand_over(&mut self.side.in_flight, self.socket.options.send_buffer);
             return true;
         }
         drop(core);
@@ -129,10 +130,12 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
 }
 
 fn amount_pending(pending: &Outbound) -> Pending {
-    match pending.amount() {
-        Amount { messages: 0, .. } => Pending::Nothing,
-        Amount { octets, .. } if octets < FLUSH => Pending::Little,
-        _ => Pending::Enough,
+    if pending.is_empty() {
+        Pending::Nothing
+    } else if pending.is_enough() {
+        Pending::Enough
+    } else {
+        Pending::Little
     }
 }
 

@@ -9,12 +9,26 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use super::mailbox::{Command, Mailbox};
 use super::sync::Mutex;
+use crate::patterns::Queueing;
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
 /// to do never touches the budget.
 const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
+/// Octets of an unfinished message, or waiting to leave, that a pipe may have even when the memory of the context is
+/// exhausted.
+pub(crate) const LITTLE: usize = 64 * 1024;
+
+/// How many octets must wait to leave a pipe for exhausted memory to matter. Where nobody could wait, a little passes: answers
+/// must get out, or those who wait for them could not give theirs back. What goes to all or none has been asked for before.
+pub(crate) fn spared(queueing: Queueing) -> usize {
+    match queueing {
+        Queueing::Waiting => 0,
+        Queueing::Dropping | Queueing::DroppingOldest => LITTLE + 1,
+        Queueing::AllOrNone => usize::MAX,
+    }
+}
 
 /// The budget of a context.
 #[derive(Debug)]

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
+use super::loose::Loose;
+use super::pace::FLUSH;
+use crate::patterns::Queueing;
 use crate::wire::Frames;
 
 /// Messages and their octets.
@@ -34,17 +37,28 @@ impl Amount {
         self.messages == 0 || (self.messages < limit.messages && self.octets < limit.octets)
     }
 
+    /// Whether neither bound is exceeded.
+    pub(crate) fn is_within(self, bound: Self) -> bool {
+        self.messages <= bound.messages && self.octets <= bound.octets
+    }
+
     /// Whether at most half of both bounds is used.
     pub(crate) fn is_half_of(self, limit: Self) -> bool {
         self.messages * 2 <= limit.messages && self.octets <= limit.octets / 2
     }
 }
 
-/// A queue of messages in the form the pipe's transport takes: encoded frames, or packets as they are.
+/// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
+/// some are under way while others gather.
+const ENOUGH: Amount = Amount { messages: 128, octets: 256 * 1024 };
+
+/// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
+/// in that form.
 #[derive(Debug)]
 pub(crate) enum Outbound {
     Frames(Frames),
     Packets(Packets),
+    Loose(Loose),
 }
 
 /// Messages for a transport that carries them whole.
@@ -55,7 +69,7 @@ pub(crate) struct Packets {
 }
 
 impl Outbound {
-    /// An empty queue for a pipe of this kind.
+    /// An empty queue, in the form this connection takes.
     pub(crate) fn for_connection(connection: &Connection) -> Self {
         match connection {
             Connection::Stream(stream) => Self::Frames(Frames::new(stream.framing())),
@@ -64,14 +78,23 @@ impl Outbound {
         }
     }
 
+    /// An empty queue of what no writer of this connection has taken yet.
+    pub(crate) fn pending(connection: &Connection, queueing: Queueing) -> Self {
+        match (queueing, connection) {
+            (Queueing::DroppingOldest, Connection::Stream(stream)) => {
+                Self::Loose(Loose::new(Frames::prefix(stream.framing())))
+            }
+            (Queueing::DroppingOldest, _) => Self::Loose(Loose::new(0)),
+            _ => Self::for_connection(connection),
+        }
+    }
+
     #[inline]
-    pub(crate) fn push(&mut self, header: &[u8], body: Message) {
+    pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
         match self {
             Self::Frames(frames) => frames.push(header, body),
-            Self::Packets(packets) => {
-                packets.amount.add(Amount::one(header.len() + body.len()));
-                packets.queue.push_back(Packet::new(Header::from(header), body));
-            }
+            Self::Packets(packets) => packets.push(header, std::mem::take(body)),
+            Self::Loose(loose) => loose.push(header, std::mem::take(body)),
         }
     }
 
@@ -79,7 +102,8 @@ impl Outbound {
     pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
         match self {
             Self::Frames(frames) => frames.push_shared(header, body),
-            Self::Packets(_) => self.push(header, body.clone()),
+            Self::Packets(packets) => packets.push(header, body.clone()),
+            Self::Loose(loose) => loose.push(header, body.clone()),
         }
     }
 
@@ -88,6 +112,7 @@ impl Outbound {
         match self {
             Self::Frames(frames) => Amount { messages: frames.messages(), octets: frames.octets() },
             Self::Packets(packets) => packets.amount,
+            Self::Loose(loose) => loose.amount(),
         }
     }
 
@@ -96,6 +121,19 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.is_empty(),
             Self::Packets(packets) => packets.queue.is_empty(),
+            Self::Loose(loose) => loose.amount().messages == 0,
+        }
+    }
+
+    /// Whether there is enough for a write while the socket streams.
+    #[inline]
+    pub(crate) fn is_enough(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.octets() >= FLUSH,
+            Self::Packets(packets) => {
+                packets.amount.messages >= ENOUGH.messages || packets.amount.octets >= ENOUGH.octets
+            }
+            Self::Loose(loose) => loose.amount().octets >= FLUSH,
         }
     }
 
@@ -112,6 +150,43 @@ impl Outbound {
                 packets.amount = Amount::default();
                 packets.queue.drain(..).collect()
             }
+            Self::Loose(loose) => loose.recover(),
+        }
+    }
+
+    /// Gives a writer, who has written all it had, something to write: everything, or what it may take of a queue with this
+    /// bound whose oldest messages can be dropped.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, into: &mut Self, limit: Amount) {
+        match self {
+            Self::Loose(loose) => loose.hand_over(into, limit),
+            _ => std::mem::swap(self, into),
+        }
+    }
+
+    /// Takes back, where the oldest messages can be dropped, what a writer was given and has not begun to write. Nobody may be
+    /// writing.
+    pub(crate) fn reclaim(&mut self, in_flight: &mut Self) {
+        if let Self::Loose(loose) = self
+            && in_flight.amount().messages > usize::from(in_flight.is_cut())
+        {
+            loose.take_back(in_flight.withdraw());
+        }
+    }
+
+    /// Drops the oldest message, where that can be done; how many octets it took.
+    pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
+        match self {
+            Self::Loose(loose) => loose.drop_oldest(),
+            _ => None,
+        }
+    }
+
+    /// The messages of which no octet has left, oldest first; they are no longer in the queue.
+    fn withdraw(&mut self) -> Vec<Packet> {
+        match self {
+            Self::Frames(frames) => frames.withdraw().into_iter().map(Packet::from).collect(),
+            _ => self.recover(),
         }
     }
 
@@ -120,11 +195,18 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.recycle(keep),
             Self::Packets(packets) => packets.queue.shrink_to(keep / size_of::<Packet>()),
+            Self::Loose(_) => {}
         }
     }
 }
 
 impl Packets {
+    #[inline]
+    fn push(&mut self, header: &[u8], body: Message) {
+        self.amount.add(Amount::one(header.len() + body.len()));
+        self.queue.push_back(Packet::new(Header::from(header), body));
+    }
+
     /// Recounts after the transport took some from the front: what has left.
     pub(crate) fn taken(&mut self) -> Amount {
         let mut left = std::mem::take(&mut self.amount);

@@ -9,14 +9,16 @@ use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
-use crate::patterns::PipeId;
+use crate::patterns::{PipeId, Queueing};
 
 /// What the socket's lock guards of one pipe.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Entry {
+    /// The pipe's id, here because every message asks for it.
+    id: PipeId,
     pub(crate) pipe: Arc<Pipe>,
-    /// Encoded and not yet taken by a writer.
+    /// Not yet taken by a writer.
     pub(crate) pending: Outbound,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: Amount,
@@ -49,12 +51,18 @@ pub(crate) struct Noted {
 }
 
 /// All pipes of one socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
     entries: Slab<Entry>,
+    queueing: Queueing,
 }
 
 impl Table {
+    /// No pipes, of a pattern that queues like this.
+    pub(crate) fn new(queueing: Queueing) -> Self {
+        Self { entries: Slab::new(), queueing }
+    }
+
     /// Makes room for a pipe that is built from the id it will have.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
         let vacant = self.entries.vacant_entry();
@@ -62,7 +70,8 @@ impl Table {
         let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
         let pipe = build(id);
         vacant.insert(Entry {
-            pending: Outbound::for_connection(&pipe.connection),
+            id,
+            pending: Outbound::pending(&pipe.connection, self.queueing),
             pipe,
             queued: Amount::default(),
             flow: Flow::default(),
@@ -81,11 +90,11 @@ impl Table {
 
     #[inline]
     pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut Entry> {
-        self.entries.get_mut(id.slot as usize).filter(|entry| entry.pipe.id == id)
+        self.entries.get_mut(id.slot as usize).filter(|entry| entry.id == id)
     }
 
     pub(crate) fn get(&self, id: PipeId) -> Option<&Entry> {
-        self.entries.get(id.slot as usize).filter(|entry| entry.pipe.id == id)
+        self.entries.get(id.slot as usize).filter(|entry| entry.id == id)
     }
 
     /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless: readiness is

@@ -114,12 +114,22 @@ pub(crate) trait Effects<Origin> {
     /// The time of this step.
     fn now(&self) -> Time;
 
-    /// Queues a message for a pipe. With no room (or no such pipe) it comes back, and `pipe_writable` follows when there
-    /// is room again.
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message>;
+    /// Queues a message for a pipe; what is left of `body` says nothing. With no room (or no such pipe) it is untouched, and
+    /// `pipe_writable` follows when there is room again.
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full>;
 
     /// The same for a message that goes to several pipes: copied if small, shared if large.
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
+
+    /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
+    fn has_room(&mut self, pipe: PipeId) -> bool;
+
+    /// Whether the context has memory for more messages. If not, the engine calls `send` again when it has.
+    fn has_memory(&self) -> bool;
+
+    /// Drops the oldest message that is queued for a pipe and of which nothing is written; whether there was one. Only in a
+    /// pattern that [says so](super::Queueing::DroppingOldest).
+    fn drop_oldest(&mut self, pipe: PipeId) -> bool;
 
     /// Puts a message into an inbox. A message for the socket counts against the credit of `pipe`; when that is used up
     /// the engine stops reading the pipe. A keyed inbox at its limit drops the message and counts it; one that does not

@@ -10,11 +10,14 @@ mod distribution;
 pub(crate) mod effects;
 mod hops;
 mod ids;
+mod incoming;
+mod overflow;
 mod pair;
 mod pipes;
 mod publish;
 mod pull;
 mod push;
+mod queueing;
 pub(crate) mod raw;
 mod reply;
 mod req;
@@ -30,15 +33,20 @@ mod turns;
 
 pub(crate) use bus::Bus;
 pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use ids::IdMap;
+pub(crate) use incoming::Incoming;
 pub(crate) use pair::Pair;
 pub(crate) use publish::Publish;
 pub(crate) use pull::Pull;
 pub(crate) use push::Push;
+pub(crate) use queueing::Queueing;
 pub(crate) use reply::{Answer, Reply, Route};
 pub(crate) use req::{Req, ReqOptions};
 pub(crate) use role::Role;
 pub(crate) use subscribe::Subscribe;
 pub(crate) use surveyor::{Question, Surveyor};
+
+pub use overflow::Overflow;
 
 use hubless_transport::Packet;
 
@@ -54,6 +62,11 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     /// The SP numbers of both ends.
     fn role(&self) -> Role;
 
+    /// How its messages are queued; the same for all its life.
+    fn queueing(&self) -> Queueing {
+        if self.role().waits_for_room() { Queueing::Waiting } else { Queueing::Dropping }
+    }
+
     /// A peer is past its handshake. A refusal closes the pipe; the machine must not keep it.
     fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>) -> Result<(), Refusal>;
 
@@ -62,6 +75,11 @@ pub(crate) trait Pattern: Send + Sized + 'static {
 
     /// A pipe that refused a push has room again.
     fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);
+
+    /// Whether it is worth trying to send now that a pipe is writable. Where it is not, nobody who waits is woken for it.
+    fn may_send(&self) -> bool {
+        true
+    }
 
     /// A message that was pushed to a pipe that died before its last octet left. Oldest first, after `pipe_removed`.
     fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
@@ -81,15 +99,20 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     }
 
     /// A message has arrived.
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Self::Origin>) -> Verdict;
+    fn message(
+        &mut self,
+        pipe: PipeId,
+        incoming: Incoming<'_>,
+        fx: &mut impl Effects<Self::Origin>,
+    ) -> Verdict;
 
-    /// The user sends. With no room it comes back, and the engine calls again when a pipe was added or became writable,
-    /// or a ticket was cancelled.
+    /// The user sends; what is left of `outgoing` says nothing. With no room it is untouched, and the engine calls again when
+    /// a pipe was added or became writable, or a ticket was cancelled.
     fn send(
         &mut self,
-        outgoing: Self::Outgoing,
+        outgoing: &mut Self::Outgoing,
         fx: &mut impl Effects<Self::Origin>,
-    ) -> Result<Self::Ticket, Self::Outgoing>;
+    ) -> Result<Self::Ticket, Full>;
 
     /// Nobody waits for what `ticket` named any more. The engine has closed its inbox.
     fn cancel(&mut self, _ticket: Self::Ticket, _fx: &mut impl Effects<Self::Origin>) {}

@@ -2,7 +2,7 @@ use hubless_transport::Message;
 
 use crate::patterns::{Effects, Full, Loss, PipeId};
 
-/// The live pipes of a socket.
+/// The live pipes of a socket, or some of them.
 #[derive(Debug, Default)]
 pub(crate) struct Pipes {
     /// The number of the pipe in each slot; 0, which no pipe has, where there is none.
@@ -27,6 +27,12 @@ impl Pipes {
                 self.numbers.pop();
             }
         }
+    }
+
+    /// Whether there is none.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
     }
 
     /// Whether this very pipe is alive.
@@ -80,5 +86,8 @@ mod tests {
         pipes.insert(later);
         pipes.remove(pipe(3));
         assert_eq!(pipes.iter().collect::<Vec<_>>(), [later]);
+        assert!(!pipes.is_empty());
+        pipes.remove(later);
+        assert!(pipes.is_empty());
     }
 }

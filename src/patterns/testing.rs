@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use hubless_transport::Message;
+use hubless_transport::{Message, Packet};
 
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Refusal, Time};
+use crate::patterns::{
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Time, Verdict,
+};
 
 /// What was delivered: where, by which pipe, from whom, and the body.
 pub(crate) type Delivery<O> = (Inbox, PipeId, O, Message);
@@ -19,6 +21,8 @@ pub(crate) struct Recorder<O> {
     /// How often the timer was armed.
     pub(crate) arms: usize,
     pub(crate) lost: Vec<Loss>,
+    /// The memory of the context is exhausted.
+    pub(crate) exhausted: bool,
     room: HashMap<PipeId, usize>,
     sent: Vec<(PipeId, Vec<u8>)>,
     delivered: Vec<Delivery<O>>,
@@ -39,6 +43,7 @@ impl<O> Recorder<O> {
             armed: None,
             arms: 0,
             lost: Vec::new(),
+            exhausted: false,
             room: HashMap::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
@@ -79,6 +84,25 @@ impl<O> Recorder<O> {
         pattern.pipe_writable(pipe, self);
     }
 
+    /// Has the user send; with no room it comes back.
+    pub(crate) fn send<P: Pattern<Origin = O>>(
+        &mut self,
+        pattern: &mut P,
+        mut outgoing: P::Outgoing,
+    ) -> Result<P::Ticket, P::Outgoing> {
+        pattern.send(&mut outgoing, self).map_err(|Full| outgoing)
+    }
+
+    /// Has a message arrive.
+    pub(crate) fn receive(
+        &mut self,
+        pattern: &mut impl Pattern<Origin = O>,
+        pipe: PipeId,
+        mut packet: Packet,
+    ) -> Verdict {
+        pattern.message(pipe, Incoming::packet(&mut packet), self)
+    }
+
     /// Lets time pass, and the timer go off if it is due.
     pub(crate) fn pass(&mut self, time: Duration, pattern: &mut impl Pattern<Origin = O>) {
         self.now = self.now.after(time);
@@ -113,8 +137,8 @@ impl<O> Effects<O> for Recorder<O> {
         self.now
     }
 
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
-        self.push_shared(pipe, header, &body).map_err(|Full| body)
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
+        self.push_shared(pipe, header, body)
     }
 
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
@@ -122,6 +146,24 @@ impl<O> Effects<O> for Recorder<O> {
         *room -= 1;
         self.sent.push((pipe, [header, body].concat()));
         Ok(())
+    }
+
+    fn has_room(&mut self, pipe: PipeId) -> bool {
+        self.room.get(&pipe).is_some_and(|room| *room > 0)
+    }
+
+    fn has_memory(&self) -> bool {
+        !self.exhausted
+    }
+
+    /// What nobody has asked for since is still queued.
+    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+        let oldest = self.sent.iter().position(|(to, _)| *to == pipe);
+        if let (Some(oldest), Some(room)) = (oldest, self.room.get_mut(&pipe)) {
+            self.sent.remove(oldest);
+            *room += 1;
+        }
+        oldest.is_some()
     }
 
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {

@@ -1,12 +1,14 @@
-use super::Handle;
 use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
-use crate::{Error, Message, patterns};
+use super::{Builder, Handle};
+use crate::patterns::{self, Overflow};
+use crate::{Error, Message};
 
 /// Publishes: each message goes to every connected [`Sub`], which keeps what it has subscribed to.
 ///
-/// Publishing never waits: a peer whose queue is full loses the newest message, counted in
-/// [`Drops::peer_full`](crate::Drops::peer_full), and slows nobody down. A message published before a subscriber is
-/// connected is not for it: [`wait_for_peers`](Self::wait_for_peers) says when it is.
+/// Publishing does not wait: a peer whose queue is full loses the newest message, counted in
+/// [`Drops::peer_full`](crate::Drops::peer_full), and slows nobody down. [`Builder::overflow`] has it lose the oldest instead,
+/// or lets the publisher wait for it. A message published before a subscriber is connected is not for it:
+/// [`wait_for_peers`](Self::wait_for_peers) says when it is.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,9 +28,27 @@ use crate::{Error, Message, patterns};
 pub struct Pub(Handle<patterns::Publish>);
 
 common!(Pub, patterns::Publish, "Pub");
-opens!(Pub, (), |()| patterns::Publish::new());
+opens!(Pub, Overflow, patterns::Publish::new);
 sends!(Pub, Message);
 sends_many!(Pub);
+
+impl Builder<Pub> {
+    /// What to do with a message for which the queue of a subscriber has no room; default [`Overflow::DropNewest`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use hubless::{Overflow, Pub};
+    ///
+    /// let positions = Pub::builder().overflow(Overflow::DropOldest).send_buffer(10).build()?;
+    /// let orders = Pub::builder().overflow(Overflow::Block).send_timeout(Duration::from_secs(5)).build()?;
+    /// # Ok::<(), hubless::Error>(())
+    /// ```
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.own = overflow;
+        self
+    }
+}
 
 /// Subscribes: receives, of all that the connected [`Pub`]s publish, what begins with a prefix it has subscribed to.
 ///

@@ -1,0 +1,248 @@
+//! Senders whose messages go to all pipes or to none wait for the last of those that are full.
+//!
+//! What is modelled is whom a pipe tells that has room again, or that is gone. How a pipe comes to have room is modelled
+//! elsewhere, so here it is somebody who takes a message from its queue.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread;
+
+use crate::blocking::{self, Host};
+use crate::check::check;
+use crate::host::Looks;
+use crate::outflow::Flow;
+use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
+use crate::turns::{Calls, Turns};
+
+/// Messages that a pipe may have queued.
+const LIMIT: usize = 2;
+/// What all senders send together.
+const ALL: [u32; 4] = [0, 1, 10, 11];
+
+/// One mistake that a twin makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// A pipe that has room tells of it while another is full, and the last one tells nobody.
+    TheFirstTells,
+    /// A pipe is full, and is not asked to tell when it no longer is.
+    FullUnasked,
+    /// A pipe goes, and those who wait for it are not told.
+    GoesInSilence,
+}
+
+#[derive(Debug)]
+struct Socket {
+    core: Mutex<Core>,
+    queued: Condvar,
+    fault: Fault,
+}
+
+#[derive(Debug)]
+struct Core {
+    turns: Turns<(), Want>,
+    pipes: Vec<Pipe>,
+    full: BTreeSet<usize>,
+    fault: Fault,
+}
+
+#[derive(Debug, Default)]
+struct Pipe {
+    flow: Flow,
+    queue: VecDeque<u32>,
+    gone: bool,
+}
+
+/// What one can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Want {
+    Room,
+}
+
+impl Socket {
+    fn new(fault: Fault) -> Arc<Self> {
+        let pipes = (0..2).map(|_| Pipe::default()).collect();
+        let core = Core { turns: Turns::new(()), pipes, full: BTreeSet::new(), fault };
+        Arc::new(Self { core: Mutex::new(core), queued: Condvar::new(), fault })
+    }
+
+    fn send(&self, message: u32) {
+        let attempt = |core: &mut Core| core.send(message).then_some(((), true));
+        blocking::wait(self, Want::Room, &Looks::FOREVER, attempt).expect("it waits for ever");
+        self.queued.notify_all();
+    }
+
+    /// A message leaves the pipe, when there is one.
+    fn take(&self, pipe: usize) -> u32 {
+        let mut left = None;
+        let mut calls = None;
+        self.core.wait_until(&self.queued, |core| {
+            left = core.take(pipe);
+            calls = core.turns.take_calls();
+            left.is_some()
+        });
+        calls.iter().for_each(Calls::wake);
+        left.expect("it was waited for")
+    }
+
+    /// The pipe ends. What it had is nobody's any more.
+    fn remove(&self, pipe: usize) {
+        let mut core = self.core.lock();
+        core.pipes[pipe].gone = true;
+        core.full.remove(&pipe);
+        self.release(core);
+        let mut core = self.core.lock();
+        if self.fault != Fault::GoesInSilence {
+            core.turns.satisfied(Want::Room);
+        }
+        self.release(core);
+    }
+}
+
+impl Core {
+    /// Whether all pipes had room.
+    fn send(&mut self, message: u32) -> bool {
+        if !self.full.is_empty() {
+            return false;
+        }
+        for (number, pipe) in self.pipes.iter_mut().enumerate().filter(|(_, pipe)| !pipe.gone) {
+            pipe.queue.push_back(message);
+            assert!(pipe.queue.len() <= LIMIT, "a pipe had no room");
+            if pipe.queue.len() == LIMIT {
+                self.full.insert(number);
+                if self.fault != Fault::FullUnasked {
+                    pipe.flow.refuse();
+                }
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, number: usize) -> Option<u32> {
+        let pipe = &mut self.pipes[number];
+        let message = pipe.queue.pop_front()?;
+        if pipe.flow.owes_word(pipe.queue.len() * 2 <= LIMIT) {
+            self.full.remove(&number);
+            if self.full.is_empty() != (self.fault == Fault::TheFirstTells) {
+                self.turns.satisfied(Want::Room);
+            }
+        }
+        Some(message)
+    }
+}
+
+impl Host for Socket {
+    type Core = Core;
+    type Driver = ();
+    type Want = Want;
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock()
+    }
+
+    fn turns(core: &mut Core) -> &mut Turns<(), Want> {
+        &mut core.turns
+    }
+
+    fn release(&self, mut core: MutexGuard<'_, Core>) {
+        let calls = core.turns.take_calls();
+        drop(core);
+        calls.iter().for_each(Calls::wake);
+    }
+
+    fn seated(&self, (): &mut ()) {}
+
+    fn round(&self, (): &mut ()) -> bool {
+        self.core.lock().turns.awake();
+        false
+    }
+
+    fn has_work(_: &Core, (): &()) -> bool {
+        false
+    }
+
+    fn may_spin(&self, (): &mut ()) -> bool {
+        false
+    }
+
+    fn spin(&self, (): &mut (), _: &Flag) -> bool {
+        false
+    }
+
+    fn alarm(&self, (): &()) -> Alarm {
+        Alarm::Parked(Parker::current())
+    }
+
+    fn sleep(&self, (): &mut (), limit: Option<Duration>) {
+        Parker::current().park(limit);
+    }
+}
+
+fn senders(socket: &Arc<Socket>) -> Vec<thread::JoinHandle<()>> {
+    let start = |messages: &'static [u32]| {
+        let socket = Arc::clone(socket);
+        thread::spawn(move || messages.iter().for_each(|message| socket.send(*message)))
+    };
+    ALL.chunks(2).map(start).collect()
+}
+
+fn all_of(socket: &Arc<Socket>, pipe: usize) -> thread::JoinHandle<Vec<u32>> {
+    let socket = Arc::clone(socket);
+    thread::spawn(move || ALL.iter().map(|_| socket.take(pipe)).collect())
+}
+
+/// Two senders, and two pipes that get on as they like.
+fn all_or_none(fault: Fault) {
+    let socket = Socket::new(fault);
+    let senders = senders(&socket);
+    let [one, other] = [0, 1].map(|pipe| all_of(&socket, pipe));
+    let mut got = one.join().expect("a peer gets everything");
+    assert_eq!(other.join().expect("a peer gets everything"), got);
+    for sender in senders {
+        sender.join().expect("a sender ends");
+    }
+    got.sort_unstable();
+    assert_eq!(got, ALL);
+}
+
+/// The same, but from one pipe nothing is taken, and it goes.
+fn one_goes(fault: Fault) {
+    let socket = Socket::new(fault);
+    let senders = senders(&socket);
+    let other = all_of(&socket, 1);
+    socket.remove(0);
+    other.join().expect("a peer gets everything");
+    for sender in senders {
+        sender.join().expect("a sender ends");
+    }
+}
+
+#[test]
+fn whoever_waits_for_all_pipes_is_told_by_the_last() {
+    check(|| all_or_none(Fault::None));
+}
+
+#[test]
+fn a_pipe_that_goes_is_waited_for_no_longer() {
+    check(|| one_goes(Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_last_pipe_that_tells_nobody_is_found() {
+    check(|| all_or_none(Fault::TheFirstTells));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_full_pipe_that_was_not_asked_to_tell_is_found() {
+    check(|| all_or_none(Fault::FullUnasked));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_pipe_that_goes_in_silence_is_found() {
+    check(|| one_goes(Fault::GoesInSilence));
+}

@@ -1,0 +1,433 @@
+//! A publisher whose subscriber does not keep up drops the newest messages, or the oldest, or waits, as it was told.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use common::peer::{Peer, SUB};
+use common::{
+    ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over, stays, within,
+};
+use hubless::{Context, Error, Overflow, Pub, Pull, Push, Sub};
+
+const LENGTH: usize = 10_000;
+/// More of them than all buffers on the way hold.
+const MANY: usize = 3000;
+
+fn publisher(overflow: Overflow, send_buffer: usize) -> Pub {
+    Pub::builder().overflow(overflow).send_buffer(send_buffer).build().expect("a socket")
+}
+
+/// Subscribers to everything, each with little room of its own.
+fn subscribers<const N: usize>(site: &Site, publisher: &Pub) -> [Sub; N] {
+    let at = publisher.listen(site.address()).expect("an address");
+    let subs = std::array::from_fn(|_| {
+        let sub = Sub::builder().recv_buffer(10).build().expect("a socket");
+        sub.subscribe("").expect("an open socket");
+        sub.dial(at.address()).expect("an address");
+        sub
+    });
+    publisher.peers(N);
+    subs
+}
+
+fn number(news: &[u8]) -> usize {
+    usize::from_be_bytes(news[..8].try_into().expect("a number"))
+}
+
+/// Receives up to message `last`; the numbers.
+#[track_caller]
+fn heard(sub: &Sub, last: usize, length: usize) -> Vec<usize> {
+    let mut heard = Vec::new();
+    while heard.last() != Some(&last) {
+        let news = sub.recv_timeout(SOON).expect("a message");
+        heard.push(number(&news));
+        assert!(*news == body(number(&news), length)[..]);
+    }
+    heard
+}
+
+/// All messages up to this one, of the usual length.
+#[track_caller]
+fn heard_all(sub: &Sub, count: usize) {
+    let news = heard(sub, count - 1, LENGTH);
+    assert!(news.into_iter().eq(0..count), "something is missing");
+}
+
+#[track_caller]
+fn is_in_order(news: &[usize]) {
+    assert!(news.is_sorted_by(|before, after| before < after), "the order has changed");
+}
+
+/// What came last, or first, is these and nothing else.
+#[track_caller]
+fn is_exactly(news: &[usize], expected: std::ops::Range<usize>) {
+    assert!(news.iter().copied().eq(expected.clone()), "{news:?} is not {expected:?}");
+}
+
+/// Waits until the count has not changed for a while.
+fn stalled(count: impl Fn() -> usize) -> usize {
+    let mut last = (count(), now());
+    eventually(|| {
+        if count() != last.0 {
+            last = (count(), now());
+        }
+        last.1.elapsed() > Duration::from_millis(200)
+    });
+    last.0
+}
+
+/// Publishes until there has been no room for a while; how many messages.
+fn fill(publisher: &Pub) -> usize {
+    let mut sent = 0;
+    let mut last = now();
+    eventually(|| {
+        while publisher.try_send(body(sent, LENGTH)).is_ok() {
+            sent += 1;
+            last = now();
+        }
+        last.elapsed() > Duration::from_millis(200)
+    });
+    sent
+}
+
+#[test]
+fn a_publisher_that_waits_goes_at_the_pace_of_the_slowest_and_nothing_is_lost() {
+    over(ALL, |site| {
+        let publisher = publisher(Overflow::Block, 10);
+        let [slow, quick] = subscribers(site, &publisher);
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (publishing, progress) = (publisher.clone(), Arc::clone(&sent));
+        let publishing = thread::spawn(move || {
+            for number in 0..MANY {
+                publishing.send(body(number, LENGTH)).unwrap();
+                progress.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let reading = quick.clone();
+        let reading = thread::spawn(move || heard_all(&reading, MANY));
+        let held = stalled(|| sent.load(Ordering::Relaxed));
+        assert!(held < MANY, "the publisher must have been held up");
+        stays(|| !reading.is_finished());
+        heard_all(&slow, MANY);
+        reading.join().unwrap();
+        publishing.join().unwrap();
+        let stats = counts(&publisher, |stats| stats.send_queue == 0);
+        assert_eq!((stats.sent, stats.drops.total()), (2 * MANY as u64, 0));
+    });
+}
+
+#[test]
+fn several_publishing_threads_that_wait_all_go_on() {
+    over(ALL, |site| {
+        const EACH: usize = 200;
+        let publisher = publisher(Overflow::Block, 4);
+        let subs: [Sub; 3] = subscribers(site, &publisher);
+        let publishing: Vec<_> = (0..4)
+            .map(|thread| (publisher.clone(), thread * EACH))
+            .map(|(publisher, first)| {
+                thread::spawn(move || {
+                    let messages = (first..first + EACH).map(|number| body(number, LENGTH));
+                    publisher.send_many(messages).unwrap()
+                })
+            })
+            .collect();
+        let reading = subs.map(|sub| {
+            thread::spawn(move || {
+                let news: Vec<_> = (0..4 * EACH).map(|_| number(&sub.recv_timeout(SOON).unwrap())).collect();
+                for thread in 0..4 {
+                    let of_thread = news.iter().copied().filter(|number| number / EACH == thread);
+                    assert!(of_thread.eq(thread * EACH..(thread + 1) * EACH));
+                }
+                news
+            })
+        });
+        let heard = reading.map(|reading| reading.join().unwrap());
+        assert!(heard.iter().all(|news| *news == heard[0]), "all hear the same in the same order");
+        assert!(publishing.into_iter().all(|publishing| publishing.join().unwrap() == EACH));
+        assert_eq!(publisher.stats().drops.total(), 0);
+    });
+}
+
+#[test]
+fn a_message_that_has_to_wait_and_may_not_comes_back_and_nobody_gets_it() {
+    over(ALL, |site| {
+        let publisher = publisher(Overflow::Block, 5);
+        let [slow, quick] = subscribers(site, &publisher);
+        let reading = quick.clone();
+        let reading = thread::spawn(move || {
+            let mut heard = Vec::new();
+            loop {
+                let news = reading.recv_timeout(SOON).unwrap();
+                if news == "end" {
+                    return heard;
+                }
+                heard.push(number(&news));
+            }
+        });
+        let sent = fill(&publisher);
+        let failed = publisher.try_send("no room").unwrap_err();
+        assert!(matches!(failed.error, Error::Full));
+        assert_eq!(failed.message, "no room");
+        let failed = publisher.send_timeout("no time", Duration::from_millis(20)).unwrap_err();
+        assert!(matches!(failed.error, Error::Timeout));
+        assert_eq!(failed.message, "no time");
+        heard_all(&slow, sent);
+        publisher.send("end").unwrap();
+        assert_eq!(slow.recv_timeout(SOON).unwrap(), "end");
+        is_exactly(&reading.join().unwrap(), 0..sent);
+        let stats = publisher.stats();
+        assert_eq!((stats.sent, stats.drops.total()), (2 * (sent as u64 + 1), 0));
+    });
+}
+
+#[test]
+fn sending_many_stops_at_the_first_message_without_room() {
+    over(ALL, |site| {
+        let publisher = Pub::builder()
+            .overflow(Overflow::Block)
+            .send_buffer(5)
+            .send_timeout(Duration::from_millis(200))
+            .build()
+            .unwrap();
+        let [sub] = subscribers(site, &publisher);
+        let failed = publisher.send_many((0..MANY).map(|number| body(number, LENGTH))).unwrap_err();
+        assert!(matches!(failed.error, Error::Timeout));
+        let rest: Vec<_> = failed.message.collect();
+        let sent = MANY - rest.len();
+        assert!((1..MANY).contains(&sent));
+        assert!(rest.iter().zip(sent..).all(|(message, number)| *message == body(number, LENGTH)));
+        heard_all(&sub, sent);
+        counts(&publisher, |stats| stats.sent == sent as u64 && stats.send_queue == 0);
+    });
+}
+
+#[test]
+fn a_subscriber_that_goes_away_is_waited_for_no_longer() {
+    over(ALL, |site| {
+        let publisher = publisher(Overflow::Block, 5);
+        let [deaf, quick] = subscribers(site, &publisher);
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || {
+            for number in 0..MANY {
+                publishing.send(body(number, LENGTH)).unwrap();
+            }
+        });
+        let reading = thread::spawn(move || heard_all(&quick, MANY));
+        stalled(|| usize::try_from(publisher.stats().sent).unwrap());
+        assert!(!publishing.is_finished());
+        drop(deaf);
+        publishing.join().unwrap();
+        reading.join().unwrap();
+    });
+}
+
+#[test]
+fn a_subscriber_that_breaks_the_connection_is_waited_for_no_longer() {
+    over(WIRES, |site| {
+        let publisher = publisher(Overflow::Block, 5);
+        let at = publisher.listen(site.address()).unwrap();
+        let deaf = Peer::greeted(at.address(), SUB);
+        publisher.peers(1);
+        fill(&publisher);
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || publishing.send_timeout("nobody is left", SOON));
+        stays(|| !publishing.is_finished());
+        drop(deaf);
+        publishing.join().unwrap().unwrap();
+        counts(&publisher, |stats| stats.pipes == 0 && stats.drops.pipe_lost >= 5);
+        publisher.try_send("nobody").unwrap();
+    });
+}
+
+#[test]
+fn closing_ends_a_wait_and_gives_the_message_back() {
+    over(ALL, |site| {
+        let publisher = publisher(Overflow::Block, 5);
+        let [_deaf] = subscribers(site, &publisher);
+        fill(&publisher);
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || publishing.send("late").unwrap_err());
+        stays(|| !publishing.is_finished());
+        publisher.close(Duration::ZERO).unwrap();
+        let failed = publishing.join().unwrap();
+        assert!(matches!(failed.error, Error::Closed));
+        assert_eq!(failed.message, "late");
+    });
+}
+
+#[test]
+fn publishing_to_nobody_never_waits() {
+    within(LIMIT, || {
+        for overflow in [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block] {
+            let publisher = publisher(overflow, 1);
+            for _ in 0..1000 {
+                publisher.send("anybody?").unwrap();
+                publisher.try_send("no?").unwrap();
+            }
+            let stats = publisher.stats();
+            assert_eq!((stats.sent, stats.drops.total(), stats.send_queue), (0, 0, 0));
+        }
+    });
+}
+
+#[test]
+fn a_publisher_that_waits_for_memory_goes_on_when_there_is_some() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(1 << 20).build().unwrap();
+        let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
+        link(site, &pull, &push);
+        let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
+        let subs: [Sub; 2] = subscribers(site, &publisher);
+        let reading =
+            subs.map(|sub| thread::spawn(move || while sub.recv_timeout(SOON).unwrap() != "at last" {}));
+        for number in 0..20 {
+            push.send(body(number, 100_000)).unwrap();
+        }
+        eventually(|| publisher.try_send("memory").is_err());
+        let before = publisher.stats().sent;
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || publishing.send_timeout("at last", SOON));
+        stays(|| !publishing.is_finished());
+        assert_eq!(publisher.stats().sent, before);
+        for number in 0..20 {
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
+        }
+        publishing.join().unwrap().unwrap();
+        for reading in reading {
+            reading.join().unwrap();
+        }
+        assert_eq!(publisher.stats().drops.total(), 0);
+    });
+}
+
+#[test]
+fn a_subscriber_that_wakes_late_sees_the_newest_messages_where_the_oldest_are_dropped() {
+    over(ALL, |site| {
+        const QUEUE: usize = 50;
+        let publisher = publisher(Overflow::DropOldest, QUEUE);
+        let [late, quick] = subscribers(site, &publisher);
+        let reading = quick.clone();
+        let reading = thread::spawn(move || heard_all(&reading, MANY));
+        for number in 0..MANY {
+            // Not faster than the quick one reads.
+            eventually(|| (number as u64) < quick.stats().received + 40);
+            publisher.send(body(number, LENGTH)).unwrap();
+            assert!(publisher.stats().send_queue <= 2 * QUEUE);
+        }
+        reading.join().unwrap();
+        let news = heard(&late, MANY - 1, LENGTH);
+        is_in_order(&news);
+        // Of what is queued, a writer has at most half.
+        is_exactly(&news[news.len() - QUEUE / 2..], MANY - QUEUE / 2..MANY);
+        let stats = counts(&publisher, |stats| stats.send_queue == 0);
+        assert!(stats.drops.peer_full > 0);
+        assert_eq!(news.len() as u64 + stats.drops.peer_full, MANY as u64);
+        assert_eq!(stats.drops.total(), stats.drops.peer_full);
+    });
+}
+
+#[test]
+fn nothing_that_is_queued_is_older_than_what_was_dropped() {
+    over(ALL, |site| {
+        const QUEUE: usize = 50;
+        const FIRST: usize = 10 * MANY;
+        const ALL_OF_THEM: usize = FIRST + MANY;
+        let publisher = publisher(Overflow::DropOldest, QUEUE);
+        let [late] = subscribers(site, &publisher);
+        // Many at a time, so that writers take many at a time, and the system refuses some that they took.
+        publisher.send_many((0..FIRST).map(|number| body(number, 1000))).unwrap();
+        stalled(|| publisher.stats().send_queue);
+        publisher.send_many((FIRST..ALL_OF_THEM).map(|number| body(number, 1000))).unwrap();
+        let news = heard(&late, ALL_OF_THEM - 1, 1000);
+        is_in_order(&news);
+        // One may have been begun.
+        is_exactly(&news[news.len() - (QUEUE - 1)..], ALL_OF_THEM - (QUEUE - 1)..ALL_OF_THEM);
+        assert_eq!(news.len() as u64 + publisher.stats().drops.peer_full, ALL_OF_THEM as u64);
+    });
+}
+
+#[test]
+fn the_newest_message_is_never_the_one_that_is_dropped_where_it_should_be_the_oldest() {
+    over(ALL, |site| {
+        const ROUNDS: usize = 20;
+        const BURST: usize = 200;
+        for queue in [2, 20] {
+            let publisher = publisher(Overflow::DropOldest, queue);
+            let [sub] = subscribers(site, &publisher);
+            for round in 0..ROUNDS {
+                let publishing = publisher.clone();
+                let burst = round * BURST..(round + 1) * BURST;
+                let last = burst.end - 1;
+                // Large enough that writing takes a while, so that much is published meanwhile.
+                let burst = burst.map(|number| body(number, 60_000));
+                let publishing = thread::spawn(move || burst.for_each(|news| publishing.send(news).unwrap()));
+                is_in_order(&heard(&sub, last, 60_000));
+                publishing.join().unwrap();
+            }
+            let stats = counts(&publisher, |stats| stats.send_queue == 0);
+            let all = (ROUNDS * BURST) as u64;
+            assert_eq!(stats.sent, all);
+            assert_eq!(sub.stats().received + stats.drops.peer_full, all);
+        }
+    });
+}
+
+#[test]
+fn messages_of_all_sizes_stay_whole_where_the_oldest_are_dropped() {
+    over(ALL, |site| {
+        const MESSAGES: usize = 2000;
+        let length = |number: usize| 8 + [10, 200, 17_000, 100, 40_000, 1000, 150_000][number % 7];
+        let publisher = Pub::builder()
+            .overflow(Overflow::DropOldest)
+            .send_buffer(20)
+            .send_buffer_octets(300_000)
+            .build()
+            .unwrap();
+        let [sub] = subscribers(site, &publisher);
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || {
+            (0..MESSAGES).for_each(|number| publishing.send(body(number, length(number))).unwrap());
+            publishing.send(usize::MAX.to_be_bytes().to_vec()).unwrap();
+        });
+        let mut received = 0;
+        let mut before = None;
+        loop {
+            let news = sub.recv_timeout(SOON).unwrap();
+            received += 1;
+            let number = number(&news);
+            if number == usize::MAX {
+                break;
+            }
+            assert!(*news == body(number, length(number))[..]);
+            assert!(before.is_none_or(|before| before < number));
+            before = Some(number);
+        }
+        publishing.join().unwrap();
+        let stats = counts(&publisher, |stats| stats.send_queue == 0);
+        assert_eq!(received + stats.drops.peer_full, MESSAGES as u64 + 1);
+    });
+}
+
+#[test]
+fn a_subscriber_that_wakes_late_sees_the_oldest_messages_where_the_newest_are_dropped() {
+    over(ALL, |site| {
+        const QUEUE: usize = 50;
+        assert_eq!(Overflow::default(), Overflow::DropNewest);
+        let publisher = Pub::builder().send_buffer(QUEUE).build().unwrap();
+        let [late] = subscribers(site, &publisher);
+        for number in 0..MANY {
+            publisher.send(body(number, LENGTH)).unwrap();
+        }
+        let dropped = publisher.stats().drops.peer_full;
+        assert!(dropped > 0);
+        let news: Vec<_> =
+            (dropped..MANY as u64).map(|_| number(&late.recv_timeout(SOON).unwrap())).collect();
+        is_in_order(&news);
+        is_exactly(&news[..QUEUE], 0..QUEUE);
+        counts(&publisher, |stats| stats.send_queue == 0 && stats.drops.peer_full == dropped);
+    });
+}
