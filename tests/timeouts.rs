@@ -69,7 +69,7 @@ fn receiving_ends_by_its_time_though_everything_that_arrives_is_filtered_out() {
         link(site, &publisher, &sub);
         let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let stopped = std::sync::Arc::clone(&stop);
-        let chatting = std::thread::spawn(move || {
+        let chatting = thread::spawn(move || {
             while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
                 publisher.send("unwanted").unwrap();
             }
