@@ -304,6 +304,7 @@ fn every_option_is_checked_and_named() {
     refused(Push::builder().send_buffer_octets(0), "send_buffer_octets");
     refused(Pull::builder().recv_buffer(0), "recv_buffer");
     refused(Pull::builder().recv_buffer_octets(0), "recv_buffer_octets");
+    refused(Pull::builder().connections(0), "connections");
     refused(Pub::builder().reconnect(zero, some), "reconnect");
     refused(Pub::builder().reconnect(2 * some, some), "reconnect");
     refused(Sub::builder().handshake_timeout(zero), "handshake_timeout");

@@ -307,3 +307,23 @@ fn an_early_message_behind_the_greeting_is_kept() {
         assert!(pull.recv_timeout(SOON).unwrap() == body(3, 10_000));
     });
 }
+
+#[test]
+fn a_listener_takes_as_many_peers_as_its_option_allows() {
+    over(ALL, |site| {
+        let pull = Pull::builder().connections(2).build().unwrap();
+        let at = pull.listen(site.address()).unwrap();
+        let pushes: Vec<Push> = (0..3).map(|_| Push::new().unwrap()).collect();
+        for push in &pushes[..2] {
+            push.dial(at.address()).unwrap();
+        }
+        pull.wait_for_peers(2, SOON).unwrap();
+        pushes[2].dial(at.address()).unwrap();
+        counts(&pull, |stats| stats.refused.too_many > 0);
+        assert_eq!(pull.stats().pipes, 2);
+        assert!(at.status().last_error.is_some_and(|reason| reason.contains("`connections`")));
+        // The third comes in when there is a place.
+        pushes[0].close(SOON).unwrap();
+        pushes[2].wait_for_peers(1, SOON).unwrap();
+    });
+}

@@ -13,7 +13,7 @@ use crate::blocking::{self, Host};
 use crate::check::check;
 use crate::host::Looks;
 use crate::outflow::Flow;
-use crate::sync::{Alarm, Mutex, MutexGuard, Parker};
+use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::turns::{Calls, Turns};
 
 /// Messages that a pipe may have queued.
@@ -155,14 +155,19 @@ impl Host for Socket {
     fn seated(&self, (): &mut ()) {}
 
     fn round(&self, (): &mut ()) -> bool {
+        self.core.lock().turns.awake();
         false
     }
 
-    fn has_work(_: &Core) -> bool {
+    fn has_work(_: &Core, (): &()) -> bool {
         false
     }
 
-    fn spin(&self, (): &mut ()) -> bool {
+    fn may_spin(&self, (): &mut ()) -> bool {
+        false
+    }
+
+    fn spin(&self, (): &mut (), _: &Flag) -> bool {
         false
     }
 

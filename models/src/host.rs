@@ -15,7 +15,7 @@ use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
 use crate::patterns::Time;
-use crate::sync::{Alarm, Mutex, MutexGuard, Parker};
+use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::turns::{Calls, Tick, Turns};
 
 /// Messages that a pipe may have queued.
@@ -649,6 +649,7 @@ impl Host for Socket {
             driver.harvested = self.kernel.harvest(Some(Duration::ZERO)).0;
         }
         let mut core = self.core.lock();
+        core.turns.awake();
         let notes = std::mem::take(&mut core.notes);
         drop(core);
         let edges = std::mem::take(&mut driver.harvested);
@@ -663,15 +664,19 @@ impl Host for Socket {
         progress
     }
 
-    fn has_work(core: &Core) -> bool {
-        core.notes.any() && core.fault != Fault::SleepsUnlooked
+    fn has_work(core: &Core, driver: &Driver) -> bool {
+        let noted = core.notes.any() && core.fault != Fault::SleepsUnlooked;
+        noted || driver.harvested.any() || driver.readable
     }
 
-    fn spin(&self, driver: &mut Driver) -> bool {
-        let (edges, found) =
-            if perhaps() { self.kernel.harvest(Some(Duration::ZERO)) } else { (Edges::default(), false) };
+    fn may_spin(&self, _: &mut Driver) -> bool {
+        perhaps()
+    }
+
+    fn spin(&self, driver: &mut Driver, flag: &Flag) -> bool {
+        let (edges, found) = self.kernel.harvest(Some(Duration::ZERO));
         driver.harvested = edges;
-        found
+        found || flag.is_raised()
     }
 
     fn alarm(&self, _: &Driver) -> Alarm {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shuttle::sync::Arc;
 pub(crate) use shuttle::sync::MutexGuard;
+use shuttle::sync::atomic::{AtomicBool, Ordering};
 use shuttle::thread::{self, Thread};
 
 use crate::check::pause;
@@ -60,8 +61,22 @@ impl Parker {
     }
 }
 
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flag(Arc<AtomicBool>);
+
+impl Flag {
+    pub(crate) fn raise(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Alarm {
+    Flag(Flag),
     Poll(Arc<dyn Bell>),
     Parked(Parker),
 }
@@ -69,6 +84,7 @@ pub(crate) enum Alarm {
 impl Alarm {
     pub(crate) fn ring(&self) {
         match self {
+            Self::Flag(flag) => flag.raise(),
             Self::Poll(bell) => bell.ring(),
             Self::Parked(parker) => parker.unpark(),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sync::{Alarm, MutexGuard, Parker};
+use super::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::turns::Turns;
 
 /// What the blocking loop needs of a socket.
@@ -19,14 +19,18 @@ pub(crate) trait Host {
     /// Unlocks and does what the step under the lock left to do: wakes, flushes, removals.
     fn release(&self, core: MutexGuard<'_, Self::Core>);
 
-    /// The driver has passed to a caller.
+    /// A caller has the driver and no lock: what only the background thread needs may go.
     fn seated(&self, driver: &mut Self::Driver);
-    /// One round of reading, parsing and flushing that does not block. Whether anything happened.
+    /// One round of reading, parsing and flushing that does not block. Says under the lock that the driver is awake, before it
+    /// looks at anything. Whether anything happened.
     fn round(&self, driver: &mut Self::Driver) -> bool;
-    /// Whether something that only the driver sees to has come up under the lock since its last round.
-    fn has_work(core: &Self::Core) -> bool;
-    /// Waits a moment without giving up the processor and answers true, or answers that it is time to sleep.
-    fn spin(&self, driver: &mut Self::Driver) -> bool;
+    /// Whether a round would find something without asking the system: something that only the driver sees to has come up
+    /// under the lock, or is left from its last round.
+    fn has_work(core: &Self::Core, driver: &Self::Driver) -> bool;
+    /// Whether it is worth looking again for a moment before sleeping.
+    fn may_spin(&self, driver: &mut Self::Driver) -> bool;
+    /// Looks again for a moment, at the system and at the flag, without giving up the processor. Whether there is something.
+    fn spin(&self, driver: &mut Self::Driver, flag: &Flag) -> bool;
     /// What wakes the driver out of the sleep that follows.
     fn alarm(&self, driver: &Self::Driver) -> Alarm;
     /// Sleeps until the system reports readiness, the alarm rings, or the limit is over.
@@ -58,8 +62,7 @@ pub(crate) fn wait<H: Host, T>(
             return found.map(|(found, _)| found);
         }
         if let Some(driver) = H::turns(&mut core).sit(want) {
-            host.release(core);
-            return drive(Seat { host, driver: Some(driver) }, want, patience, attempt);
+            return drive(Seat { host, driver: Some(driver) }, core, want, patience, attempt);
         }
         let parker = Parker::current();
         let ticket = H::turns(&mut core).enqueue(want, parker.clone());
@@ -123,42 +126,73 @@ impl<H: Host> Drop for Seat<'_, H> {
     }
 }
 
-/// Drives the socket until `attempt` gives something or patience is over.
-fn drive<H: Host, T>(
-    mut seat: Seat<'_, H>,
+/// Drives the socket until `attempt` gives something or patience is over. It has just given nothing, under this same lock.
+fn drive<'a, H: Host, T>(
+    mut seat: Seat<'a, H>,
+    mut core: MutexGuard<'a, H::Core>,
     want: H::Want,
     patience: &impl Patience,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
 ) -> Option<T> {
     let host = seat.host;
-    let mut seated = false;
     while let Some(driver) = &mut seat.driver {
-        if !seated {
-            host.seated(driver);
-            seated = true;
-        }
-        let progress = host.round(driver);
-        let mut core = host.lock();
+        let rest = Rest::choose(host, &mut core, driver);
+        host.release(core);
+        host.seated(driver);
+        rest.take(host, driver, patience);
+        host.round(driver);
+        core = host.lock();
         let found = attempt(&mut core);
-        let left = patience.left();
-        if found.is_some() || left == Some(Duration::ZERO) {
+        if found.is_some() || patience.left() == Some(Duration::ZERO) {
             let more = found.as_ref().is_some_and(|(_, more)| *more);
             seat.leave(core, want, more);
             return found.map(|(found, _)| found);
         }
-        if progress || H::has_work(&core) {
-            host.release(core);
-            continue;
-        }
-        // Under the same lock as the look at everything: whatever changes from here on finds the alarm and rings it.
-        H::turns(&mut core).sleep(host.alarm(driver));
-        host.release(core);
-        if !host.spin(driver) {
-            host.sleep(driver, left);
-        }
-        let mut core = host.lock();
-        H::turns(&mut core).awake();
-        host.release(core);
     }
     None
+}
+
+/// What the driver does until there may be something for it.
+enum Rest {
+    /// There is.
+    None,
+    /// It looks again for a moment.
+    Spin(Flag),
+    Sleep,
+}
+
+impl Rest {
+    /// The driver leaves its alarm under the same lock as the look at everything, so whatever changes from here on finds it
+    /// and rings.
+    fn choose<H: Host>(host: &H, core: &mut H::Core, driver: &mut H::Driver) -> Self {
+        if H::has_work(core, driver) {
+            return Self::None;
+        }
+        if host.may_spin(driver) {
+            let flag = Flag::default();
+            H::turns(core).sleep(Alarm::Flag(flag.clone()));
+            return Self::Spin(flag);
+        }
+        H::turns(core).sleep(host.alarm(driver));
+        Self::Sleep
+    }
+
+    fn take<H: Host>(self, host: &H, driver: &mut H::Driver, patience: &impl Patience) {
+        match self {
+            Self::Spin(flag) if !host.spin(driver, &flag) => {
+                let mut core = host.lock();
+                // The alarm is gone where somebody has rung it, or is about to.
+                let asleep = H::turns(&mut core).is_asleep();
+                if asleep {
+                    H::turns(&mut core).sleep(host.alarm(driver));
+                }
+                host.release(core);
+                if asleep {
+                    host.sleep(driver, patience.left());
+                }
+            }
+            Self::Sleep => host.sleep(driver, patience.left()),
+            Self::None | Self::Spin(_) => {}
+        }
+    }
 }

@@ -12,11 +12,11 @@ use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound};
-use super::pace::{FLUSH, Pace, Step};
+use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
-use crate::patterns::{Inbox, Pattern, PipeId, Time};
+use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +137,7 @@ impl<P: Pattern> Core<P> {
     }
 
     /// Lets the pattern act.
+    #[inline]
     pub(crate) fn step<T>(&mut self, act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T) -> T {
         let result = act(&mut self.pattern, &mut Fx { state: &mut self.state });
         self.state.plan_writes();
@@ -145,12 +146,10 @@ impl<P: Pattern> Core<P> {
 
     /// One send of the user.
     #[inline]
-    pub(crate) fn send(&mut self, outgoing: P::Outgoing) -> Result<P::Ticket, P::Outgoing> {
-        let result = self.pattern.send(outgoing, &mut Fx { state: &mut self.state });
-        if result.is_ok() {
-            self.state.sent();
-        }
-        result
+    pub(crate) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
+        // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
+        self.state.keep_pace();
+        self.step(|pattern, fx| pattern.send(outgoing, fx))
     }
 }
 
@@ -194,7 +193,7 @@ impl<O> State<O> {
     /// delivers, one message at a time, or those who hold the memory could not go on either; and of the pipes with a
     /// large message half here, one may finish.
     #[inline]
-    pub(crate) fn may_read(&mut self, id: PipeId, octets: usize) -> bool {
+    pub(crate) fn may_read(&mut self, id: PipeId, octets: impl FnOnce() -> usize) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         if entry.paused && !entry.ending {
             return false;
@@ -203,7 +202,7 @@ impl<O> State<O> {
             return true;
         }
         let held = entry.held.messages > 0;
-        entry.starved = held || (octets > LITTLE && !self.memory.may_finish(id.number));
+        entry.starved = held || (octets() > LITTLE && !self.memory.may_finish(id.number));
         !entry.starved
     }
 
@@ -305,26 +304,21 @@ impl<O> State<O> {
         Some(todo)
     }
 
-    /// The user has sent: it leaves now, or with the stream.
+    /// The user sends: it will leave now, or with the stream.
     #[inline]
-    fn sent(&mut self) {
+    fn keep_pace(&mut self) {
         let clock = self.clock;
-        match self.pace.send(|| clock.now()) {
-            Step::Single => {}
-            Step::Begin => self.todo.begin_stream = true,
-            Step::Stream => {
-                if !self.due.is_empty() {
-                    self.plan_due();
-                }
-                return;
-            }
+        if self.pace.send(|| clock.now()) == Step::Begin {
+            self.todo.begin_stream = true;
         }
-        self.plan_writes();
     }
 
+    #[inline]
     fn plan_writes(&mut self) {
         if self.pace.is_streaming() {
-            self.plan_due();
+            if !self.due.is_empty() {
+                self.plan_due();
+            }
         } else if !self.dirty.is_empty() {
             self.plan_tails();
         }
@@ -349,31 +343,30 @@ impl<O> State<O> {
         }
     }
 
-    /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room `body` comes
-    /// back, and the pattern is owed word of new room.
+    /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is
+    /// appended, and the pattern is owed word of new room.
     #[inline]
-    pub(super) fn push<B>(
+    pub(super) fn push(
         &mut self,
         pipe: PipeId,
         octets: usize,
-        body: B,
-        append: impl FnOnce(&mut Outbound, B),
-    ) -> Result<(), B> {
-        let Some(entry) = self.table.get_mut(pipe) else { return Err(body) };
+        append: impl FnOnce(&mut Outbound),
+    ) -> Result<(), Full> {
+        let Some(entry) = self.table.get_mut(pipe) else { return Err(Full) };
         let starved = entry.queued.octets >= self.spared && self.memory.is_exhausted();
         if starved || !entry.queued.is_below(self.send_limit) {
             entry.flow.refuse();
-            return Err(body);
+            return Err(Full);
         }
         let before = entry.pending.amount().octets;
-        append(&mut entry.pending, body);
+        append(&mut entry.pending);
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);
         }
-        let enough = pending.octets >= FLUSH || pending.messages * 2 >= self.send_limit.messages;
+        let enough = entry.pending.is_enough() || pending.messages * 2 >= self.send_limit.messages;
         if enough && entry.flow.becomes_due() {
             self.due.push(pipe);
         }

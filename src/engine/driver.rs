@@ -59,6 +59,11 @@ impl System {
 }
 
 impl Driver {
+    /// Takes events that are there already; whether there are any.
+    pub(crate) fn probe(&mut self) -> bool {
+        self.system.as_mut().is_some_and(|system| system.harvest(Some(Duration::ZERO)))
+    }
+
     /// An empty read buffer of full size.
     pub(crate) fn buffer(&mut self) -> Vec<u8> {
         self.spare.pop().unwrap_or_else(|| Vec::with_capacity(READ_BUFFER))

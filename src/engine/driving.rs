@@ -9,7 +9,7 @@ use super::driver::{Driver, System, WAKER};
 use super::pipe::Pipe;
 use super::reading::Turn;
 use super::socket::Socket;
-use super::sync::{Alarm, MutexGuard, Parker};
+use super::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::turns::Turns;
 use crate::patterns::Pattern;
 
@@ -23,6 +23,7 @@ impl<P: Pattern> Socket<P> {
     fn collect(&self, driver: &mut Driver, writable: &mut Vec<Arc<Pipe>>) -> bool {
         let mut readable = std::mem::take(&mut driver.named);
         let mut core = self.lock();
+        core.state.turns.awake();
         if let Some(poll) = core.state.notes.poll.take() {
             driver.system = Some(System::new(poll));
         }
@@ -130,21 +131,28 @@ impl<P: Pattern> Host for Socket<P> {
         progress
     }
 
-    fn has_work(core: &Core<P>) -> bool {
-        !core.state.notes.is_empty()
+    fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
+        let harvested = driver.system.as_ref().is_some_and(|system| system.harvested);
+        harvested || !driver.readable.is_empty() || !core.state.notes.is_empty()
     }
 
-    fn spin(&self, driver: &mut Box<Driver>) -> bool {
-        if driver.system.is_none() || !driver.spin.is_worth_it() {
-            return false;
+    fn may_spin(&self, driver: &mut Box<Driver>) -> bool {
+        driver.spin.is_worth_it()
+    }
+
+    fn spin(&self, driver: &mut Box<Driver>, flag: &Flag) -> bool {
+        // What is there before the first pause says nothing about the worth of spinning.
+        if driver.probe() {
+            return true;
         }
         let end = self.clock.now().after(SPIN);
         let mut found = false;
         while !found && self.clock.now() < end {
-            for _ in 0..PAUSES {
+            let mut pauses = 0..PAUSES;
+            found = pauses.any(|_| {
                 std::hint::spin_loop();
-            }
-            found = driver.system.as_mut().is_some_and(|system| system.harvest(Some(Duration::ZERO)));
+                flag.is_raised()
+            }) || driver.probe();
         }
         driver.spin.learn(found);
         found

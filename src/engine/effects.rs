@@ -19,17 +19,13 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     #[inline]
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
-        let octets = header.len() + body.len();
-        self.state.push(pipe, octets, body, |pending, body| pending.push(header, body))
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
+        self.state.push(pipe, header.len() + body.len(), |pending| pending.push(header, body))
     }
 
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
-        let octets = header.len() + body.len();
-        self.state
-            .push(pipe, octets, body, |pending, body| pending.push_shared(header, body))
-            .map_err(|_| Full)
+        self.state.push(pipe, header.len() + body.len(), |pending| pending.push_shared(header, body))
     }
 
     #[inline]
@@ -63,7 +59,7 @@ impl<O> Effects<O> for Fx<'_, O> {
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
         let state = &mut *self.state;
         let octets = body.len();
-        let received = Received { origin, pipe, body };
+        let received = Received { body, pipe, origin };
         let cost = received.cost();
         match inbox {
             Inbox::Socket => {

@@ -14,7 +14,6 @@ use super::blocking::Host;
 use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
 use super::outflow::{self, Blocked, Outlet, Pending};
-use super::pace::FLUSH;
 use super::pipe::{Pipe, WriteSide};
 use super::socket::Socket;
 use super::sync::MutexGuard;
@@ -63,6 +62,10 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let (socket, id) = (self.socket, self.pipe.id);
         let mut core = socket.lock();
         let state = &mut core.state;
+        if left.messages > 0 {
+            let clock = state.clock;
+            state.pace.wrote(|| clock.now());
+        }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         state.memory.subtract(left.octets);
@@ -131,10 +134,12 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
 }
 
 fn amount_pending(pending: &Outbound) -> Pending {
-    match pending.amount() {
-        Amount { messages: 0, .. } => Pending::Nothing,
-        Amount { octets, .. } if octets < FLUSH => Pending::Little,
-        _ => Pending::Enough,
+    if pending.is_empty() {
+        Pending::Nothing
+    } else if pending.is_enough() {
+        Pending::Enough
+    } else {
+        Pending::Little
     }
 }
 

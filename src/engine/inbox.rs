@@ -1,17 +1,19 @@
 //! Messages that have arrived and wait for their receiver.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use hubless_transport::Message;
 
-use crate::patterns::{Ending, Key, PipeId};
+use crate::patterns::{Ending, IdMap, Key, PipeId};
 
-/// A message with where it came from, as a pattern tells it.
+/// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
+/// and in here: what was just stored in other pieces is not at hand until it has reached the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Received<O> {
-    pub(crate) origin: O,
-    pub(crate) pipe: PipeId,
     pub(crate) body: Message,
+    pub(crate) pipe: PipeId,
+    pub(crate) origin: O,
 }
 
 impl<O> Received<O> {
@@ -25,40 +27,51 @@ impl<O> Received<O> {
 #[derive(Debug)]
 pub(crate) struct Inboxes<O> {
     pub(crate) socket: VecDeque<Received<O>>,
-    keyed: HashMap<Key, Keyed<O>>,
+    keyed: IdMap<Keyed<O>>,
 }
 
 #[derive(Debug)]
 struct Keyed<O> {
-    answers: VecDeque<Received<O>>,
+    /// The oldest, apart from the others because most often there is but one.
+    first: Option<Received<O>>,
+    others: VecDeque<Received<O>>,
     limit: usize,
     ending: Option<Ending>,
     /// Octets that the pattern keeps for this.
     kept: usize,
 }
 
+/// An answer that was taken.
+#[derive(Debug)]
+pub(crate) struct Taken<O> {
+    pub(crate) received: Received<O>,
+    /// There will be no other; the inbox is closed.
+    pub(crate) last: bool,
+}
+
 /// What the inbox of a request or survey has.
 #[derive(Debug)]
 pub(crate) enum Answer<O> {
-    Message(Received<O>),
+    Message(Taken<O>),
     Ended(Ending),
     NotYet,
 }
 
 impl<O> Inboxes<O> {
     pub(crate) fn new() -> Self {
-        Self { socket: VecDeque::new(), keyed: HashMap::new() }
+        Self { socket: VecDeque::new(), keyed: IdMap::default() }
     }
 
     pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize) {
-        self.keyed.insert(key, Keyed { answers: VecDeque::new(), limit, ending: None, kept });
+        let keyed = Keyed { first: None, others: VecDeque::new(), limit, ending: None, kept };
+        self.keyed.insert(key, keyed);
     }
 
     /// Whether it fitted.
     pub(crate) fn deliver(&mut self, key: Key, received: Received<O>) -> bool {
         match self.keyed.get_mut(&key) {
-            Some(inbox) if inbox.answers.len() < inbox.limit => {
-                inbox.answers.push_back(received);
+            Some(inbox) if inbox.len() < inbox.limit => {
+                inbox.push(received);
                 true
             }
             _ => false,
@@ -75,8 +88,14 @@ impl<O> Inboxes<O> {
     /// What was delivered comes first, then the ending.
     pub(crate) fn take(&mut self, key: Key) -> Answer<O> {
         let Some(inbox) = self.keyed.get_mut(&key) else { return Answer::Ended(Ending::Complete) };
-        match (inbox.answers.pop_front(), inbox.ending) {
-            (Some(received), _) => Answer::Message(received),
+        match (inbox.pop(), inbox.ending) {
+            (Some(received), ending) => {
+                let last = inbox.len() == 0 && ending == Some(Ending::Complete);
+                if last {
+                    self.keyed.remove(&key);
+                }
+                Answer::Message(Taken { received, last })
+            }
             (None, Some(ending)) => Answer::Ended(ending),
             (None, None) => Answer::NotYet,
         }
@@ -84,24 +103,46 @@ impl<O> Inboxes<O> {
 
     /// Whether `take` would give something.
     pub(crate) fn has(&self, key: Key) -> bool {
-        self.keyed.get(&key).is_some_and(|inbox| !inbox.answers.is_empty() || inbox.ending.is_some())
+        self.keyed.get(&key).is_some_and(|inbox| inbox.first.is_some() || inbox.ending.is_some())
     }
 
     /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.
     pub(crate) fn close(&mut self, key: Key) -> usize {
         let Some(inbox) = self.keyed.remove(&key) else { return 0 };
-        inbox.kept + inbox.answers.iter().map(Received::cost).sum::<usize>()
+        inbox.kept + inbox.iter().map(Received::cost).sum::<usize>()
     }
 
     /// Memory of what nobody has taken.
     pub(crate) fn octets(&self) -> usize {
-        let answers = self.keyed.values().flat_map(|inbox| &inbox.answers);
+        let answers = self.keyed.values().flat_map(Keyed::iter);
         let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
         kept + self.socket.iter().chain(answers).map(Received::cost).sum::<usize>()
     }
 
     /// Messages that nobody has taken.
     pub(crate) fn len(&self) -> usize {
-        self.socket.len() + self.keyed.values().map(|inbox| inbox.answers.len()).sum::<usize>()
+        self.socket.len() + self.keyed.values().map(Keyed::len).sum::<usize>()
+    }
+}
+
+impl<O> Keyed<O> {
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn push(&mut self, received: Received<O>) {
+        match self.first {
+            None => self.first = Some(received),
+            Some(_) => self.others.push_back(received),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Received<O>> {
+        let next = self.others.pop_front();
+        std::mem::replace(&mut self.first, next)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Received<O>> {
+        self.first.iter().chain(&self.others)
     }
 }

@@ -104,6 +104,7 @@ impl<P: Pattern> Socket<P> {
             buffer: surplus,
             parsed: 0,
             backlog: std::collections::VecDeque::new(),
+            in_backlog: false,
             ending: false,
             broken: None,
             messages: 0,

@@ -20,8 +20,6 @@ use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
 const ACCEPTS: usize = 64;
-/// Pipes that may come through one listener.
-const PIPES: usize = 4096;
 /// Pipes from one address that is not of this machine.
 const PIPES_OF_ONE_ADDRESS: usize = 1024;
 /// Handshakes under way on one listener; beyond, the oldest is dropped.
@@ -210,8 +208,9 @@ impl Listening {
     }
 
     fn limit_reached(&self, connection: &Connection) -> Option<String> {
-        if self.pipes + self.handshakes.len() >= PIPES {
-            return Some(format!("the listener has its {PIPES} peers"));
+        let most = self.socket.options().connections;
+        if self.pipes + self.handshakes.len() >= most {
+            return Some(format!("the listener has the {most} peers that the option `connections` allows"));
         }
         let address = remote_address(&link(connection).peer().address)?;
         let count = self.addresses.get(&address)?;

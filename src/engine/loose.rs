@@ -52,8 +52,8 @@ impl Loose {
             if taken.messages > 1 && !taken.is_within(most) {
                 break;
             }
-            let Some((Packet { header, body, .. }, _)) = self.pop() else { break };
-            into.push(header.as_slice(), body);
+            let Some((Packet { header, mut body, .. }, _)) = self.pop() else { break };
+            into.push(header.as_slice(), &mut body);
         }
         if self.queue.is_empty() {
             self.queue.shrink_to(KEPT);

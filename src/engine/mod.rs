@@ -45,7 +45,7 @@ mod worker;
 pub(crate) use clock::Until;
 pub(crate) use closing::Completion;
 pub(crate) use entropy::seed;
-pub(crate) use inbox::Received;
+pub(crate) use inbox::{Received, Taken};
 pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
 pub(crate) use socket::Socket;

@@ -12,6 +12,8 @@ pub(crate) struct SocketOptions {
     /// Bound of what one pipe has delivered and nobody has received.
     pub(crate) recv_buffer: Amount,
     pub(crate) max_message: u64,
+    /// Pipes that may come through one listener.
+    pub(crate) connections: usize,
     pub(crate) handshake: Duration,
     pub(crate) reconnect_first: Duration,
     pub(crate) reconnect_most: Duration,
@@ -27,6 +29,7 @@ impl Default for SocketOptions {
             send_buffer: buffer,
             recv_buffer: buffer,
             max_message: 16 << 20,
+            connections: 4096,
             handshake: Duration::from_secs(5),
             reconnect_first: Duration::from_millis(100),
             reconnect_most: Duration::from_secs(10),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
 use super::loose::Loose;
+use super::pace::FLUSH;
 use crate::patterns::Queueing;
 use crate::wire::Frames;
 
@@ -47,7 +48,12 @@ impl Amount {
     }
 }
 
-/// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet in that form.
+/// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
+/// some are under way while others gather.
+const ENOUGH: Amount = Amount { messages: 128, octets: 256 * 1024 };
+
+/// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
+/// in that form.
 #[derive(Debug)]
 pub(crate) enum Outbound {
     Frames(Frames),
@@ -84,14 +90,11 @@ impl Outbound {
     }
 
     #[inline]
-    pub(crate) fn push(&mut self, header: &[u8], body: Message) {
+    pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
         match self {
             Self::Frames(frames) => frames.push(header, body),
-            Self::Packets(packets) => {
-                packets.amount.add(Amount::one(header.len() + body.len()));
-                packets.queue.push_back(Packet::new(Header::from(header), body));
-            }
-            Self::Loose(loose) => loose.push(header, body),
+            Self::Packets(packets) => packets.push(header, std::mem::take(body)),
+            Self::Loose(loose) => loose.push(header, std::mem::take(body)),
         }
     }
 
@@ -99,7 +102,8 @@ impl Outbound {
     pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
         match self {
             Self::Frames(frames) => frames.push_shared(header, body),
-            Self::Packets(_) | Self::Loose(_) => self.push(header, body.clone()),
+            Self::Packets(packets) => packets.push(header, body.clone()),
+            Self::Loose(loose) => loose.push(header, body.clone()),
         }
     }
 
@@ -118,6 +122,18 @@ impl Outbound {
             Self::Frames(frames) => frames.is_empty(),
             Self::Packets(packets) => packets.queue.is_empty(),
             Self::Loose(loose) => loose.amount().messages == 0,
+        }
+    }
+
+    /// Whether there is enough for a write while the socket streams.
+    #[inline]
+    pub(crate) fn is_enough(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.octets() >= FLUSH,
+            Self::Packets(packets) => {
+                packets.amount.messages >= ENOUGH.messages || packets.amount.octets >= ENOUGH.octets
+            }
+            Self::Loose(loose) => loose.amount().octets >= FLUSH,
         }
     }
 
@@ -185,6 +201,12 @@ impl Outbound {
 }
 
 impl Packets {
+    #[inline]
+    fn push(&mut self, header: &[u8], body: Message) {
+        self.amount.add(Amount::one(header.len() + body.len()));
+        self.queue.push_back(Packet::new(Header::from(header), body));
+    }
+
     /// Recounts after the transport took some from the front: what has left.
     pub(crate) fn taken(&mut self) -> Amount {
         let mut left = std::mem::take(&mut self.amount);

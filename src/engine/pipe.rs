@@ -34,6 +34,8 @@ pub(crate) struct ReadSide {
     pub(crate) decoder: Decoder,
     /// Whole messages received and not yet delivered.
     pub(crate) backlog: VecDeque<Packet>,
+    /// The pattern judges the first of these.
+    pub(crate) in_backlog: bool,
     /// The system has signalled the end: read on until it is found, however short the reads.
     pub(crate) ending: bool,
     /// Writing has failed: the pipe ends when everything there is has been read.

@@ -13,7 +13,8 @@ use super::lifecycle::Removal;
 use super::pipe::{Pipe, ReadSide};
 use super::socket::Socket;
 use super::table::Entry;
-use crate::patterns::{Loss, Pattern, Verdict};
+use crate::patterns::{Incoming, Loss, Pattern, Verdict};
+use crate::wire::Body;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
 const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
@@ -128,14 +129,14 @@ fn parse_stretch<P: Pattern>(
     side: &mut ReadSide,
     turn: &mut Share,
 ) -> Result<Option<Parsed>, Removal> {
+    let open = core.state.phase == Phase::Open;
+    match core.state.table.get_mut(pipe.id) {
+        None => return Err(Removal::End),
+        Some(entry) => side.learn(entry),
+    }
     let mut stretch = STRETCH;
     loop {
-        let open = core.state.phase == Phase::Open;
-        match core.state.table.get_mut(pipe.id) {
-            None => return Err(Removal::End),
-            Some(entry) => side.learn(entry),
-        }
-        if open && !core.state.may_read(pipe.id, side.octets()) {
+        if open && !core.state.may_read(pipe.id, || side.octets()) {
             return Ok(Some(Parsed::Paused));
         }
         if turn.is_spent() {
@@ -144,15 +145,17 @@ fn parse_stretch<P: Pattern>(
         if stretch.is_spent() {
             return Ok(None);
         }
-        let Some(packet) = side.next()? else { return Ok(Some(Parsed::Everything)) };
-        let octets = packet.len();
+        let Some(incoming) = side.next()? else { return Ok(Some(Parsed::Everything)) };
+        let octets = incoming.len();
         turn.spend(octets);
         stretch.spend(octets);
-        if !open {
-            core.state.counters.lost(Loss::Unreceived, 1);
-            continue;
-        }
-        match core.step(|pattern, fx| pattern.message(pipe.id, packet, fx)) {
+        let verdict = if open {
+            core.step(|pattern, fx| pattern.message(pipe.id, incoming, fx))
+        } else {
+            Verdict::Drop(Loss::Unreceived)
+        };
+        side.done();
+        match verdict {
             Verdict::Accepted => {}
             Verdict::Drop(loss) => core.state.counters.lost(loss, 1),
             Verdict::Close(breach) => return Err(Removal::Breach(breach)),
@@ -188,19 +191,33 @@ impl ReadSide {
         self.broken = self.broken.or(entry.broken);
     }
 
-    /// The next message of what has been read.
+    /// The next message of what has been read, until [`done`](Self::done).
     #[inline]
-    fn next(&mut self) -> Result<Option<Packet>, Removal> {
-        self.messages += 1;
-        if let Some(packet) = self.backlog.pop_front() {
-            return Ok(Some(packet));
+    fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
+        if self.backlog.is_empty() {
+            let mut rest = &self.buffer[self.parsed..];
+            let body = self.decoder.next(&mut rest);
+            self.parsed = self.buffer.len() - rest.len();
+            match body.map_err(Removal::Violation)? {
+                None => return Ok(None),
+                Some(Body::Front { window, length }) => {
+                    self.messages += 1;
+                    return Ok(Some(Incoming::front(window, length)));
+                }
+                Some(Body::Large(octets)) => self.backlog.push_back(Message::from(octets).into()),
+            }
         }
-        let mut rest = &self.buffer[self.parsed..];
-        let message = self.decoder.next(&mut rest);
-        self.parsed = self.buffer.len() - rest.len();
-        let message = message.map_err(Removal::Violation)?;
-        self.messages -= u64::from(message.is_none());
-        Ok(message.map(Packet::from))
+        self.messages += 1;
+        self.in_backlog = true;
+        Ok(self.backlog.front_mut().map(Incoming::packet))
+    }
+
+    /// The pattern has judged the message that came last.
+    #[inline]
+    fn done(&mut self) {
+        if std::mem::take(&mut self.in_backlog) {
+            self.backlog.pop_front();
+        }
     }
 
     /// Reads once. Everything read before has been parsed but the beginning of a frame.
@@ -216,8 +233,8 @@ impl ReadSide {
         let (count, room, more) = if let Some(body) = self.decoder.body() {
             let room = body.capacity() - body.len();
             let count = stream.read(body)?;
-            if let Some((message, beyond)) = self.decoder.finish_body() {
-                self.complete(message, &beyond);
+            if let Some((body, beyond)) = self.decoder.finish_body() {
+                self.complete(body.into(), &beyond);
             }
             (count, room, Fill::OfBody(count))
         } else {

@@ -7,20 +7,19 @@ use std::time::Duration;
 
 use hubless_transport::{Message, Notifier, Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry, Waker};
-use smallvec::SmallVec;
 
 use super::blocking::{self, Host};
 use super::clock::{Clock, Until};
 use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
-use super::inbox::{Answer, Received};
+use super::inbox::{Answer, Received, Taken};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
 use super::sync::Mutex;
 use crate::error::Error;
-use crate::patterns::{Ending, Inbox, Key, Loss, Pattern, PipeId, Role};
+use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use crate::stats::Stats;
 
 /// Names a socket to its background thread.
@@ -76,7 +75,7 @@ impl<P: Pattern> Socket<P> {
     #[inline]
     pub(crate) fn send(
         &self,
-        outgoing: P::Outgoing,
+        mut outgoing: P::Outgoing,
         until: impl FnOnce() -> Option<Until>,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         if let Err(error) = self.mailbox.check() {
@@ -86,37 +85,22 @@ impl<P: Pattern> Socket<P> {
         if core.state.phase != Phase::Open {
             return Err((self.over(), outgoing));
         }
-        match core.send(outgoing) {
-            Ok(ticket) => {
-                self.release(core);
-                Ok(ticket)
-            }
-            Err(outgoing) => {
-                self.release(core);
-                self.send_waiting(outgoing, until())
-            }
+        let sent = core.send(&mut outgoing);
+        self.release(core);
+        match sent {
+            Ok(ticket) => Ok(ticket),
+            Err(Full) => self.send_waiting(outgoing, until()),
         }
     }
 
-    /// Sends from the end of `batch`, under one lock, until there is no room; how many.
-    pub(crate) fn send_batch<A: smallvec::Array<Item = P::Outgoing>>(
-        &self,
-        batch: &mut SmallVec<A>,
-    ) -> usize {
+    /// Sends one after the other, under one lock, until there is no room; how many.
+    pub(crate) fn send_batch(&self, batch: &mut [P::Outgoing]) -> usize {
         if self.mailbox.check().is_err() {
             return 0;
         }
         let mut core = self.lock();
-        let mut sent = 0;
-        while core.state.phase == Phase::Open
-            && let Some(outgoing) = batch.pop()
-        {
-            if let Err(outgoing) = core.send(outgoing) {
-                batch.push(outgoing);
-                break;
-            }
-            sent += 1;
-        }
+        let open = if core.state.phase == Phase::Open { batch } else { &mut [] };
+        let sent = open.iter_mut().map_while(|outgoing| core.send(outgoing).ok()).count();
         self.release(core);
         sent
     }
@@ -124,49 +108,47 @@ impl<P: Pattern> Socket<P> {
     #[cold]
     fn send_waiting(
         &self,
-        outgoing: P::Outgoing,
+        mut outgoing: P::Outgoing,
         until: Option<Until>,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        let mut held = Some(outgoing);
         let attempt = |core: &mut Core<P>| {
             if core.state.phase != Phase::Open {
                 return Some((Err(self.over()), true));
             }
-            match core.send(held.take()?) {
-                Ok(ticket) => Some((Ok(ticket), true)),
-                Err(outgoing) => {
-                    held = Some(outgoing);
-                    core.state.plan_tails();
-                    None
-                }
-            }
+            let Ok(ticket) = core.send(&mut outgoing) else {
+                core.state.plan_tails();
+                return None;
+            };
+            Some((Ok(ticket), true))
         };
         let sent = match until {
             Some(until) => blocking::wait(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
         };
-        match (sent, held) {
-            (Ok(ticket), _) => Ok(ticket),
-            (Err(error), Some(outgoing)) => Err((error, outgoing)),
-            (Err(error), None) => unreachable!("a send failed ({error}) and its message is gone"),
-        }
+        sent.map_err(|error| (error, outgoing))
     }
 
-    /// Takes a message of the socket's own inbox.
+    /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets: so it is moved once
+    /// only.
     #[inline]
-    pub(crate) fn recv(&self, until: impl FnOnce() -> Option<Until>) -> Result<Received<P::Origin>, Error> {
+    pub(crate) fn recv<T>(
+        &self,
+        until: impl FnOnce() -> Option<Until>,
+        make: impl Fn(Received<P::Origin>) -> T,
+    ) -> Result<T, Error> {
         self.mailbox.check()?;
         let mut core = self.lock();
         if core.state.phase == Phase::Open
             && let Some(received) = core.state.pop()
         {
+            let result = make(received);
             self.release(core);
-            return Ok(received);
+            return Ok(result);
         }
         drop(core);
         self.recv_waiting(Want::Message(Inbox::Socket), until(), |state| {
             let received = state.pop()?;
-            Some((Ok(received), !state.inboxes.socket.is_empty()))
+            Some((Ok(make(received)), !state.inboxes.socket.is_empty()))
         })
     }
 
@@ -179,16 +161,10 @@ impl<P: Pattern> Socket<P> {
     ) -> Result<usize, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Socket), until, |state| {
-            let first = state.pop()?;
-            into.push(first.body);
-            let mut count = 1;
-            while count < most
-                && let Some(received) = state.pop()
-            {
-                into.push(received.body);
-                count += 1;
-            }
-            Some((Ok(count), !state.inboxes.socket.is_empty()))
+            let count = state.inboxes.socket.len().min(most);
+            into.reserve_exact(count);
+            into.extend(std::iter::from_fn(|| state.pop()).take(count).map(|received| received.body));
+            (count > 0).then_some((Ok(count), !state.inboxes.socket.is_empty()))
         })
     }
 
@@ -197,13 +173,13 @@ impl<P: Pattern> Socket<P> {
         &self,
         key: Key,
         until: Option<Until>,
-    ) -> Result<Result<Received<P::Origin>, Ending>, Error> {
+    ) -> Result<Result<Taken<P::Origin>, Ending>, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = match state.inboxes.take(key) {
-                Answer::Message(received) => {
-                    state.memory.subtract(received.cost());
-                    Ok(received)
+                Answer::Message(taken) => {
+                    state.memory.subtract(taken.received.cost());
+                    Ok(taken)
                 }
                 Answer::Ended(ending) => Err(ending),
                 Answer::NotYet => return None,
@@ -212,6 +188,7 @@ impl<P: Pattern> Socket<P> {
         })
     }
 
+    #[inline(never)]
     fn recv_waiting<T>(
         &self,
         want: Want,

@@ -2,6 +2,7 @@
 //! import nothing else, so that a model checker can be put in its place (see `models/`).
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -60,9 +61,25 @@ impl Parker {
     }
 }
 
+/// A flag that somebody looks at again and again. Raised, it stays so.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flag(Arc<AtomicBool>);
+
+impl Flag {
+    pub(crate) fn raise(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// What wakes the driver of a socket out of its sleep.
 #[derive(Clone, Debug)]
 pub(crate) enum Alarm {
+    /// It is not yet asleep, but looks at this.
+    Flag(Flag),
     /// It sleeps in the socket's event loop.
     Poll(Arc<mio::Waker>),
     /// It sleeps without one, because the socket has no descriptors yet.
@@ -72,6 +89,7 @@ pub(crate) enum Alarm {
 impl Alarm {
     pub(crate) fn ring(&self) {
         match self {
+            Self::Flag(flag) => flag.raise(),
             Self::Poll(waker) => {
                 if let Err(error) = waker.wake() {
                     log::error!("the waker of a socket failed: {error}");

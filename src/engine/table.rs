@@ -15,6 +15,8 @@ use crate::patterns::{PipeId, Queueing};
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Entry {
+    /// The pipe's id, here because every message asks for it.
+    id: PipeId,
     pub(crate) pipe: Arc<Pipe>,
     /// Not yet taken by a writer.
     pub(crate) pending: Outbound,
@@ -68,6 +70,7 @@ impl Table {
         let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
         let pipe = build(id);
         vacant.insert(Entry {
+            id,
             pending: Outbound::pending(&pipe.connection, self.queueing),
             pipe,
             queued: Amount::default(),
@@ -87,11 +90,11 @@ impl Table {
 
     #[inline]
     pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut Entry> {
-        self.entries.get_mut(id.slot as usize).filter(|entry| entry.pipe.id == id)
+        self.entries.get_mut(id.slot as usize).filter(|entry| entry.id == id)
     }
 
     pub(crate) fn get(&self, id: PipeId) -> Option<&Entry> {
-        self.entries.get(id.slot as usize).filter(|entry| entry.pipe.id == id)
+        self.entries.get(id.slot as usize).filter(|entry| entry.id == id)
     }
 
     /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless: readiness is

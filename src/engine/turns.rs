@@ -142,6 +142,11 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         }
     }
 
+    /// Whether the driver sleeps, and nobody has rung its alarm.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.driving.as_ref().is_some_and(|driving| driving.alarm.is_some())
+    }
+
     /// The driver is awake.
     pub(crate) fn awake(&mut self) {
         if let Some(driving) = &mut self.driving {
@@ -191,11 +196,14 @@ impl<D, W: Copy + Eq> Turns<D, W> {
 
     /// What somebody may wait for has come true. Wakes the driver if it sleeps and wants this, otherwise the oldest waiter
     /// who does, unless one was signalled already: that one passes it on.
+    #[inline]
     pub(crate) fn satisfied(&mut self, want: W) {
         if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
             return self.wake_driver();
         }
-        self.signal_oldest(|waiter| waiter.want == want);
+        if !self.waiters.is_empty() {
+            self.signal_oldest(|waiter| waiter.want == want);
+        }
     }
 
     /// Something has changed that each of those who wait for `want` judges for itself: all of them look.
@@ -222,9 +230,10 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     }
 
     /// The same, but with a free seat nobody is troubled: whoever waits next takes it and looks.
+    #[inline]
     pub(crate) fn wake_driver(&mut self) {
-        if let Some(driving) = &mut self.driving {
-            self.calls.alarm = driving.alarm.take().or(self.calls.alarm.take());
+        if let Some(alarm) = self.driving.as_mut().and_then(|driving| driving.alarm.take()) {
+            self.calls.alarm = Some(alarm);
         }
     }
 

@@ -1,8 +1,7 @@
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
-use crate::patterns::backtrace::into_body;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Inbox, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// BUS: each message to every direct peer that has room, waiting for none; nothing is forwarded (sp.md section 8.7).
 #[derive(Debug, Default)]
@@ -38,14 +37,14 @@ impl Pattern for Bus {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<PipeId>) {}
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<PipeId>) -> Verdict {
-        fx.deliver(Inbox::Socket, pipe, pipe, into_body(packet));
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<PipeId>) -> Verdict {
+        fx.deliver(Inbox::Socket, pipe, pipe, incoming.into_body());
         Verdict::Accepted
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<PipeId>) -> Result<(), Message> {
-        self.pipes.broadcast(&[], &body, None, fx, drop);
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<PipeId>) -> Result<(), Full> {
+        self.pipes.broadcast(&[], body, None, fx, drop);
         Ok(())
     }
 }
@@ -59,10 +58,10 @@ mod tests {
     #[test]
     fn a_message_goes_to_every_peer_with_room_and_not_to_oneself() {
         let (mut bus, mut fx) = (Bus::new(), Recorder::new());
-        assert_eq!(bus.send("alone".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut bus, "alone".into()), Ok(()));
         fx.join(&mut bus, pipe(0), 0);
         fx.join(&mut bus, pipe(1), 1);
-        assert_eq!(bus.send("hi".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut bus, "hi".into()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(1), b"hi".into())]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
         assert_eq!(fx.delivered(), []);
@@ -73,7 +72,7 @@ mod tests {
         let (mut bus, mut fx) = (Bus::new(), Recorder::new());
         fx.join(&mut bus, pipe(0), 9);
         fx.join(&mut bus, pipe(1), 9);
-        assert_eq!(bus.message(pipe(1), Message::from("yo").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut bus, pipe(1), Message::from("yo").into()), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Socket, pipe(1), pipe(1), "yo".into())]);
         assert_eq!(fx.sent(), []);
     }

@@ -4,7 +4,7 @@ use hubless_transport::{Message, Packet};
 
 use crate::patterns::cuts::Cuts;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Effects, Loss, PipeId};
+use crate::patterns::{Effects, Full, Loss, PipeId};
 
 /// Gives each message to one pipe, round robin. What a dead pipe leaves unsent goes to the others first.
 #[derive(Debug, Default)]
@@ -49,26 +49,26 @@ impl Distribution {
         self.returned.len()
     }
 
-    /// Gives the message to a pipe; it comes back where none has room, or where older ones wait.
+    /// Gives the message to a pipe; it is untouched where none has room, or where older ones wait.
     #[inline]
     pub(crate) fn send<O>(
         &mut self,
         header: &[u8],
-        body: Message,
+        body: &mut Message,
         fx: &mut impl Effects<O>,
-    ) -> Result<(), Message> {
+    ) -> Result<(), Full> {
         if !self.returned.is_empty() {
-            return Err(body);
+            return Err(Full);
         }
         self.rotation.push(header, body, fx).map(drop)
     }
 
     fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
-        while let Some(Packet { header, body, .. }) = self.returned.pop_front() {
-            if let Err(body) = self.rotation.push(header.as_slice(), body, fx) {
-                self.returned.push_front(Packet::new(header, body));
+        while let Some(Packet { header, body, .. }) = self.returned.front_mut() {
+            if self.rotation.push(header.as_slice(), body, fx).is_err() {
                 return;
             }
+            self.returned.pop_front();
         }
     }
 }

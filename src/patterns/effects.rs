@@ -114,9 +114,9 @@ pub(crate) trait Effects<Origin> {
     /// The time of this step.
     fn now(&self) -> Time;
 
-    /// Queues a message for a pipe. With no room (or no such pipe) it comes back, and `pipe_writable` follows when there
-    /// is room again.
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message>;
+    /// Queues a message for a pipe; what is left of `body` says nothing. With no room (or no such pipe) it is untouched, and
+    /// `pipe_writable` follows when there is room again.
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full>;
 
     /// The same for a message that goes to several pipes: copied if small, shared if large.
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;

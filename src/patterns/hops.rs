@@ -1,14 +1,12 @@
-use hubless_transport::Packet;
-
-use crate::patterns::{Breach, Loss, Verdict};
+use crate::patterns::{Breach, Incoming, Loss, Verdict};
 
 /// The most a PAIR v1 word may count; its other octets are zero (sp.md section 8.6).
 pub(crate) const MOST_HOPS: u32 = 255;
 
 /// Removes the word with which every PAIR v1 message begins, and returns how many hops lie behind it.
 #[inline]
-pub(crate) fn take_hop(packet: &mut Packet, ttl: u8) -> Result<u32, Verdict> {
-    match packet.take_word() {
+pub(crate) fn take_hop(incoming: &mut Incoming<'_>, ttl: u8) -> Result<u32, Verdict> {
+    match incoming.take_word() {
         Some(hops) if hops <= u32::from(ttl) => Ok(hops),
         Some(hops) if hops <= MOST_HOPS => Err(Verdict::Drop(Loss::TooManyHops)),
         _ => Err(Verdict::Close(Breach::MalformedHeader)),

@@ -10,6 +10,7 @@ mod distribution;
 pub(crate) mod effects;
 mod hops;
 mod ids;
+mod incoming;
 mod overflow;
 mod pair;
 mod pipes;
@@ -32,6 +33,8 @@ mod turns;
 
 pub(crate) use bus::Bus;
 pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use ids::IdMap;
+pub(crate) use incoming::Incoming;
 pub(crate) use pair::Pair;
 pub(crate) use publish::Publish;
 pub(crate) use pull::Pull;
@@ -96,15 +99,20 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     }
 
     /// A message has arrived.
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Self::Origin>) -> Verdict;
+    fn message(
+        &mut self,
+        pipe: PipeId,
+        incoming: Incoming<'_>,
+        fx: &mut impl Effects<Self::Origin>,
+    ) -> Verdict;
 
-    /// The user sends. With no room it comes back, and the engine calls again when a pipe was added or became writable,
-    /// or a ticket was cancelled.
+    /// The user sends; what is left of `outgoing` says nothing. With no room it is untouched, and the engine calls again when
+    /// a pipe was added or became writable, or a ticket was cancelled.
     fn send(
         &mut self,
-        outgoing: Self::Outgoing,
+        outgoing: &mut Self::Outgoing,
         fx: &mut impl Effects<Self::Origin>,
-    ) -> Result<Self::Ticket, Self::Outgoing>;
+    ) -> Result<Self::Ticket, Full>;
 
     /// Nobody waits for what `ticket` named any more. The engine has closed its inbox.
     fn cancel(&mut self, _ticket: Self::Ticket, _fx: &mut impl Effects<Self::Origin>) {}

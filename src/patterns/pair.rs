@@ -1,8 +1,7 @@
-use hubless_transport::{Header, Message, Packet};
+use hubless_transport::{Header, Message};
 
-use crate::patterns::backtrace::into_body;
 use crate::patterns::hops::take_hop;
-use crate::patterns::{Effects, Inbox, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PAIR: one peer, both ways, waiting while it is absent or has no room (sp.md sections 8.5 and 8.6).
 #[derive(Debug)]
@@ -46,24 +45,24 @@ impl Pattern for Pair {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
+    fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
         if self.peer != Some(pipe) {
             return Verdict::Drop(Loss::Stray);
         }
         if self.role == Role::PairV1
-            && let Err(verdict) = take_hop(&mut packet, self.ttl)
+            && let Err(verdict) = take_hop(&mut incoming, self.ttl)
         {
             return verdict;
         }
-        fx.deliver(Inbox::Socket, pipe, (), into_body(packet));
+        fx.deliver(Inbox::Socket, pipe, (), incoming.into_body());
         Verdict::Accepted
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
         match self.peer {
             Some(peer) => fx.push(peer, self.header.as_slice(), body),
-            None => Err(body),
+            None => Err(Full),
         }
     }
 }
@@ -87,39 +86,39 @@ mod tests {
         fx.join(&mut pair, A, 9);
         assert_eq!(fx.try_join(&mut pair, B, 9), Err(Refusal::AlreadyPaired));
         fx.leave(&mut pair, B);
-        assert_eq!(pair.send("x".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, "x".into()), Ok(()));
         assert_eq!(fx.sent(), [(A, b"x".into())]);
         fx.leave(&mut pair, A);
-        assert_eq!(pair.send("y".into(), &mut fx), Err("y".into()));
+        assert_eq!(fx.send(&mut pair, "y".into()), Err("y".into()));
         fx.join(&mut pair, B, 9);
-        assert_eq!(pair.send("y".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, "y".into()), Ok(()));
         assert_eq!(fx.sent(), [(B, b"y".into())]);
     }
 
     #[test]
     fn a_message_comes_back_while_the_peer_is_absent_or_has_no_room() {
         let (mut pair, mut fx) = pair(Role::PairV0);
-        assert_eq!(pair.send("x".into(), &mut fx), Err("x".into()));
+        assert_eq!(fx.send(&mut pair, "x".into()), Err("x".into()));
         fx.join(&mut pair, A, 0);
-        assert_eq!(pair.send("x".into(), &mut fx), Err("x".into()));
+        assert_eq!(fx.send(&mut pair, "x".into()), Err("x".into()));
         fx.make_room(&mut pair, A, 1);
-        assert_eq!(pair.send("x".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, "x".into()), Ok(()));
     }
 
     #[test]
     fn messages_are_delivered_from_the_peer_only() {
         let (mut pair, mut fx) = pair(Role::PairV0);
         fx.join(&mut pair, A, 9);
-        assert_eq!(pair.message(A, Message::from("").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut pair, A, Message::from("").into()), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Socket, A, (), "".into())]);
-        assert_eq!(pair.message(B, Message::from("x").into(), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut pair, B, Message::from("x").into()), Verdict::Drop(Loss::Stray));
     }
 
     #[test]
     fn version_1_puts_a_hop_count_of_1_in_front() {
         let (mut pair, mut fx) = pair(Role::PairV1);
         fx.join(&mut pair, A, 9);
-        assert_eq!(pair.send("yo".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, "yo".into()), Ok(()));
         assert_eq!(fx.sent(), [(A, b"\0\0\0\x01yo".into())]);
     }
 
@@ -127,7 +126,7 @@ mod tests {
     fn version_1_takes_hop_counts_from_0_up_to_the_ttl() {
         let (mut pair, mut fx) = pair(Role::PairV1);
         fx.join(&mut pair, A, 9);
-        let mut arrives = |payload: &[u8]| pair.message(A, Message::from(payload).into(), &mut fx);
+        let mut arrives = |payload: &[u8]| fx.receive(&mut pair, A, Message::from(payload).into());
         for hops in [0, 1, 8] {
             assert_eq!(arrives(&[0, 0, 0, hops, b'x']), Verdict::Accepted);
         }

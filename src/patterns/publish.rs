@@ -1,8 +1,8 @@
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{
-    Breach, Effects, Full, Loss, Overflow, Pattern, PipeId, Queueing, Refusal, Role, Verdict,
+    Breach, Effects, Full, Incoming, Loss, Overflow, Pattern, PipeId, Queueing, Refusal, Role, Verdict,
 };
 
 /// PUB: each message to every peer (sp.md section 8.3). What becomes of one for which a peer has no room is the user's choice.
@@ -24,15 +24,15 @@ impl Publish {
 
     /// To every peer, or back where one has no room. Only pushes take room, so a peer that had some after the last push has it
     /// still.
-    fn send_to_all_or_none(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
+    fn send_to_all_or_none(&mut self, body: &Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
         if self.pipes.is_empty() {
             return Ok(());
         }
         if !self.full.is_empty() || !fx.has_memory() {
-            return Err(body);
+            return Err(Full);
         }
         for pipe in self.pipes.iter() {
-            if fx.push_shared(pipe, &[], &body) == Err(Full) {
+            if fx.push_shared(pipe, &[], body) == Err(Full) {
                 fx.count(Loss::PeerFull);
             }
             if !fx.has_room(pipe) {
@@ -92,15 +92,15 @@ impl Pattern for Publish {
     }
 
     /// Subscriptions do not travel, so a subscriber has nothing to say (sp.md section 12, row 21).
-    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<()>) -> Verdict {
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<()>) -> Verdict {
         Verdict::Close(Breach::Unexpected)
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
         match self.overflow {
-            Overflow::DropNewest => self.pipes.broadcast(&[], &body, None, fx, drop),
-            Overflow::DropOldest => self.pipes.iter().for_each(|pipe| push_displacing(pipe, &body, fx)),
+            Overflow::DropNewest => self.pipes.broadcast(&[], body, None, fx, drop),
+            Overflow::DropOldest => self.pipes.iter().for_each(|pipe| push_displacing(pipe, body, fx)),
             Overflow::Block => return self.send_to_all_or_none(body, fx),
         }
         Ok(())
@@ -126,9 +126,9 @@ mod tests {
     #[test]
     fn every_message_goes_to_every_subscriber_with_room_and_the_loss_of_the_others_is_counted() {
         let (mut publish, mut fx) = publish(Overflow::DropNewest, &[(A, 2), (B, 1)]);
-        assert_eq!(publish.send("wx.rain".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "wx.rain".into()), Ok(()));
         assert_eq!(fx.sent(), [(A, b"wx.rain".into()), (B, b"wx.rain".into())]);
-        assert_eq!(publish.send("wx.sun".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "wx.sun".into()), Ok(()));
         assert_eq!(fx.sent_to(), [A]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
     }
@@ -137,7 +137,7 @@ mod tests {
     fn a_full_subscriber_loses_its_oldest_message_for_the_new_one_and_the_others_lose_nothing() {
         let (mut publish, mut fx) = publish(Overflow::DropOldest, &[(A, 9), (B, 2)]);
         for body in ["1", "2", "3", "4"] {
-            assert_eq!(publish.send(body.into(), &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut publish, body.into()), Ok(()));
         }
         let (of_a, of_b): (Vec<_>, Vec<_>) = fx.sent().into_iter().partition(|(pipe, _)| *pipe == A);
         assert_eq!(of_a.len(), 4);
@@ -148,20 +148,20 @@ mod tests {
     #[test]
     fn where_nothing_queued_can_be_dropped_the_newest_is() {
         let (mut publish, mut fx) = publish(Overflow::DropOldest, &[(A, 1)]);
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
         assert_eq!(fx.sent(), [(A, b"1".into())]);
-        assert_eq!(publish.send("2".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "2".into()), Ok(()));
         assert_eq!((fx.sent(), fx.lost), (vec![], vec![Loss::PeerFull]));
     }
 
     #[test]
     fn all_subscribers_get_a_message_or_none_does() {
         let (mut publish, mut fx) = publish(Overflow::Block, &[(A, 1), (B, 2)]);
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
-        assert_eq!(publish.send("2".into(), &mut fx), Err("2".into()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
+        assert_eq!(fx.send(&mut publish, "2".into()), Err("2".into()));
         assert_eq!(fx.sent_to(), [A, B]);
         fx.make_room(&mut publish, A, 1);
-        assert_eq!(publish.send("2".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "2".into()), Ok(()));
         assert_eq!((fx.sent_to(), fx.lost), (vec![A, B], vec![]));
     }
 
@@ -169,7 +169,7 @@ mod tests {
     fn whoever_waits_is_told_when_the_last_full_subscriber_has_room() {
         let (mut publish, mut fx) = publish(Overflow::Block, &[(A, 1), (B, 1)]);
         assert!(publish.may_send());
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
         fx.make_room(&mut publish, B, 1);
         assert!(!publish.may_send());
         fx.make_room(&mut publish, A, 1);
@@ -179,28 +179,28 @@ mod tests {
     #[test]
     fn a_full_subscriber_that_leaves_is_waited_for_no_longer() {
         let (mut publish, mut fx) = publish(Overflow::Block, &[(A, 1), (B, 2)]);
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
         fx.leave(&mut publish, A);
         assert!(publish.may_send());
-        assert_eq!(publish.send("2".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "2".into()), Ok(()));
         assert_eq!(fx.sent_to(), [A, B, B]);
     }
 
     #[test]
     fn a_subscriber_without_room_is_waited_for_from_its_first_moment() {
         let (mut publish, mut fx) = publish(Overflow::Block, &[(A, 0)]);
-        assert_eq!(publish.send("1".into(), &mut fx), Err("1".into()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Err("1".into()));
         fx.make_room(&mut publish, A, 1);
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
     }
 
     #[test]
     fn without_memory_a_message_waits_before_anybody_has_it() {
         let (mut publish, mut fx) = publish(Overflow::Block, &[(A, 1), (B, 1)]);
         fx.exhausted = true;
-        assert_eq!(publish.send("1".into(), &mut fx), Err("1".into()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Err("1".into()));
         fx.exhausted = false;
-        assert_eq!(publish.send("1".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, "1".into()), Ok(()));
         assert_eq!(fx.sent_to(), [A, B]);
     }
 
@@ -209,7 +209,7 @@ mod tests {
         for overflow in [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block] {
             let (mut publish, mut fx) = publish(overflow, &[]);
             fx.exhausted = true;
-            assert_eq!(publish.send("x".into(), &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut publish, "x".into()), Ok(()));
             assert_eq!(fx.lost, []);
         }
     }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_subscriber_that_says_something_is_closed() {
         let (mut publish, mut fx) = publish(Overflow::default(), &[(A, 2)]);
-        let verdict = publish.message(A, Message::from("?").into(), &mut fx);
+        let verdict = fx.receive(&mut publish, A, Message::from("?").into());
         assert_eq!(verdict, Verdict::Close(Breach::Unexpected));
     }
 }

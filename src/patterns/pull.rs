@@ -1,9 +1,6 @@
 use std::convert::Infallible;
 
-use hubless_transport::Packet;
-
-use crate::patterns::backtrace::into_body;
-use crate::patterns::{Effects, Inbox, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PULL: takes what its peers push (sp.md section 8.4). That no pipe starves is the engine's care, which reads them in
 /// turn.
@@ -35,13 +32,13 @@ impl Pattern for Pull {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
-        fx.deliver(Inbox::Socket, pipe, (), into_body(packet));
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
+        fx.deliver(Inbox::Socket, pipe, (), incoming.into_body());
         Verdict::Accepted
     }
 
-    fn send(&mut self, outgoing: Infallible, _fx: &mut impl Effects<()>) -> Result<(), Infallible> {
-        match outgoing {}
+    fn send(&mut self, outgoing: &mut Infallible, _fx: &mut impl Effects<()>) -> Result<(), Full> {
+        match *outgoing {}
     }
 }
 
@@ -56,7 +53,7 @@ mod tests {
         fx.join(&mut pull, pipe(0), 0);
         for body in ["job1", ""] {
             let body = hubless_transport::Message::from(body);
-            assert_eq!(pull.message(pipe(0), body.clone().into(), &mut fx), Verdict::Accepted);
+            assert_eq!(fx.receive(&mut pull, pipe(0), body.clone().into()), Verdict::Accepted);
             assert_eq!(fx.delivered(), [(Inbox::Socket, pipe(0), (), body)]);
         }
     }

@@ -1,7 +1,7 @@
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
 #[derive(Debug, Default)]
@@ -51,12 +51,12 @@ impl Pattern for Push {
     }
 
     /// Nothing is to be said on this way; it is read and ignored (sp.md section 12, row 21).
-    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<()>) -> Verdict {
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<()>) -> Verdict {
         Verdict::Drop(Loss::Stray)
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<(), Message> {
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
         self.distribution.send(&[], body, fx)
     }
 }
@@ -82,7 +82,7 @@ mod tests {
     fn each_message_goes_unchanged_to_one_pipe_in_turn() {
         let (mut push, mut fx) = push(&[(A, 9), (B, 9), (C, 9)]);
         for body in ["1", "2", "3", "4"] {
-            push.send(body.into(), &mut fx).unwrap();
+            fx.send(&mut push, body.into()).unwrap();
         }
         let sent = fx.sent();
         assert_eq!(sent, [(A, b"1".into()), (B, b"2".into()), (C, b"3".into()), (A, b"4".into())]);
@@ -92,13 +92,13 @@ mod tests {
     fn a_full_pipe_is_passed_over_until_it_is_writable() {
         let (mut push, mut fx) = push(&[(A, 9), (B, 1), (C, 9)]);
         for _ in 0..6 {
-            push.send("x".into(), &mut fx).unwrap();
+            fx.send(&mut push, "x".into()).unwrap();
         }
         assert_eq!(fx.sent_to(), [A, B, C, A, C, A]);
         fx.make_room(&mut push, B, 9);
         fx.make_room(&mut push, B, 9);
         for _ in 0..4 {
-            push.send("x".into(), &mut fx).unwrap();
+            fx.send(&mut push, "x".into()).unwrap();
         }
         assert_eq!(fx.sent_to(), [C, A, B, C]);
     }
@@ -106,12 +106,12 @@ mod tests {
     #[test]
     fn a_message_comes_back_where_no_pipe_has_room() {
         let (mut push, mut fx) = push(&[]);
-        assert_eq!(push.send("x".into(), &mut fx), Err("x".into()));
+        assert_eq!(fx.send(&mut push, "x".into()), Err("x".into()));
         fx.join(&mut push, A, 1);
-        assert_eq!(push.send("x".into(), &mut fx), Ok(()));
-        assert_eq!(push.send("y".into(), &mut fx), Err("y".into()));
+        assert_eq!(fx.send(&mut push, "x".into()), Ok(()));
+        assert_eq!(fx.send(&mut push, "y".into()), Err("y".into()));
         fx.leave(&mut push, A);
-        assert_eq!(push.send("y".into(), &mut fx), Err("y".into()));
+        assert_eq!(fx.send(&mut push, "y".into()), Err("y".into()));
     }
 
     #[test]
@@ -123,10 +123,10 @@ mod tests {
         }
         assert_eq!(fx.sent(), [(B, b"1".into())]);
         assert_eq!(push.waiting(), 2);
-        assert_eq!(push.send("4".into(), &mut fx), Err("4".into()));
+        assert_eq!(fx.send(&mut push, "4".into()), Err("4".into()));
         fx.make_room(&mut push, B, 1);
         fx.join(&mut push, C, 9);
-        assert_eq!(push.send("4".into(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut push, "4".into()), Ok(()));
         assert_eq!(fx.sent(), [(B, b"2".into()), (C, b"3".into()), (C, b"4".into())]);
         assert_eq!((push.waiting(), fx.lost), (0, vec![]));
     }
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn what_a_peer_says_is_ignored() {
         let (mut push, mut fx) = push(&[(A, 9)]);
-        assert_eq!(push.message(A, Message::from("?").into(), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut push, A, Message::from("?").into()), Verdict::Drop(Loss::Stray));
         assert_eq!(fx.delivered(), []);
     }
 }

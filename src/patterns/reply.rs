@@ -1,8 +1,8 @@
-use hubless_transport::{Header, Message, Packet};
+use hubless_transport::{Header, Message};
 
-use crate::patterns::backtrace::{into_body, take_backtrace};
+use crate::patterns::backtrace::take_backtrace;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Inbox, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// The way back to who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +58,10 @@ impl Pattern for Reply {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Route>) {}
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<Route>) -> Verdict {
-        match take_backtrace(&mut packet, self.ttl) {
+    fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<Route>) -> Verdict {
+        match take_backtrace(&mut incoming, self.ttl) {
             Ok(backtrace) => {
-                fx.deliver(Inbox::Socket, pipe, Route { pipe, backtrace }, into_body(packet));
+                fx.deliver(Inbox::Socket, pipe, Route { pipe, backtrace }, incoming.into_body());
                 Verdict::Accepted
             }
             Err(verdict) => verdict,
@@ -69,7 +69,7 @@ impl Pattern for Reply {
     }
 
     #[inline]
-    fn send(&mut self, answer: Answer, fx: &mut impl Effects<Route>) -> Result<(), Answer> {
+    fn send(&mut self, answer: &mut Answer, fx: &mut impl Effects<Route>) -> Result<(), Full> {
         let Answer { route, body } = answer;
         if fx.push(route.pipe, route.backtrace.as_slice(), body).is_err() {
             let alive = self.pipes.contains(route.pipe);
@@ -81,6 +81,8 @@ impl Pattern for Reply {
 
 #[cfg(test)]
 mod tests {
+    use hubless_transport::Packet;
+
     use super::*;
     use crate::patterns::Breach;
     use crate::patterns::testing::{Recorder, pipe};
@@ -101,7 +103,7 @@ mod tests {
     }
 
     fn arrives(rep: &mut Reply, fx: &mut Recorder<Route>, payload: Vec<u8>) -> Verdict {
-        rep.message(A, Message::from(payload).into(), fx)
+        fx.receive(rep, A, Message::from(payload).into())
     }
 
     #[test]
@@ -113,7 +115,7 @@ mod tests {
             assert_eq!(arrives(&mut rep, &mut fx, payload(words, "Hello")), Verdict::Accepted);
             let (inbox, pipe, route, body) = fx.delivered().pop().unwrap();
             assert_eq!((inbox, pipe, body), (Inbox::Socket, A, "Hello".into()));
-            assert_eq!(rep.send(Answer { route, body: "World".into() }, &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut rep, Answer { route, body: "World".into() }), Ok(()));
             assert_eq!(fx.sent(), [(A, payload(words, "World"))]);
         }
     }
@@ -122,7 +124,7 @@ mod tests {
     fn a_header_that_came_apart_from_the_body_is_read_as_one_with_it() {
         let (mut rep, mut fx) = rep(8);
         let packet = Packet::new(payload(&[HOP, ID, 7], "").as_slice().into(), "Hello".into());
-        assert_eq!(rep.message(A, packet, &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut rep, A, packet), Verdict::Accepted);
         let (_, _, route, body) = fx.delivered().pop().unwrap();
         assert_eq!(route.backtrace.as_slice(), payload(&[HOP, ID], ""));
         assert_eq!(body, payload(&[7], "Hello"));
@@ -133,10 +135,10 @@ mod tests {
         let (mut rep, mut fx) = rep(8);
         fx.join(&mut rep, B, 9);
         assert_eq!(arrives(&mut rep, &mut fx, payload(&[ID], "")), Verdict::Accepted);
-        let verdict = rep.message(B, Message::from(payload(&[ID + 1], "")).into(), &mut fx);
+        let verdict = fx.receive(&mut rep, B, Message::from(payload(&[ID + 1], "")).into());
         assert_eq!(verdict, Verdict::Accepted);
         for (_, _, route, _) in fx.delivered().into_iter().rev() {
-            rep.send(Answer { route, body: Message::new() }, &mut fx).unwrap();
+            fx.send(&mut rep, Answer { route, body: Message::new() }).unwrap();
         }
         assert_eq!(fx.sent(), [(B, payload(&[ID + 1], "")), (A, payload(&[ID], ""))]);
     }
@@ -169,12 +171,12 @@ mod tests {
         let (mut rep, mut fx) = rep(8);
         fx.join(&mut rep, B, 0);
         let answer = |pipe| Answer { route: Route { pipe, backtrace: Header::word(ID) }, body: "x".into() };
-        assert_eq!(rep.send(answer(B), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut rep, answer(B)), Ok(()));
         fx.leave(&mut rep, A);
-        assert_eq!(rep.send(answer(A), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut rep, answer(A)), Ok(()));
         let successor = PipeId { slot: A.slot, number: 999 };
         fx.join(&mut rep, successor, 9);
-        assert_eq!(rep.send(answer(A), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut rep, answer(A)), Ok(()));
         assert_eq!(fx.lost, [Loss::PeerFull, Loss::RequesterGone, Loss::RequesterGone]);
         assert_eq!(fx.sent(), []);
     }

@@ -3,12 +3,14 @@ use std::time::Duration;
 
 use hubless_transport::{Message, Packet};
 
-use crate::patterns::backtrace::{into_body, take_id};
+use crate::patterns::backtrace::take_id;
 use crate::patterns::cuts::Cuts;
 use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Effects, Ending, Inbox, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict};
+use crate::patterns::{
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict,
+};
 
 /// The shortest time between two attempts: with less, a timer would never be done.
 const SHORTEST_RESEND: Duration = Duration::from_millis(1);
@@ -77,7 +79,9 @@ impl Req {
     fn resume(&mut self, fx: &mut impl Effects<()>) -> bool {
         while let Some(&key) = self.waiting.front() {
             if let Some(body) = self.requests.waiting(key) {
-                let Ok(pipe) = self.rotation.push(&key.to_be_bytes(), body.clone(), fx) else { return false };
+                let Ok(pipe) = self.rotation.push(&key.to_be_bytes(), &mut body.clone(), fx) else {
+                    return false;
+                };
                 let resend = self.resend_time(fx.now());
                 self.requests.assign(key, pipe, resend);
                 self.arm_by(resend, fx);
@@ -139,23 +143,23 @@ impl Pattern for Req {
     }
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
-        let key = match take_id(&mut packet) {
+    fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
+        let key = match take_id(&mut incoming) {
             Ok(key) => key,
             Err(verdict) => return verdict,
         };
         if !self.requests.remove(key) {
             return Verdict::Drop(Loss::Stray);
         }
-        fx.deliver(Inbox::Keyed(key), pipe, (), into_body(packet));
+        fx.deliver(Inbox::Keyed(key), pipe, (), incoming.into_body());
         fx.finish(key, Ending::Complete);
         Verdict::Accepted
     }
 
     #[inline]
-    fn send(&mut self, body: Message, fx: &mut impl Effects<()>) -> Result<Key, Message> {
+    fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<Key, Full> {
         if self.requests.len() >= self.options.open || !self.resume(fx) {
-            return Err(body);
+            return Err(Full);
         }
         let key = self.ids.peek(|key| self.requests.contains(key));
         let kept = if self.options.resend.is_some() { body.clone() } else { Message::new() };
@@ -225,11 +229,11 @@ mod tests {
     fn a_request_begins_with_an_id_that_counts_up_and_its_reply_ends_it() {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
-        assert_eq!(req.send("ping?".into(), &mut fx), Ok(FIRST));
-        assert_eq!(req.send("pong?".into(), &mut fx), Ok(FIRST + 1));
+        assert_eq!(fx.send(&mut req, "ping?".into()), Ok(FIRST));
+        assert_eq!(fx.send(&mut req, "pong?".into()), Ok(FIRST + 1));
         assert_eq!(fx.sent(), [(A, request(FIRST, "ping?")), (A, request(FIRST + 1, "pong?"))]);
         assert_eq!(fx.opened, [(FIRST, 1), (FIRST + 1, 1)]);
-        assert_eq!(req.message(A, reply(FIRST + 1, "!"), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut req, A, reply(FIRST + 1, "!")), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Keyed(FIRST + 1), A, (), "!".into())]);
         assert_eq!(fx.finished(), [(FIRST + 1, Ending::Complete)]);
     }
@@ -237,16 +241,16 @@ mod tests {
     #[test]
     fn requests_go_to_the_pipes_in_turn_and_are_refused_where_none_has_room() {
         let (mut req, mut fx) = req(Some(60), None, 10);
-        assert_eq!(req.send("early".into(), &mut fx), Err("early".into()));
+        assert_eq!(fx.send(&mut req, "early".into()), Err("early".into()));
         fx.join(&mut req, A, 2);
         fx.join(&mut req, B, 1);
         for _ in 0..3 {
-            assert!(req.send("x".into(), &mut fx).is_ok());
+            assert!(fx.send(&mut req, "x".into()).is_ok());
         }
         assert_eq!(fx.sent_to(), [A, B, A]);
-        assert_eq!(req.send("x".into(), &mut fx), Err("x".into()));
+        assert_eq!(fx.send(&mut req, "x".into()), Err("x".into()));
         fx.make_room(&mut req, B, 1);
-        assert_eq!(req.send("x".into(), &mut fx), Ok(FIRST + 3));
+        assert_eq!(fx.send(&mut req, "x".into()), Ok(FIRST + 3));
         assert_eq!(fx.sent_to(), [B]);
     }
 
@@ -254,13 +258,13 @@ mod tests {
     fn no_more_requests_are_open_than_allowed() {
         let (mut req, mut fx) = req(Some(60), None, 2);
         fx.join(&mut req, A, 10);
-        let first = req.send("1".into(), &mut fx).unwrap();
-        let second = req.send("2".into(), &mut fx).unwrap();
-        assert_eq!(req.send("3".into(), &mut fx), Err("3".into()));
-        assert_eq!(req.message(A, reply(first, ""), &mut fx), Verdict::Accepted);
-        assert!(req.send("3".into(), &mut fx).is_ok());
+        let first = fx.send(&mut req, "1".into()).unwrap();
+        let second = fx.send(&mut req, "2".into()).unwrap();
+        assert_eq!(fx.send(&mut req, "3".into()), Err("3".into()));
+        assert_eq!(fx.receive(&mut req, A, reply(first, "")), Verdict::Accepted);
+        assert!(fx.send(&mut req, "3".into()).is_ok());
         req.cancel(second, &mut fx);
-        assert!(req.send("4".into(), &mut fx).is_ok());
+        assert!(fx.send(&mut req, "4".into()).is_ok());
     }
 
     #[test]
@@ -268,10 +272,10 @@ mod tests {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
         fx.join(&mut req, B, 10);
-        let key = req.send("x".into(), &mut fx).unwrap();
-        assert_eq!(req.message(B, reply(key, "y"), &mut fx), Verdict::Accepted);
+        let key = fx.send(&mut req, "x".into()).unwrap();
+        assert_eq!(fx.receive(&mut req, B, reply(key, "y")), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Keyed(key), B, (), "y".into())]);
-        assert_eq!(req.message(A, reply(key, "y"), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut req, A, reply(key, "y")), Verdict::Drop(Loss::Stray));
         assert_eq!(fx.delivered(), []);
     }
 
@@ -279,16 +283,16 @@ mod tests {
     fn strays_are_dropped_and_malformed_replies_close_the_pipe() {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
-        let key = req.send("x".into(), &mut fx).unwrap();
+        let key = fx.send(&mut req, "x".into()).unwrap();
         let on_its_way = Message::from([&7_u32.to_be_bytes(), &key.to_be_bytes()[..]].concat());
         for stray in [reply(key + 1, ""), reply(key & !FIRST, ""), on_its_way.into()] {
-            assert_eq!(req.message(A, stray, &mut fx), Verdict::Drop(Loss::Stray));
+            assert_eq!(fx.receive(&mut req, A, stray), Verdict::Drop(Loss::Stray));
         }
         for short in ["", "abc"] {
-            let verdict = req.message(A, Message::from(short).into(), &mut fx);
+            let verdict = fx.receive(&mut req, A, Message::from(short).into());
             assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
         }
-        assert_eq!(req.message(A, reply(key, ""), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut req, A, reply(key, "")), Verdict::Accepted);
     }
 
     #[test]
@@ -296,29 +300,29 @@ mod tests {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
         fx.join(&mut req, B, 10);
-        let key = req.send("x".into(), &mut fx).unwrap();
+        let key = fx.send(&mut req, "x".into()).unwrap();
         assert_eq!(fx.sent_to(), [A]);
         fx.leave(&mut req, A);
         req.returned(reply(key, "x"), &mut fx);
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
         assert_eq!(fx.lost, []);
-        assert_eq!(req.message(B, reply(key, ""), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
     }
 
     #[test]
     fn requests_of_a_lost_pipe_wait_in_order_for_the_next_one_and_go_before_new_ones() {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
-        let keys: Vec<Key> = (0..4).map(|_| req.send("x".into(), &mut fx).unwrap()).collect();
-        assert_eq!(req.message(A, reply(keys[1], ""), &mut fx), Verdict::Accepted);
+        let keys: Vec<Key> = (0..4).map(|_| fx.send(&mut req, "x".into()).unwrap()).collect();
+        assert_eq!(fx.receive(&mut req, A, reply(keys[1], "")), Verdict::Accepted);
         fx.leave(&mut req, A);
         fx.sent();
         fx.join(&mut req, B, 1);
         assert_eq!(fx.sent(), [(B, request(keys[0], "x"))]);
-        assert_eq!(req.send("new".into(), &mut fx), Err("new".into()));
+        assert_eq!(fx.send(&mut req, "new".into()), Err("new".into()));
         req.cancel(keys[2], &mut fx);
         fx.make_room(&mut req, B, 2);
-        assert_eq!(req.send("new".into(), &mut fx), Ok(FIRST + 4));
+        assert_eq!(fx.send(&mut req, "new".into()), Ok(FIRST + 4));
         assert_eq!(fx.sent(), [(B, request(keys[3], "x")), (B, request(FIRST + 4, "new"))]);
     }
 
@@ -327,7 +331,7 @@ mod tests {
         let (mut req, mut fx) = req(None, None, 10);
         fx.join(&mut req, A, 10);
         fx.join(&mut req, B, 10);
-        let keys = [(); 2].map(|()| req.send("x".into(), &mut fx).unwrap());
+        let keys = [(); 2].map(|()| fx.send(&mut req, "x".into()).unwrap());
         fx.leave(&mut req, A);
         assert_eq!(fx.finished(), [(keys[0], Ending::PeerLost)]);
         assert_eq!(fx.sent_to(), [A, B]);
@@ -339,14 +343,14 @@ mod tests {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 10);
         fx.join(&mut req, B, 10);
-        let key = req.send("x".into(), &mut fx).unwrap();
+        let key = fx.send(&mut req, "x".into()).unwrap();
         fx.pass(Duration::from_secs(59), &mut req);
         assert_eq!(fx.sent_to(), [A]);
         fx.pass(Duration::from_secs(1), &mut req);
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
         fx.pass(Duration::from_secs(60), &mut req);
         assert_eq!(fx.sent(), [(A, request(key, "x"))]);
-        assert_eq!(req.message(B, reply(key, ""), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
         fx.pass(Duration::from_secs(60), &mut req);
         assert_eq!(fx.sent(), []);
         assert_eq!(fx.armed, None);
@@ -356,12 +360,12 @@ mod tests {
     fn a_request_ends_at_its_deadline_and_its_reply_is_then_a_stray() {
         let (mut req, mut fx) = req(Some(60), Some(3), 10);
         fx.join(&mut req, A, 10);
-        let early = req.send("x".into(), &mut fx).unwrap();
+        let early = fx.send(&mut req, "x".into()).unwrap();
         fx.pass(Duration::from_secs(2), &mut req);
-        let late = req.send("x".into(), &mut fx).unwrap();
+        let late = fx.send(&mut req, "x".into()).unwrap();
         fx.pass(Duration::from_secs(1), &mut req);
         assert_eq!(fx.finished(), [(early, Ending::Deadline)]);
-        assert_eq!(req.message(A, reply(early, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut req, A, reply(early, "")), Verdict::Drop(Loss::Stray));
         fx.pass(Duration::from_secs(2), &mut req);
         assert_eq!(fx.finished(), [(late, Ending::Deadline)]);
     }
@@ -370,7 +374,7 @@ mod tests {
     fn a_deadline_ends_a_request_that_waits_for_a_pipe_too() {
         let (mut req, mut fx) = req(Some(60), Some(3), 10);
         fx.join(&mut req, A, 10);
-        let key = req.send("x".into(), &mut fx).unwrap();
+        let key = fx.send(&mut req, "x".into()).unwrap();
         fx.leave(&mut req, A);
         fx.pass(Duration::from_secs(3), &mut req);
         assert_eq!(fx.finished(), [(key, Ending::Deadline)]);
@@ -383,11 +387,11 @@ mod tests {
     fn request_and_reply_in_turn_neither_arm_the_timer_each_time_nor_pile_up() {
         let (mut req, mut fx) = req(Some(60), Some(60), 65_536);
         fx.join(&mut req, A, usize::MAX);
-        req.send("the one that stays".into(), &mut fx).unwrap();
+        fx.send(&mut req, "the one that stays".into()).unwrap();
         for _ in 0..10_000 {
             fx.now = fx.now.after(Duration::from_micros(10));
-            let key = req.send("x".into(), &mut fx).unwrap();
-            assert_eq!(req.message(A, reply(key, ""), &mut fx), Verdict::Accepted);
+            let key = fx.send(&mut req, "x".into()).unwrap();
+            assert_eq!(fx.receive(&mut req, A, reply(key, "")), Verdict::Accepted);
         }
         assert_eq!(fx.arms, 1);
         assert!(req.requests.entries() < 300);

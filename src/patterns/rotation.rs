@@ -1,6 +1,6 @@
 use hubless_transport::Message;
 
-use crate::patterns::{Effects, PipeId};
+use crate::patterns::{Effects, Full, PipeId};
 
 /// The pipes that have room, in a ring: each is served once per round, and one that comes in waits for its turn.
 #[derive(Debug, Default)]
@@ -49,27 +49,24 @@ impl Rotation {
     }
 
     /// Queues a message for the pipe whose turn it is; one that refuses leaves the ring until it is writable. Returns
-    /// the pipe, or the message where no pipe has room.
+    /// the pipe; where none has room, the message is untouched.
     #[inline]
     pub(crate) fn push<O>(
         &mut self,
         header: &[u8],
-        mut body: Message,
+        body: &mut Message,
         fx: &mut impl Effects<O>,
-    ) -> Result<PipeId, Message> {
+    ) -> Result<PipeId, Full> {
         while let Some(slot) = self.turn {
             let Some(link) = self.link(slot) else { break };
             let pipe = PipeId { slot, number: link.number };
-            match fx.push(pipe, header, body) {
-                Ok(()) => {
-                    self.turn = Some(link.after);
-                    return Ok(pipe);
-                }
-                Err(refused) => body = refused,
+            if fx.push(pipe, header, body).is_ok() {
+                self.turn = Some(link.after);
+                return Ok(pipe);
             }
             self.unlink(slot);
         }
-        Err(body)
+        Err(Full)
     }
 
     #[inline]
@@ -107,7 +104,7 @@ mod tests {
     fn served(rotation: &mut Rotation) -> Option<PipeId> {
         let mut fx = Recorder::<()>::new();
         (0..8).for_each(|slot| fx.give_room(pipe(slot), 1));
-        rotation.push(&[], Message::new(), &mut fx).ok()
+        rotation.push(&[], &mut Message::new(), &mut fx).ok()
     }
 
     #[test]

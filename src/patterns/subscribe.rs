@@ -1,10 +1,7 @@
 use std::convert::Infallible;
 
-use hubless_transport::Packet;
-
-use crate::patterns::backtrace::into_body;
 use crate::patterns::subscriptions::Subscriptions;
-use crate::patterns::{Effects, Inbox, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// SUB: of all that is published, what begins with a prefix it subscribed to (sp.md section 8.3). It sends nothing, or
 /// the other implementations would close the pipe.
@@ -48,17 +45,16 @@ impl Pattern for Subscribe {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
 
     #[inline]
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<()>) -> Verdict {
-        let body = into_body(packet);
-        if !self.subscriptions.matches(&body) {
+    fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
+        if !self.subscriptions.matches(incoming.body()) {
             return Verdict::Drop(Loss::Filtered);
         }
-        fx.deliver(Inbox::Socket, pipe, (), body);
+        fx.deliver(Inbox::Socket, pipe, (), incoming.into_body());
         Verdict::Accepted
     }
 
-    fn send(&mut self, outgoing: Infallible, _fx: &mut impl Effects<()>) -> Result<(), Infallible> {
-        match outgoing {}
+    fn send(&mut self, outgoing: &mut Infallible, _fx: &mut impl Effects<()>) -> Result<(), Full> {
+        match *outgoing {}
     }
 }
 
@@ -74,7 +70,7 @@ mod tests {
         let (mut subscribe, mut fx) = (Subscribe::new(), Recorder::new());
         fx.join(&mut subscribe, pipe(0), 0);
         let mut arrives = |subscribe: &mut Subscribe, body: &str| {
-            let verdict = subscribe.message(pipe(0), Message::from(body).into(), &mut fx);
+            let verdict = fx.receive(subscribe, pipe(0), Message::from(body).into());
             let delivered = fx.delivered();
             match verdict {
                 Verdict::Drop(Loss::Filtered) => assert_eq!(delivered, []),
@@ -98,10 +94,10 @@ mod tests {
         subscribe.subscribe(b"a");
         assert!(subscribe.unsubscribe(b"a"));
         let mut fx = Recorder::new();
-        assert_eq!(subscribe.message(pipe(0), Message::from("a").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut subscribe, pipe(0), Message::from("a").into()), Verdict::Accepted);
         assert!(subscribe.unsubscribe(b"a"));
         assert!(!subscribe.unsubscribe(b"a"));
-        let verdict = subscribe.message(pipe(0), Message::from("a").into(), &mut fx);
+        let verdict = fx.receive(&mut subscribe, pipe(0), Message::from("a").into());
         assert_eq!(verdict, Verdict::Drop(Loss::Filtered));
     }
 
@@ -112,7 +108,7 @@ mod tests {
         fx.join(&mut subscribe, pipe(0), 0);
         fx.leave(&mut subscribe, pipe(0));
         fx.join(&mut subscribe, pipe(1), 0);
-        assert_eq!(subscribe.message(pipe(1), Message::from("a").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut subscribe, pipe(1), Message::from("a").into()), Verdict::Accepted);
         assert_eq!(fx.sent(), []);
     }
 }

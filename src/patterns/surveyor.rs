@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
-use crate::patterns::backtrace::{into_body, take_id};
+use crate::patterns::backtrace::take_id;
 use crate::patterns::ids::{IdMap, Ids};
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Ending, Inbox, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict};
+use crate::patterns::{
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict,
+};
 
 /// A survey to be held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,10 +125,15 @@ impl Pattern for Surveyor {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<PipeId>) {}
 
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<PipeId>) -> Verdict {
-        match take_id(&mut packet) {
+    fn message(
+        &mut self,
+        pipe: PipeId,
+        mut incoming: Incoming<'_>,
+        fx: &mut impl Effects<PipeId>,
+    ) -> Verdict {
+        match take_id(&mut incoming) {
             Ok(key) if self.surveys.contains_key(&key) => {
-                fx.deliver(Inbox::Keyed(key), pipe, pipe, into_body(packet));
+                fx.deliver(Inbox::Keyed(key), pipe, pipe, incoming.into_body());
                 self.settle(key, pipe, fx);
                 Verdict::Accepted
             }
@@ -135,7 +142,7 @@ impl Pattern for Surveyor {
         }
     }
 
-    fn send(&mut self, question: Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Question> {
+    fn send(&mut self, question: &mut Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Full> {
         let key = self.ids.peek(|key| self.surveys.contains_key(&key));
         self.ids.advance();
         fx.open(key, self.kept, 0);
@@ -171,6 +178,8 @@ impl Pattern for Surveyor {
 
 #[cfg(test)]
 mod tests {
+    use hubless_transport::Packet;
+
     use super::*;
     use crate::patterns::Breach;
     use crate::patterns::testing::{Recorder, pipe};
@@ -198,12 +207,12 @@ mod tests {
     #[test]
     fn a_survey_asks_everybody_and_delivers_all_answers_even_several_of_one_peer() {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
-        let key = surveyor.send(question("who?", 1000), &mut fx).unwrap();
+        let key = fx.send(&mut surveyor, question("who?", 1000)).unwrap();
         assert_eq!((key, &fx.opened[..]), (FIRST, &[(FIRST, 1000)][..]));
         let asked = answer(FIRST, "who?").body.into_vec();
         assert_eq!(fx.sent(), [(A, asked.clone()), (B, asked)]);
         for pipe in [A, B, A] {
-            assert_eq!(surveyor.message(pipe, answer(key, "me"), &mut fx), Verdict::Accepted);
+            assert_eq!(fx.receive(&mut surveyor, pipe, answer(key, "me")), Verdict::Accepted);
         }
         let inbox = Inbox::Keyed(key);
         assert_eq!(fx.delivered(), [A, B, A].map(|pipe| (inbox, pipe, pipe, "me".into())));
@@ -213,7 +222,7 @@ mod tests {
     #[test]
     fn a_peer_without_room_is_not_asked_and_the_loss_is_counted() {
         let (mut surveyor, mut fx) = surveyor([0, 9]);
-        surveyor.send(question("who?", 1000), &mut fx).unwrap();
+        fx.send(&mut surveyor, question("who?", 1000)).unwrap();
         assert_eq!(fx.sent_to(), [B]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
     }
@@ -221,12 +230,12 @@ mod tests {
     #[test]
     fn each_of_several_surveys_ends_at_its_own_deadline_and_later_answers_are_strays() {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
-        let long = surveyor.send(question("a", 300), &mut fx).unwrap();
-        let short = surveyor.send(question("b", 100), &mut fx).unwrap();
+        let long = fx.send(&mut surveyor, question("a", 300)).unwrap();
+        let short = fx.send(&mut surveyor, question("b", 100)).unwrap();
         fx.pass(Duration::from_millis(100), &mut surveyor);
         assert_eq!(fx.finished(), [(short, Ending::Deadline)]);
-        assert_eq!(surveyor.message(A, answer(short, ""), &mut fx), Verdict::Drop(Loss::Stray));
-        assert_eq!(surveyor.message(A, answer(long, ""), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut surveyor, A, answer(short, "")), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut surveyor, A, answer(long, "")), Verdict::Accepted);
         fx.pass(Duration::from_millis(200), &mut surveyor);
         assert_eq!(fx.finished(), [(long, Ending::Deadline)]);
     }
@@ -234,9 +243,9 @@ mod tests {
     #[test]
     fn a_cancelled_survey_takes_no_answers_and_does_not_end_again() {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
-        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         surveyor.cancel(key, &mut fx);
-        assert_eq!(surveyor.message(A, answer(key, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut surveyor, A, answer(key, "")), Verdict::Drop(Loss::Stray));
         fx.pass(Duration::from_millis(100), &mut surveyor);
         assert_eq!(fx.finished(), []);
     }
@@ -244,16 +253,16 @@ mod tests {
     #[test]
     fn answers_without_an_id_close_the_pipe_and_those_for_others_are_strays() {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
-        surveyor.send(question("a", 100), &mut fx).unwrap();
-        let malformed = surveyor.message(A, Message::from("abc").into(), &mut fx);
+        fx.send(&mut surveyor, question("a", 100)).unwrap();
+        let malformed = fx.receive(&mut surveyor, A, Message::from("abc").into());
         assert_eq!(malformed, Verdict::Close(Breach::MalformedHeader));
-        assert_eq!(surveyor.message(A, answer(7, ""), &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut surveyor, A, answer(7, "")), Verdict::Drop(Loss::Stray));
     }
 
     #[test]
     fn a_survey_with_nobody_to_ask_lasts_until_its_deadline() {
         let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), Recorder::new());
-        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         fx.pass(Duration::from_millis(99), &mut surveyor);
         assert_eq!(fx.finished(), []);
         fx.pass(Duration::from_millis(1), &mut surveyor);
@@ -264,15 +273,15 @@ mod tests {
     fn on_request_a_survey_ends_when_everybody_asked_has_answered_or_left() {
         let (surveyor, mut fx) = surveyor([9, 9]);
         let mut surveyor = surveyor.ending_early();
-        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         for _ in 0..2 {
-            assert_eq!(surveyor.message(A, answer(key, ""), &mut fx), Verdict::Accepted);
+            assert_eq!(fx.receive(&mut surveyor, A, answer(key, "")), Verdict::Accepted);
         }
         assert_eq!(fx.finished(), []);
         fx.leave(&mut surveyor, B);
         assert_eq!(fx.finished(), [(key, Ending::Complete)]);
         fx.leave(&mut surveyor, A);
-        let key = surveyor.send(question("a", 100), &mut fx).unwrap();
+        let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         assert_eq!(fx.finished(), [(key, Ending::Complete)]);
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use hubless_transport::Message;
+use hubless_transport::{Message, Packet};
 
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Refusal, Time};
+use crate::patterns::{
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Time, Verdict,
+};
 
 /// What was delivered: where, by which pipe, from whom, and the body.
 pub(crate) type Delivery<O> = (Inbox, PipeId, O, Message);
@@ -82,6 +84,25 @@ impl<O> Recorder<O> {
         pattern.pipe_writable(pipe, self);
     }
 
+    /// Has the user send; with no room it comes back.
+    pub(crate) fn send<P: Pattern<Origin = O>>(
+        &mut self,
+        pattern: &mut P,
+        mut outgoing: P::Outgoing,
+    ) -> Result<P::Ticket, P::Outgoing> {
+        pattern.send(&mut outgoing, self).map_err(|Full| outgoing)
+    }
+
+    /// Has a message arrive.
+    pub(crate) fn receive(
+        &mut self,
+        pattern: &mut impl Pattern<Origin = O>,
+        pipe: PipeId,
+        mut packet: Packet,
+    ) -> Verdict {
+        pattern.message(pipe, Incoming::packet(&mut packet), self)
+    }
+
     /// Lets time pass, and the timer go off if it is due.
     pub(crate) fn pass(&mut self, time: Duration, pattern: &mut impl Pattern<Origin = O>) {
         self.now = self.now.after(time);
@@ -116,8 +137,8 @@ impl<O> Effects<O> for Recorder<O> {
         self.now
     }
 
-    fn push(&mut self, pipe: PipeId, header: &[u8], body: Message) -> Result<(), Message> {
-        self.push_shared(pipe, header, &body).map_err(|Full| body)
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
+        self.push_shared(pipe, header, body)
     }
 
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {

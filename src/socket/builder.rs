@@ -99,6 +99,16 @@ impl<S: Kind> Builder<S> {
         self
     }
 
+    /// How many peers may be connected through one listener; default 4096. A further one is turned away, counted in
+    /// [`Refused::too_many`](crate::Refused::too_many), and tries again when it likes. Whatever is set here, connections use no
+    /// more than 80 % of the descriptors that the process may have.
+    #[must_use]
+    pub fn connections(mut self, most: usize) -> Self {
+        self.check(most > 0, "connections", most, "at least one peer must be possible");
+        self.options.connections = most;
+        self
+    }
+
     /// How long `send` and `send_many` wait for room; default for ever.
     #[must_use]
     pub fn send_timeout(mut self, timeout: Duration) -> Self {

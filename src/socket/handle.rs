@@ -70,9 +70,14 @@ impl<P: Pattern> Handle<P> {
         socket.send(outgoing, || patience.until(socket, socket.options.send_timeout))
     }
 
-    pub(crate) fn recv(&self, patience: Patience) -> Result<Received<P::Origin>, Error> {
+    #[inline]
+    pub(crate) fn recv<T>(
+        &self,
+        patience: Patience,
+        make: impl Fn(&Self, Received<P::Origin>) -> T,
+    ) -> Result<T, Error> {
         let socket = self.socket();
-        socket.recv(|| patience.until_received(socket))
+        socket.recv(|| patience.until_received(socket), |received| make(self, received))
     }
 
     pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {
@@ -117,18 +122,19 @@ impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
             if batch.is_empty() {
                 return Ok(sent);
             }
-            batch.reverse();
-            while !batch.is_empty() {
-                sent += self.socket().send_batch(&mut batch);
-                let Some(next) = batch.pop() else { break };
-                match self.send_message(next, Patience::Option) {
-                    Ok(()) => sent += 1,
-                    Err(SendError { error, message }) => {
-                        batch.push(message);
-                        return Err(SendError { error, message: Unsent { taken: batch.into_vec(), rest } });
-                    }
+            let mut done = 0;
+            loop {
+                done += self.socket().send_batch(&mut batch[done..]);
+                let Some(next) = batch.get_mut(done) else { break };
+                if let Err(SendError { error, message }) =
+                    self.send_message(std::mem::take(next), Patience::Option)
+                {
+                    let taken = std::iter::once(message).chain(batch.drain(done + 1..)).rev().collect();
+                    return Err(SendError { error, message: Unsent { taken, rest } });
                 }
+                done += 1;
             }
+            sent += done;
         }
     }
 }

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::builder::Builder;
 use super::verbs::{common, opens};
 use super::{Handle, Patience};
 use crate::Message;
-use crate::engine::seed;
+use crate::engine::{Taken, seed};
 use crate::error::{Error, SendError};
 use crate::patterns::{self, Ending, Key, ReqOptions};
 
@@ -136,7 +137,7 @@ impl Req {
 
     fn ask(&self, message: Message, patience: Patience) -> Result<Pending, SendError> {
         match self.0.send(message, patience) {
-            Ok(key) => Ok(Pending { key, socket: self.0.clone() }),
+            Ok(key) => Ok(Pending { key, answered: AtomicBool::new(false), socket: self.0.clone() }),
             Err((error, message)) => Err(SendError { error, message }),
         }
     }
@@ -147,6 +148,8 @@ impl Req {
 #[must_use = "dropping it cancels the request"]
 pub struct Pending {
     key: Key,
+    /// The answer was taken, and the engine has forgotten the request.
+    answered: AtomicBool,
     socket: Handle<patterns::Req>,
 }
 
@@ -188,7 +191,10 @@ impl Pending {
     fn take(&self, patience: Patience) -> Result<Message, Error> {
         let socket = self.socket.socket();
         match socket.recv_answer(self.key, patience.until_received(socket))? {
-            Ok(received) => Ok(received.body),
+            Ok(Taken { received, last }) => {
+                self.answered.store(last, Ordering::Relaxed);
+                Ok(received.body)
+            }
             Err(Ending::Deadline) => Err(Error::Deadline),
             Err(Ending::PeerLost) => Err(Error::PeerLost),
             Err(Ending::Complete) => Err(Error::Answered),
@@ -199,7 +205,7 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         let socket = self.socket.socket();
-        if socket.mailbox.check().is_ok() {
+        if !*self.answered.get_mut() && socket.mailbox.check().is_ok() {
             socket.cancel(self.key, self.key);
         }
     }

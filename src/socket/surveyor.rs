@@ -6,7 +6,7 @@ use super::builder::Builder;
 use super::verbs::{common, opens};
 use super::{Handle, Patience};
 use crate::Message;
-use crate::engine::seed;
+use crate::engine::{Taken, seed};
 use crate::error::{Error, SendError};
 use crate::patterns::{self, Ending, Key, Question};
 
@@ -160,7 +160,7 @@ impl Survey {
         }
         let socket = self.socket.socket();
         self.end = match socket.recv_answer(self.key, patience.until_received(socket)) {
-            Ok(Ok(received)) => {
+            Ok(Ok(Taken { received, .. })) => {
                 return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
             }
             Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),

@@ -167,7 +167,7 @@ macro_rules! receives {
             /// [`Error::Timeout`](crate::Error::Timeout), [`Error::Closed`](crate::Error::Closed),
             /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
             pub fn recv(&self) -> Result<$what, $crate::Error> {
-                self.0.recv($crate::socket::Patience::Option).map(|received| ($take)(&self.0, received))
+                self.0.recv($crate::socket::Patience::Option, $take)
             }
 
             /// Receives what has arrived already.
@@ -175,7 +175,7 @@ macro_rules! receives {
             /// # Errors
             /// [`Error::Empty`](crate::Error::Empty) when nothing has; otherwise as [`recv`](Self::recv).
             pub fn try_recv(&self) -> Result<$what, $crate::Error> {
-                self.0.recv($crate::socket::Patience::None).map(|received| ($take)(&self.0, received))
+                self.0.recv($crate::socket::Patience::None, $take)
             }
 
             /// Receives, waiting at most `timeout`.
@@ -183,9 +183,7 @@ macro_rules! receives {
             /// # Errors
             /// As [`recv`](Self::recv).
             pub fn recv_timeout(&self, timeout: std::time::Duration) -> Result<$what, $crate::Error> {
-                self.0
-                    .recv($crate::socket::Patience::Timeout(timeout))
-                    .map(|received| ($take)(&self.0, received))
+                self.0.recv($crate::socket::Patience::Timeout(timeout), $take)
             }
 
             /// Receives, waiting until `deadline` at the latest.
@@ -193,9 +191,7 @@ macro_rules! receives {
             /// # Errors
             /// As [`recv`](Self::recv).
             pub fn recv_deadline(&self, deadline: std::time::Instant) -> Result<$what, $crate::Error> {
-                self.0
-                    .recv($crate::socket::Patience::Deadline(deadline))
-                    .map(|received| ($take)(&self.0, received))
+                self.0.recv($crate::socket::Patience::Deadline(deadline), $take)
             }
 
             /// Receives for ever: ends at the first error of [`recv`](Self::recv), so when the socket is closed, or when

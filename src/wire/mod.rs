@@ -2,4 +2,4 @@
 
 mod sp;
 
-pub(crate) use sp::{Decoder, Frames, Violation, handshake};
+pub(crate) use sp::{Body, Decoder, Frames, Violation, handshake};

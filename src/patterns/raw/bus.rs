@@ -2,7 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw BUS: a packet comes with the number of its pipe for a header, and one with such a header goes to all others
 /// (sp.md section 8.7). The header never travels.
@@ -38,11 +38,11 @@ impl Pattern for RawBus {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-        deliver(pipe, Header::word(pipe.number), packet, fx)
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+        deliver(pipe, Header::word(pipe.number), incoming, fx)
     }
 
-    fn send(&mut self, mut packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
         let origin = packet.header.take_word();
         self.pipes.broadcast(&[], &packet.body, origin, fx, drop);
         Ok(())
@@ -65,13 +65,13 @@ mod tests {
         let (mut bus, mut fx) = (RawBus::new(), Recorder::new());
         fx.join(&mut bus, A, 9);
         fx.join(&mut bus, B, 9);
-        assert_eq!(bus.message(A, Message::from("x").into(), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut bus, A, Message::from("x").into()), Verdict::Accepted);
         let (inbox, arrival, header, body) = fx.delivered().pop().unwrap();
         assert_eq!((inbox, arrival, &header), (Inbox::Socket, A, &Header::word(A.number)));
-        assert_eq!(bus.send(Packet::new(header, body), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut bus, Packet::new(header, body)), Ok(()));
         assert_eq!(fx.sent(), [(B, b"x".into())]);
         for header in [Header::new(), Header::word(12_345)] {
-            assert_eq!(bus.send(Packet::new(header, "y".into()), &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut bus, Packet::new(header, "y".into())), Ok(()));
             assert_eq!(fx.sent(), [(A, b"y".into()), (B, b"y".into())]);
         }
     }

@@ -20,25 +20,25 @@ pub(crate) use reply::RawReply;
 pub(crate) use req::RawReq;
 pub(crate) use surveyor::RawSurveyor;
 
-use hubless_transport::{Header, Packet};
+use hubless_transport::Header;
 
-use crate::patterns::backtrace::{into_body, take_words};
-use crate::patterns::{Breach, Effects, Inbox, PipeId, Verdict};
+use crate::patterns::backtrace::take_words;
+use crate::patterns::{Breach, Effects, Inbox, Incoming, PipeId, Verdict};
 
 /// The most words an answer may have in front on its way back: as many as NNG holds (sp.md section 7.1).
 const ANSWER_WORDS: u8 = 16;
 
 /// Delivers an answer on its way back, with all words up to its id for a header.
-fn deliver_answer(pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-    match take_words(&mut packet, ANSWER_WORDS) {
-        Ok(Some(header)) => deliver(pipe, header, packet, fx),
+fn deliver_answer(pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+    match take_words(&mut incoming, ANSWER_WORDS) {
+        Ok(Some(header)) => deliver(pipe, header, incoming, fx),
         Ok(None) => Verdict::Close(Breach::MalformedHeader),
         Err(verdict) => verdict,
     }
 }
 
 /// Delivers what is left of a packet.
-fn deliver(pipe: PipeId, header: Header, packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-    fx.deliver(Inbox::Socket, pipe, header, into_body(packet));
+fn deliver(pipe: PipeId, header: Header, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+    fx.deliver(Inbox::Socket, pipe, header, incoming.into_body());
     Verdict::Accepted
 }

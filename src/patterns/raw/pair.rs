@@ -2,7 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver;
 use crate::patterns::hops::{MOST_HOPS, take_hop};
-use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PAIR: as PAIR; in version 1 the header is the hop count as it arrived, and grows when it is sent on
 /// (sp.md section 8.6).
@@ -58,26 +58,28 @@ impl Pattern for RawPair {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
+    fn message(
+        &mut self,
+        pipe: PipeId,
+        mut incoming: Incoming<'_>,
+        fx: &mut impl Effects<Header>,
+    ) -> Verdict {
         if self.peer != Some(pipe) {
             return Verdict::Drop(Loss::Stray);
         }
         if self.role != Role::PairV1 {
-            return deliver(pipe, Header::new(), packet, fx);
+            return deliver(pipe, Header::new(), incoming, fx);
         }
-        match take_hop(&mut packet, self.ttl) {
-            Ok(hops) => deliver(pipe, Header::word(hops), packet, fx),
+        match take_hop(&mut incoming, self.ttl) {
+            Ok(hops) => deliver(pipe, Header::word(hops), incoming, fx),
             Err(verdict) => verdict,
         }
     }
 
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
-        let Some(peer) = self.peer else { return Err(packet) };
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
+        let Some(peer) = self.peer else { return Err(Full) };
         match self.next_header(&packet.header) {
-            Ok(next) => {
-                let Packet { header, body, .. } = packet;
-                fx.push(peer, next.as_slice(), body).map_err(|body| Packet::new(header, body))
-            }
+            Ok(next) => fx.push(peer, next.as_slice(), &mut packet.body),
             Err(loss) => {
                 fx.count(loss);
                 Ok(())
@@ -102,9 +104,9 @@ mod tests {
     #[test]
     fn version_0_has_no_header() {
         let (mut pair, mut fx) = pair(Role::PairV0);
-        assert_eq!(pair.send(Packet::new(Header::word(7), "hi".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, Packet::new(Header::word(7), "hi".into())), Ok(()));
         assert_eq!(fx.sent(), [(A, b"hi".into())]);
-        assert_eq!(pair.message(A, Packet::new(Header::new(), "yo".into()), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut pair, A, Packet::new(Header::new(), "yo".into())), Verdict::Accepted);
         assert_eq!(
             fx.delivered().pop().map(|(.., header, body)| (header, body)),
             Some((Header::new(), "yo".into()))
@@ -115,10 +117,10 @@ mod tests {
     fn version_1_counts_a_hop_when_it_sends_on() {
         let (mut pair, mut fx) = pair(Role::PairV1);
         let arrived = Packet::new(Header::new(), b"\0\0\0\x02yo".into());
-        assert_eq!(pair.message(A, arrived, &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut pair, A, arrived), Verdict::Accepted);
         let (_, _, header, body) = fx.delivered().pop().unwrap();
-        assert_eq!(pair.send(Packet::new(header, body), &mut fx), Ok(()));
-        assert_eq!(pair.send(Packet::new(Header::new(), "hi".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, Packet::new(header, body)), Ok(()));
+        assert_eq!(fx.send(&mut pair, Packet::new(Header::new(), "hi".into())), Ok(()));
         assert_eq!(fx.sent(), [(A, b"\0\0\0\x03yo".into()), (A, b"\0\0\0\x01hi".into())]);
     }
 
@@ -126,12 +128,12 @@ mod tests {
     fn a_header_that_can_go_no_further_is_counted_and_one_without_room_comes_back() {
         let (mut pair, mut fx) = pair(Role::PairV1);
         for header in [Header::word(255), Header::word(u32::MAX), b"ab".as_slice().into()] {
-            assert_eq!(pair.send(Packet::new(header, "x".into()), &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut pair, Packet::new(header, "x".into())), Ok(()));
         }
         assert_eq!(fx.lost, [Loss::TooManyHops, Loss::TooManyHops, Loss::Stray]);
         fx.give_room(A, 0);
         let packet = Packet::new(Header::word(1), "x".into());
-        assert_eq!(pair.send(packet.clone(), &mut fx), Err(packet));
+        assert_eq!(fx.send(&mut pair, packet.clone()), Err(packet));
         assert_eq!(fx.sent(), []);
     }
 
@@ -140,7 +142,7 @@ mod tests {
         let (mut pair, mut fx) = pair(Role::PairV1);
         assert_eq!(fx.try_join(&mut pair, pipe(1), 9), Err(Refusal::AlreadyPaired));
         fx.leave(&mut pair, pipe(1));
-        assert_eq!(pair.send(Packet::new(Header::new(), "x".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut pair, Packet::new(Header::new(), "x".into())), Ok(()));
         assert_eq!(fx.sent_to(), [A]);
     }
 }

@@ -1,7 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Breach, Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Breach, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PUB: as PUB; it has no header.
 #[derive(Debug, Default)]
@@ -36,11 +36,11 @@ impl Pattern for RawPublish {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<Header>) -> Verdict {
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
         Verdict::Close(Breach::Unexpected)
     }
 
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
         self.pipes.broadcast(&[], &packet.body, None, fx, drop);
         Ok(())
     }
@@ -58,9 +58,9 @@ mod tests {
         fx.join(&mut publish, pipe(0), 9);
         fx.join(&mut publish, pipe(1), 0);
         let packet = Packet::new(Header::word(1), "x".into());
-        assert_eq!(publish.send(packet.clone(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut publish, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"x".into())]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
-        assert_eq!(publish.message(pipe(0), packet, &mut fx), Verdict::Close(Breach::Unexpected));
+        assert_eq!(fx.receive(&mut publish, pipe(0), packet), Verdict::Close(Breach::Unexpected));
     }
 }

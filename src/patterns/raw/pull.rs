@@ -1,7 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
-use crate::patterns::{Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PULL, or raw SUB, which filters nothing: everything that arrives, without a header.
 #[derive(Debug)]
@@ -33,13 +33,13 @@ impl Pattern for RawPull {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-        deliver(pipe, Header::new(), packet, fx)
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+        deliver(pipe, Header::new(), incoming, fx)
     }
 
     /// Never: its peers close a pipe that says something.
-    fn send(&mut self, packet: Packet, _fx: &mut impl Effects<Header>) -> Result<(), Packet> {
-        Err(packet)
+    fn send(&mut self, _packet: &mut Packet, _fx: &mut impl Effects<Header>) -> Result<(), Full> {
+        Err(Full)
     }
 }
 
@@ -57,9 +57,9 @@ mod tests {
             let (mut pull, mut fx) = (RawPull::new(role), Recorder::new());
             fx.join(&mut pull, pipe(0), 9);
             let packet = Packet::from(Message::from("wx.rain"));
-            assert_eq!(pull.message(pipe(0), packet.clone(), &mut fx), Verdict::Accepted);
+            assert_eq!(fx.receive(&mut pull, pipe(0), packet.clone()), Verdict::Accepted);
             assert_eq!(fx.delivered(), [(Inbox::Socket, pipe(0), Header::new(), "wx.rain".into())]);
-            assert_eq!(pull.send(packet.clone(), &mut fx), Err(packet));
+            assert_eq!(fx.send(&mut pull, packet.clone()), Err(packet));
         }
     }
 }

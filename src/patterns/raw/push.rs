@@ -1,7 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PUSH: as PUSH; it has no header.
 #[derive(Debug, Default)]
@@ -50,13 +50,12 @@ impl Pattern for RawPush {
         self.distribution.waiting()
     }
 
-    fn message(&mut self, _pipe: PipeId, _packet: Packet, _fx: &mut impl Effects<Header>) -> Verdict {
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
         Verdict::Drop(Loss::Stray)
     }
 
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
-        let Packet { header, body, .. } = packet;
-        self.distribution.send(&[], body, fx).map_err(|body| Packet::new(header, body))
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
+        self.distribution.send(&[], &mut packet.body, fx)
     }
 }
 
@@ -71,16 +70,16 @@ mod tests {
     fn a_packet_goes_without_its_header_to_one_pipe_in_turn_and_comes_back_whole() {
         let (mut push, mut fx) = (RawPush::new(), Recorder::new());
         let packet = Packet::new(Header::word(1), "job".into());
-        assert_eq!(push.send(packet.clone(), &mut fx), Err(packet.clone()));
+        assert_eq!(fx.send(&mut push, packet.clone()), Err(packet.clone()));
         fx.join(&mut push, pipe(0), 9);
         fx.join(&mut push, pipe(1), 9);
         for _ in 0..2 {
-            assert_eq!(push.send(packet.clone(), &mut fx), Ok(()));
+            assert_eq!(fx.send(&mut push, packet.clone()), Ok(()));
         }
         assert_eq!(fx.sent(), [(pipe(0), b"job".into()), (pipe(1), b"job".into())]);
         fx.leave(&mut push, pipe(0));
         push.returned(Message::from("job").into(), &mut fx);
         assert_eq!(fx.sent_to(), [pipe(1)]);
-        assert_eq!(push.message(pipe(1), packet, &mut fx), Verdict::Drop(Loss::Stray));
+        assert_eq!(fx.receive(&mut push, pipe(1), packet), Verdict::Drop(Loss::Stray));
     }
 }

@@ -3,7 +3,7 @@ use hubless_transport::{Header, Packet};
 use super::deliver;
 use crate::patterns::backtrace::{is_id, take_backtrace};
 use crate::patterns::ids::IdMap;
-use crate::patterns::{Effects, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw REP and raw RESPONDENT: a request comes with the number of its pipe in front of its backtrace, and an answer goes
 /// to the pipe its first word names (sp.md section 7).
@@ -42,19 +42,24 @@ impl Pattern for RawReply {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, pipe: PipeId, mut packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-        match take_backtrace(&mut packet, self.ttl) {
+    fn message(
+        &mut self,
+        pipe: PipeId,
+        mut incoming: Incoming<'_>,
+        fx: &mut impl Effects<Header>,
+    ) -> Verdict {
+        match take_backtrace(&mut incoming, self.ttl) {
             Ok(mut backtrace) => {
                 backtrace.insert_word(pipe.number);
-                deliver(pipe, backtrace, packet, fx)
+                deliver(pipe, backtrace, incoming, fx)
             }
             Err(verdict) => verdict,
         }
     }
 
     /// Answers wait for nobody: what has no way is counted (sp.md section 12, row 18).
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
-        let Packet { mut header, body, .. } = packet;
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
+        let Packet { header, body, .. } = packet;
         let Some(number) = header.take_word().filter(|word| !is_id(*word)) else {
             fx.count(Loss::Stray);
             return Ok(());
@@ -93,18 +98,18 @@ mod tests {
     #[test]
     fn a_request_gets_the_number_of_its_pipe_in_front_and_the_answer_loses_it() {
         let (mut rep, mut fx) = rep();
-        assert_eq!(rep.message(A, Packet::new(words(&[7, ID]), "Hello".into()), &mut fx), Verdict::Accepted);
+        assert_eq!(fx.receive(&mut rep, A, Packet::new(words(&[7, ID]), "Hello".into())), Verdict::Accepted);
         let (inbox, arrival, header, body) = fx.delivered().pop().unwrap();
         assert_eq!((inbox, arrival, body), (Inbox::Socket, A, "Hello".into()));
         assert_eq!(header, words(&[A.number, 7, ID]));
-        assert_eq!(rep.send(Packet::new(header, "World".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut rep, Packet::new(header, "World".into())), Ok(()));
         assert_eq!(fx.sent(), [(A, [words(&[7, ID]).as_slice(), b"World"].concat())]);
     }
 
     #[test]
     fn the_ttl_counts_the_words_that_arrived() {
         let (mut rep, mut fx) = rep();
-        let mut arrives = |header| rep.message(A, Packet::new(header, "".into()), &mut fx);
+        let mut arrives = |header| fx.receive(&mut rep, A, Packet::new(header, "".into()));
         assert_eq!(arrives(words(&[1, 1, ID])), Verdict::Drop(Loss::TooManyHops));
         assert_eq!(arrives(words(&[1])), Verdict::Close(Breach::MalformedHeader));
         assert_eq!(arrives(words(&[])), Verdict::Close(Breach::MalformedHeader));
@@ -113,12 +118,12 @@ mod tests {
     #[test]
     fn an_answer_that_finds_no_way_is_counted() {
         let (mut rep, mut fx) = rep();
-        let mut send = |header| rep.send(Packet::new(header, "x".into()), &mut fx);
+        let mut send = |header| fx.send(&mut rep, Packet::new(header, "x".into()));
         let headers = [words(&[]), b"abc".as_slice().into(), words(&[A.number | ID]), words(&[5, ID])];
         assert_eq!(headers.map(&mut send), [Ok(()), Ok(()), Ok(()), Ok(())]);
         assert_eq!([(); 2].map(|()| send(words(&[A.number, ID]))), [Ok(()), Ok(())]);
         fx.leave(&mut rep, A);
-        assert_eq!(rep.send(Packet::new(words(&[A.number, ID]), "x".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut rep, Packet::new(words(&[A.number, ID]), "x".into())), Ok(()));
         assert_eq!(fx.sent_to(), [A]);
         let lost =
             [Loss::Stray, Loss::Stray, Loss::Stray, Loss::RequesterGone, Loss::PeerFull, Loss::RequesterGone];

@@ -2,7 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw REQ: each packet to one peer, in turn, unchanged; answers come with the words that tell their way on.
 #[derive(Debug, Default)]
@@ -51,13 +51,13 @@ impl Pattern for RawReq {
         self.distribution.waiting()
     }
 
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-        deliver_answer(pipe, packet, fx)
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+        deliver_answer(pipe, incoming, fx)
     }
 
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
         let Packet { header, body, .. } = packet;
-        self.distribution.send(header.as_slice(), body, fx).map_err(|body| Packet::new(header, body))
+        self.distribution.send(header.as_slice(), body, fx)
     }
 }
 
@@ -70,13 +70,13 @@ mod tests {
     fn a_packet_goes_on_unchanged_and_comes_back_whole_where_no_pipe_has_room() {
         let (mut req, mut fx) = (RawReq::new(), Recorder::new());
         let packet = Packet::new(b"\0\0\0\x01\x80\0\0\x02".as_slice().into(), "x".into());
-        assert_eq!(req.send(packet.clone(), &mut fx), Err(packet.clone()));
+        assert_eq!(fx.send(&mut req, packet.clone()), Err(packet.clone()));
         fx.join(&mut req, pipe(0), 1);
-        assert_eq!(req.send(packet.clone(), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut req, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"\0\0\0\x01\x80\0\0\x02x".into())]);
         fx.leave(&mut req, pipe(0));
         req.returned(packet.clone(), &mut fx);
-        assert_eq!(req.send(packet.clone(), &mut fx), Err(packet));
+        assert_eq!(fx.send(&mut req, packet.clone()), Err(packet));
         fx.join(&mut req, pipe(1), 9);
         assert_eq!(fx.sent_to(), [pipe(1)]);
     }

@@ -2,7 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw SURVEYOR: each packet to every peer that has room, unchanged; answers come with the words that tell their way on.
 #[derive(Debug, Default)]
@@ -37,11 +37,11 @@ impl Pattern for RawSurveyor {
 
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
-    fn message(&mut self, pipe: PipeId, packet: Packet, fx: &mut impl Effects<Header>) -> Verdict {
-        deliver_answer(pipe, packet, fx)
+    fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
+        deliver_answer(pipe, incoming, fx)
     }
 
-    fn send(&mut self, packet: Packet, fx: &mut impl Effects<Header>) -> Result<(), Packet> {
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
         self.pipes.broadcast(packet.header.as_slice(), &packet.body, None, fx, drop);
         Ok(())
     }
@@ -58,7 +58,7 @@ mod tests {
         let (mut surveyor, mut fx) = (RawSurveyor::new(), Recorder::new());
         fx.join(&mut surveyor, pipe(0), 9);
         fx.join(&mut surveyor, pipe(1), 9);
-        assert_eq!(surveyor.send(Packet::new(Header::word(0x8000_0001), "x".into()), &mut fx), Ok(()));
+        assert_eq!(fx.send(&mut surveyor, Packet::new(Header::word(0x8000_0001), "x".into())), Ok(()));
         let sent = b"\x80\0\0\x01x".to_vec();
         assert_eq!(fx.sent(), [(pipe(0), sent.clone()), (pipe(1), sent)]);
     }
@@ -67,7 +67,7 @@ mod tests {
     fn the_words_of_an_answer_up_to_its_id_are_its_header() {
         let (mut surveyor, mut fx) = (RawSurveyor::new(), Recorder::new());
         let mut arrives = |payload: &[u8]| {
-            let verdict = surveyor.message(pipe(0), Packet::new(Header::new(), payload.into()), &mut fx);
+            let verdict = fx.receive(&mut surveyor, pipe(0), Packet::new(Header::new(), payload.into()));
             (verdict, fx.delivered().pop())
         };
         let words = |hops: usize| [[0, 0, 0, 1].repeat(hops), vec![0x80, 0, 0, 2]].concat();

@@ -1,4 +1,4 @@
-use hubless_transport::{Framing, Message};
+use hubless_transport::Framing;
 
 use super::{IN_BAND, type_octets};
 
@@ -31,6 +31,15 @@ pub(crate) struct Decoder {
     large: Option<LargeBody>,
 }
 
+/// The body of a frame.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Body<'a> {
+    /// The first `length` octets of `window`, which is what there is of the input.
+    Front { window: &'a [u8], length: usize },
+    /// Memory of its own.
+    Large(Vec<u8>),
+}
+
 /// A body that is read into memory of its own.
 #[derive(Debug)]
 struct LargeBody {
@@ -49,9 +58,9 @@ impl Decoder {
     /// more octets are needed. A frame with a body of up to 32 KiB stays in `input` until it is complete; a larger
     /// body is consumed as far as it goes and then continues through [`body`](Self::body), or through here.
     #[inline]
-    pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Message>, Violation> {
+    pub(crate) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Result<Option<Body<'a>>, Violation> {
         if self.large.is_some() {
-            return Ok(self.resume(input));
+            return Ok(self.resume(input).map(Body::Large));
         }
         let Some((length, rest)) = self.prefix(input)? else { return Ok(None) };
         // Within u64 until it is known to be small: a claim may exceed usize (sp.md section 12, row 8).
@@ -59,13 +68,13 @@ impl Decoder {
             *input = rest;
             return self.start(length, input);
         }
-        let Some((body, rest)) =
-            usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length))
+        let Some((length, beyond)) =
+            usize::try_from(length).ok().and_then(|length| Some((length, rest.get(length..)?)))
         else {
             return Ok(None);
         };
-        *input = rest;
-        Ok(Some(body.into()))
+        *input = beyond;
+        Ok(Some(Body::Front { window: rest, length }))
     }
 
     /// The large body under way, with spare capacity for a read to append to: at least one octet, normally no more
@@ -77,12 +86,12 @@ impl Decoder {
         Some(&mut large.octets)
     }
 
-    /// After a read into [`body`](Self::body): the message if it is complete now, and the octets read beyond it, for
+    /// After a read into [`body`](Self::body): the body if it is complete now, and the octets read beyond it, for
     /// an allocator may give more capacity than asked for.
-    pub(crate) fn finish_body(&mut self) -> Option<(Message, Vec<u8>)> {
+    pub(crate) fn finish_body(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
         let LargeBody { mut octets, length } = self.large.take_if(|large| large.missing() == 0)?;
         let beyond = octets.split_off(length);
-        Some((octets.into(), beyond))
+        Some((octets, beyond))
     }
 
     /// Whether a large body is under way.
@@ -113,23 +122,23 @@ impl Decoder {
     }
 
     #[cold]
-    fn start(&mut self, length: u64, input: &mut &[u8]) -> Result<Option<Message>, Violation> {
+    fn start<'a>(&mut self, length: u64, input: &mut &'a [u8]) -> Result<Option<Body<'a>>, Violation> {
         let Ok(most) = usize::try_from(length) else {
             return Err(Violation::TooLarge { length, limit: usize::MAX as u64 });
         };
         self.large = Some(LargeBody { octets: Vec::new(), length: most });
-        Ok(self.resume(input))
+        Ok(self.resume(input).map(Body::Large))
     }
 
     /// Moves to the large body what there is of it.
     #[cold]
-    fn resume(&mut self, input: &mut &[u8]) -> Option<Message> {
+    fn resume(&mut self, input: &mut &[u8]) -> Option<Vec<u8>> {
         let large = self.large.as_mut()?;
         let (taken, rest) = input.split_at(large.missing().min(input.len()));
         large.make_room(taken.len());
         large.octets.extend_from_slice(taken);
         *input = rest;
-        self.finish_body().map(|(message, _)| message)
+        self.finish_body().map(|(body, _)| body)
     }
 }
 
@@ -150,10 +159,20 @@ impl LargeBody {
 
 #[cfg(test)]
 mod tests {
+    use hubless_transport::Message;
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
+
+    impl Body<'_> {
+        pub(crate) fn into_message(self) -> Message {
+            match self {
+                Self::Front { window, length } => Message::from_front(window, length),
+                Self::Large(octets) => octets.into(),
+            }
+        }
+    }
 
     const LIMIT: u64 = 1 << 20;
 
@@ -170,7 +189,7 @@ mod tests {
     fn drain(decoder: &mut Decoder, input: &mut &[u8]) -> Vec<Message> {
         let mut messages = Vec::new();
         while let Some(message) = decoder.next(input).unwrap() {
-            messages.push(message);
+            messages.push(message.into_message());
         }
         messages
     }
@@ -191,7 +210,7 @@ mod tests {
                     body.extend_from_slice(&stream[..read]);
                     stream = &stream[read..];
                     if let Some((message, beyond)) = decoder.finish_body() {
-                        messages.push(message);
+                        messages.push(message.into());
                         buffer.extend(beyond);
                     }
                 }
@@ -227,7 +246,7 @@ mod tests {
     fn an_empty_message_is_a_message() {
         let mut input = &[0; 9][..];
         let message = Decoder::new(Framing::Length, LIMIT).next(&mut input);
-        assert_eq!(message, Ok(Some(Message::new())));
+        assert_eq!(message.map(|body| body.map(Body::into_message)), Ok(Some(Message::new())));
         assert_eq!(input.len(), 1);
     }
 
@@ -294,7 +313,7 @@ mod tests {
         let body = decoder.body().unwrap();
         body.resize(40_000, 7);
         body.extend_from_slice(b"next");
-        assert_eq!(decoder.finish_body(), Some((vec![7; 40_000].into(), b"next".to_vec())));
+        assert_eq!(decoder.finish_body(), Some((vec![7; 40_000], b"next".to_vec())));
         assert!(decoder.octets() == 0 && decoder.finish_body().is_none());
     }
 

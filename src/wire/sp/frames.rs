@@ -80,13 +80,13 @@ impl Frames {
         type_octets(framing) + LENGTH
     }
 
-    /// Appends a message. A small body is copied, a large one kept.
+    /// Appends a message. A small body is copied, a large one taken.
     #[inline]
-    pub(crate) fn push(&mut self, header: &[u8], body: Message) {
+    pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
         if body.len() < self.large {
-            self.append(header, &body);
+            self.append(header, body);
         } else {
-            self.append_large(header, body);
+            self.append_large(header, mem::take(body));
         }
     }
 
@@ -184,7 +184,7 @@ impl Frames {
         let begun = self.written - self.frame;
         let mut messages = self.recover();
         if begun > 0 {
-            self.push(&[], messages.remove(0));
+            self.push(&[], &mut messages.remove(0));
             self.advance(begun);
         }
         messages
@@ -203,14 +203,12 @@ impl Frames {
     }
 
     #[inline]
-    fn append(&mut self, header: &[u8], body: &[u8]) {
+    fn append(&mut self, header: &[u8], body: &Message) {
         if self.open.len() >= CHUNK {
             self.close_chunk(Message::new());
         }
-        let payload = header.len() + body.len();
-        self.open.reserve(self.type_octets + LENGTH + payload);
-        self.begin_frame(header, payload);
-        self.open.extend_from_slice(body);
+        self.begin_frame(header, header.len() + body.len());
+        body.append_to(&mut self.open);
     }
 
     #[cold]
@@ -311,7 +309,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::Decoder;
+    use crate::wire::{Body, Decoder};
 
     /// What one write call would be offered.
     fn offered(frames: &Frames) -> Vec<u8> {
@@ -340,16 +338,16 @@ mod tests {
     #[test]
     fn the_captured_messages_are_written() {
         let mut frames = Frames::new(Framing::Length);
-        frames.push(b"\xd2\x67\x36\xa0", "ping?".into());
+        frames.push(b"\xd2\x67\x36\xa0", &mut "ping?".into());
         frames.push_shared(b"", &"wx.rain".into());
-        frames.push(b"\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfc", "World".into());
+        frames.push(b"\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfc", &mut "World".into());
         let request = b"\0\0\0\0\0\0\0\x09\xd2\x67\x36\xa0ping?";
         let publication = b"\0\0\0\0\0\0\0\x07wx.rain";
         let reply = b"\0\0\0\0\0\0\0\x11\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfcWorld";
         assert_eq!(offered(&frames), [&request[..], publication, reply].concat());
 
         let mut frames = Frames::new(Framing::TypedLength);
-        frames.push(b"\xa7\x10\x61\x37", "pong!".into());
+        frames.push(b"\xa7\x10\x61\x37", &mut "pong!".into());
         assert_eq!(offered(&frames), b"\x01\0\0\0\0\0\0\0\x09\xa7\x10\x61\x37pong!");
     }
 
@@ -359,7 +357,7 @@ mod tests {
             let body = Message::from(vec![7; large]);
             let mut frames = Frames::new(framing);
             frames.push_shared(b"head", &body);
-            frames.push(b"", Message::from(vec![7; large - 1]));
+            frames.push(b"", &mut Message::from(vec![7; large - 1]));
             let mut slices = SmallVec::new();
             frames.slices(&mut slices);
             assert_eq!(slices.len(), 3);
@@ -370,7 +368,7 @@ mod tests {
     #[test]
     fn one_write_is_offered_a_bounded_part() {
         let mut frames = Frames::new(Framing::Length);
-        frames.push(b"", vec![7; 1_000_000].into());
+        frames.push(b"", &mut vec![7; 1_000_000].into());
         assert_eq!(offered(&frames).len(), OFFERED);
         frames.advance(1_000_000);
         assert_eq!(offered(&frames).len(), 8);
@@ -380,7 +378,7 @@ mod tests {
     fn a_message_counts_as_written_with_its_last_octet() {
         let mut frames = Frames::new(Framing::Length);
         for body in ["ab", "", "cd"] {
-            frames.push(b"", body.into());
+            frames.push(b"", &mut body.into());
         }
         assert_eq!((frames.messages(), frames.octets()), (3, 28));
         let done = [9, 1, 7, 1, 1].map(|written| frames.advance(written));
@@ -394,15 +392,15 @@ mod tests {
     fn a_message_written_in_part_is_recovered_whole() {
         let mut frames = Frames::new(Framing::TypedLength);
         let large = vec![7; 100_000];
-        frames.push(b"head", "first".into());
-        frames.push(b"head", large.clone().into());
-        frames.push(b"", large.clone().into());
-        frames.push(b"", "last".into());
+        frames.push(b"head", &mut "first".into());
+        frames.push(b"head", &mut large.clone().into());
+        frames.push(b"", &mut large.clone().into());
+        frames.push(b"", &mut "last".into());
         frames.advance(9 + 9 + 50_000);
         let recovered = frames.recover();
         assert_eq!(recovered, [[b"head", &large[..]].concat(), large, b"last".to_vec()]);
         assert!(frames.is_empty() && frames.recover().is_empty());
-        frames.push(b"", "later".into());
+        frames.push(b"", &mut "later".into());
         assert_eq!(offered(&frames), b"\x01\0\0\0\0\0\0\0\x05later");
     }
 
@@ -412,17 +410,18 @@ mod tests {
         for first in [b"first".to_vec(), large.clone()] {
             let mut frames = Frames::new(Framing::TypedLength);
             for body in [first.clone(), b"second".to_vec(), large.clone()] {
-                frames.push(b"head", body.into());
+                frames.push(b"head", &mut body.into());
             }
             let begun = offered(&frames)[..11].to_vec();
             frames.advance(11);
             assert_eq!(frames.withdraw(), [b"headsecond".to_vec(), [b"head", &large[..]].concat()]);
             assert_eq!(frames.withdraw(), Vec::<Message>::new());
-            frames.push(b"", "later".into());
+            frames.push(b"", &mut "later".into());
             let stream = [begun, written(&mut frames, &[7])].concat();
             let (mut decoder, mut input) = (Decoder::new(Framing::TypedLength, u64::MAX), &stream[..]);
-            assert_eq!(decoder.next(&mut input), Ok(Some([b"head", &first[..]].concat().into())));
-            assert_eq!(decoder.next(&mut input), Ok(Some("later".into())));
+            let mut next = || decoder.next(&mut input).map(|body| body.map(Body::into_message));
+            assert_eq!(next(), Ok(Some([b"head", &first[..]].concat().into())));
+            assert_eq!(next(), Ok(Some("later".into())));
             assert!(input.is_empty());
         }
     }
@@ -431,7 +430,7 @@ mod tests {
     fn memory_is_reused_although_the_queue_is_never_empty() {
         let mut frames = Frames::new(Framing::Length);
         for _ in 0..10_000 {
-            frames.push(b"", Message::from(&[7; 992]));
+            frames.push(b"", &mut Message::from(&[7; 992]));
             if frames.octets() > 10_000 {
                 frames.advance(1000);
             }
@@ -443,7 +442,7 @@ mod tests {
     #[test]
     fn an_empty_queue_keeps_no_more_memory_than_asked() {
         let mut frames = Frames::new(Framing::Length);
-        (0..200).for_each(|_| frames.push(b"", Message::from(&[7; 1000])));
+        (0..200).for_each(|_| frames.push(b"", &mut Message::from(&[7; 1000])));
         frames.recycle(4096);
         assert_eq!(frames.messages(), 200);
         frames.advance(frames.octets());
@@ -460,11 +459,11 @@ mod tests {
 
     impl Sample {
         fn push(&self, frames: &mut Frames) {
-            let body = Message::from(&self.body[..]);
+            let mut body = Message::from(&self.body[..]);
             if self.shared {
                 frames.push_shared(&self.header, &body);
             } else {
-                frames.push(&self.header, body);
+                frames.push(&self.header, &mut body);
             }
         }
 
@@ -502,7 +501,8 @@ mod tests {
             prop_assert_eq!(stream.len(), octets);
             let (mut decoder, mut input) = (Decoder::new(framing, u64::MAX), &stream[..]);
             for sample in &samples {
-                prop_assert_eq!(decoder.next(&mut input), Ok(Some(sample.payload().into())));
+                let body = decoder.next(&mut input).map(|body| body.map(Body::into_message));
+                prop_assert_eq!(body, Ok(Some(sample.payload().into())));
             }
             prop_assert!(input.is_empty());
         }

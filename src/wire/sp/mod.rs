@@ -4,7 +4,7 @@ mod decoder;
 mod frames;
 pub(crate) mod handshake;
 
-pub(crate) use decoder::{Decoder, Violation};
+pub(crate) use decoder::{Body, Decoder, Violation};
 pub(crate) use frames::Frames;
 
 use hubless_transport::Framing;
