@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{ALL, SOON, link, now, over, stays};
@@ -223,4 +224,28 @@ fn what_arrives_in_time_is_received() {
 fn a_request_with_a_deadline_does_not_wait_for_a_peer_for_ever() {
     let req = Req::builder().deadline(TIME).build().unwrap();
     assert!(matches!(req.request("is anybody there?"), Err(Error::Timeout)));
+}
+
+#[test]
+fn whoever_asks_again_and_again_without_waiting_receives_everything() {
+    over(ALL, |site| {
+        let (pull, push) = (Pull::builder().recv_buffer(10).build().unwrap(), Push::new().unwrap());
+        link(site, &pull, &push);
+        let sending = thread::spawn(move || {
+            for number in 0..5000 {
+                push.send(number.to_string()).unwrap();
+            }
+            push.close(SOON).unwrap()
+        });
+        let mut number = 0;
+        while number < 5000 {
+            match pull.recv_timeout(Duration::ZERO) {
+                Ok(message) => assert_eq!(message, number.to_string()),
+                Err(Error::Timeout) => continue,
+                Err(error) => panic!("{error}"),
+            }
+            number += 1;
+        }
+        assert_eq!(sending.join().unwrap().dropped, 0);
+    });
 }

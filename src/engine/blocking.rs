@@ -44,7 +44,8 @@ pub(crate) trait Patience {
 }
 
 /// Calls `attempt` under the lock until it gives something, or patience is over. With what it gives it says whether the
-/// next who wants the same may be lucky too.
+/// next who wants the same may be lucky too. With no patience at all, one round is made if nobody drives: whoever asks
+/// again and again without ever waiting may be the only one to do it.
 pub(crate) fn wait<H: Host, T>(
     host: &H,
     want: H::Want,
@@ -54,15 +55,17 @@ pub(crate) fn wait<H: Host, T>(
     let mut core = host.lock();
     loop {
         let found = attempt(&mut core);
+        if found.is_none()
+            && let Some(driver) = H::turns(&mut core).sit(want)
+        {
+            return drive(Seat { host, driver: Some(driver) }, core, want, patience, attempt);
+        }
         let left = patience.left();
         if found.is_some() || left == Some(Duration::ZERO) {
             let more = found.as_ref().is_some_and(|(_, more)| *more);
             H::turns(&mut core).pass_on(want, more);
             host.release(core);
             return found.map(|(found, _)| found);
-        }
-        if let Some(driver) = H::turns(&mut core).sit(want) {
-            return drive(Seat { host, driver: Some(driver) }, core, want, patience, attempt);
         }
         let parker = Parker::current();
         let ticket = H::turns(&mut core).enqueue(want, parker.clone());
@@ -136,7 +139,8 @@ fn drive<'a, H: Host, T>(
 ) -> Option<T> {
     let host = seat.host;
     while let Some(driver) = &mut seat.driver {
-        let rest = Rest::choose(host, &mut core, driver);
+        let hurried = patience.left() == Some(Duration::ZERO);
+        let rest = Rest::choose(host, &mut core, driver, hurried);
         host.release(core);
         host.seated(driver);
         rest.take(host, driver, patience);
@@ -164,11 +168,11 @@ enum Rest {
 impl Rest {
     /// The driver leaves its alarm under the same lock as the look at everything, so whatever changes from here on finds it
     /// and rings.
-    fn choose<H: Host>(host: &H, core: &mut H::Core, driver: &mut H::Driver) -> Self {
+    fn choose<H: Host>(host: &H, core: &mut H::Core, driver: &mut H::Driver, hurried: bool) -> Self {
         if H::has_work(core, driver) {
             return Self::None;
         }
-        if host.may_spin(driver) {
+        if !hurried && host.may_spin(driver) {
             let flag = Flag::default();
             H::turns(core).sleep(Alarm::Flag(flag.clone()));
             return Self::Spin(flag);
