@@ -89,6 +89,7 @@ impl<'a, S: Receives> Arrivals<'a, S> {
                 Err(Error::Empty | Error::Timeout) => continue,
                 Err(error) => return Err(error),
             }
+            // What came with it is taken without waiting, as the setting says.
             return match socket.recv_many(size(most - 1)) {
                 Ok(more) => Ok(1 + each(turn, &more, &mut take)),
                 Err(Error::Timeout) => Ok(1),
