@@ -11,6 +11,7 @@ mod interrupt;
 mod logging;
 mod losses;
 mod output;
+mod perf;
 mod progress;
 mod roles;
 mod session;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     logging::start(&arguments.verbosity);
     let outcome = match arguments.command {
         Command::Role(role) => roles::run(role),
+        Command::Perf(measured) => perf::run(measured),
     };
     outcome.report();
     outcome.status()

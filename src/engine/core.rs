@@ -147,11 +147,9 @@ impl<P: Pattern> Core<P> {
     /// One send of the user.
     #[inline]
     pub(crate) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
-        let result = self.pattern.send(outgoing, &mut Fx { state: &mut self.state });
-        if result.is_ok() {
-            self.state.sent();
-        }
-        result
+        // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
+        self.state.keep_pace();
+        self.step(|pattern, fx| pattern.send(outgoing, fx))
     }
 }
 
@@ -305,14 +303,13 @@ impl<O> State<O> {
         todo
     }
 
-    /// The user has sent: it leaves now, or with the stream.
+    /// The user sends: it will leave now, or with the stream.
     #[inline]
-    fn sent(&mut self) {
+    fn keep_pace(&mut self) {
         let clock = self.clock;
         if self.pace.send(|| clock.now()) == Step::Begin {
             self.todo.begin_stream = true;
         }
-        self.plan_writes();
     }
 
     #[inline]

@@ -62,6 +62,10 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let (socket, id) = (self.socket, self.pipe.id);
         let mut core = socket.lock();
         let state = &mut core.state;
+        if left.messages > 0 {
+            let clock = state.clock;
+            state.pace.wrote(|| clock.now());
+        }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         state.memory.subtract(left.octets);

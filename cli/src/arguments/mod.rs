@@ -1,6 +1,7 @@
 //! The command line.
 
 mod groups;
+pub(crate) mod perf;
 mod roles;
 mod seconds;
 mod usage;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     #[command(flatten)]
     Role(Role),
+    /// Measure: throughput, round trips and fan-out, over any transport
+    #[command(subcommand, after_help = perf::PERF)]
+    Perf(perf::Perf),
 }
 
 /// What goes to standard error.
@@ -42,7 +46,7 @@ pub(crate) struct Verbosity {
 
 const AFTER_HELP: &str = "\
 Each role needs at least one --listen or --dial; both may be repeated and mixed. It does not matter who listens, who
-dials, and who is there first. `hubless ROLE --help` has the options and examples of one role.
+dials, and who is there first. `hubless ROLE --help` has the options and examples of one role; perf has roles of its own.
 
 Addresses:
   tcp://127.0.0.1:5555   tcp://[::1]:5555   tcp://host:5555

@@ -22,7 +22,13 @@ fn parse_from(words: &[OsString]) -> Result<Arguments, clap::Error> {
 
 /// What makes no sense about this command, if anything.
 fn nonsense(command: &Command) -> Option<&'static str> {
-    let Command::Role(role) = command;
+    match command {
+        Command::Role(role) => nonsense_of_role(role),
+        Command::Perf(perf) => perf.nonsense(),
+    }
+}
+
+fn nonsense_of_role(role: &Role) -> Option<&'static str> {
     let sending = match role {
         Role::Pub(sender) | Role::Push(sender) => &sender.sending,
         Role::Req(req) => &req.asker.sending,
@@ -56,9 +62,10 @@ fn explain(error: clap::Error, words: &[OsString]) -> clap::Error {
     else {
         return error;
     };
-    let Some(role) = role(words) else { return error };
+    let path = path(words);
+    let Some((role, parents)) = path.split_last() else { return error };
     let option = option.split(['=', ' ']).next().unwrap_or(option);
-    let others = roles_with(option);
+    let others = roles_with(option, parents);
     if others.is_empty() {
         return error;
     }
@@ -66,36 +73,49 @@ fn explain(error: clap::Error, words: &[OsString]) -> clap::Error {
     complaint(words, ErrorKind::UnknownArgument, why)
 }
 
-/// The roles that have this option.
-fn roles_with(option: &str) -> Vec<String> {
+/// The roles under these names that have this option.
+fn roles_with(option: &str, parents: &[String]) -> Vec<String> {
     let names = |argument: &clap::Arg| {
         argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long))
             || argument
                 .get_short()
                 .is_some_and(|short| option.strip_prefix('-') == Some(short.to_string().as_str()))
     };
-    Arguments::command()
+    named(&mut Arguments::command(), parents)
         .get_subcommands()
         .filter(|role| role.get_arguments().any(names))
         .map(|role| role.get_name().to_owned())
         .collect()
 }
 
-/// The role that the command line names.
-fn role(words: &[OsString]) -> Option<String> {
-    let command = Arguments::command();
-    let role = words.iter().skip(1).find_map(|word| command.find_subcommand(word))?;
-    Some(role.get_name().to_owned())
+/// What the command line names: a role, or `perf` and one of its roles.
+fn path(words: &[OsString]) -> Vec<String> {
+    let mut command = &Arguments::command();
+    let mut path = Vec::new();
+    for word in words.iter().skip(1) {
+        if let Some(found) = command.find_subcommand(word) {
+            path.push(found.get_name().to_owned());
+            command = found;
+        }
+    }
+    path
+}
+
+/// The command with this path.
+fn named<'a>(command: &'a mut clap::Command, path: &[String]) -> &'a mut clap::Command {
+    match path.split_first() {
+        Some((name, rest)) if command.find_subcommand(name).is_some() => {
+            named(command.find_subcommand_mut(name).expect("it was just found"), rest)
+        }
+        _ => command,
+    }
 }
 
 /// An error with the usage of the role that the command line names.
 fn complaint(words: &[OsString], kind: ErrorKind, why: impl std::fmt::Display) -> clap::Error {
     let mut command = Arguments::command();
     command.build();
-    match role(words).and_then(|role| command.find_subcommand_mut(role)) {
-        Some(role) => role.error(kind, why),
-        None => command.error(kind, why),
-    }
+    named(&mut command, &path(words)).error(kind, why)
 }
 
 #[cfg(test)]

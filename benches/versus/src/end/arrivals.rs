@@ -1,0 +1,79 @@
+//! What a receiver does with each message: counts it, and compares its number.
+
+use std::time::{Duration, Instant};
+
+use super::letters::{Stream, number_of};
+use super::{Figures, as_figure};
+use crate::system::cpu;
+
+/// The messages of one receiver.
+#[derive(Debug)]
+pub struct Arrivals {
+    seen: u64,
+    mark: u64,
+    end: u64,
+    size: usize,
+    mask: u64,
+    wrong: u64,
+    began: Option<(Instant, Duration)>,
+}
+
+impl Arrivals {
+    pub fn new(stream: Stream) -> Self {
+        Self {
+            seen: 0,
+            mark: stream.warm + 1,
+            end: stream.end(),
+            size: stream.size,
+            mask: stream.mask(),
+            wrong: 0,
+            began: None,
+        }
+    }
+
+    #[inline]
+    pub fn wanted(&self) -> bool {
+        self.seen < self.end
+    }
+
+    /// One message has been received.
+    #[inline]
+    pub fn note(&mut self, body: &[u8]) {
+        let right = number_of(body).is_some_and(|number| (number ^ self.seen) & self.mask == 0)
+            && body.len() == self.size;
+        self.wrong += u64::from(!right);
+        self.seen += 1;
+        if self.seen == self.mark {
+            self.began = Some((Instant::now(), cpu::spent()));
+        }
+    }
+
+    /// So many messages have been received, and nobody has looked at them.
+    pub fn note_unseen(&mut self, count: u64) {
+        let before = self.seen;
+        self.seen += count;
+        if before < self.mark && self.seen >= self.mark {
+            self.mark = self.seen;
+            self.began = Some((Instant::now(), cpu::spent()));
+        }
+    }
+
+    /// Octets of a body.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// From the first message after the warm-up to the last.
+    pub fn figures(&self) -> Figures {
+        let (began, spent) = self.began.map_or_else(
+            || (Duration::ZERO, Duration::ZERO),
+            |(at, spent)| (at.elapsed(), cpu::spent().saturating_sub(spent)),
+        );
+        Figures::from([
+            ("messages", as_figure(self.seen - self.mark.min(self.seen))),
+            ("seconds", began.as_secs_f64()),
+            ("receiver cpu", spent.as_secs_f64()),
+            ("wrong", as_figure(self.wrong)),
+        ])
+    }
+}

@@ -1,0 +1,176 @@
+//! The subscribers of one process: each notes what it hears, and they end together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use super::broadcast::{CALL, END};
+use super::letters::{Stream, number_of};
+use super::{Figures, as_figure};
+use crate::Outcome;
+
+/// What the line of an end says when all its subscribers have heard the publisher.
+pub const GATHERED: &str = "gathered";
+/// Threads that receive, where a call waits for one socket.
+const THREADS: usize = 2;
+/// The clock is read once for so many messages: it costs about as much as one.
+const CLOCK: u64 = 64;
+
+/// All subscribers of this process.
+#[derive(Debug)]
+pub struct Audience {
+    seats: usize,
+    here: AtomicUsize,
+    stream: Stream,
+}
+
+/// One subscriber.
+#[derive(Debug)]
+pub struct Listener {
+    audience: Arc<Audience>,
+    called: bool,
+    done: bool,
+    expected: u64,
+    delivered: u64,
+    wrong: u64,
+    first: Option<Instant>,
+    last: Option<Instant>,
+}
+
+/// What one subscriber has heard.
+#[derive(Debug)]
+pub struct Heard {
+    delivered: u64,
+    wrong: u64,
+    first: Option<Instant>,
+    last: Option<Instant>,
+}
+
+impl Audience {
+    pub fn new(seats: usize, stream: Stream) -> Arc<Self> {
+        Arc::new(Self { seats, here: AtomicUsize::new(0), stream })
+    }
+
+    pub fn seats(&self) -> usize {
+        self.seats
+    }
+
+    /// Octets of a body.
+    pub fn size(&self) -> usize {
+        self.stream.size
+    }
+
+    pub fn listener(self: &Arc<Self>) -> Listener {
+        Listener {
+            audience: Arc::clone(self),
+            called: false,
+            done: false,
+            expected: 0,
+            delivered: 0,
+            wrong: 0,
+            first: None,
+            last: None,
+        }
+    }
+
+    /// Lets a few threads take turns at all sockets; a turn waits for one message and takes what else is there. Every
+    /// socket gets the same messages, so none waits long for its turn.
+    pub fn attend<S: Send>(
+        self: &Arc<Self>,
+        sockets: Vec<S>,
+        turn: impl Fn(&mut S, &mut Listener) -> Outcome<()> + Sync,
+    ) -> Outcome<Vec<Heard>> {
+        let mut seats: Vec<_> = sockets.into_iter().map(|socket| (socket, self.listener())).collect();
+        let share = seats.len().div_ceil(THREADS);
+        let outcomes: Vec<Outcome<()>> = thread::scope(|scope| {
+            let rows = seats.chunks_mut(share);
+            let threads: Vec<_> = rows.map(|row| scope.spawn(|| take_turns(row, &turn))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|_| Err("panicked".into())))
+                .collect()
+        });
+        outcomes.into_iter().collect::<Outcome<()>>()?;
+        Ok(seats.into_iter().map(|(_, listener)| listener.heard()).collect())
+    }
+
+    /// From the first message after the warm-up that anybody heard to the last that anybody did.
+    pub fn figures(&self, heard: &[Heard]) -> Figures {
+        let first = heard.iter().filter_map(|heard| heard.first).min();
+        let last = heard.iter().filter_map(|heard| heard.last).max();
+        let seconds = first.zip(last).map_or(0.0, |(first, last)| (last - first).as_secs_f64());
+        let delivered: u64 = heard.iter().map(|heard| heard.delivered).sum();
+        let wrong: u64 = heard.iter().map(|heard| heard.wrong).sum();
+        let sent = self.stream.count * self.seats as u64;
+        Figures::from([
+            ("messages", as_figure(self.stream.count)),
+            ("seconds", seconds),
+            ("delivered", as_figure(delivered)),
+            ("lost", 1.0 - as_figure(delivered) / as_figure(sent)),
+            ("wrong", as_figure(wrong)),
+        ])
+    }
+}
+
+fn take_turns<S>(
+    row: &mut [(S, Listener)],
+    turn: &(impl Fn(&mut S, &mut Listener) -> Outcome<()> + Sync),
+) -> Outcome<()> {
+    let mut busy = true;
+    while busy {
+        busy = false;
+        for (socket, listener) in row.iter_mut() {
+            if !listener.done {
+                busy = true;
+                turn(socket, listener)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Listener {
+    /// Whether it has not heard the end.
+    #[inline]
+    pub fn wanted(&self) -> bool {
+        !self.done
+    }
+
+    /// One message has been received.
+    #[inline]
+    pub fn note(&mut self, body: &[u8]) {
+        let number = number_of(body).unwrap_or_default();
+        if number >= END {
+            return self.sign(number);
+        }
+        // Messages may be missing, but none comes twice or late.
+        self.wrong += u64::from(number < self.expected || body.len() != self.audience.stream.size);
+        self.expected = number + 1;
+        if number >= self.audience.stream.warm {
+            self.delivered += 1;
+            if number.is_multiple_of(CLOCK)
+                || self.first.is_none()
+                || number + 1 == self.audience.stream.end()
+            {
+                self.last = Some(Instant::now());
+                self.first = self.first.or(self.last);
+            }
+        }
+    }
+
+    #[cold]
+    fn sign(&mut self, number: u64) {
+        if number == CALL && !self.called {
+            self.called = true;
+            if self.audience.here.fetch_add(1, Ordering::Relaxed) + 1 == self.audience.seats {
+                println!("{GATHERED}");
+            }
+        }
+        self.done |= number == END;
+    }
+
+    pub fn heard(self) -> Heard {
+        Heard { delivered: self.delivered, wrong: self.wrong, first: self.first, last: self.last }
+    }
+}

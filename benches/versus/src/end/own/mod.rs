@@ -1,0 +1,94 @@
+//! Ends of what is measured of hubless alone, and beside the floor where there is one.
+
+mod lone;
+mod resume;
+mod several;
+mod spin;
+
+use hubless::Rep;
+use serde::{Deserialize, Serialize};
+
+use super::letters::Stream;
+use super::{Figures, Link};
+use crate::Outcome;
+pub use resume::Stops;
+pub use several::Shape;
+
+/// What such an end does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Own {
+    /// Answers at all addresses.
+    Rep {
+        listen: Vec<String>,
+    },
+    /// Sends from several sockets or threads.
+    Senders {
+        dial: Vec<String>,
+        shape: Shape,
+        stream: Stream,
+    },
+    /// Receives with several sockets or threads, a socket for each address.
+    Receivers {
+        listen: Vec<String>,
+        shape: Shape,
+        stream: Stream,
+    },
+    /// Sends a message with the time now and then, each after so many others.
+    LoneSender {
+        dial: String,
+        count: usize,
+        before: usize,
+    },
+    /// Compares that time with its own.
+    LoneReceiver {
+        listen: String,
+        count: usize,
+        raw: bool,
+    },
+    LoneWriter {
+        dial: String,
+        count: usize,
+        before: usize,
+    },
+    /// Receives in bursts.
+    SlowReceiver {
+        listen: String,
+        stops: Stops,
+    },
+    /// Sends, and notes where it had to wait.
+    BlockedSender {
+        dial: String,
+        stops: Stops,
+    },
+    /// Uses a processor.
+    Spin,
+}
+
+pub(super) fn run(own: Own) -> Outcome<Figures> {
+    match own {
+        Own::Rep { listen } => rep(&listen),
+        Own::Senders { dial, shape, stream } => several::send(&dial, shape, stream),
+        Own::Receivers { listen, shape, stream } => several::receive(&listen, shape, stream),
+        Own::LoneSender { dial, count, before } => lone::send(&dial, count, before),
+        Own::LoneWriter { dial, count, before } => lone::write(&dial, count, before),
+        Own::LoneReceiver { listen, count, raw: false } => lone::receive(&listen, count),
+        Own::LoneReceiver { listen, count, raw: true } => lone::read(&listen, count),
+        Own::SlowReceiver { listen, stops } => resume::receive(&listen, stops),
+        Own::BlockedSender { dial, stops } => resume::send(&dial, stops),
+        Own::Spin => spin::run(),
+    }
+}
+
+fn rep(listen: &[String]) -> Outcome<Figures> {
+    let rep = Rep::new()?;
+    for address in listen {
+        rep.listen(address)?;
+    }
+    Link::Lines.ready();
+    loop {
+        let request = rep.recv()?;
+        let answer = request.message().clone();
+        request.reply(answer)?;
+    }
+}

@@ -1,0 +1,154 @@
+//! hubless, by its blocking calls.
+
+use std::sync::Arc;
+
+use hubless::{Builder, Kind, Message, Pub, Pull, Push, Rep, Req, Sub};
+
+use super::{Peer, TURN};
+use crate::Outcome;
+use crate::contestant::Setting;
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Rounds};
+
+/// Messages of one call of `send_many`, and of `recv_many`.
+const SENT_AT_ONCE: usize = 64;
+const RECEIVED_AT_ONCE: usize = 256;
+/// The bounds of its queues, where it is given some.
+const BUFFERED: usize = 8192;
+const BUFFERED_OCTETS: usize = 64 << 20;
+
+pub struct Hubless {
+    setting: Setting,
+}
+
+impl Hubless {
+    fn buffered<S: Kind>(&self, builder: Builder<S>) -> Outcome<S> {
+        if self.setting != Setting::Buffers {
+            return Ok(builder.build()?);
+        }
+        let builder = builder.send_buffer(BUFFERED).send_buffer_octets(BUFFERED_OCTETS);
+        Ok(builder.recv_buffer(BUFFERED).recv_buffer_octets(BUFFERED_OCTETS).build()?)
+    }
+}
+
+impl Peer for Hubless {
+    fn open(setting: Setting) -> Outcome<Self> {
+        Ok(Self { setting })
+    }
+
+    fn version() -> String {
+        format!("{} (this repository)", env!("VERSION_HUBLESS"))
+    }
+
+    fn pull(&self, listen: &str, link: &Link, arrivals: &mut Arrivals) -> Outcome<()> {
+        let pull = self.buffered(Pull::builder())?;
+        pull.listen(listen)?;
+        link.ready();
+        if self.setting == Setting::Batch {
+            while arrivals.wanted() {
+                for message in pull.recv_many(RECEIVED_AT_ONCE)? {
+                    arrivals.note(&message);
+                }
+            }
+        } else {
+            while arrivals.wanted() {
+                arrivals.note(&pull.recv()?);
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&self, dial: &str, link: &Link, letters: &mut Letters) -> Outcome<()> {
+        let push = self.buffered(Push::builder())?;
+        push.dial(dial)?;
+        if self.setting == Setting::Batch {
+            while letters.wanted() {
+                push.send_many(Messages(letters).take(SENT_AT_ONCE)).map_err(|refused| refused.error)?;
+            }
+        } else {
+            while let Some(letter) = letters.next() {
+                push.send(letter)?;
+            }
+        }
+        link.hold();
+        Ok(())
+    }
+
+    fn rep(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let rep = Rep::new()?;
+        rep.listen(listen)?;
+        link.ready();
+        loop {
+            let request = rep.recv()?;
+            let answer = request.message().clone();
+            request.reply(answer)?;
+        }
+    }
+
+    fn req(&self, dial: &str, _: &Link, rounds: &mut Rounds) -> Outcome<()> {
+        let req = Req::new()?;
+        req.dial(dial)?;
+        while let Some(question) = rounds.next() {
+            let answer = req.request(question)?;
+            rounds.finish(&answer);
+        }
+        Ok(())
+    }
+
+    fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
+        let publisher = Pub::new()?;
+        publisher.listen(listen)?;
+        link.ready();
+        while let Some((body, _)) = broadcast.next() {
+            publisher.send(body)?;
+        }
+        Ok(())
+    }
+
+    fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
+        let subscribe = |_| {
+            let sub = Sub::new()?;
+            sub.subscribe("")?;
+            sub.dial(dial)?;
+            Ok(sub)
+        };
+        let subs: Outcome<Vec<_>> = (0..audience.seats()).map(subscribe).collect();
+        audience.attend(subs?, |sub, listener| {
+            for message in sub.recv_many(TURN)? {
+                listener.note(&message);
+            }
+            Ok(())
+        })
+    }
+
+    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+        let pull = Pull::new()?;
+        for address in listen {
+            pull.listen(address)?;
+        }
+        link.ready();
+        link.hold();
+        Ok(())
+    }
+}
+
+impl From<Letter<'_>> for Message {
+    #[inline]
+    fn from(letter: Letter<'_>) -> Self {
+        match letter {
+            Letter::Written(octets) => octets.into(),
+            Letter::Shared { body, .. } => body.clone().into(),
+        }
+    }
+}
+
+/// Letters as an iterator that owns what it yields.
+struct Messages<'a>(&'a mut Letters);
+
+impl Iterator for Messages<'_> {
+    type Item = Message;
+
+    #[inline]
+    fn next(&mut self) -> Option<Message> {
+        self.0.next().map(Message::from)
+    }
+}

@@ -1,0 +1,81 @@
+//! Sending, as fast as it goes.
+
+use std::thread;
+
+use hubless::{Error, Pub, Push};
+
+use super::bodies::Bodies;
+use crate::sockets::Socket;
+
+/// Sockets that send without an answer.
+pub(super) trait Sends: Socket + Sync {
+    fn send(&self, message: hubless::Message) -> Result<(), Error>;
+    fn send_many(&self, messages: impl Iterator<Item = hubless::Message>) -> Result<(), Error>;
+}
+
+macro_rules! sends {
+    ($($socket:ident),*) => {$(
+        impl Sends for $socket {
+            #[inline]
+            fn send(&self, message: hubless::Message) -> Result<(), Error> {
+                Ok(self.send(message)?)
+            }
+
+            fn send_many(&self, messages: impl Iterator<Item = hubless::Message>) -> Result<(), Error> {
+                self.send_many(messages)?;
+                Ok(())
+            }
+        }
+    )*};
+}
+
+sends!(Push, Pub);
+
+/// A socket and what it has sent so far.
+#[derive(Debug)]
+pub(super) struct Lane<'a, S> {
+    socket: &'a S,
+    bodies: Bodies,
+    next: u64,
+    batch: u64,
+}
+
+impl<'a, S: Sends> Lane<'a, S> {
+    pub(super) fn new(socket: &'a S, size: usize, lane: u16, batch: u32) -> Self {
+        Self { socket, bodies: Bodies::new(size, lane), next: 0, batch: batch.into() }
+    }
+
+    /// Sends so many messages more.
+    pub(super) fn send(&mut self, count: u64) -> Result<(), Error> {
+        let (mut next, end) = (self.next, self.next + count);
+        self.next = end;
+        if self.batch == 1 {
+            for number in next..end {
+                self.socket.send(self.bodies.message(number))?;
+            }
+            return Ok(());
+        }
+        while next < end {
+            let batch = next..end.min(next + self.batch);
+            next = batch.end;
+            self.socket.send_many(batch.map(|number| self.bodies.message(number)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Has each lane send its share: one by itself, several on a thread each.
+pub(super) fn send_all<S: Sends>(
+    lanes: &mut [Lane<'_, S>],
+    share: impl Fn(u64) -> u64 + Sync,
+) -> Result<(), Error> {
+    if let [lane] = lanes {
+        return lane.send(share(0));
+    }
+    let share = &share;
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..).zip(lanes).map(|(number, lane)| scope.spawn(move || lane.send(share(number)))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or(Err(Error::Closed)))
+    })
+}
