@@ -287,21 +287,20 @@ impl<O> State<O> {
     /// What the step leaves to be done, if anything.
     #[inline]
     pub(crate) fn take_todo(&mut self) -> Option<Todo> {
-        let calls = self.turns.take_calls();
-        let relief = self.memory.take_relief();
         let todo = &self.todo;
-        if calls.is_none()
-            && todo.flush.is_empty()
-            && !todo.begin_stream
-            && todo.timer.is_none()
-            && relief.is_none()
-        {
+        let nothing = todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none();
+        if nothing && !self.turns.has_calls() && !self.memory.is_relieved() {
             return None;
         }
+        Some(self.gather_todo())
+    }
+
+    #[inline(never)]
+    fn gather_todo(&mut self) -> Todo {
         let mut todo = std::mem::take(&mut self.todo);
-        todo.relief = relief;
-        todo.calls.extend(calls);
-        Some(todo)
+        todo.relief = self.memory.take_relief();
+        todo.calls.extend(self.turns.take_calls());
+        todo
     }
 
     /// The user sends: it will leave now, or with the stream.

@@ -119,6 +119,12 @@ impl Share {
         }
     }
 
+    /// Whether there is relief to be announced.
+    #[inline]
+    pub(crate) fn is_relieved(&self) -> bool {
+        self.relieved
+    }
+
     /// The budget whose relief is to be announced, if it is; asked once.
     #[inline]
     pub(crate) fn take_relief(&mut self) -> Option<Arc<Budget>> {

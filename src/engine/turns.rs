@@ -265,14 +265,17 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         Tick::Keep
     }
 
+    /// Whether anything is to be done after unlocking.
+    #[inline]
+    pub(crate) fn has_calls(&self) -> bool {
+        let calls = &self.calls;
+        !calls.threads.is_empty() || calls.alarm.is_some() || calls.lend || calls.serve
+    }
+
     /// What is to be done after unlocking, if anything.
     #[inline]
     pub(crate) fn take_calls(&mut self) -> Option<Calls> {
-        let calls = &self.calls;
-        if calls.threads.is_empty() && calls.alarm.is_none() && !calls.lend && !calls.serve {
-            return None;
-        }
-        Some(std::mem::take(&mut self.calls))
+        self.has_calls().then(|| std::mem::take(&mut self.calls))
     }
 
     /// Keeps I1 and I3: with the seat free, somebody who waits takes it, or the background thread knows of it.
