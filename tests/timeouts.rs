@@ -194,9 +194,9 @@ fn a_time_beyond_all_time_is_for_ever() {
     over(ALL, |site| {
         let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
         let receiving = pull.clone();
-        let receiving = std::thread::spawn(move || receiving.recv_timeout(Duration::MAX).unwrap());
+        let receiving = thread::spawn(move || receiving.recv_timeout(Duration::MAX).unwrap());
         let sending = push.clone();
-        let sending = std::thread::spawn(move || sending.send_timeout("at last", Duration::MAX).unwrap());
+        let sending = thread::spawn(move || sending.send_timeout("at last", Duration::MAX).unwrap());
         stays(|| !receiving.is_finished() && !sending.is_finished());
         link(site, &pull, &push);
         sending.join().unwrap();
@@ -213,7 +213,7 @@ fn what_arrives_in_time_is_received() {
         link(site, &pull, &push);
         for number in 0..100 {
             let receiving = pull.clone();
-            let receiving = std::thread::spawn(move || receiving.recv_timeout(SOON).unwrap());
+            let receiving = thread::spawn(move || receiving.recv_timeout(SOON).unwrap());
             push.send(number.to_string()).unwrap();
             assert_eq!(receiving.join().unwrap(), number.to_string());
         }
