@@ -77,3 +77,37 @@ impl Arrivals {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Letters;
+    use super::*;
+
+    #[test]
+    fn what_a_sender_sends_is_right() {
+        for size in [16, 64, 4096, 65_536, 1 << 20] {
+            let stream = Stream { size, warm: 2, count: 20 };
+            let (mut letters, mut arrivals) = (Letters::new(stream), Arrivals::new(stream));
+            while let Some(letter) = letters.next() {
+                arrivals.note(letter.octets());
+            }
+            assert!(!arrivals.wanted());
+            let figures = arrivals.figures();
+            assert_eq!((figures["wrong"], figures["messages"]), (0.0, 19.0), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_missing_is_seen() {
+        for size in [64, 65_536] {
+            let stream = Stream { size, warm: 0, count: 10 };
+            let (mut letters, mut arrivals) = (Letters::new(stream), Arrivals::new(stream));
+            letters.next();
+            while let Some(letter) = letters.next() {
+                arrivals.note(letter.octets());
+            }
+            assert!(arrivals.wanted());
+            assert_eq!(arrivals.figures()["wrong"], 9.0, "{size}");
+        }
+    }
+}

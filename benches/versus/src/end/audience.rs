@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
 
 use super::broadcast::{CALL, END};
 use super::letters::{Stream, number_of};
 use super::{Figures, as_figure};
 use crate::Outcome;
+use crate::system::clock;
 
 /// What the line of an end says when all its subscribers have heard the publisher.
 pub const GATHERED: &str = "gathered";
@@ -34,8 +34,7 @@ pub struct Listener {
     expected: u64,
     delivered: u64,
     wrong: u64,
-    first: Option<Instant>,
-    last: Option<Instant>,
+    last: u64,
 }
 
 /// What one subscriber has heard.
@@ -43,8 +42,7 @@ pub struct Listener {
 pub struct Heard {
     delivered: u64,
     wrong: u64,
-    first: Option<Instant>,
-    last: Option<Instant>,
+    last: u64,
 }
 
 impl Audience {
@@ -69,8 +67,7 @@ impl Audience {
             expected: 0,
             delivered: 0,
             wrong: 0,
-            first: None,
-            last: None,
+            last: 0,
         }
     }
 
@@ -95,17 +92,15 @@ impl Audience {
         Ok(seats.into_iter().map(|(_, listener)| listener.heard()).collect())
     }
 
-    /// From the first message after the warm-up that anybody heard to the last that anybody did.
+    /// Until when anybody heard something that was measured, and how much all did.
     pub fn figures(&self, heard: &[Heard]) -> Figures {
-        let first = heard.iter().filter_map(|heard| heard.first).min();
-        let last = heard.iter().filter_map(|heard| heard.last).max();
-        let seconds = first.zip(last).map_or(0.0, |(first, last)| (last - first).as_secs_f64());
+        let ended = heard.iter().map(|heard| heard.last).max().unwrap_or_default();
         let delivered: u64 = heard.iter().map(|heard| heard.delivered).sum();
         let wrong: u64 = heard.iter().map(|heard| heard.wrong).sum();
         let sent = self.stream.count * self.seats as u64;
         Figures::from([
             ("messages", as_figure(self.stream.count)),
-            ("seconds", seconds),
+            ("ended", as_figure(ended)),
             ("delivered", as_figure(delivered)),
             ("lost", 1.0 - as_figure(delivered) / as_figure(sent)),
             ("wrong", as_figure(wrong)),
@@ -149,12 +144,8 @@ impl Listener {
         self.expected = number + 1;
         if number >= self.audience.stream.warm {
             self.delivered += 1;
-            if number.is_multiple_of(CLOCK)
-                || self.first.is_none()
-                || number + 1 == self.audience.stream.end()
-            {
-                self.last = Some(Instant::now());
-                self.first = self.first.or(self.last);
+            if number.is_multiple_of(CLOCK) || number + 1 == self.audience.stream.end() {
+                self.last = clock::nanoseconds();
             }
         }
     }
@@ -171,6 +162,6 @@ impl Listener {
     }
 
     pub fn heard(self) -> Heard {
-        Heard { delivered: self.delivered, wrong: self.wrong, first: self.first, last: self.last }
+        Heard { delivered: self.delivered, wrong: self.wrong, last: self.last }
     }
 }

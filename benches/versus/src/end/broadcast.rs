@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::letters::{Letters, Stream};
 use super::link::heard;
-use super::write_number;
+use super::{Figures, as_figure, write_number};
 
 /// The number of a call: whoever receives one is there.
 pub(super) const CALL: u64 = u64::MAX;
@@ -47,9 +47,12 @@ impl Broadcast {
         self.sign.len()
     }
 
-    /// What the process has used since the warm-up.
-    pub fn spent(&self) -> Duration {
-        self.letters.spent()
+    /// What the process has used since the warm-up, and when that was over.
+    pub fn figures(&self) -> Figures {
+        Figures::from([
+            ("publisher cpu", self.letters.spent().as_secs_f64()),
+            ("began", as_figure(self.letters.marked())),
+        ])
     }
 
     #[cold]

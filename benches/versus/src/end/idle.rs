@@ -9,7 +9,7 @@ use crate::peers::Peer;
 use crate::system::{allocated, cpu};
 
 /// Takes connections, and says what it holds and has used for each line that it is told.
-pub(super) fn attend<P: Peer>(peer: P, listen: Vec<String>) -> Outcome<Figures> {
+pub(super) fn attend<P: Peer>(peer: P, listen: String) -> Outcome<Figures> {
     let (link, beside) = Link::beside();
     thread::spawn(move || beside::or_exit(peer.idle(&listen, &link)));
     if !beside.wait() {
@@ -27,9 +27,8 @@ fn state() -> Figures {
 }
 
 /// Connects so many times, and holds.
-pub(super) fn crowd(dial: &[String], count: usize, kind: Kind) -> Outcome<Figures> {
-    let crowd: Outcome<Vec<_>> =
-        dial.iter().cycle().take(count).map(|at| greeting::connect(at, kind)).collect();
+pub(super) fn crowd(dial: &str, count: usize, kind: Kind) -> Outcome<Figures> {
+    let crowd: Outcome<Vec<_>> = (0..count).map(|_| greeting::connect(dial, kind)).collect();
     let crowd = crowd?;
     Link::Lines.ready();
     Link::Lines.hold();

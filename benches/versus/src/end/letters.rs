@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::system::cpu;
+use crate::system::{clock, cpu};
 
 /// Bodies above this are made before, and shared where a library can share them, so that nobody is measured by how fast
 /// octets are filled in.
@@ -63,6 +63,7 @@ pub struct Letters {
     written: Vec<u8>,
     shared: Vec<Bytes>,
     spent_at_mark: Duration,
+    marked: u64,
 }
 
 impl Letters {
@@ -75,7 +76,7 @@ impl Letters {
         };
         let shared = (0..stream.shared().unwrap_or(0)).map(number).collect();
         let (mark, end) = (stream.warm, stream.end());
-        Self { next: 0, mark, end, written: body, shared, spent_at_mark: Duration::ZERO }
+        Self { next: 0, mark, end, written: body, shared, spent_at_mark: Duration::ZERO, marked: 0 }
     }
 
     #[inline]
@@ -93,7 +94,7 @@ impl Letters {
         }
         self.next += 1;
         if number == self.mark {
-            self.spent_at_mark = cpu::spent();
+            (self.spent_at_mark, self.marked) = (cpu::spent(), clock::nanoseconds());
         }
         if self.shared.is_empty() {
             write_number(&mut self.written, number);
@@ -115,6 +116,11 @@ impl Letters {
     /// Octets of a body.
     pub fn size(&self) -> usize {
         self.written.len()
+    }
+
+    /// When the warm-up was over, by the clock of the machine.
+    pub(super) fn marked(&self) -> u64 {
+        self.marked
     }
 
     /// What the process has used since the warm-up.

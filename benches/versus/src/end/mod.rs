@@ -108,7 +108,7 @@ fn req<P: Peer>(peer: &P, dial: &str, stream: Stream) -> Outcome<Figures> {
 fn publish<P: Peer>(peer: &P, listen: &str, stream: Stream, subscribers: usize) -> Outcome<Figures> {
     let mut broadcast = Broadcast::new(stream);
     peer.publish(listen, &Link::Lines, subscribers, &mut broadcast)?;
-    Ok(Figures::from([("publisher cpu", broadcast.spent().as_secs_f64())]))
+    Ok(broadcast.figures())
 }
 
 fn subscribe<P: Peer>(peer: &P, dial: &str, stream: Stream, subscribers: usize) -> Outcome<Figures> {

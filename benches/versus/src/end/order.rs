@@ -56,12 +56,11 @@ pub enum Role {
     },
     /// Takes connections and does nothing with them; for each line that it is told it says what it holds and has used.
     Idle {
-        listen: Vec<String>,
+        listen: String,
     },
-    /// Connects so many times, in turn to each address, with the least that is a connection to the other side, and does
-    /// nothing with them.
+    /// Connects so many times with the least that is a connection to the other side, and does nothing with them.
     Crowd {
-        dial: Vec<String>,
+        dial: String,
         count: usize,
         kind: Kind,
     },

@@ -110,3 +110,27 @@ fn median(mut figures: Vec<f64>) -> Option<f64> {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(contestant: Contestant, rates: &[f64]) -> Column {
+        let taken = |(pair, rate): (usize, &f64)| {
+            let sample = Sample::from([("rate".into(), *rate)]);
+            Taken { pair, sample }
+        };
+        let taken = rates.iter().enumerate().map(taken).collect();
+        Column { contestant, name: String::new(), count: 0, taken, trouble: None }
+    }
+
+    #[test]
+    fn a_ratio_is_the_median_within_pairs() {
+        let (one, other) = (Contestant::HUBLESS, Contestant::RAW);
+        // The machine was slow in the second pair, for both.
+        let columns = vec![column(one, &[4.0, 1.0, 6.0]), column(other, &[8.0, 2.0, 8.0, 9.0])];
+        let row = Row { work: String::new(), case: String::new(), metrics: &[], columns };
+        assert_eq!(row.ratio(one, other, "rate"), Some(0.5));
+        assert_eq!(row.ratio(one, other, "lost"), None);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hubless::{Builder, Kind, Message, Pub, Pull, Push, Rep, Req, Sub};
+use hubless::{Builder, Kind, Message, Overflow, Pub, Pull, Push, Rep, Req, Sub};
 
 use super::{Peer, TURN};
 use crate::Outcome;
@@ -12,6 +12,8 @@ use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Ro
 /// Messages of one call of `send_many`, and of `recv_many`.
 const SENT_AT_ONCE: usize = 64;
 const RECEIVED_AT_ONCE: usize = 256;
+/// More connections than any crowd has.
+const CROWD: usize = 20_000;
 /// The bounds of its queues, where it is given some.
 const BUFFERED: usize = 8192;
 const BUFFERED_OCTETS: usize = 64 << 20;
@@ -95,7 +97,8 @@ impl Peer for Hubless {
     }
 
     fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
-        let publisher = Pub::new()?;
+        let overflow = if self.setting == Setting::NoDrop { Overflow::Block } else { Overflow::DropNewest };
+        let publisher = Pub::builder().overflow(overflow).build()?;
         publisher.listen(listen)?;
         link.ready();
         while let Some((body, _)) = broadcast.next() {
@@ -120,11 +123,9 @@ impl Peer for Hubless {
         })
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
-        let pull = Pull::new()?;
-        for address in listen {
-            pull.listen(address)?;
-        }
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let pull = Pull::builder().connections(CROWD).build()?;
+        pull.listen(listen)?;
         link.ready();
         link.hold();
         Ok(())

@@ -55,8 +55,8 @@ pub trait Peer: Sized + Send + Sync + 'static {
     /// Subscribes to everything, a socket for each seat of the audience.
     fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>>;
 
-    /// Listens as a PULL at all addresses, and does nothing for as long as the link holds.
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()>;
+    /// Listens as a PULL, and does nothing for as long as the link holds.
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()>;
 }
 
 /// Something to do with a library that is only known at run time.

@@ -129,13 +129,9 @@ impl Peer for Rzmq {
         })
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let pull = self.socket(SocketType::Pull).await?;
-            for address in listen {
-                pull.bind(address.as_str()).await?;
-            }
-            link.ready();
+            let _pull = self.listening(SocketType::Pull, listen, link).await?;
             link.hold();
             Ok(())
         })

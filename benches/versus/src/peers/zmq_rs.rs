@@ -125,13 +125,9 @@ impl Peer for ZmqRs {
         })
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let mut pull: PullSocket = self.socket();
-            for address in listen {
-                pull.bind(address).await?;
-            }
-            link.ready();
+            let _pull: PullSocket = self.listening(listen, link).await?;
             link.hold();
             Ok(())
         })

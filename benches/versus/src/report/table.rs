@@ -135,3 +135,15 @@ pub(super) fn short(figure: f64) -> String {
     };
     format!("{scaled:.digits$}{suffix}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn three_digits_are_shown() {
+        let figures = [0.0123, 1.234, 12.34, 123.4, 1234.0, 12_345.0, 1_234_567.0, 123_456_789.0];
+        let shown = figures.map(short);
+        assert_eq!(shown, ["0.012", "1.23", "12.3", "123", "1234", "12.3 k", "1.23 M", "123 M"]);
+    }
+}

@@ -3,11 +3,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{addresses, deadline, start};
+use super::{address, deadline, start};
 use crate::Outcome;
 use crate::contestant::{Contestant, Library};
 use crate::end::{Kind, Role};
 use crate::measure::{Better, End, Metric, Sample, Trial, Trouble};
+use crate::place::Transport;
 use crate::system::process;
 
 const CONNECTIONS: [usize; 3] = [1_000, 5_000, 10_000];
@@ -63,7 +64,7 @@ impl Trial for Idle {
 
     fn run(&self, contestant: Contestant, _: u64) -> Result<Sample, Trouble> {
         let until = deadline();
-        let at = addresses(self.connections)?;
+        let at = address(Transport::Tcp)?;
         let mut idle = start(contestant, Role::Idle { listen: at.clone() })?;
         idle.ready(until)?;
         let before = state(&mut idle, until)?;

@@ -15,8 +15,6 @@ use crate::place::Transport;
 
 /// A run that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Connections that one address is given: hubless takes some 4,000 at each, the others as many as there are.
-const AT_ONE_ADDRESS: usize = 4_000;
 
 /// All of them, in the order in which they are measured.
 pub fn all() -> Vec<Box<dyn Trial>> {
@@ -43,11 +41,6 @@ fn size_name(octets: usize) -> String {
 
 fn address(transport: Transport) -> Result<String, Trouble> {
     transport.address().map_err(|error| Trouble::Failed(error.to_string()))
-}
-
-/// As many addresses as so many connections need.
-fn addresses(connections: usize) -> Result<Vec<String>, Trouble> {
-    (0..connections.div_ceil(AT_ONE_ADDRESS)).map(|_| address(Transport::Tcp)).collect()
 }
 
 /// Starts an end that runs anywhere.

@@ -17,9 +17,10 @@ const METRICS: &[Metric] = &[
     Metric { name: "lost", unit: "part of all", better: Better::Less },
 ];
 
-const CONTESTANTS: [Contestant; 14] = [
+const CONTESTANTS: [Contestant; 15] = [
     Contestant::RAW,
     Contestant::HUBLESS,
+    Contestant::new(Library::Hubless, Setting::NoDrop),
     Contestant::plain(Library::Libzmq),
     Contestant::new(Library::Libzmq, Setting::Buffers),
     Contestant::new(Library::Libzmq, Setting::NoDrop),
@@ -78,8 +79,11 @@ impl Trial for PubSub {
         let mut sample = audience.figures(until).map_err(|trouble| publisher.failure().unwrap_or(trouble))?;
         publisher.release();
         sample.append(&mut publisher.figures(until)?);
+        let (began, ended) = (sample.remove("began"), sample.remove("ended"));
+        let seconds = began.zip(ended).map_or(f64::NAN, |(began, ended)| (ended - began) / 1e9);
+        sample.insert("seconds".into(), seconds);
         let delivered = sample["delivered"];
-        sample.insert("deliveries".into(), delivered / sample["seconds"]);
+        sample.insert("deliveries".into(), delivered / seconds);
         sample.insert("publisher cpu per delivery".into(), sample["publisher cpu"] / delivered * 1e9);
         Ok(sample)
     }

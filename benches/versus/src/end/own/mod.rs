@@ -14,13 +14,16 @@ use crate::Outcome;
 pub use resume::Stops;
 pub use several::Shape;
 
+/// More connections than any crowd has.
+const CROWD: usize = 20_000;
+
 /// What such an end does.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Own {
-    /// Answers at all addresses.
-    Rep {
-        listen: Vec<String>,
+    /// Answers one of many that are connected.
+    CrowdedRep {
+        listen: String,
     },
     /// Sends from several sockets or threads.
     Senders {
@@ -67,7 +70,7 @@ pub enum Own {
 
 pub(super) fn run(own: Own) -> Outcome<Figures> {
     match own {
-        Own::Rep { listen } => rep(&listen),
+        Own::CrowdedRep { listen } => crowded_rep(&listen),
         Own::Senders { dial, shape, stream } => several::send(&dial, shape, stream),
         Own::Receivers { listen, shape, stream } => several::receive(&listen, shape, stream),
         Own::LoneSender { dial, count, before } => lone::send(&dial, count, before),
@@ -80,11 +83,9 @@ pub(super) fn run(own: Own) -> Outcome<Figures> {
     }
 }
 
-fn rep(listen: &[String]) -> Outcome<Figures> {
-    let rep = Rep::new()?;
-    for address in listen {
-        rep.listen(address)?;
-    }
+fn crowded_rep(listen: &str) -> Outcome<Figures> {
+    let rep = Rep::builder().connections(CROWD).build()?;
+    rep.listen(listen)?;
     Link::Lines.ready();
     loop {
         let request = rep.recv()?;

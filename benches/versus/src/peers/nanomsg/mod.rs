@@ -115,10 +115,8 @@ impl Peer for Nanomsg {
         })
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
-        let pull = self.socket(ffi::PULL)?;
-        listen.iter().try_for_each(|address| pull.bind(address))?;
-        link.ready();
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let _pull = self.listening(ffi::PULL, listen, link)?;
         link.hold();
         Ok(())
     }

@@ -115,10 +115,8 @@ impl Peer for Nng {
         })
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
-        let pull = self.socket(Kind::Pull)?;
-        listen.iter().try_for_each(|address| pull.listen(address))?;
-        link.ready();
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let _pull = self.listening(Kind::Pull, listen, link)?;
         link.hold();
         Ok(())
     }

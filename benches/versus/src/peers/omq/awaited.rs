@@ -108,13 +108,9 @@ impl Awaited {
         })
     }
 
-    pub(super) fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+    pub(super) fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
         self.runtime.block_on(async {
-            let pull = self.socket(SocketType::Pull);
-            for address in listen {
-                pull.bind(address.as_str()).await?;
-            }
-            link.ready();
+            let _pull = self.listening(SocketType::Pull, listen, link).await?;
             link.hold();
             Ok(())
         })

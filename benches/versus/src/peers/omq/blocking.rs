@@ -99,12 +99,8 @@ impl Blocking {
         })
     }
 
-    pub(super) fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
-        let pull = self.socket(SocketType::Pull);
-        for address in listen {
-            pull.bind(address.as_str())?;
-        }
-        link.ready();
+    pub(super) fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
+        let _pull = self.listening(SocketType::Pull, listen, link)?;
         link.hold();
         Ok(())
     }

@@ -69,7 +69,7 @@ impl Peer for Omq {
         either!(self, subscribe(dial, audience))
     }
 
-    fn idle(&self, listen: &[String], link: &Link) -> Outcome<()> {
+    fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
         either!(self, idle(listen, link))
     }
 }

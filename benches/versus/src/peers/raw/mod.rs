@@ -73,7 +73,7 @@ impl Peer for Raw {
         fan_out::subscribe(dial, audience)
     }
 
-    fn idle(&self, _: &[String], _: &Link) -> Outcome<()> {
+    fn idle(&self, _: &str, _: &Link) -> Outcome<()> {
         Err("a connection alone holds nothing but a descriptor".into())
     }
 }

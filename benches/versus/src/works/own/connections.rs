@@ -4,7 +4,7 @@ use crate::contestant::Contestant;
 use crate::end::{Kind, Own, Role, Stream};
 use crate::measure::{Better, Metric, Sample, Trial, Trouble};
 use crate::place::Transport;
-use crate::works::{address, addresses, deadline, start};
+use crate::works::{address, deadline, start};
 
 const IDLE: [usize; 3] = [10, 1_000, 9_000];
 const SIZE: usize = 64;
@@ -47,11 +47,10 @@ impl Trial for Connections {
     /// A round trip with one peer, at a socket that has so many others.
     fn run(&self, contestant: Contestant, count: u64) -> Result<Sample, Trouble> {
         let until = deadline();
-        let (dial, crowded) = (address(Transport::Tcp)?, addresses(self.idle)?);
-        let listen = crowded.iter().cloned().chain([dial.clone()]).collect();
-        let mut rep = start(contestant, Role::Own(Own::Rep { listen }))?;
+        let dial = address(Transport::Tcp)?;
+        let mut rep = start(contestant, Role::Own(Own::CrowdedRep { listen: dial.clone() }))?;
         rep.ready(until)?;
-        let crowd = Role::Crowd { dial: crowded, count: self.idle, kind: Kind::SpReq };
+        let crowd = Role::Crowd { dial: dial.clone(), count: self.idle, kind: Kind::SpReq };
         let mut crowd = start(Contestant::RAW, crowd)?;
         crowd.ready(until)?;
         let mut req = start(contestant, Role::Req { dial, stream: Stream::new(SIZE, count) })?;

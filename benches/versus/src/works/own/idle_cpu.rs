@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::contestant::Contestant;
 use crate::end::{Kind, Role};
 use crate::measure::{Better, Metric, Sample, Trial, Trouble};
-use crate::works::{addresses, deadline, start};
+use crate::place::Transport;
+use crate::works::{address, deadline, start};
 
 const CONNECTIONS: usize = 1_000;
 const LENGTH: Duration = Duration::from_secs(10);
@@ -48,7 +49,7 @@ impl Trial for IdleCpu {
 
     fn run(&self, contestant: Contestant, _: u64) -> Result<Sample, Trouble> {
         let until = deadline();
-        let at = addresses(CONNECTIONS)?;
+        let at = address(Transport::Tcp)?;
         let mut idle = start(contestant, Role::Idle { listen: at.clone() })?;
         idle.ready(until)?;
         let crowd = Role::Crowd { dial: at, count: CONNECTIONS, kind: Kind::SpPush };
