@@ -61,6 +61,10 @@ pub(crate) enum Fault {
     NoNaps,
     /// The list of a nap is taken, and a blocked pipe on it goes on believing that it is listed.
     ListedNowhere,
+    /// Who finds somebody writing does not list the pipe again.
+    LeftUnlisted,
+    /// Who finds somebody writing leaves the pipe to a stream that has ended.
+    LeftToNoStream,
     /// Closing wakes those who wait, not the one who drives.
     CloseForgetsTheDriver,
     /// Closing wakes everybody before there is anything to see.
@@ -362,7 +366,7 @@ impl Socket {
 
     fn act(&self, mut todo: Todo) {
         while std::mem::take(&mut todo.flush) {
-            self.flush(&mut todo, false);
+            self.flush_unless_busy(&mut todo);
         }
         for calls in &todo.calls {
             calls.wake();
@@ -381,6 +385,16 @@ impl Socket {
     fn flush(&self, todo: &mut Todo, by_edge: bool) {
         let side = self.write.lock();
         outflow::flush(&mut Writing { socket: self, side, left: 0, todo, by_edge });
+    }
+
+    fn flush_unless_busy(&self, todo: &mut Todo) {
+        let Some(side) = self.write.try_lock() else {
+            if !self.core.lock().leave_to_stream() {
+                self.flush(todo, false);
+            }
+            return;
+        };
+        outflow::flush(&mut Writing { socket: self, side, left: 0, todo, by_edge: false });
     }
 
     fn write_on(&self, todo: &mut Todo) {
@@ -533,6 +547,17 @@ impl Core {
         if std::mem::take(&mut self.due) {
             self.flush |= self.flow.was_due() && !self.pending.is_empty();
         }
+    }
+
+    fn leave_to_stream(&mut self) -> bool {
+        if !self.pace.is_streaming() && self.fault != Fault::LeftToNoStream {
+            return false;
+        }
+        if self.fault != Fault::LeftUnlisted {
+            self.dirty |= self.flow.becomes_dirty();
+            self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
+        }
+        true
     }
 
     fn add_todo(&mut self, todo: &mut Todo) {

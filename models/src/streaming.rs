@@ -63,3 +63,15 @@ fn a_small_rest_that_is_listed_nowhere_is_found_in_a_stream() {
 fn a_blocked_pipe_that_believes_it_is_listed_is_found() {
     check(|| senders_stream(Transport::Stream, 1, Fault::ListedNowhere));
 }
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_pipe_that_is_left_to_the_stream_and_not_listed_is_found() {
+    check(|| senders_stream(Transport::Stream, 4, Fault::LeftUnlisted));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_pipe_that_is_left_to_a_stream_that_has_ended_is_found() {
+    check(|| senders_stream(Transport::Stream, 4, Fault::LeftToNoStream));
+}

@@ -284,6 +284,23 @@ impl<O> State<O> {
         }
     }
 
+    /// Lists the pipe again for those who see to a stream; `false` where there is none. Under the same lock in which the end of a
+    /// stream lists everything, so either that finds this pipe or this finds no stream.
+    pub(crate) fn leave_to_stream(&mut self, id: PipeId) -> bool {
+        if !self.pace.is_streaming() || self.phase != Phase::Open {
+            return false;
+        }
+        if let Some(entry) = self.table.get_mut(id) {
+            if entry.flow.becomes_dirty() {
+                self.dirty.push(id);
+            }
+            if entry.pending.is_enough() && entry.flow.becomes_due() {
+                self.due.push(id);
+            }
+        }
+        true
+    }
+
     /// What the step leaves to be done, if anything.
     #[inline]
     pub(crate) fn take_todo(&mut self) -> Option<Todo> {

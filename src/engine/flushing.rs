@@ -30,6 +30,18 @@ impl<P: Pattern> Socket<P> {
         outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
     }
 
+    /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
+    /// many sends: the pipe is left to the next send or nap.
+    pub(crate) fn flush_unless_busy(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+        let Some(side) = pipe.write.try_lock() else {
+            if !self.lock().state.leave_to_stream(pipe.id) {
+                self.flush(pipe, todo);
+            }
+            return;
+        };
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
+    }
+
     /// Asks for writable edges, or no longer.
     pub(crate) fn watch_writable(&self, pipe: &Pipe, side: &mut MutexGuard<'_, WriteSide>, on: bool) {
         let Connection::Stream(stream) = &pipe.connection else { return };

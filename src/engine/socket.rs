@@ -293,7 +293,7 @@ impl<P: Pattern> Socket<P> {
     /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
     pub(crate) fn act(&self, mut todo: Todo) {
         while let Some(pipe) = todo.flush.pop() {
-            self.flush(&pipe, &mut todo);
+            self.flush_unless_busy(&pipe, &mut todo);
         }
         for calls in &todo.calls {
             calls.wake();
