@@ -43,7 +43,7 @@ fn stream(size: usize) -> Vec<u8> {
 /// Makes messages of everything there is; how many.
 fn drain(decoder: &mut Decoder, mut input: &[u8]) -> u64 {
     let mut messages = 0;
-    while let Ok(Some(body)) = decoder.next(&mut input) {
+    while let Ok(Some(body)) = decoder.next(&mut input, |_| Vec::new()) {
         black_box(match body {
             Body::Front { window, length } => Message::from_front(window, length),
             Body::Large(octets) => octets.into(),

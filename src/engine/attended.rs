@@ -181,6 +181,7 @@ impl<P: Pattern> Socket<P> {
             self.watch(&mut driver);
         }
         if quiet {
+            self.recycling.clear();
             driver.rest();
         }
         let mut core = self.lock();

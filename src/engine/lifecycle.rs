@@ -101,6 +101,7 @@ impl<P: Pattern> Socket<P> {
         let Newcomer { connection, peer, endpoint, surplus, number } = newcomer;
         let side = ReadSide {
             decoder: Decoder::new(framing(&connection), self.options.max_message),
+            recycling: Arc::clone(&self.recycling),
             buffer: surplus,
             parsed: 0,
             backlog: std::collections::VecDeque::new(),

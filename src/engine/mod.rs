@@ -33,6 +33,7 @@ mod pipe;
 mod progress;
 mod quiet_log;
 mod reading;
+mod recycling;
 mod resolver;
 mod socket;
 mod sync;

@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
 use hubless_transport::{Connection, Link, Packet, Peer};
 
 use super::endpoint::EndpointId;
 use super::outbound::Outbound;
+use super::recycling::Recycling;
 use super::sync::Mutex;
 use crate::patterns::PipeId;
 use crate::wire::Decoder;
@@ -32,6 +34,8 @@ pub(crate) struct ReadSide {
     pub(crate) buffer: Vec<u8>,
     pub(crate) parsed: usize,
     pub(crate) decoder: Decoder,
+    /// Where large bodies get their memory from.
+    pub(crate) recycling: Arc<Recycling>,
     /// Whole messages received and not yet delivered.
     pub(crate) backlog: VecDeque<Packet>,
     /// The pattern judges the first of these.

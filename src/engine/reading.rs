@@ -196,7 +196,7 @@ impl ReadSide {
     fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
         if self.backlog.is_empty() {
             let mut rest = &self.buffer[self.parsed..];
-            let body = self.decoder.next(&mut rest);
+            let body = self.decoder.next(&mut rest, |length| self.recycling.take(length));
             self.parsed = self.buffer.len() - rest.len();
             match body.map_err(Removal::Violation)? {
                 None => return Ok(None),
@@ -204,7 +204,7 @@ impl ReadSide {
                     self.messages += 1;
                     return Ok(Some(Incoming::front(window, length)));
                 }
-                Some(Body::Large(octets)) => self.backlog.push_back(Message::from(octets).into()),
+                Some(Body::Large(octets)) => self.backlog.push_back(self.recycling.message(octets).into()),
             }
         }
         self.messages += 1;
@@ -234,7 +234,7 @@ impl ReadSide {
             let room = body.capacity() - body.len();
             let count = stream.read(body)?;
             if let Some((body, beyond)) = self.decoder.finish_body() {
-                self.complete(body.into(), &beyond);
+                self.complete(self.recycling.message(body), &beyond);
             }
             (count, room, Fill::OfBody(count))
         } else {

@@ -17,6 +17,7 @@ use super::inbox::{Answer, Received, Taken};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
+use super::recycling::Recycling;
 use super::sync::Mutex;
 use crate::error::Error;
 use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
@@ -33,6 +34,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) options: SocketOptions,
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
 }
@@ -67,6 +69,7 @@ impl<P: Pattern> Socket<P> {
             options,
             clock,
             mailbox,
+            recycling: Arc::default(),
             system: OnceLock::new(),
         })
     }

@@ -56,9 +56,14 @@ impl Decoder {
 
     /// Takes the next message from the front of `input` and shortens `input` by exactly what it consumed. `None`:
     /// more octets are needed. A frame with a body of up to 32 KiB stays in `input` until it is complete; a larger
-    /// body is consumed as far as it goes and then continues through [`body`](Self::body), or through here.
+    /// body is consumed as far as it goes and then continues through [`body`](Self::body), or through here. `memory` may
+    /// have some for a large body of the length it is told; what it gives is empty, and may have no capacity.
     #[inline]
-    pub(crate) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Result<Option<Body<'a>>, Violation> {
+    pub(crate) fn next<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        memory: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<Option<Body<'a>>, Violation> {
         if self.large.is_some() {
             return Ok(self.resume(input).map(Body::Large));
         }
@@ -66,7 +71,7 @@ impl Decoder {
         // Within u64 until it is known to be small: a claim may exceed usize (sp.md section 12, row 8).
         if length > DIRECT {
             *input = rest;
-            return self.start(length, input);
+            return self.start(length, input, memory);
         }
         let Some((length, beyond)) =
             usize::try_from(length).ok().and_then(|length| Some((length, rest.get(length..)?)))
@@ -122,11 +127,16 @@ impl Decoder {
     }
 
     #[cold]
-    fn start<'a>(&mut self, length: u64, input: &mut &'a [u8]) -> Result<Option<Body<'a>>, Violation> {
+    fn start<'a>(
+        &mut self,
+        length: u64,
+        input: &mut &'a [u8],
+        memory: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<Option<Body<'a>>, Violation> {
         let Ok(most) = usize::try_from(length) else {
             return Err(Violation::TooLarge { length, limit: usize::MAX as u64 });
         };
-        self.large = Some(LargeBody { octets: Vec::new(), length: most });
+        self.large = Some(LargeBody { octets: memory(most), length: most });
         Ok(self.resume(input).map(Body::Large))
     }
 
@@ -188,7 +198,7 @@ mod tests {
     /// Takes everything out of `input` that is there.
     fn drain(decoder: &mut Decoder, input: &mut &[u8]) -> Vec<Message> {
         let mut messages = Vec::new();
-        while let Some(message) = decoder.next(input).unwrap() {
+        while let Some(message) = decoder.next(input, |_| Vec::new()).unwrap() {
             messages.push(message.into_message());
         }
         messages
@@ -245,7 +255,7 @@ mod tests {
     #[test]
     fn an_empty_message_is_a_message() {
         let mut input = &[0; 9][..];
-        let message = Decoder::new(Framing::Length, LIMIT).next(&mut input);
+        let message = Decoder::new(Framing::Length, LIMIT).next(&mut input, |_| Vec::new());
         assert_eq!(message.map(|body| body.map(Body::into_message)), Ok(Some(Message::new())));
         assert_eq!(input.len(), 1);
     }
@@ -256,22 +266,22 @@ mod tests {
             for length in [LIMIT + 1, 1 << 32, 1 << 63, u64::MAX] {
                 let claim = prefix(framing, length);
                 let mut decoder = Decoder::new(framing, LIMIT);
-                assert_eq!(decoder.next(&mut &claim[..claim.len() - 1]), Ok(None));
+                assert_eq!(decoder.next(&mut &claim[..claim.len() - 1], |_| Vec::new()), Ok(None));
                 let refusal = Err(Violation::TooLarge { length, limit: LIMIT });
-                assert_eq!(decoder.next(&mut &claim[..]), refusal);
+                assert_eq!(decoder.next(&mut &claim[..], |_| Vec::new()), refusal);
             }
         }
         let mut decoder = Decoder::new(Framing::Length, 10);
         let refusal = Err(Violation::TooLarge { length: 11, limit: 10 });
-        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 11)[..]), refusal);
-        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 10)[..]), Ok(None));
+        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 11)[..], |_| Vec::new()), refusal);
+        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 10)[..], |_| Vec::new()), Ok(None));
     }
 
     #[test]
     fn a_type_octet_other_than_1_is_refused_at_once() {
         for octet in [0, 2, 255] {
             let mut decoder = Decoder::new(Framing::TypedLength, LIMIT);
-            assert_eq!(decoder.next(&mut &[octet][..]), Err(Violation::FrameType(octet)));
+            assert_eq!(decoder.next(&mut &[octet][..], |_| Vec::new()), Err(Violation::FrameType(octet)));
         }
     }
 
@@ -281,18 +291,18 @@ mod tests {
         let mut decoder = Decoder::new(Framing::Length, LIMIT);
         for length in [0, 7, 8, 100, stream.len() - 1] {
             let mut input = &stream[..length];
-            assert_eq!(decoder.next(&mut input), Ok(None));
+            assert_eq!(decoder.next(&mut input, |_| Vec::new()), Ok(None));
             assert_eq!(input.len(), length);
             assert!(decoder.octets() == 0 && decoder.body().is_none());
         }
-        assert!(matches!(decoder.next(&mut &stream[..]), Ok(Some(_))));
+        assert!(matches!(decoder.next(&mut &stream[..], |_| Vec::new()), Ok(Some(_))));
     }
 
     #[test]
     fn memory_for_a_large_body_grows_with_what_has_arrived() {
         let mut decoder = Decoder::new(Framing::Length, u64::MAX);
         let mut input = &[&prefix(Framing::Length, 1 << 40)[..], &[7; 100]].concat()[..];
-        assert_eq!(decoder.next(&mut input), Ok(None));
+        assert_eq!(decoder.next(&mut input, |_| Vec::new()), Ok(None));
         assert!(input.is_empty() && decoder.octets() == 100);
         loop {
             let body = decoder.body().unwrap();
@@ -309,7 +319,7 @@ mod tests {
     #[test]
     fn octets_read_beyond_a_large_body_are_handed_out() {
         let mut decoder = Decoder::new(Framing::Length, LIMIT);
-        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 40_000)[..]), Ok(None));
+        assert_eq!(decoder.next(&mut &prefix(Framing::Length, 40_000)[..], |_| Vec::new()), Ok(None));
         let body = decoder.body().unwrap();
         body.resize(40_000, 7);
         body.extend_from_slice(b"next");
@@ -358,7 +368,7 @@ mod tests {
             let noise = [vec![0; zeros], noise].concat();
             let mut decoder = Decoder::new(framing, LIMIT);
             let mut input = &noise[..];
-            while let Ok(Some(_)) = decoder.next(&mut input) {}
+            while let Ok(Some(_)) = decoder.next(&mut input, |_| Vec::new()) {}
         }
     }
 }

@@ -419,7 +419,8 @@ mod tests {
             frames.push(b"", &mut "later".into());
             let stream = [begun, written(&mut frames, &[7])].concat();
             let (mut decoder, mut input) = (Decoder::new(Framing::TypedLength, u64::MAX), &stream[..]);
-            let mut next = || decoder.next(&mut input).map(|body| body.map(Body::into_message));
+            let mut next =
+                || decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Body::into_message));
             assert_eq!(next(), Ok(Some([b"head", &first[..]].concat().into())));
             assert_eq!(next(), Ok(Some("later".into())));
             assert!(input.is_empty());
@@ -501,7 +502,7 @@ mod tests {
             prop_assert_eq!(stream.len(), octets);
             let (mut decoder, mut input) = (Decoder::new(framing, u64::MAX), &stream[..]);
             for sample in &samples {
-                let body = decoder.next(&mut input).map(|body| body.map(Body::into_message));
+                let body = decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Body::into_message));
                 prop_assert_eq!(body, Ok(Some(sample.payload().into())));
             }
             prop_assert!(input.is_empty());
