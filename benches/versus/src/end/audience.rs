@@ -14,8 +14,10 @@ use crate::system::clock;
 pub const GATHERED: &str = "gathered";
 /// Threads that receive, where a call waits for one socket.
 const THREADS: usize = 2;
-/// The clock is read once for so many messages: it costs about as much as one.
+/// The clock is read once for at most so many messages: it costs about as much as one.
 const CLOCK: u64 = 64;
+/// And for at most this part of all.
+const PART: u64 = 1_000;
 
 /// All subscribers of this process.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Audience {
     seats: usize,
     here: AtomicUsize,
     stream: Stream,
+    clock: u64,
 }
 
 /// One subscriber.
@@ -47,7 +50,8 @@ pub struct Heard {
 
 impl Audience {
     pub fn new(seats: usize, stream: Stream) -> Arc<Self> {
-        Arc::new(Self { seats, here: AtomicUsize::new(0), stream })
+        let clock = (stream.count / PART).clamp(1, CLOCK);
+        Arc::new(Self { seats, here: AtomicUsize::new(0), stream, clock })
     }
 
     pub fn seats(&self) -> usize {
@@ -144,7 +148,7 @@ impl Listener {
         self.expected = number + 1;
         if number >= self.audience.stream.warm {
             self.delivered += 1;
-            if number.is_multiple_of(CLOCK) || number + 1 == self.audience.stream.end() {
+            if number.is_multiple_of(self.audience.clock) || number + 1 == self.audience.stream.end() {
                 self.last = clock::nanoseconds();
             }
         }

@@ -67,7 +67,7 @@ impl fmt::Display for Facts {
         )?;
         writeln!(
             f,
-            "Medians of {} interleaved runs of about {} s, of every second one for the peers beside libzmq; {}.",
+            "Medians of {} interleaved runs of about {} s, of every third one for the peers beside libzmq; {}.",
             self.pairs, self.seconds_each, self.pinned
         )?;
         writeln!(f, "Load of the machine before and after: {}, {}.\n", self.load[0], self.load[1])?;
