@@ -15,10 +15,10 @@ const KEPT: usize = 4 * 1024 * 1024;
 
 /// What one socket keeps.
 #[derive(Debug, Default)]
-pub(crate) struct Recycling(Mutex<Shelf>);
+pub(crate) struct Recycling(Mutex<Kept>);
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Kept {
     vectors: Vec<Vec<u8>>,
     octets: usize,
 }
@@ -26,11 +26,11 @@ struct Shelf {
 impl Recycling {
     /// Memory for a body of this length: some that was used before, if it is hardly larger, or none.
     pub(crate) fn take(&self, length: usize) -> Vec<u8> {
-        let mut shelf = self.0.lock();
+        let mut kept = self.0.lock();
         let fits = |vector: &Vec<u8>| (length..=length + length / 8).contains(&vector.capacity());
-        let Some(place) = shelf.vectors.iter().rposition(fits) else { return Vec::new() };
-        let vector = shelf.vectors.swap_remove(place);
-        shelf.octets -= vector.capacity();
+        let Some(place) = kept.vectors.iter().rposition(fits) else { return Vec::new() };
+        let vector = kept.vectors.swap_remove(place);
+        kept.octets -= vector.capacity();
         vector
     }
 
@@ -47,14 +47,14 @@ impl Recycling {
 
     fn put(&self, mut vector: Vec<u8>) {
         vector.clear();
-        let mut shelf = self.0.lock();
+        let mut kept = self.0.lock();
         // The oldest make place, or sizes that nobody sends any more would stay for ever.
-        while !shelf.vectors.is_empty() && shelf.octets + vector.capacity() > KEPT {
-            shelf.octets -= shelf.vectors.remove(0).capacity();
+        while !kept.vectors.is_empty() && kept.octets + vector.capacity() > KEPT {
+            kept.octets -= kept.vectors.remove(0).capacity();
         }
         if vector.capacity() <= KEPT {
-            shelf.octets += vector.capacity();
-            shelf.vectors.push(vector);
+            kept.octets += vector.capacity();
+            kept.vectors.push(vector);
         }
     }
 }
@@ -83,9 +83,9 @@ impl Drop for Lent {
 mod tests {
     use super::*;
 
-    fn kept(recycling: &Recycling) -> (usize, usize) {
-        let shelf = recycling.0.lock();
-        (shelf.vectors.len(), shelf.octets)
+    fn counts(recycling: &Recycling) -> (usize, usize) {
+        let kept = recycling.0.lock();
+        (kept.vectors.len(), kept.octets)
     }
 
     #[test]
@@ -94,13 +94,13 @@ mod tests {
         let message = recycling.message(vec![7; 50_000]);
         let clone = message.clone();
         drop(message);
-        assert_eq!((kept(&recycling), &clone[..2]), ((0, 0), &[7, 7][..]));
+        assert_eq!((counts(&recycling), &clone[..2]), ((0, 0), &[7, 7][..]));
         drop(clone);
-        assert_eq!(kept(&recycling), (1, 50_000));
+        assert_eq!(counts(&recycling), (1, 50_000));
         assert_eq!(recycling.take(50_001).capacity(), 0);
         assert_eq!(recycling.take(40_000).capacity(), 0);
         let again = recycling.take(48_000);
-        assert_eq!((again.len(), again.capacity(), kept(&recycling)), (0, 50_000, (0, 0)));
+        assert_eq!((again.len(), again.capacity(), counts(&recycling)), (0, 50_000, (0, 0)));
     }
 
     #[test]
@@ -109,9 +109,9 @@ mod tests {
         for length in [KEPT + 1, KEPT / 2, 100_000, KEPT / 2] {
             drop(recycling.message(vec![0; length]));
         }
-        assert_eq!(kept(&recycling), (2, 100_000 + KEPT / 2));
+        assert_eq!(counts(&recycling), (2, 100_000 + KEPT / 2));
         recycling.clear();
-        assert_eq!(kept(&recycling), (0, 0));
+        assert_eq!(counts(&recycling), (0, 0));
     }
 
     #[test]
