@@ -121,7 +121,8 @@ impl Message {
         }
     }
 
-    /// The octets as a vector; copied, unless this is the only holder of a longer body.
+    /// The octets as a vector; copied, unless this is the only holder of a longer body whose memory it may have. That of a
+    /// large body that was received goes back to its socket, to be used again.
     pub fn into_vec(self) -> Vec<u8> {
         match self.0 {
             Body::Inline(inline) => inline.as_slice().to_vec(),
