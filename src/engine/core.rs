@@ -162,10 +162,10 @@ impl<O> State<O> {
         if let Some(entry) = self.table.get_mut(received.pipe) {
             entry.held.subtract(Amount::one(received.body.len()));
             let relieved = entry.starved && entry.held.messages == 0;
-            if relieved || (entry.paused && entry.held.is_half_of(self.recv_limit)) {
+            if relieved || (entry.paused && entry.held.has_room_again(self.recv_limit)) {
                 (entry.paused, entry.starved) = (false, false);
                 self.note_readable(received.pipe);
-                self.turns.wake_driver();
+                self.turns.nudge();
             }
         }
         Some(received)
@@ -212,7 +212,7 @@ impl<O> State<O> {
         let mut writable = Vec::new();
         for id in self.table.ids() {
             let Some(entry) = self.table.get_mut(id) else { continue };
-            if entry.flow.owes_word(entry.queued.is_half_of(self.send_limit)) {
+            if entry.flow.owes_word(entry.queued.has_room_again(self.send_limit)) {
                 writable.push(id);
             }
             if std::mem::take(&mut entry.starved) {

@@ -81,7 +81,7 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         state.memory.subtract(left.octets);
-        if entry.flow.owes_word(entry.queued.is_half_of(socket.options.send_buffer)) {
+        if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
                 core.state.turns.satisfied(Want::Room);

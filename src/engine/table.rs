@@ -25,7 +25,7 @@ pub(crate) struct Entry {
     pub(crate) flow: Flow,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: Amount,
-    /// Not read until half of what is held has been received.
+    /// Not read until enough of what is held has been received.
     pub(crate) paused: bool,
     /// Not read until the context has memory again.
     pub(crate) starved: bool,
