@@ -207,4 +207,4 @@ impl<P: Pattern> Socket<P> {
 /// How long a lent socket is left to its callers between two looks.
 pub(crate) const TICK: Duration = Duration::from_millis(2);
 /// How long the tail of a stream may wait.
-pub(crate) const NAP: Duration = Duration::from_micros(100);
+pub(crate) const NAP: Duration = Duration::from_micros(45);

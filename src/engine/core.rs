@@ -11,7 +11,7 @@ use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
-use super::outbound::{Amount, Outbound};
+use super::outbound::{Amount, Outbound, ROOM};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
@@ -164,8 +164,9 @@ impl<O> State<O> {
             let relieved = entry.starved && entry.held.messages == 0;
             if relieved || (entry.paused && entry.held.has_room_again(self.recv_limit)) {
                 (entry.paused, entry.starved) = (false, false);
+                let wakes = entry.held.octets >= ROOM;
                 self.note_readable(received.pipe);
-                self.turns.nudge();
+                if wakes { self.turns.nudge() } else { self.turns.look_soon() }
             }
         }
         Some(received)

@@ -51,7 +51,7 @@ impl Amount {
 }
 
 /// Octets of room that are worth telling of: moving so many takes ten times as long as waking somebody.
-const ROOM: usize = 256 * 1024;
+pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
 /// some are under way while others gather.
