@@ -62,6 +62,8 @@ pub(crate) struct Worker {
     lent: Vec<SocketId>,
     next_tick: Time,
     /// Sockets that stream.
+    /// How long the tails of streams wait.
+    nap: Duration,
     streams: Vec<SocketId>,
     closing: Vec<Closing>,
     stopping: bool,
@@ -106,6 +108,7 @@ impl Worker {
             lent: Vec::new(),
             next_tick: Time::default(),
             streams: Vec::new(),
+            nap: NAP,
             closing: Vec::new(),
             stopping: false,
         };
@@ -161,7 +164,7 @@ impl Worker {
             wakes = wakes.min(now.after(CLOSING_LOOK));
         }
         if !self.streams.is_empty() {
-            wakes = wakes.min(now.after(NAP));
+            wakes = wakes.min(now.after(self.nap));
         }
         wakes.max(now)
     }
@@ -170,7 +173,7 @@ impl Worker {
     fn wait(&mut self, events: &mut Events, limit: Duration) {
         let mut limit = limit;
         if !self.streams.is_empty() && !limit.is_zero() {
-            Parker::current().park(Some(limit.min(NAP)));
+            Parker::current().park(Some(limit.min(self.nap)));
             limit = Duration::ZERO;
         }
         if let Err(error) = self.poll.poll(events, Some(limit.min(LONGEST_SLEEP)))
@@ -251,8 +254,12 @@ impl Worker {
             }
         }
         let sockets = &self.sockets;
-        self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
-        let now = self.clock.now();
+        let mut now = self.clock.now();
+        if !self.streams.is_empty() {
+            self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
+            let began = std::mem::replace(&mut now, self.clock.now());
+            self.nap = NAP.max(now.since(began) * 1);
+        }
         if !self.lent.is_empty() && now >= self.next_tick {
             self.lent.retain(|id| sockets.get(id).is_some_and(|socket| socket.tick()));
             self.next_tick = now.after(TICK);
