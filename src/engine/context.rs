@@ -12,6 +12,7 @@ use super::closing::{CloseReport, Completion};
 use super::fork;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
+use super::read_buffers::ReadBuffers;
 use super::options::SocketOptions;
 use super::resolver::Resolver;
 use super::socket::Socket;
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) transports: Vec<Arc<dyn Transport>>,
     clock: Clock,
     budget: Arc<Budget>,
+    buffers: Arc<ReadBuffers>,
     workers: Vec<Arc<Mailbox>>,
     /// Sockets and endpoints are numbered through.
     next: AtomicUsize,
@@ -126,8 +128,8 @@ impl Context {
         let id = inner.next_id();
         let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
         let mailbox = Arc::clone(&inner.workers[turn % inner.workers.len()]);
-        let socket =
-            Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), Arc::clone(&inner.budget));
+        let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
+        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), budget, buffers);
         let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
         let mut sockets = inner.sockets.lock();
         if sockets.len() == sockets.capacity() {
@@ -203,6 +205,7 @@ impl ContextBuilder {
             transports: self.transports,
             clock,
             budget,
+            buffers: Arc::default(),
             workers,
             next: AtomicUsize::new(0),
             opened: AtomicUsize::new(0),

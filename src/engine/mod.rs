@@ -32,6 +32,7 @@ mod pace;
 mod pipe;
 mod progress;
 mod quiet_log;
+mod read_buffers;
 mod reading;
 mod recycling;
 mod resolver;

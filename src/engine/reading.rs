@@ -8,9 +8,9 @@ use hubless_transport::{Connection, Message, Packet};
 
 use super::blocking::Host;
 use super::core::{Core, Phase};
-use super::driver::{Driver, READ_BUFFER};
 use super::lifecycle::Removal;
 use super::pipe::{Pipe, ReadSide};
+use super::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::socket::Socket;
 use super::table::Entry;
 use crate::patterns::{Incoming, Loss, Pattern, Verdict};
@@ -59,19 +59,19 @@ enum Parsed {
 
 impl<P: Pattern> Socket<P> {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
-    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
-        catch_unwind(AssertUnwindSafe(|| self.read(pipe, driver))).unwrap_or_else(|_| {
+    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>) -> Turn {
+        catch_unwind(AssertUnwindSafe(|| self.read(pipe))).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);
             Turn::Removed
         })
     }
 
     /// Reads and parses one pipe for one turn.
-    fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
+    fn read(&self, pipe: &Arc<Pipe>) -> Turn {
         let mut side = pipe.read.lock();
-        match self.take_turn(pipe, &mut side, driver) {
+        match self.take_turn(pipe, &mut side) {
             Ok(turn) => {
-                side.settle(driver);
+                side.settle(&self.buffers);
                 turn
             }
             Err(removal) => {
@@ -82,7 +82,7 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, driver: &mut Driver) -> Result<Turn, Removal> {
+    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide) -> Result<Turn, Removal> {
         let mut turn = TURN;
         let mut drained = false;
         loop {
@@ -92,7 +92,7 @@ impl<P: Pattern> Socket<P> {
                 Parsed::Paused => return Ok(Turn::Done),
                 Parsed::TurnOver => return Ok(Turn::More),
             }
-            match side.fill(pipe, driver, turn.messages) {
+            match side.fill(pipe, &self.buffers, turn.messages) {
                 Ok(Fill::Some) => {}
                 Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
                 Ok(Fill::Last) => drained = true,
@@ -221,7 +221,7 @@ impl ReadSide {
     }
 
     /// Reads once. Everything read before has been parsed but the beginning of a frame.
-    fn fill(&mut self, pipe: &Pipe, driver: &mut Driver, messages: usize) -> io::Result<Fill> {
+    fn fill(&mut self, pipe: &Pipe, buffers: &ReadBuffers, messages: usize) -> io::Result<Fill> {
         let stream = match &pipe.connection {
             Connection::Stream(stream) => stream,
             Connection::Messages(whole) => {
@@ -238,7 +238,7 @@ impl ReadSide {
             }
             (count, room, Fill::OfBody(count))
         } else {
-            self.make_room(driver);
+            self.make_room(buffers);
             let room = self.buffer.capacity() - self.buffer.len();
             (stream.read(&mut self.buffer)?, room, Fill::Some)
         };
@@ -258,9 +258,9 @@ impl ReadSide {
     }
 
     /// Moves the beginning of a frame to the front of a full-sized buffer.
-    fn make_room(&mut self, driver: &mut Driver) {
+    fn make_room(&mut self, buffers: &ReadBuffers) {
         if self.buffer.capacity() < READ_BUFFER {
-            let mut buffer = driver.buffer();
+            let mut buffer = buffers.take();
             buffer.extend_from_slice(&self.buffer[self.parsed..]);
             self.buffer = buffer;
         } else {
@@ -269,16 +269,16 @@ impl ReadSide {
         self.parsed = 0;
     }
 
-    /// The turn is over. A buffer that is parsed goes back to the driver; the beginning of a frame is kept in a vector of
+    /// The turn is over. A buffer that is parsed goes back; the beginning of a frame is kept in a vector of
     /// its size, so that a peer that sends half a frame and then nothing holds no buffer. One that is full of whole
     /// messages is kept: copying it every turn would cost more than reading.
-    fn settle(&mut self, driver: &mut Driver) {
+    fn settle(&mut self, buffers: &ReadBuffers) {
         let left = self.buffer.len() - self.parsed;
         if left > READ_BUFFER / 4 || self.buffer.capacity() < READ_BUFFER {
             return;
         }
         let rest = self.buffer[self.parsed..].to_vec();
         self.parsed = 0;
-        driver.spare(std::mem::replace(&mut self.buffer, rest));
+        buffers.put(std::mem::replace(&mut self.buffer, rest));
     }
 }

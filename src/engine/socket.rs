@@ -17,6 +17,7 @@ use super::inbox::{Answer, Received, Taken};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
+use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
 use super::sync::Mutex;
 use crate::error::Error;
@@ -34,6 +35,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) options: SocketOptions,
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(super) buffers: Arc<ReadBuffers>,
     pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
@@ -60,6 +62,7 @@ impl<P: Pattern> Socket<P> {
         clock: Clock,
         mailbox: Arc<Mailbox>,
         budget: Arc<Budget>,
+        buffers: Arc<ReadBuffers>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
@@ -69,6 +72,7 @@ impl<P: Pattern> Socket<P> {
             options,
             clock,
             mailbox,
+            buffers,
             recycling: Arc::default(),
             system: OnceLock::new(),
         })
