@@ -14,7 +14,6 @@ use crate::check::perhaps;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
-use crate::patterns::Time;
 use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::turns::{Calls, Tick, Turns};
 
@@ -124,7 +123,6 @@ pub(crate) struct Core {
     dirty: bool,
     due: bool,
     pace: Pace,
-    clock: u64,
     flush: bool,
     begin_stream: bool,
     fault: Fault,
@@ -188,7 +186,6 @@ impl Socket {
             dirty: false,
             due: false,
             pace: Pace::default(),
-            clock: 0,
             flush: false,
             begin_stream: false,
             fault,
@@ -351,7 +348,7 @@ impl Socket {
     /// Begins a stream, as so many sends that chase one another would.
     pub(crate) fn begin_stream(&self) {
         let mut core = self.core.lock();
-        while core.pace.send(|| Time(1)) != Step::Begin {}
+        core.pace.send(|| true);
         core.begin_stream = true;
         self.release(core);
     }
@@ -508,9 +505,7 @@ impl Core {
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();
         self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
-        self.clock += if perhaps() { 1 } else { 1_000_000 };
-        let now = Time(self.clock);
-        match self.pace.send(|| now) {
+        match self.pace.send(perhaps) {
             Step::Single => self.plan_tails(),
             Step::Begin => {
                 self.begin_stream = true;

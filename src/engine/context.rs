@@ -1,7 +1,7 @@
 //! A context: the background threads and the transports that its sockets share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use hubless_transport::Transport;
@@ -227,8 +227,7 @@ impl ContextBuilder {
 /// assert_eq!(report.dropped, 0);
 /// ```
 pub fn close_all(timeout: Duration) -> CloseReport {
-    static CLOCK: OnceLock<Clock> = OnceLock::new();
-    let clock = CLOCK.get_or_init(Clock::start);
+    let clock = Clock::start();
     let until = clock.now().after(timeout);
     let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().iter().filter_map(Weak::upgrade).collect();
     let mut report = CloseReport::default();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::chase;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
@@ -325,7 +326,7 @@ impl<O> State<O> {
     #[inline]
     fn keep_pace(&mut self) {
         let clock = self.clock;
-        if self.pace.send(|| clock.now()) == Step::Begin {
+        if self.pace.send(|| chase::send(clock.now())) == Step::Begin {
             self.todo.begin_stream = true;
         }
     }

@@ -2,6 +2,7 @@
 
 mod attended;
 mod blocking;
+mod chase;
 mod clock;
 mod closing;
 mod connecting;
