@@ -25,6 +25,8 @@ const RECV_LIMIT: usize = 2;
 const TURN: usize = 1;
 /// Rounds of the background thread before it turns to something else.
 const ROUNDS: usize = 1;
+/// Sends that chase one another, in a row, that begin a stream.
+const CHASES: usize = 4;
 
 /// One mistake that a twin of a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +125,7 @@ pub(crate) struct Core {
     dirty: bool,
     due: bool,
     pace: Pace,
+    chases: usize,
     flush: bool,
     begin_stream: bool,
     fault: Fault,
@@ -186,6 +189,7 @@ impl Socket {
             dirty: false,
             due: false,
             pace: Pace::default(),
+            chases: 0,
             flush: false,
             begin_stream: false,
             fault,
@@ -489,7 +493,7 @@ impl Core {
             self.paused = false;
             self.notes.readable = true;
             if self.fault != Fault::ResumingWakesNobody {
-                self.turns.wake_driver();
+                self.turns.look_soon();
             }
         }
         Some(message)
@@ -505,7 +509,9 @@ impl Core {
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();
         self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
-        match self.pace.send(perhaps) {
+        self.chases = if perhaps() { self.chases + 1 } else { 0 };
+        let streams = self.chases >= CHASES;
+        match self.pace.send(|| streams) {
             Step::Single => self.plan_tails(),
             Step::Begin => {
                 self.begin_stream = true;
