@@ -45,6 +45,11 @@
 //! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
 //! were turned away are warnings of the target `hubless::peers`, at most ten a second).
 //!
+//! # The guide
+//!
+//! [`guide`]: how to close, which pattern to choose, what is guaranteed, reliable topologies, coming from other libraries,
+//! tuning, and what to do when nothing arrives.
+//!
 //! # The wire
 //!
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
@@ -52,6 +57,8 @@
 
 mod engine;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod patterns;
 mod socket;
 mod stats;
