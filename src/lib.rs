@@ -57,8 +57,6 @@
 
 mod engine;
 mod error;
-#[cfg(any(doc, doctest))]
-pub mod guide;
 mod patterns;
 mod socket;
 mod stats;
@@ -78,6 +76,9 @@ pub use socket::{
     SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 /// The programs in the README are compiled and run with the examples of the documentation.
 #[cfg(doctest)]
