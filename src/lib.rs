@@ -45,6 +45,11 @@
 //! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
 //! were turned away are warnings of the target `hubless::peers`, at most ten a second).
 //!
+//! # The guide
+//!
+//! [`guide`]: how to close, which pattern to choose, what is guaranteed, reliable topologies, coming from other libraries,
+//! tuning, and what to do when nothing arrives.
+//!
 //! # The wire
 //!
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
@@ -71,6 +76,9 @@ pub use socket::{
     SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 /// The programs in the README are compiled and run with the examples of the documentation.
 #[cfg(doctest)]
