@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::blocking::Host;
 use super::core::Phase;
 use super::inbox::Inboxes;
-use super::lifecycle::Removal;
 use super::mailbox::Mailbox;
 use super::pipe::Pipe;
 use super::socket::Socket;
+use crate::monitor::Removal;
 use crate::patterns::{Loss, Pattern};
 
 /// What became of the messages that were queued when a socket was closed.
@@ -70,7 +70,7 @@ impl<P: Pattern> Socket<P> {
         core.state.turns.wake_all();
         core.state.plan_tails();
         let unreceived = core.state.inboxes.len();
-        core.state.counters.lost(Loss::Unreceived, unreceived as u64);
+        core.state.lost(Loss::Unreceived, unreceived as u64);
         let octets = core.state.inboxes.octets();
         core.state.memory.subtract(octets);
         core.state.inboxes = Inboxes::new();
@@ -99,7 +99,7 @@ impl<P: Pattern> Socket<P> {
             pipe.link().shutdown();
             // Where messages go one way there is nothing to read that could matter to what was written.
             if !self.role.talks_both_ways() {
-                self.remove(&pipe, &Removal::Closed);
+                self.remove(&pipe, &Removal::SocketClosed);
             }
         }
         self.lock().state.table.len() == 0
@@ -110,12 +110,13 @@ impl<P: Pattern> Socket<P> {
         let pipes: Vec<Arc<Pipe>> =
             self.lock().state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
         for pipe in pipes {
-            self.remove(&pipe, &Removal::Closed);
+            self.remove(&pipe, &Removal::SocketClosed);
         }
         let mut core = self.lock();
         let kept = core.pattern.waiting();
-        core.state.counters.lost(Loss::Closed, kept as u64);
+        core.state.lost(Loss::Closed, kept as u64);
         let dropped = core.state.unsent_at_close + kept;
+        core.state.end_watching();
         core.state.turns.wake_all();
         // The driver has a hold on pipes, and they on this socket.
         if let Some(mut driver) = core.state.turns.serve() {

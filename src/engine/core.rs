@@ -16,6 +16,7 @@ use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
+use super::watchers::Watchers;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
@@ -52,6 +53,7 @@ pub(crate) struct State<O> {
     pub(crate) inboxes: Inboxes<O>,
     pub(crate) notes: Notes,
     pub(crate) counters: Counters,
+    pub(super) watchers: Watchers,
     pub(crate) pace: Pace,
     pub(crate) memory: Share,
     /// Messages that had not left when the socket closed, and never did.
@@ -120,6 +122,7 @@ impl<P: Pattern> Core<P> {
             inboxes: Inboxes::new(),
             notes: Notes::default(),
             counters: Counters::default(),
+            watchers: Watchers::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
             unsent_at_close: 0,
@@ -378,6 +381,8 @@ impl<O> State<O> {
         append(&mut entry.pending);
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
+        entry.traffic.sent += 1;
+        entry.traffic.sent_octets += octets as u64;
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);

@@ -1,5 +1,6 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
+mod accounting;
 mod attended;
 mod blocking;
 mod clock;
@@ -15,6 +16,7 @@ mod driving;
 mod effects;
 mod endpoint;
 mod entropy;
+mod event_queue;
 mod flushing;
 mod fork;
 mod greeting;
@@ -25,6 +27,7 @@ mod listening;
 mod loose;
 mod mailbox;
 mod memory;
+mod monitor;
 mod options;
 mod outbound;
 mod outflow;
@@ -36,11 +39,13 @@ mod reading;
 mod recycling;
 mod resolver;
 mod socket;
+mod source;
 mod sync;
 mod table;
 mod timers;
 mod tokens;
 mod turns;
+mod watchers;
 mod worker;
 
 pub(crate) use clock::Until;
@@ -54,3 +59,4 @@ pub(crate) use socket::Socket;
 pub use closing::CloseReport;
 pub use context::{Context, ContextBuilder, close_all};
 pub use endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+pub use monitor::Monitor;

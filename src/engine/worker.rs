@@ -26,6 +26,7 @@ use super::socket::SocketId;
 use super::sync::Parker;
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
+use crate::monitor::Event;
 use crate::patterns::Time;
 
 /// Events taken in one go.
@@ -201,7 +202,10 @@ impl Worker {
             Command::Listen(new) if self.is_attended(new.socket.id()) => self.listen(new),
             Command::Dial(new) if self.is_attended(new.socket.id()) => self.dial(new),
             // The socket was closed meanwhile.
-            Command::Listen(new) => new.status.lock().closed = true,
+            Command::Listen(new) => {
+                new.status.lock().closed = true;
+                new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
+            }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => {
                 self.close_endpoint(endpoint);
