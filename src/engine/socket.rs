@@ -272,10 +272,10 @@ impl<P: Pattern> Socket<P> {
         self.release(core);
     }
 
-    /// Counts a message that the user lost.
-    pub(crate) fn count(&self, loss: Loss) {
+    /// Counts a message that came by this pipe and that the user lost.
+    pub(crate) fn count(&self, pipe: PipeId, loss: Loss) {
         let mut core = self.lock();
-        core.state.lost(loss, 1);
+        core.state.lost_at(pipe, loss);
         self.release(core);
     }
 
