@@ -8,6 +8,7 @@ use super::blocking::Host;
 use super::core::Phase;
 use super::driver::Driver;
 use super::endpoint::EndpointId;
+use super::farewell::CloseReport;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::mailbox::{Command, Mailbox};
 use super::options::SocketOptions;
@@ -58,9 +59,9 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn give_up(&self);
 
     /// See `closing`.
-    fn begin_close(&self) -> usize;
+    fn begin_close(&self);
     fn go_on_closing(&self) -> bool;
-    fn end_close(&self) -> usize;
+    fn end_close(&self) -> CloseReport;
 }
 
 impl<P: Pattern> Attended for Socket<P> {
@@ -171,15 +172,15 @@ impl<P: Pattern> Attended for Socket<P> {
         self.release(core);
     }
 
-    fn begin_close(&self) -> usize {
-        Self::begin_close(self)
+    fn begin_close(&self) {
+        Self::begin_close(self);
     }
 
     fn go_on_closing(&self) -> bool {
         Self::go_on_closing(self)
     }
 
-    fn end_close(&self) -> usize {
+    fn end_close(&self) -> CloseReport {
         Self::end_close(self)
     }
 }

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
+use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
@@ -56,8 +57,8 @@ pub(crate) struct State<O> {
     pub(super) watchers: Watchers,
     pub(crate) pace: Pace,
     pub(crate) memory: Share,
-    /// Messages that had not left when the socket closed, and never did.
-    pub(crate) unsent_at_close: usize,
+    /// How things were when the close began.
+    pub(super) farewell: Option<Farewell>,
     pub(super) clock: Clock,
     /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
     spared: usize,
@@ -125,7 +126,7 @@ impl<P: Pattern> Core<P> {
             watchers: Watchers::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
-            unsent_at_close: 0,
+            farewell: None,
             clock,
             spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,

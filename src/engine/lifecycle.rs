@@ -131,7 +131,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len(),
         });
-        self.take_back(unsent, cut);
+        self.take_back(unsent, cut, removal);
         self.mailbox.tell(Command::PipeGone {
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
@@ -140,11 +140,12 @@ impl<P: Pattern> Socket<P> {
         });
     }
 
-    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted when the socket closes. The first
-    /// may have been cut short.
-    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool) {
+    /// Messages that a dead pipe did not get rid of go back to the pattern. While the socket closes they do if another peer may
+    /// take them, unless the time is over; otherwise they are counted. The first may have been cut short.
+    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool, removal: &Removal) {
         let mut core = self.lock();
-        if core.state.phase == Phase::Open {
+        let goes_on = core.pattern.redistributes() && *removal != Removal::SocketClosed;
+        if core.state.phase == Phase::Open || goes_on {
             for packet in unsent {
                 let was_cut = std::mem::take(&mut cut);
                 core.step(
@@ -155,7 +156,6 @@ impl<P: Pattern> Socket<P> {
             }
         } else {
             core.state.lost(Loss::Closed, unsent.len() as u64);
-            core.state.unsent_at_close += unsent.len();
         }
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);

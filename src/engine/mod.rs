@@ -17,6 +17,7 @@ mod effects;
 mod endpoint;
 mod entropy;
 mod event_queue;
+mod farewell;
 mod flushing;
 mod fork;
 mod greeting;
@@ -56,7 +57,7 @@ pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
 pub(crate) use socket::Socket;
 
-pub use closing::CloseReport;
 pub use context::{Context, ContextBuilder, close_all};
 pub use endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+pub use farewell::CloseReport;
 pub use monitor::Monitor;

@@ -287,8 +287,7 @@ impl<P: Pattern> Socket<P> {
         let core = self.lock();
         Stats {
             pipes: core.state.table.len(),
-            send_queue: core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>()
-                + core.pattern.waiting(),
+            send_queue: core.messages_queued(),
             recv_queue: core.state.inboxes.len(),
             ..core.state.counters.stats
         }

@@ -76,8 +76,9 @@ macro_rules! common {
 
             /// Closes the socket for all its handles: what is queued is sent, for at most `timeout`, and every call that
             /// waits returns [`Error::Closed`](crate::Error::Closed). Returns within `timeout`; sooner when everything has
-            /// been handed to the system and, in patterns that talk both ways, every peer has hung up in answer. Closing
-            /// again does nothing.
+            /// been handed to the system and, in patterns that talk both ways, every peer has hung up in answer. Where a
+            /// message can go to any peer, one whose peer leaves meanwhile is given to another. The report says what became
+            /// of everything. Closing again does nothing.
             ///
             /// # Errors
             /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
