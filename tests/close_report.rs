@@ -5,6 +5,7 @@ mod common;
 use std::thread;
 use std::time::Duration;
 
+use common::child::{Child, task, tell};
 use common::peer::{Host, PULL};
 use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
 use hubless::{Bus, CloseReport, Context, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
@@ -278,5 +279,31 @@ fn a_context_reports_the_sum_of_its_sockets() {
         let unreceived: u64 = links.iter().map(|(_, pull)| pull.stats().drops.unreceived).sum();
         assert!(report.dropped > 0);
         assert_eq!((report.dropped as u64, report.unreceived as u64), (dropped, unreceived));
+    });
+}
+
+const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    let Some(words) = task() else { return };
+    let transport = ALL.into_iter().find(|known| *known == words[0]).expect("a transport");
+    let site = Site::new(transport);
+    let links = [(); 2].map(|()| stalled(&site));
+    let report = hubless::close_all(Duration::ZERO);
+    let dropped: u64 = links.iter().map(|(push, _)| push.stats().drops.closed).sum();
+    let unreceived: u64 = links.iter().map(|(_, pull)| pull.stats().drops.unreceived).sum();
+    assert!(report.dropped > 0);
+    assert_eq!((report.dropped as u64, report.unreceived as u64), (dropped, unreceived));
+    tell("done");
+}
+
+#[test]
+fn a_process_reports_the_sum_of_its_contexts() {
+    // In a process of its own, because all its sockets are closed.
+    over(ALL, |site| {
+        let mut child = Child::start(CHILD, &[site.transport]);
+        assert_eq!(child.hear(), "done");
+        assert!(child.wait().success());
     });
 }

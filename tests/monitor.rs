@@ -9,8 +9,11 @@ use std::time::Duration;
 use common::peer::{self, Host, PULL, PUSH, Peer};
 use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
 use hubless::monitor::{Failure, Limit, Removal, Via};
+use hubless::transport::mio::Registry;
+use hubless::transport::{self, AddressError, Connection, Offer, Transport, Wait};
 use hubless::{
-    Bus, Error, Event, Monitor, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor, raw,
+    Bus, Context, Error, Event, Monitor, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
+    Surveyor, raw,
 };
 
 /// The next event that `wanted` makes something of.
@@ -233,6 +236,64 @@ fn a_connection_over_the_limit_is_told_with_the_limit() {
         assert_eq!((via.address(), limit), (at.address(), Limit::Connections { most: 1 }));
         assert!(at.stats().refused.too_many > 0);
     });
+}
+
+/// A transport whose listeners can be bound and get no connection, because the system refuses.
+#[derive(Debug)]
+struct Scarce;
+
+impl Transport for Scarce {
+    fn scheme(&self) -> &'static str {
+        "scarce"
+    }
+
+    fn dialer(&self, _: &str) -> Result<Box<dyn transport::Dialer>, AddressError> {
+        Err(AddressError::new("it only listens"))
+    }
+
+    fn listener(&self, _: &str) -> Result<Box<dyn transport::Listener>, AddressError> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl transport::Listener for Scarce {
+    fn bind(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn address(&self) -> String {
+        "here".into()
+    }
+
+    fn watch(&mut self, _: &Wait<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn unwatch(&mut self, _: &Registry) {}
+
+    fn accept(&mut self, _: &Offer) -> io::Result<Connection> {
+        Err(rustix::io::Errno::MFILE.into())
+    }
+}
+
+#[test]
+fn a_listener_that_the_system_gives_nobody_tells_why_and_for_how_long_it_pauses() {
+    let context = Context::builder().transport(Scarce).build().unwrap();
+    let pull = Pull::builder().context(&context).build().unwrap();
+    let monitor = pull.monitor();
+    pull.listen("scarce://here").unwrap();
+    let pause = || {
+        told(&monitor, |event| match event {
+            Event::AcceptingPaused { via, pause, cause, .. } => {
+                assert_eq!(via.address(), "scarce://here");
+                assert_eq!(cause.code, Some(rustix::io::Errno::MFILE.raw_os_error()));
+                Some(*pause)
+            }
+            _ => None,
+        })
+    };
+    let first = pause();
+    assert_eq!(pause(), 2 * first);
 }
 
 #[test]

@@ -30,7 +30,6 @@ use crate::monitor::Event;
 /// push.send("job")?;
 /// assert_eq!(pull.recv()?, "job");
 /// push.close(Duration::from_secs(1))?;
-/// pull.wait_for_peers(0, Duration::from_secs(1))?;
 /// pull.close(Duration::from_secs(1))?;
 /// for event in monitor.iter() {
 ///     println!("{event}");

@@ -21,7 +21,7 @@ pub enum Event {
         /// The listener.
         via: Via,
     },
-    /// A dialer begins an attempt.
+    /// A dialer begins an attempt; where it was given a name, once that has been looked up.
     #[non_exhaustive]
     Connecting {
         /// The dialer.

@@ -57,8 +57,8 @@ macro_rules! common {
                 self.0.stats()
             }
 
-            /// The live peers one by one, in no order: who they are, since when, and what went to and fro. Blocks only while
-            /// another call is inside the socket.
+            /// The live peers one by one, in no order: who they are, since when, and what went to and fro. Never blocks. See
+            /// [`PipeStats`](crate::PipeStats).
             pub fn pipes(&self) -> Vec<$crate::PipeStats> {
                 self.0.pipes()
             }
