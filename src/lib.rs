@@ -43,7 +43,8 @@
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
 //! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
-//! were turned away are warnings of the target `hubless::peers`, at most ten a second).
+//! were turned away are warnings of the target `hubless::peers`, at most ten a second). A [`Monitor`] tells a program of each as it
+//! happens.
 //!
 //! # The guide
 //!
@@ -57,25 +58,29 @@
 
 mod engine;
 mod error;
+pub mod monitor;
 mod patterns;
 mod socket;
 mod stats;
+mod traffic;
 mod wire;
 
 pub use bytes::Bytes;
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
-    close_all,
+    Monitor, close_all,
 };
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
 pub use hubless_transport::Message;
+pub use monitor::Event;
 pub use patterns::Overflow;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};
 
 #[cfg(any(doc, doctest))]
 pub mod guide;

@@ -99,7 +99,7 @@ fn close<S: Socket>(socket: &S, linger: Duration, outcome: Outcome, losses: &mut
         Ok(report) => report,
         Err(error) => return Outcome::Failed(error.to_string()),
     };
-    log::debug!("closed: {} queued were sent, {} were not", report.flushed, report.dropped);
+    log::debug!("closed: {} queued were sent, {} were not", report.written, report.dropped);
     log::debug!("{:?}", socket.stats());
     losses.report(&socket.stats());
     let unsent = u64::try_from(report.dropped).unwrap_or(u64::MAX);

@@ -24,6 +24,11 @@ impl Clock {
         Time::default().after(Instant::now().duration_since(self.start))
     }
 
+    /// The `Instant` that a time means.
+    pub(crate) fn instant_of(&self, time: Time) -> Instant {
+        self.start + time.since(Time::default())
+    }
+
     /// The time that an `Instant` of the caller's means; the past is now's beginning.
     pub(crate) fn time_of(&self, instant: Instant) -> Time {
         Time::default().after(instant.saturating_duration_since(self.start))

@@ -8,7 +8,8 @@ use hubless_transport::Transport;
 
 use super::attended::Attended;
 use super::clock::Clock;
-use super::closing::{CloseReport, Completion};
+use super::closing::Completion;
+use super::farewell::CloseReport;
 use super::fork;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;

@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
+use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
@@ -17,6 +18,7 @@ use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
+use super::watchers::Watchers;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
@@ -53,10 +55,11 @@ pub(crate) struct State<O> {
     pub(crate) inboxes: Inboxes<O>,
     pub(crate) notes: Notes,
     pub(crate) counters: Counters,
+    pub(super) watchers: Watchers,
     pub(crate) pace: Pace,
     pub(crate) memory: Share,
-    /// Messages that had not left when the socket closed, and never did.
-    pub(crate) unsent_at_close: usize,
+    /// How things were when the close began.
+    pub(super) farewell: Option<Farewell>,
     pub(super) clock: Clock,
     /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
     spared: usize,
@@ -121,9 +124,10 @@ impl<P: Pattern> Core<P> {
             inboxes: Inboxes::new(),
             notes: Notes::default(),
             counters: Counters::default(),
+            watchers: Watchers::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
-            unsent_at_close: 0,
+            farewell: None,
             clock,
             spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
@@ -380,6 +384,8 @@ impl<O> State<O> {
         append(&mut entry.pending);
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
+        entry.traffic.sent += 1;
+        entry.traffic.sent_octets += octets as u64;
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);

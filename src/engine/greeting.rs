@@ -1,11 +1,10 @@
 //! The background thread's part between a connection and a pipe: establishing, and the exchange of SP greetings
 //! (sp.md section 2), all within one deadline that no octet extends.
 
-use std::fmt;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use hubless_transport::{Connection, Notifier, Notify, Stream, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Peer, Stream, Wait};
 use mio::Interest;
 
 use super::attended::Attended;
@@ -13,11 +12,12 @@ use super::endpoint::EndpointId;
 use super::entropy;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
+use super::source::Source;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
-use crate::patterns::{Refusal, Role, Time};
-use crate::stats::Refused;
+use crate::monitor::{Event, Failure};
+use crate::patterns::{Role, Time};
 use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting};
 
 /// A connection that is not yet a pipe.
@@ -25,7 +25,7 @@ use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting
 pub(crate) struct Handshake {
     connection: Connection,
     pub(crate) socket: Arc<dyn Attended>,
-    pub(crate) endpoint: EndpointId,
+    source: Arc<Source>,
     serial: u64,
     deadline: Option<Time>,
     established: bool,
@@ -35,26 +35,13 @@ pub(crate) struct Handshake {
     received: Vec<u8>,
 }
 
-/// Why a connection did not become a pipe.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Broken(io::Error),
-    Left,
-    TooSlow,
-    /// Newer ones came while it dallied.
-    Crowded,
-    NotWelcome(HandshakeError, Role),
-    Refused(Refusal),
-    SocketClosed,
-}
-
 impl Worker {
     /// Begins with a fresh connection. Its key, unless it is over already.
     pub(crate) fn begin_handshake(
         &mut self,
         connection: Connection,
         socket: Arc<dyn Attended>,
-        endpoint: EndpointId,
+        source: Arc<Source>,
     ) -> Option<usize> {
         self.serial += 1;
         let deadline = link(&connection)
@@ -63,7 +50,7 @@ impl Worker {
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
-            endpoint,
+            source,
             serial: self.serial,
             deadline,
             established: false,
@@ -78,7 +65,7 @@ impl Worker {
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         match link(&self.handshakes[key].connection).watch(&wait) {
             Ok(()) => self.go_on_with_handshake(key),
-            Err(error) => self.handshake_failed(key, Failure::Broken(error)),
+            Err(error) => self.handshake_failed(key, Failure::Broken(error.into())),
         }
         self.handshakes.contains(key).then_some(key)
     }
@@ -102,9 +89,9 @@ impl Worker {
 
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
         let Some(handshake) = self.drop_handshake(key) else { return };
-        let peer = link(&handshake.connection).peer().address;
+        let peer = link(&handshake.connection).peer();
         link(&handshake.connection).shutdown();
-        self.handshake_over(&handshake.socket, handshake.endpoint, key, &peer, Err(failure));
+        self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint.
@@ -120,31 +107,42 @@ impl Worker {
     fn handshake_done(&mut self, key: usize) {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = link(&handshake.connection).peer();
-        let address = peer.address.clone();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
-        let Handshake { connection, socket, endpoint, .. } = handshake;
-        let newcomer = Newcomer { connection, peer, endpoint, surplus, number: entropy::pipe_number() };
+        let Handshake { connection, socket, source, .. } = handshake;
+        let newcomer = Newcomer {
+            connection,
+            peer: peer.clone(),
+            source: Arc::clone(&source),
+            surplus,
+            number: entropy::pipe_number(),
+        };
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
-            Unwelcome::Refused(refusal) => Failure::Refused(refusal),
+            Unwelcome::Refused(refusal) => refusal.into(),
             Unwelcome::SocketClosed => Failure::SocketClosed,
         });
-        self.handshake_over(&socket, endpoint, key, &address, result);
+        self.handshake_over(key, &socket, &source, &peer, result);
     }
 
     /// Counts and reports the outcome, and tells the endpoint.
     fn handshake_over(
         &mut self,
-        socket: &Arc<dyn Attended>,
-        endpoint: EndpointId,
         key: usize,
-        peer: &str,
+        socket: &Arc<dyn Attended>,
+        source: &Source,
+        peer: &Peer,
         result: Result<(), Failure>,
     ) {
         let result = result.map_err(|failure| {
             socket.count_refused(&|refused| failure.count(refused));
+            failure.count(&mut source.ledger().refused);
+            socket.tell(&|| Event::ConnectionFailed {
+                via: source.via.clone(),
+                peer: Some(peer.clone()),
+                failure: failure.clone(),
+            });
             let reason = failure.to_string();
-            let line = || format!("{}: no connection with {peer}: {reason}", socket.role());
-            match (endpoint, &failure) {
+            let line = || format!("{}: no connection with {}: {reason}", socket.role(), peer.address);
+            match (source.id, &failure) {
                 // Nobody listens there yet: that is no news, and the dialer's status tells it.
                 (EndpointId::Dialer(_), Failure::Broken(_)) => log::debug!("{}", line()),
                 (EndpointId::Dialer(dialer), _) if !self.is_news(dialer, &reason) => {
@@ -154,8 +152,8 @@ impl Worker {
             }
             reason
         });
-        match endpoint {
-            EndpointId::Listener(listener) => self.accepted(listener, key, peer, result),
+        match source.id {
+            EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result),
         }
     }
@@ -168,7 +166,7 @@ impl Handshake {
             match link(&self.connection).establish() {
                 Ok(()) => self.established = true,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error)),
+                Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
         let role = self.socket.role();
@@ -176,7 +174,7 @@ impl Handshake {
             Connection::Stream(stream) => exchange(&**stream, role, &mut self.sent, &mut self.received),
             Connection::Messages(messages) if messages.protocol() == role.peer().number() => Ok(true),
             Connection::Messages(messages) => {
-                Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role))
+                Err(Failure::of_greeting(HandshakeError::Protocol(messages.protocol()), role))
             }
             _ => Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
         }
@@ -197,61 +195,20 @@ fn exchange(
             Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
             Ok(count) => *sent += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(Failure::Broken(error)),
+            Err(error) => return Err(Failure::Broken(error.into())),
         }
     }
     loop {
         match check(received, role.peer().number()) {
             Ok(Progress::Complete) => return Ok(*sent == ours.len()),
             Ok(Progress::NeedMore) => {}
-            Err(error) => return Err(Failure::NotWelcome(error, role)),
+            Err(error) => return Err(Failure::of_greeting(error, role)),
         }
         match stream.read(received) {
-            Ok(0) => return Err(Failure::Left),
+            Ok(0) => return Err(Failure::PeerLeft),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(Failure::Broken(error)),
-        }
-    }
-}
-
-impl Failure {
-    fn count(&self, refused: &mut Refused) {
-        *match self {
-            Self::Broken(_) | Self::Left | Self::SocketClosed => &mut refused.broken,
-            Self::TooSlow => &mut refused.too_slow,
-            Self::Crowded => &mut refused.too_many,
-            Self::NotWelcome(HandshakeError::Version(_), _) => &mut refused.unknown_version,
-            Self::NotWelcome(HandshakeError::Protocol(_), _) => &mut refused.wrong_pattern,
-            Self::NotWelcome(..) => &mut refused.not_sp,
-            Self::Refused(Refusal::AlreadyPaired) => &mut refused.already_paired,
-        } += 1;
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Broken(error) => write!(f, "{error}"),
-            Self::Left => f.write_str("the peer closed the connection during the handshake, as one does that expects another pattern"),
-            Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
-            Self::Crowded => f.write_str("too many handshakes at once, and this was the oldest"),
-            Self::NotWelcome(HandshakeError::NotSp, _) => f.write_str("the peer does not speak SP"),
-            Self::NotWelcome(HandshakeError::Version(version), _) => {
-                write!(f, "the peer speaks version {version} of SP, and only 0 is known")
-            }
-            Self::NotWelcome(HandshakeError::Reserved(octets), _) => {
-                write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
-            }
-            Self::NotWelcome(HandshakeError::Protocol(number), role) => {
-                let wanted = role.peer();
-                match Role::from_number(*number) {
-                    Some(found) => write!(f, "the peer is a {found}, and a {role} talks to a {wanted}"),
-                    None => write!(f, "the peer has the unknown protocol {number:#06x}, and a {role} talks to a {wanted}"),
-                }
-            }
-            Self::Refused(Refusal::AlreadyPaired) => f.write_str("the PAIR has its peer already"),
-            Self::SocketClosed => f.write_str("the socket is closed"),
+            Err(error) => return Err(Failure::Broken(error.into())),
         }
     }
 }

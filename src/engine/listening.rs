@@ -10,12 +10,14 @@ use hubless_transport::{Connection, Listener, Notifier, Notify, Wait};
 use mio::Interest;
 
 use super::attended::Attended;
-use super::endpoint::{EndpointId, ListenerStatus};
+use super::endpoint::ListenerStatus;
 use super::pipe::link;
+use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
+use crate::monitor::{Event, Failure, Limit};
 use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
@@ -32,6 +34,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 pub(crate) struct NewListener {
     pub(crate) key: usize,
     pub(crate) listener: Box<dyn Listener>,
+    pub(crate) source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }
@@ -40,6 +43,7 @@ pub(crate) struct NewListener {
 #[derive(Debug)]
 pub(crate) struct Listening {
     listener: Box<dyn Listener>,
+    source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
@@ -53,7 +57,7 @@ pub(crate) struct Listening {
 
 impl Worker {
     pub(crate) fn listen(&mut self, new: NewListener) {
-        let NewListener { key, mut listener, socket, status } = new;
+        let NewListener { key, mut listener, source, socket, status } = new;
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::listener(key).0);
         if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
@@ -62,6 +66,7 @@ impl Worker {
         }
         let listening = Listening {
             listener,
+            source,
             socket,
             status,
             handshakes: VecDeque::new(),
@@ -104,22 +109,18 @@ impl Worker {
         if let Some(limit) = listening
             .limit_reached(&connection)
             .or_else(|| self.descriptors.limit_reached(connections))
-            .or_else(|| self.budget.is_exhausted().then(|| "the memory for messages is used up".into()))
+            .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory))
         {
-            listening.socket.count_refused(&|refused| refused.too_many += 1);
-            let mut status = listening.status.lock();
-            status.refused += 1;
-            status.last_error = Some(limit);
-            return;
+            return listening.turn_away(&connection, &limit);
         }
         if listening.handshakes.len() >= HANDSHAKES
             && let Some(oldest) = listening.handshakes.front().copied()
         {
-            self.handshake_failed(oldest, super::greeting::Failure::Crowded);
+            self.handshake_failed(oldest, Failure::TooManyHandshakes);
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
-        let socket = Arc::clone(&listening.socket);
-        if let Some(handshake) = self.begin_handshake(connection, socket, EndpointId::Listener(key))
+        let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
+        if let Some(handshake) = self.begin_handshake(connection, socket, source)
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
@@ -134,6 +135,11 @@ impl Worker {
         let at = now.after(listening.pause);
         log::warn!("accepting on {} pauses for {:?}: {error}", listening.listener.address(), listening.pause);
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
+        listening.socket.tell(&|| Event::AcceptingPaused {
+            via: listening.source.via.clone(),
+            pause: listening.pause,
+            cause: error.into(),
+        });
         listening.pause = (listening.pause * 2).min(PAUSE.1);
         listening.resumes = Some(at);
         self.timers.set(at, Due::Accept(key));
@@ -190,6 +196,7 @@ impl Worker {
         for handshake in &listening.handshakes {
             self.drop_handshake(*handshake);
         }
+        listening.socket.tell(&|| Event::EndpointClosed { via: listening.source.via.clone() });
         let mut status = listening.status.lock();
         status.closed = true;
         status.pipes = 0;
@@ -207,15 +214,28 @@ impl Listening {
         hubless_transport::Offer::new(role.number(), role.peer().number())
     }
 
-    fn limit_reached(&self, connection: &Connection) -> Option<String> {
+    fn limit_reached(&self, connection: &Connection) -> Option<Limit> {
         let most = self.socket.options().connections;
         if self.pipes + self.handshakes.len() >= most {
-            return Some(format!("the listener has the {most} peers that the option `connections` allows"));
+            return Some(Limit::Connections { most });
         }
         let address = remote_address(&link(connection).peer().address)?;
         let count = self.addresses.get(&address)?;
-        (*count >= PIPES_OF_ONE_ADDRESS)
-            .then(|| format!("{address} has its {PIPES_OF_ONE_ADDRESS} connections"))
+        (*count >= PIPES_OF_ONE_ADDRESS).then_some(Limit::OneAddress { address, most: PIPES_OF_ONE_ADDRESS })
+    }
+
+    /// Counts and tells that a connection comes to nothing because of a limit.
+    fn turn_away(&self, connection: &Connection, limit: &Limit) {
+        self.socket.count_refused(&|refused| refused.too_many += 1);
+        self.source.ledger().refused.too_many += 1;
+        self.socket.tell(&|| Event::ConnectionRefused {
+            via: self.source.via.clone(),
+            peer: link(connection).peer(),
+            limit: limit.clone(),
+        });
+        let mut status = self.status.lock();
+        status.refused += 1;
+        status.last_error = Some(limit.to_string());
     }
 }
 

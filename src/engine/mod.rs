@@ -1,5 +1,6 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
+mod accounting;
 mod attended;
 mod blocking;
 mod chase;
@@ -16,6 +17,8 @@ mod driving;
 mod effects;
 mod endpoint;
 mod entropy;
+mod event_queue;
+mod farewell;
 mod flushing;
 mod fork;
 mod greeting;
@@ -26,6 +29,7 @@ mod listening;
 mod loose;
 mod mailbox;
 mod memory;
+mod monitor;
 mod options;
 mod outbound;
 mod outflow;
@@ -38,11 +42,13 @@ mod reading;
 mod recycling;
 mod resolver;
 mod socket;
+mod source;
 mod sync;
 mod table;
 mod timers;
 mod tokens;
 mod turns;
+mod watchers;
 mod worker;
 
 pub(crate) use clock::Until;
@@ -53,6 +59,7 @@ pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
 pub(crate) use socket::Socket;
 
-pub use closing::CloseReport;
 pub use context::{Context, ContextBuilder, close_all};
 pub use endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+pub use farewell::CloseReport;
+pub use monitor::Monitor;

@@ -8,11 +8,11 @@ use hubless_transport::{Connection, Message, Packet};
 
 use super::blocking::Host;
 use super::core::{Core, Phase};
-use super::lifecycle::Removal;
 use super::pipe::{Pipe, ReadSide};
 use super::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::socket::Socket;
 use super::table::Entry;
+use crate::monitor::Removal;
 use crate::patterns::{Incoming, Loss, Pattern, Verdict};
 use crate::wire::Body;
 
@@ -96,9 +96,9 @@ impl<P: Pattern> Socket<P> {
                 Ok(Fill::Some) => {}
                 Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
                 Ok(Fill::Last) => drained = true,
-                Ok(Fill::End) => return Err(Removal::End),
+                Ok(Fill::End) => return Err(Removal::PeerLeft),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(Removal::Broken(error)),
+                Err(error) => return Err(Removal::Broken(error.into())),
             }
         }
         match side.broken {
@@ -131,7 +131,7 @@ fn parse_stretch<P: Pattern>(
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
     match core.state.table.get_mut(pipe.id) {
-        None => return Err(Removal::End),
+        None => return Err(Removal::PeerLeft),
         Some(entry) => side.learn(entry),
     }
     let mut stretch = STRETCH;
@@ -157,8 +157,8 @@ fn parse_stretch<P: Pattern>(
         side.done();
         match verdict {
             Verdict::Accepted => {}
-            Verdict::Drop(loss) => core.state.counters.lost(loss, 1),
-            Verdict::Close(breach) => return Err(Removal::Breach(breach)),
+            Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
+            Verdict::Close(breach) => return Err(breach.into()),
         }
     }
 }
@@ -198,7 +198,7 @@ impl ReadSide {
             let mut rest = &self.buffer[self.parsed..];
             let body = self.decoder.next(&mut rest, |length| self.recycling.take(length));
             self.parsed = self.buffer.len() - rest.len();
-            match body.map_err(Removal::Violation)? {
+            match body? {
                 None => return Ok(None),
                 Some(Body::Front { window, length }) => {
                     self.messages += 1;

@@ -252,6 +252,11 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         self.nudge();
     }
 
+    /// Has threads woken that wait for something beside the seat.
+    pub(crate) fn wake(&mut self, threads: Vec<Parker>) {
+        self.calls.threads.extend(threads);
+    }
+
     /// The background thread looks at a lent socket.
     pub(crate) fn tick(&mut self) -> Tick {
         if !self.lent {

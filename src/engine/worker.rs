@@ -11,10 +11,11 @@ use slab::Slab;
 
 use super::attended::{Attended, NAP, TICK};
 use super::clock::Clock;
-use super::closing::{CloseReport, Completion};
+use super::closing::Completion;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
+use super::farewell::CloseReport;
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
@@ -26,6 +27,7 @@ use super::socket::SocketId;
 use super::sync::Parker;
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
+use crate::monitor::Event;
 use crate::patterns::Time;
 
 /// Events taken in one go.
@@ -74,7 +76,6 @@ pub(crate) struct Worker {
 struct Closing {
     socket: Arc<dyn Attended>,
     until: Time,
-    queued: usize,
     done: Vec<Arc<Completion<CloseReport>>>,
 }
 
@@ -204,7 +205,10 @@ impl Worker {
             Command::Listen(new) if self.is_attended(new.socket.id()) => self.listen(new),
             Command::Dial(new) if self.is_attended(new.socket.id()) => self.dial(new),
             // The socket was closed meanwhile.
-            Command::Listen(new) => new.status.lock().closed = true,
+            Command::Listen(new) => {
+                new.status.lock().closed = true;
+                new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
+            }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => {
                 self.close_endpoint(endpoint);
@@ -344,8 +348,8 @@ impl Worker {
         for key in listeners.map(|(key, _)| *key).collect::<Vec<_>>() {
             self.close_listener(key);
         }
-        let queued = socket.begin_close();
-        self.closing.push(Closing { socket, until, queued, done: done.into_iter().collect() });
+        socket.begin_close();
+        self.closing.push(Closing { socket, until, done: done.into_iter().collect() });
     }
 
     fn go_on_closing(&mut self, now: Time) {
@@ -355,10 +359,10 @@ impl Worker {
                 self.closing.push(closing);
                 continue;
             }
-            let dropped = closing.socket.end_close();
+            let report = closing.socket.end_close();
             self.sockets.remove(&closing.socket.id());
             for done in closing.done {
-                done.finish(CloseReport { flushed: closing.queued.saturating_sub(dropped), dropped });
+                done.finish(report);
             }
         }
     }
