@@ -89,6 +89,7 @@ fn what_a_peer_reads_in_time_is_written() {
             let push = push.clone();
             thread::spawn(move || push.close(SOON).unwrap())
         };
+        eventually(|| is_closed(&push));
         assert_eq!(drain(&pull, || pull.recv_timeout(Duration::from_millis(10))), MANY);
         let report = closing.join().unwrap();
         is_consistent(&push, &report);
