@@ -55,6 +55,7 @@ mod error;
 mod patterns;
 mod socket;
 mod stats;
+mod transports;
 mod wire;
 
 pub use bytes::Bytes;
@@ -64,13 +65,19 @@ pub use engine::{
 };
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
-pub use hubless_transport::Message;
+pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use patterns::Overflow;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+#[cfg(feature = "inproc")]
+pub use transports::Inproc;
+#[cfg(feature = "ipc")]
+pub use transports::Ipc;
+#[cfg(feature = "tcp")]
+pub use transports::{Keepalive, Tcp};
 
 /// The programs in the README are compiled and run with the examples of the documentation.
 #[cfg(doctest)]

@@ -121,4 +121,6 @@ pub struct Refused {
     pub already_paired: u64,
     /// A limit on connections.
     pub too_many: u64,
+    /// The listener's [`Admission`](crate::Admission) did not let the peer in.
+    pub denied: u64,
 }

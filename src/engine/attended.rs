@@ -10,7 +10,6 @@ use super::driver::Driver;
 use super::endpoint::EndpointId;
 use super::lifecycle::{Newcomer, Removal, Unwelcome};
 use super::mailbox::{Command, Mailbox};
-use super::options::SocketOptions;
 use super::socket::{Socket, SocketId};
 use super::tokens;
 use super::turns::Tick;
@@ -24,7 +23,6 @@ const ROUNDS: usize = 16;
 pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn id(&self) -> SocketId;
     fn role(&self) -> Role;
-    fn options(&self) -> &SocketOptions;
     fn mailbox(&self) -> &Arc<Mailbox>;
 
     /// Makes a pipe of a connection.
@@ -63,10 +61,6 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn role(&self) -> Role {
         self.role
-    }
-
-    fn options(&self) -> &SocketOptions {
-        &self.options
     }
 
     fn mailbox(&self) -> &Arc<Mailbox> {

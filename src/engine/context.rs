@@ -19,6 +19,7 @@ use super::sync::Mutex;
 use super::worker::Worker;
 use crate::error::Error;
 use crate::patterns::Pattern;
+use crate::transports::built_in;
 
 /// The background threads and transports that sockets share. Most programs never name one: `Push::new()` and its like use
 /// the default context of the process. Make one of your own to add a transport, to use more threads, or to close a part of
@@ -233,15 +234,4 @@ pub fn close_all(timeout: Duration) -> CloseReport {
         report.add(Context { inner }.close(until.since(clock.now())));
     }
     report
-}
-
-fn built_in() -> Vec<Arc<dyn Transport>> {
-    vec![
-        #[cfg(feature = "tcp")]
-        Arc::new(hubless_tcp::Tcp::new()),
-        #[cfg(feature = "ipc")]
-        Arc::new(hubless_ipc::Ipc::new()),
-        #[cfg(feature = "inproc")]
-        Arc::new(hubless_inproc::Inproc::new()),
-    ]
 }

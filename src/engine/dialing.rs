@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use hubless_transport::{Dialer, Offer};
 
+use super::admission::Gate;
 use super::attended::Attended;
 use super::endpoint::{DialerState, DialerStatus, EndpointId};
 use super::entropy;
+use super::greeting::Terms;
+use super::options::DialerOptions;
 use super::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
@@ -27,6 +30,7 @@ const ADDRESSES: usize = 32;
 pub(crate) struct NewDialer {
     pub(crate) key: usize,
     pub(crate) dialer: Box<dyn Dialer>,
+    pub(crate) options: DialerOptions,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
 }
@@ -35,6 +39,7 @@ pub(crate) struct NewDialer {
 #[derive(Debug)]
 pub(crate) struct Dialing {
     dialer: Box<dyn Dialer>,
+    options: DialerOptions,
     pub(crate) socket: Arc<dyn Attended>,
     status: Arc<Mutex<DialerStatus>>,
     /// Addresses of the name that this round has not yet tried.
@@ -50,9 +55,10 @@ pub(crate) struct Dialing {
 
 impl Worker {
     pub(crate) fn dial(&mut self, new: NewDialer) {
-        let NewDialer { key, dialer, socket, status } = new;
+        let NewDialer { key, dialer, options, socket, status } = new;
         let dialing = Dialing {
             dialer,
+            options,
             socket,
             status,
             untried: VecDeque::new(),
@@ -98,7 +104,8 @@ impl Worker {
         let socket = Arc::clone(&dialing.socket);
         match dialing.dialer.dial(address, &offer) {
             Ok(connection) => {
-                let handshake = self.begin_handshake(connection, socket, EndpointId::Dialer(key));
+                let terms = Terms { time: dialing.options.handshake, gate: Gate::Open };
+                let handshake = self.begin_handshake(connection, socket, EndpointId::Dialer(key), terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
                 {
@@ -160,7 +167,7 @@ impl Worker {
     fn redial(&mut self, key: usize, reason: String) {
         let now = self.clock.now();
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
-        let options = dialing.socket.options();
+        let options = dialing.options;
         let pause =
             pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
         dialing.failures = dialing.failures.saturating_add(1);

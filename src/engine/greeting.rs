@@ -4,10 +4,12 @@
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
-use hubless_transport::{Connection, Notifier, Notify, Stream, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Wait};
 use mio::Interest;
 
+use super::admission::{Admitted, Gate};
 use super::attended::Attended;
 use super::endpoint::EndpointId;
 use super::entropy;
@@ -23,16 +25,38 @@ use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting
 /// A connection that is not yet a pipe.
 #[derive(Debug)]
 pub(crate) struct Handshake {
-    connection: Connection,
+    pub(crate) connection: Connection,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) endpoint: EndpointId,
-    serial: u64,
+    pub(crate) gate: Gate,
+    pub(crate) serial: u64,
+    /// How long it may take.
+    time: Duration,
     deadline: Option<Time>,
     established: bool,
+    /// Messages come without our greeting, but when it would be sent, the other end is told.
+    greeted: bool,
     /// Octets of our greeting that have left.
     sent: usize,
     /// Octets of the peer's greeting.
     received: Vec<u8>,
+}
+
+/// What a connection has to meet to become a pipe.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// The time for it.
+    pub(crate) time: Duration,
+    pub(crate) gate: Gate,
+}
+
+/// How far a handshake has come.
+enum Step {
+    /// The other end has to do something first.
+    Wait,
+    /// The peer is known, and somebody is to say whether it is let in.
+    Ask,
+    Done(Admitted),
 }
 
 /// Why a connection did not become a pipe.
@@ -44,6 +68,8 @@ pub(crate) enum Failure {
     /// Newer ones came while it dallied.
     Crowded,
     NotWelcome(HandshakeError, Role),
+    /// Nobody let it in.
+    Denied(String),
     Refused(Refusal),
     SocketClosed,
 }
@@ -55,23 +81,25 @@ impl Worker {
         connection: Connection,
         socket: Arc<dyn Attended>,
         endpoint: EndpointId,
+        terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
-        let deadline = link(&connection)
-            .establishes_promptly()
-            .then(|| self.clock.now().after(socket.options().handshake));
+        let prompt = link(&connection).establishes_promptly();
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
             endpoint,
+            gate: terms.gate,
             serial: self.serial,
-            deadline,
+            time: terms.time,
+            deadline: None,
             established: false,
+            greeted: false,
             sent: 0,
             received: Vec::with_capacity(GREETING),
         });
-        if let Some(at) = deadline {
-            self.timers.set(at, Due::Handshake(key, self.serial));
+        if prompt {
+            self.limit_handshake(key);
         }
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
@@ -87,17 +115,34 @@ impl Worker {
     pub(crate) fn go_on_with_handshake(&mut self, key: usize) {
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         match handshake.step() {
-            Ok(true) => self.handshake_done(key),
-            Ok(false) => {}
+            Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
+            Ok(Step::Ask) => self.ask(key),
+            Ok(Step::Wait) => {}
             Err(failure) => self.handshake_failed(key, failure),
+        }
+    }
+
+    /// Gives a handshake its deadline, if it has none.
+    pub(crate) fn limit_handshake(&mut self, key: usize) {
+        let now = self.clock.now();
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if handshake.deadline.is_none() {
+            let at = now.after(handshake.time);
+            handshake.deadline = Some(at);
+            self.timers.set(at, Due::Handshake(key, handshake.serial));
         }
     }
 
     /// The time of a handshake is over, unless it was over before.
     pub(crate) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
-        if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
-            self.handshake_failed(key, Failure::TooSlow);
-        }
+        let Some(handshake) = self.handshakes.get(key).filter(|handshake| handshake.serial == serial) else {
+            return;
+        };
+        let failure = match handshake.gate {
+            Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
+            _ => Failure::TooSlow,
+        };
+        self.handshake_failed(key, failure);
     }
 
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
@@ -114,16 +159,20 @@ impl Worker {
         if let Some(at) = handshake.deadline {
             self.timers.cancel(at, Due::Handshake(key, handshake.serial));
         }
+        if let Gate::Waiting = handshake.gate {
+            self.count_pending(handshake.endpoint, |pending| pending.saturating_sub(1));
+        }
         Some(handshake)
     }
 
-    fn handshake_done(&mut self, key: usize) {
+    fn handshake_done(&mut self, key: usize, admitted: Admitted) {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = link(&handshake.connection).peer();
         let address = peer.address.clone();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
         let Handshake { connection, socket, endpoint, .. } = handshake;
-        let newcomer = Newcomer { connection, peer, endpoint, surplus, number: entropy::pipe_number() };
+        let number = entropy::pipe_number();
+        let newcomer = Newcomer { connection, peer, endpoint, admitted, surplus, number };
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
             Unwelcome::Refused(refusal) => Failure::Refused(refusal),
             Unwelcome::SocketClosed => Failure::SocketClosed,
@@ -162,55 +211,74 @@ impl Worker {
 }
 
 impl Handshake {
-    /// Goes on as far as the connection allows; whether it is done.
-    fn step(&mut self) -> Result<bool, Failure> {
+    /// Goes on as far as the connection allows. Where somebody decides about the peer, it greets first, and has ours only when
+    /// it is let in: a peer that is refused has never had a pipe, and so lost nothing in it.
+    fn step(&mut self) -> Result<Step, Failure> {
         if !self.established {
             match link(&self.connection).establish() {
                 Ok(()) => self.established = true,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Step::Wait),
+                Err(error) => return Err(Failure::Broken(error)),
+            }
+        }
+        let admitted = self.gate.pass();
+        let greeted = admitted.is_some() && self.greet()?;
+        let heard = self.hear()?;
+        Ok(match (admitted, &self.gate) {
+            (Some(admitted), _) if greeted && heard => Step::Done(admitted),
+            (None, Gate::Guarded(_)) if heard => Step::Ask,
+            _ => Step::Wait,
+        })
+    }
+
+    /// Sends what is left of our greeting; whether all of it has left. It goes out even to a peer that will be refused for
+    /// its own, as every implementation does.
+    fn greet(&mut self) -> Result<bool, Failure> {
+        let stream = match &self.connection {
+            Connection::Stream(stream) => stream,
+            Connection::Messages(messages) => {
+                if !std::mem::replace(&mut self.greeted, true) {
+                    messages.greet();
+                }
+                return Ok(true);
+            }
+            _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
+        };
+        let ours = greeting(self.socket.role().number());
+        while self.sent < ours.len() {
+            match stream.write(&[IoSlice::new(&ours[self.sent..])]) {
+                Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
+                Ok(count) => self.sent += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(Failure::Broken(error)),
             }
         }
-        let role = self.socket.role();
-        match &self.connection {
-            Connection::Stream(stream) => exchange(&**stream, role, &mut self.sent, &mut self.received),
-            Connection::Messages(messages) if messages.protocol() == role.peer().number() => Ok(true),
-            Connection::Messages(messages) => {
-                Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role))
-            }
-            _ => Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
-        }
+        Ok(true)
     }
-}
 
-/// Sends what is left of our greeting and reads what is there of the peer's. Ours goes out even to a peer that will be
-/// refused, as every implementation does; the first wrong octet ends it.
-fn exchange(
-    stream: &dyn Stream,
-    role: Role,
-    sent: &mut usize,
-    received: &mut Vec<u8>,
-) -> Result<bool, Failure> {
-    let ours = greeting(role.number());
-    while *sent < ours.len() {
-        match stream.write(&[IoSlice::new(&ours[*sent..])]) {
-            Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
-            Ok(count) => *sent += count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(Failure::Broken(error)),
-        }
-    }
-    loop {
-        match check(received, role.peer().number()) {
-            Ok(Progress::Complete) => return Ok(*sent == ours.len()),
-            Ok(Progress::NeedMore) => {}
-            Err(error) => return Err(Failure::NotWelcome(error, role)),
-        }
-        match stream.read(received) {
-            Ok(0) => return Err(Failure::Left),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(Failure::Broken(error)),
+    /// Reads what is there of the peer's greeting; whether all of it has come. The first wrong octet ends it.
+    fn hear(&mut self) -> Result<bool, Failure> {
+        let role = self.socket.role();
+        let stream = match &self.connection {
+            Connection::Stream(stream) => stream,
+            Connection::Messages(messages) if messages.protocol() == role.peer().number() => return Ok(true),
+            Connection::Messages(messages) => {
+                return Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role));
+            }
+            _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
+        };
+        loop {
+            match check(&self.received, role.peer().number()) {
+                Ok(Progress::Complete) => return Ok(true),
+                Ok(Progress::NeedMore) => {}
+                Err(error) => return Err(Failure::NotWelcome(error, role)),
+            }
+            match stream.read(&mut self.received) {
+                Ok(0) => return Err(Failure::Left),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(Failure::Broken(error)),
+            }
         }
     }
 }
@@ -224,6 +292,7 @@ impl Failure {
             Self::NotWelcome(HandshakeError::Version(_), _) => &mut refused.unknown_version,
             Self::NotWelcome(HandshakeError::Protocol(_), _) => &mut refused.wrong_pattern,
             Self::NotWelcome(..) => &mut refused.not_sp,
+            Self::Denied(_) => &mut refused.denied,
             Self::Refused(Refusal::AlreadyPaired) => &mut refused.already_paired,
         } += 1;
     }
@@ -233,7 +302,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(error) => write!(f, "{error}"),
-            Self::Left => f.write_str("the peer closed the connection during the handshake, as one does that expects another pattern"),
+            Self::Left => f.write_str(
+                "the peer closed the connection during the handshake, as one does that expects another pattern or does \
+                 not let us in",
+            ),
             Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
             Self::Crowded => f.write_str("too many handshakes at once, and this was the oldest"),
             Self::NotWelcome(HandshakeError::NotSp, _) => f.write_str("the peer does not speak SP"),
@@ -250,6 +322,7 @@ impl fmt::Display for Failure {
                     None => write!(f, "the peer has the unknown protocol {number:#06x}, and a {role} talks to a {wanted}"),
                 }
             }
+            Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
             Self::Refused(Refusal::AlreadyPaired) => f.write_str("the PAIR has its peer already"),
             Self::SocketClosed => f.write_str("the socket is closed"),
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hubless_transport::{Connection, Packet, Peer, Wait};
 use mio::Interest;
 
+use super::admission::Admitted;
 use super::blocking::Host;
 use super::core::{Phase, Want};
 use super::endpoint::EndpointId;
@@ -25,6 +26,7 @@ pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
     pub(crate) peer: Peer,
     pub(crate) endpoint: EndpointId,
+    pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,
     /// The number the pipe has on the wire.
@@ -98,7 +100,7 @@ impl Removal {
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, peer, endpoint, surplus, number } = newcomer;
+        let Newcomer { connection, peer, endpoint, admitted: Admitted { .. }, surplus, number } = newcomer;
         let side = ReadSide {
             decoder: Decoder::new(framing(&connection), self.options.max_message),
             recycling: Arc::clone(&self.recycling),

@@ -9,8 +9,11 @@ use std::time::Duration;
 use hubless_transport::{Connection, Listener, Notifier, Notify, Wait};
 use mio::Interest;
 
+use super::admission::Gate;
 use super::attended::Attended;
 use super::endpoint::{EndpointId, ListenerStatus};
+use super::greeting::Terms;
+use super::options::ListenerOptions;
 use super::pipe::link;
 use super::sync::Mutex;
 use super::timers::Due;
@@ -32,6 +35,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 pub(crate) struct NewListener {
     pub(crate) key: usize,
     pub(crate) listener: Box<dyn Listener>,
+    pub(crate) options: ListenerOptions,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }
@@ -40,12 +44,13 @@ pub(crate) struct NewListener {
 #[derive(Debug)]
 pub(crate) struct Listening {
     listener: Box<dyn Listener>,
+    options: ListenerOptions,
     pub(crate) socket: Arc<dyn Attended>,
-    status: Arc<Mutex<ListenerStatus>>,
+    pub(crate) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
     handshakes: VecDeque<usize>,
-    /// Pipes, and those by address of the peer where that is off this machine.
     pipes: usize,
+    /// Pipes and handshakes by network address.
     addresses: HashMap<IpAddr, usize>,
     pause: Duration,
     resumes: Option<Time>,
@@ -53,7 +58,7 @@ pub(crate) struct Listening {
 
 impl Worker {
     pub(crate) fn listen(&mut self, new: NewListener) {
-        let NewListener { key, mut listener, socket, status } = new;
+        let NewListener { key, mut listener, options, socket, status } = new;
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::listener(key).0);
         if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
@@ -62,6 +67,7 @@ impl Worker {
         }
         let listening = Listening {
             listener,
+            options,
             socket,
             status,
             handshakes: VecDeque::new(),
@@ -118,8 +124,11 @@ impl Worker {
             self.handshake_failed(oldest, super::greeting::Failure::Crowded);
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
+        listening.has_come(&link(&connection).peer().address);
         let socket = Arc::clone(&listening.socket);
-        if let Some(handshake) = self.begin_handshake(connection, socket, EndpointId::Listener(key))
+        let gate = Gate::of(listening.options.admission.as_ref());
+        let terms = Terms { time: listening.options.handshake, gate };
+        if let Some(handshake) = self.begin_handshake(connection, socket, EndpointId::Listener(key), terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
@@ -154,15 +163,14 @@ impl Worker {
         match result {
             Ok(()) => {
                 listening.pipes += 1;
-                if let Some(address) = remote_address(peer) {
-                    *listening.addresses.entry(address).or_default() += 1;
-                }
                 status.accepted += 1;
                 status.pipes = listening.pipes;
             }
             Err(reason) => {
                 status.refused += 1;
                 status.last_error = Some(reason);
+                drop(status);
+                listening.has_left(peer);
             }
         }
     }
@@ -171,14 +179,7 @@ impl Worker {
     pub(crate) fn listener_lost_pipe(&mut self, key: usize, peer: &str, fault: Option<String>) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.pipes = listening.pipes.saturating_sub(1);
-        if let Some(address) = remote_address(peer)
-            && let Some(count) = listening.addresses.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                listening.addresses.remove(&address);
-            }
-        }
+        listening.has_left(peer);
         let mut status = listening.status.lock();
         status.pipes = listening.pipes;
         status.last_error = fault.or(status.last_error.take());
@@ -208,19 +209,40 @@ impl Listening {
     }
 
     fn limit_reached(&self, connection: &Connection) -> Option<String> {
-        let most = self.socket.options().connections;
+        let most = self.options.connections;
         if self.pipes + self.handshakes.len() >= most {
             return Some(format!("the listener has the {most} peers that the option `connections` allows"));
         }
-        let address = remote_address(&link(connection).peer().address)?;
-        let count = self.addresses.get(&address)?;
-        (*count >= PIPES_OF_ONE_ADDRESS)
-            .then(|| format!("{address} has its {PIPES_OF_ONE_ADDRESS} connections"))
+        let address = network_address(&link(connection).peer().address)?;
+        let most = match self.options.connections_per_address {
+            Some(most) => most,
+            None if address.to_canonical().is_loopback() => return None,
+            None => PIPES_OF_ONE_ADDRESS,
+        };
+        let count = *self.addresses.get(&address)?;
+        (count >= most).then(|| format!("{address} has its {most} connections"))
+    }
+
+    fn has_come(&mut self, peer: &str) {
+        if let Some(address) = network_address(peer) {
+            *self.addresses.entry(address).or_default() += 1;
+        }
+    }
+
+    fn has_left(&mut self, peer: &str) {
+        if let Some(address) = network_address(peer)
+            && let Some(count) = self.addresses.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(&address);
+            }
+        }
     }
 }
 
-/// The network address of a peer on another machine.
-fn remote_address(peer: &str) -> Option<IpAddr> {
+/// Where a peer of a network comes from.
+fn network_address(peer: &str) -> Option<IpAddr> {
     let (_, rest) = peer.split_once("://")?;
-    rest.parse::<SocketAddr>().ok().map(|address| address.ip()).filter(|ip| !ip.to_canonical().is_loopback())
+    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
 }

@@ -56,6 +56,12 @@ pub(crate) enum Command {
         endpoint: EndpointId,
         result: io::Result<Vec<SocketAddr>>,
     },
+    /// Somebody has decided whether the peer of this handshake is let in; if not, why.
+    Judged {
+        handshake: usize,
+        serial: u64,
+        answer: Result<(), String>,
+    },
     /// Close this socket by that time, then tell.
     Close {
         socket: SocketId,

@@ -1,5 +1,7 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
+mod addressing;
+mod admission;
 mod attended;
 mod blocking;
 mod clock;

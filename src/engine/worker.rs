@@ -235,6 +235,7 @@ impl Worker {
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
+            Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Stop => self.stopping = true,
         }

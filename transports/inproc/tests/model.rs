@@ -135,8 +135,12 @@ fn bind(namespace: &Namespace, edges: &Arc<Edges>) {
 
 fn accept(namespace: &Namespace, edges: &Edges) -> End {
     loop {
-        match would_block(namespace.accept(NAME, LISTENER)).expect("a listener waits") {
-            Some(lanes) => return End::accepted(lanes, &NAME.into()),
+        match would_block(namespace.accept(NAME)).expect("a listener waits") {
+            Some(lanes) => {
+                let end = End::accepted(lanes, &NAME.into(), LISTENER);
+                end.greet();
+                return end;
+            }
             None => edges.await_edge(Readiness::Readable),
         }
     }
