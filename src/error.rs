@@ -105,6 +105,7 @@ impl Error {
     }
 }
 
+#[expect(clippy::ref_option, reason = "it is called with references to the fields")]
 fn show_address(
     address: &str,
     reason: &str,

@@ -1,8 +1,8 @@
-//! The background thread's part between a connection and a pipe: establishing, and the exchange of SP greetings
-//! (sp.md section 2), all within one deadline that no octet extends.
+//! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
+//! the peer is let in, all within one deadline that no octet extends.
 
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::admission::{Admitted, Gate};
 use super::attended::Attended;
 use super::endpoint::EndpointId;
 use super::entropy;
+use super::exchange::Step;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
 use super::timers::Due;
@@ -20,7 +21,7 @@ use super::tokens;
 use super::worker::Worker;
 use crate::patterns::{Refusal, Role, Time};
 use crate::stats::Refused;
-use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting};
+use crate::wire::handshake::{GREETING, HandshakeError};
 
 /// A connection that is not yet a pipe.
 #[derive(Debug)]
@@ -33,13 +34,13 @@ pub(crate) struct Handshake {
     /// How long it may take.
     time: Duration,
     deadline: Option<Time>,
-    established: bool,
+    pub(crate) established: bool,
     /// Messages come without our greeting, but when it would be sent, the other end is told.
-    greeted: bool,
+    pub(crate) greeted: bool,
     /// Octets of our greeting that have left.
-    sent: usize,
+    pub(crate) sent: usize,
     /// Octets of the peer's greeting.
-    received: Vec<u8>,
+    pub(crate) received: Vec<u8>,
 }
 
 /// What a connection has to meet to become a pipe.
@@ -48,15 +49,6 @@ pub(crate) struct Terms {
     /// The time for it.
     pub(crate) time: Duration,
     pub(crate) gate: Gate,
-}
-
-/// How far a handshake has come.
-enum Step {
-    /// The other end has to do something first.
-    Wait,
-    /// The peer is known, and somebody is to say whether it is let in.
-    Ask,
-    Done(Admitted),
 }
 
 /// Why a connection did not become a pipe.
@@ -206,79 +198,6 @@ impl Worker {
         match endpoint {
             EndpointId::Listener(listener) => self.accepted(listener, key, peer, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result),
-        }
-    }
-}
-
-impl Handshake {
-    /// Goes on as far as the connection allows. Where somebody decides about the peer, it greets first, and has ours only when
-    /// it is let in: a peer that is refused has never had a pipe, and so lost nothing in it.
-    fn step(&mut self) -> Result<Step, Failure> {
-        if !self.established {
-            match link(&self.connection).establish() {
-                Ok(()) => self.established = true,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Step::Wait),
-                Err(error) => return Err(Failure::Broken(error)),
-            }
-        }
-        let admitted = self.gate.pass();
-        let greeted = admitted.is_some() && self.greet()?;
-        let heard = self.hear()?;
-        Ok(match (admitted, &self.gate) {
-            (Some(admitted), _) if greeted && heard => Step::Done(admitted),
-            (None, Gate::Guarded(_)) if heard => Step::Ask,
-            _ => Step::Wait,
-        })
-    }
-
-    /// Sends what is left of our greeting; whether all of it has left. It goes out even to a peer that will be refused for
-    /// its own, as every implementation does.
-    fn greet(&mut self) -> Result<bool, Failure> {
-        let stream = match &self.connection {
-            Connection::Stream(stream) => stream,
-            Connection::Messages(messages) => {
-                if !std::mem::replace(&mut self.greeted, true) {
-                    messages.greet();
-                }
-                return Ok(true);
-            }
-            _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
-        };
-        let ours = greeting(self.socket.role().number());
-        while self.sent < ours.len() {
-            match stream.write(&[IoSlice::new(&ours[self.sent..])]) {
-                Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
-                Ok(count) => self.sent += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error)),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Reads what is there of the peer's greeting; whether all of it has come. The first wrong octet ends it.
-    fn hear(&mut self) -> Result<bool, Failure> {
-        let role = self.socket.role();
-        let stream = match &self.connection {
-            Connection::Stream(stream) => stream,
-            Connection::Messages(messages) if messages.protocol() == role.peer().number() => return Ok(true),
-            Connection::Messages(messages) => {
-                return Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role));
-            }
-            _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
-        };
-        loop {
-            match check(&self.received, role.peer().number()) {
-                Ok(Progress::Complete) => return Ok(true),
-                Ok(Progress::NeedMore) => {}
-                Err(error) => return Err(Failure::NotWelcome(error, role)),
-            }
-            match stream.read(&mut self.received) {
-                Ok(0) => return Err(Failure::Left),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error)),
-            }
         }
     }
 }

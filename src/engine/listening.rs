@@ -194,6 +194,7 @@ impl Worker {
         let mut status = listening.status.lock();
         status.closed = true;
         status.pipes = 0;
+        status.pending = 0;
     }
 }
 

@@ -17,6 +17,7 @@ mod driving;
 mod effects;
 mod endpoint;
 mod entropy;
+mod exchange;
 mod flushing;
 mod fork;
 mod greeting;

@@ -115,6 +115,7 @@ impl Worker {
 
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
+        self.mailbox.read_here();
         if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"

@@ -74,18 +74,7 @@ impl<'a> Subject<'a> {
     /// Makes one attempt to connect.
     pub(crate) fn try_dial(&self, events: &mut EventLoop, address: &str) -> io::Result<End> {
         let dialer = self.check.ok(self.transport.dialer(address), "what a listener tells to be dialable");
-        self.dial_with(events, dialer)
-    }
-
-    pub(crate) fn dial_with(&self, events: &mut EventLoop, mut dialer: Box<dyn Dialer>) -> io::Result<End> {
-        let name = dialer.host().map(|(name, port)| (name.to_owned(), port));
-        let resolved = match name {
-            Some(name) => name.to_socket_addrs()?.next(),
-            None => None,
-        };
-        let connection = dialer.dial(resolved, &Offer::new(DIALER, LISTENER))?;
-        let token = events.watch(link_of(&connection));
-        Ok(End { connection, token })
+        dial_with(events, dialer)
     }
 
     pub(crate) fn dial(&self, events: &mut EventLoop, address: &str) -> End {
@@ -188,6 +177,18 @@ impl End {
     pub(crate) fn has_messages(&self) -> bool {
         matches!(self.connection, Connection::Messages(_))
     }
+}
+
+/// Makes one attempt to connect with this dialer.
+pub(crate) fn dial_with(events: &mut EventLoop, mut dialer: Box<dyn Dialer>) -> io::Result<End> {
+    let name = dialer.host().map(|(name, port)| (name.to_owned(), port));
+    let resolved = match name {
+        Some(name) => name.to_socket_addrs()?.next(),
+        None => None,
+    };
+    let connection = dialer.dial(resolved, &Offer::new(DIALER, LISTENER))?;
+    let token = events.watch(link_of(&connection));
+    Ok(End { connection, token })
 }
 
 pub(crate) fn link_of(connection: &Connection) -> &dyn Link {

@@ -1,6 +1,6 @@
 use hubless_transport::{Dialable, Listenable, Transport};
 
-use crate::ends::{Bound, Pair, Subject};
+use crate::ends::{Bound, Pair, Subject, dial_with};
 use crate::flow::{body, transfer};
 
 /// Typed endpoints of the transport find each other: `listen` is a free one to listen on, and `dial` makes one of an address
@@ -29,7 +29,7 @@ pub fn typed_endpoints_connect<D: Dialable>(
     let plan = check.ok(dial(&address).dialing(), "an endpoint that can be dialed");
     check.require(plan.address == address, "the address it was made of", &plan.address);
     let dialed = match plan.dialer {
-        Some(dialer) => subject.dial_with(&mut events, dialer),
+        Some(dialer) => dial_with(&mut events, dialer),
         None => subject.try_dial(&mut events, &bound.listener.address()),
     };
     let dialed = check.ok(dialed, "dialing a listener to succeed");

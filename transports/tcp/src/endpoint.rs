@@ -69,6 +69,10 @@ pub struct Tcp<S: Side = Either> {
 impl Tcp {
     /// This port of this host: a name, or an address of either family. Port 0 is for listeners, where the system chooses one.
     /// What is wrong with the host is said when it is dialed or listened on.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that addresses of every type are written as they are"
+    )]
     pub fn new(host: impl ToString, port: u16) -> Self {
         Self::with_host(&host.to_string(), port)
     }
