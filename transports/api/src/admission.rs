@@ -21,8 +21,10 @@ use crate::{Peer, Users};
 /// ```
 ///
 /// A judge is called on the background thread, which meanwhile serves nobody else of its context: it must be quick and must
-/// not wait for anything, least of all for sockets of that context. Decisions that take their time are given
-/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged.
+/// not wait for anything, least of all for sockets of that context; one that takes more than 100 ms is complained about in the
+/// log, and the listener's status says how many wait for an answer. Decisions that take their time are given
+/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged. A judge that
+/// holds a handle of its own socket keeps that open.
 #[derive(Clone, Default)]
 pub struct Admission {
     users: Option<Users>,
@@ -112,7 +114,8 @@ impl Applicant {
     }
 
     /// Decides later: the ticket is answered from any thread, within the deadline of the handshake; dropped or too late it
-    /// refuses.
+    /// refuses. The peer has its own deadline, and waits as long. At most 256 wait at one listener, and beyond, whoever came
+    /// first is turned away.
     ///
     /// ```
     /// use std::sync::mpsc::sync_channel;
