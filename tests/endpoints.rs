@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::peer::Peer;
 use common::{ALL, LIMIT, SOON, Socket, WIRES, counts, eventually_sees, over, within};
 use hubless::transport::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable};
-use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp};
+use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp, Users};
 
 const NEVER: Duration = Duration::from_secs(3600);
 
@@ -36,7 +36,7 @@ fn typed_endpoints_carry_messages() {
         let name = format!("typed-{}", common::serial());
         let pull = Pull::new().unwrap();
         let tcp = pull.listen(Tcp::any(0).backlog(64).connections(10)).unwrap();
-        pull.listen(Ipc::path(&path).mode(0o660).backlog(64)).unwrap();
+        pull.listen(Ipc::path(&path).mode(0o660).backlog(64).allow(Users::same())).unwrap();
         pull.listen(Inproc::name(&name).connections(10)).unwrap();
         let (_, port) = tcp.address().rsplit_once(':').unwrap();
         let first = Duration::from_millis(10);

@@ -158,7 +158,8 @@ impl Drop for Inner {
 }
 
 impl ContextBuilder {
-    /// Adds a transport; for its scheme it takes the place of a built-in one.
+    /// Adds a transport; for its scheme it takes the place of a built-in one. It is for addresses: typed endpoints that have
+    /// settings of their transport bring their own.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transports.retain(|other| other.scheme() != transport.scheme());

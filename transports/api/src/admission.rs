@@ -23,11 +23,11 @@ use crate::{Peer, Users};
 /// A judge is called on the background thread, which meanwhile serves nobody else of its context: it must be quick and must
 /// not wait for anything, least of all for sockets of that context; one that takes more than 100 ms is complained about in the
 /// log, and the listener's status says how many wait for an answer. Decisions that take their time are given
-/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged. A judge that
-/// holds a handle of its own socket keeps that open.
+/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged. What a judge
+/// closes is closed when it has returned, and a judge that holds a handle of its own socket keeps that open.
 #[derive(Clone, Default)]
 pub struct Admission {
-    users: Option<Users>,
+    users: Option<Arc<Users>>,
     judge: Option<Arc<dyn Fn(Applicant) -> Verdict + Send + Sync>>,
 }
 
@@ -47,7 +47,7 @@ impl Admission {
     /// system does not say whose process it is, such as any over a network, is refused.
     #[must_use]
     pub fn among(self, users: Users) -> Self {
-        Self { users: Some(users), ..self }
+        Self { users: Some(Arc::new(users)), ..self }
     }
 
     /// Asks about a peer. On the thread that calls it.
