@@ -83,7 +83,13 @@
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
 //! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
-//! were turned away are warnings of the target `hubless::peers`, at most ten a second).
+//! were turned away are warnings of the target `hubless::peers`, at most ten a second). A [`Monitor`] tells a program of each as it
+//! happens.
+//!
+//! # The guide
+//!
+//! [`guide`]: how to close, which pattern to choose, what is guaranteed, reliable topologies, coming from other libraries,
+//! tuning, and what to do when nothing arrives.
 //!
 //! # The wire
 //!
@@ -92,32 +98,39 @@
 
 mod engine;
 mod error;
+pub mod monitor;
 mod patterns;
 mod socket;
 mod stats;
+mod traffic;
 mod transports;
 mod wire;
 
 pub use bytes::Bytes;
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
-    close_all,
+    Monitor, close_all,
 };
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
 pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
+pub use monitor::Event;
 pub use patterns::Overflow;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
+pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};
 #[cfg(feature = "inproc")]
 pub use transports::Inproc;
 #[cfg(feature = "ipc")]
 pub use transports::Ipc;
 #[cfg(feature = "tcp")]
 pub use transports::{Keepalive, Tcp};
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 /// The programs in the README are compiled and run with the examples of the documentation.
 #[cfg(doctest)]

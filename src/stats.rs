@@ -1,4 +1,6 @@
-//! What a socket has counted so far.
+//! What a socket has counted so far, as a whole; its parts are in `traffic`.
+
+use std::fmt;
 
 /// A snapshot of a socket's counters, all since it was made.
 ///
@@ -34,6 +36,8 @@ pub struct Stats {
     pub recv_queue: usize,
     /// Pipes that came into being.
     pub connected: u64,
+    /// Those of them that a dialer made anew, after it had made one before.
+    pub reconnected: u64,
     /// Pipes that came to an end.
     pub disconnected: u64,
     /// Messages lost, by reason.
@@ -74,16 +78,52 @@ pub struct Drops {
 impl Drops {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.peer_full
-            + self.pipe_lost
-            + self.inbox_full
-            + self.filtered
-            + self.stray
-            + self.too_many_hops
-            + self.requester_gone
-            + self.unanswered
-            + self.closed
-            + self.unreceived
+        self.named().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Each count, with a name for people.
+    fn named(&self) -> [(&'static str, u64); 10] {
+        [
+            ("peer full", self.peer_full),
+            ("pipe lost", self.pipe_lost),
+            ("inbox full", self.inbox_full),
+            ("filtered", self.filtered),
+            ("stray", self.stray),
+            ("too many hops", self.too_many_hops),
+            ("requester gone", self.requester_gone),
+            ("unanswered", self.unanswered),
+            ("closed", self.closed),
+            ("unreceived", self.unreceived),
+        ]
+    }
+
+    /// Each count of one with that of the other, combined.
+    pub(crate) fn with(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            peer_full: combine(self.peer_full, other.peer_full),
+            pipe_lost: combine(self.pipe_lost, other.pipe_lost),
+            inbox_full: combine(self.inbox_full, other.inbox_full),
+            filtered: combine(self.filtered, other.filtered),
+            stray: combine(self.stray, other.stray),
+            too_many_hops: combine(self.too_many_hops, other.too_many_hops),
+            requester_gone: combine(self.requester_gone, other.requester_gone),
+            unanswered: combine(self.unanswered, other.unanswered),
+            closed: combine(self.closed, other.closed),
+            unreceived: combine(self.unreceived, other.unreceived),
+        }
+    }
+}
+
+/// Those that are not zero, as in `12 peer full, 1 closed`.
+impl fmt::Display for Drops {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.total() == 0 {
+            return f.write_str("none");
+        }
+        for (index, (name, count)) in self.named().iter().filter(|(_, count)| *count > 0).enumerate() {
+            write!(f, "{}{count} {name}", if index == 0 { "" } else { ", " })?;
+        }
+        Ok(())
     }
 }
 
@@ -123,4 +163,17 @@ pub struct Refused {
     pub too_many: u64,
     /// The listener's [`Admission`](crate::Admission) did not let the peer in.
     pub denied: u64,
+}
+
+impl Refused {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.not_sp
+            + self.unknown_version
+            + self.wrong_pattern
+            + self.too_slow
+            + self.broken
+            + self.already_paired
+            + self.too_many
+    }
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use hubless::transport::{AddressError, Connection, Dialer, Listener, Offer, Transport};
-use hubless::{Context, Error, Pull, Push};
+use hubless::{Context, Error, Event, Pull, Push};
 
 #[derive(Debug)]
 struct Panicking;
@@ -36,6 +36,7 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
     let context = Context::builder().transport(Panicking).build().unwrap();
     let pull = Pull::builder().context(&context).build().unwrap();
     let push = Push::builder().context(&context).build().unwrap();
+    let monitor = pull.monitor();
     let receiving = {
         let pull = pull.clone();
         thread::spawn(move || pull.recv())
@@ -51,6 +52,8 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
     assert!(matches!(push.try_send("x").unwrap_err().error, Error::Dead));
     assert!(matches!(pull.close(Duration::from_secs(60)), Err(Error::Dead)));
     context.close(Duration::from_secs(60));
+    assert!(matches!(monitor.recv(), Ok(Event::Closed)));
+    assert!(matches!(monitor.recv(), Err(Error::Dead)));
 
     // The default context is another, and lives.
     let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());

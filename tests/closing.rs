@@ -118,7 +118,7 @@ fn close_of_an_idle_socket_reports_nothing_and_can_be_repeated() {
         link(site, &pull, &push);
         for _ in 0..3 {
             for report in [push.close(SOON).unwrap(), pull.close(SOON).unwrap()] {
-                assert_eq!((report.flushed, report.dropped), (0, 0));
+                assert_eq!((report.written, report.dropped), (0, 0));
             }
         }
         let lonely = Push::new().unwrap();

@@ -44,6 +44,10 @@ fn everything_around_a_socket_says_what_it_is() {
     shows(&dialer.status(), "DialerStatus {");
     shows(&listener.status(), "ListenerStatus {");
     shows(&rep.stats(), "Stats {");
+    shows(&rep.pipes()[0], "PipeStats {");
+    shows(&dialer.stats(), "DialerStats {");
+    shows(&listener.stats(), "ListenerStats {");
+    shows(&rep.monitor(), "Monitor {");
     shows(&Push::builder(), "Builder {");
     shows(&Context::new().unwrap(), "Context {");
     let pending = req.send("question").unwrap();

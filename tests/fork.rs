@@ -110,6 +110,7 @@ fn calls(site: &Site) {
     let request = rep.recv().expect("a request");
     let address = site.address();
     let mut request = Some(request);
+    let monitor = pull.monitor();
     let child = forking::in_child(|| {
         is_forked(push.send("m"))
             && is_forked(push.try_send("m"))
@@ -129,6 +130,10 @@ fn calls(site: &Site) {
             && is_forked(push.dial(&address))
             && is_forked(pull.wait_for_peers(1, SOON))
             && is_forked(push.close(SOON))
+            && is_forked(monitor.recv())
+            && is_forked(monitor.try_recv())
+            && is_forked(pull.monitor().recv_timeout(SOON))
+            && pull.pipes().is_empty()
     });
     assert_eq!(outcome(child), Some(0));
     push.send("as if nothing had happened").expect("room");

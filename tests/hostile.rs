@@ -13,9 +13,10 @@ use common::peer::{
 use common::{
     ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, over, over_within, within,
 };
+use hubless::monitor::Removal;
 use hubless::{
-    Builder, Bus, Listener, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Survey, SurveyEnd,
-    Surveyor,
+    Builder, Bus, Event, Listener, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Survey,
+    SurveyEnd, Surveyor,
 };
 
 /// A PULL with an honest PUSH, at an address where others come as well.
@@ -688,6 +689,7 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
     let _idle = Peer::greeted(served.at.address(), PUSH);
     let mut stuck = Peer::greeted(served.at.address(), PUSH);
     served.pull.peers(3);
+    let monitor = served.pull.monitor();
     stuck.write(&[stuck.announcement(1 << 20).as_slice(), beginning].concat());
     let begin = common::now();
     // It has half a minute.
@@ -695,6 +697,7 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
     counts(&served.pull, |stats| stats.breaches.too_slow == 1);
     assert!(begin.elapsed() > Duration::from_secs(25));
     stuck.wait_for_end();
+    assert!(matches!(monitor.recv_timeout(SOON), Ok(Event::Removed { removal: Removal::TooSlow, .. })));
     assert_eq!(served.pull.stats().pipes, 2);
     served.honest();
 }

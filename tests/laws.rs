@@ -1,13 +1,16 @@
 //! The law of the counters: with unbroken connections and nothing under way, what was sent was delivered, filtered, or
-//! counted as dropped, and nothing of it is unaccounted for.
+//! counted as dropped, and nothing of it is unaccounted for; of the socket as a whole and of each of its pipes.
 
 mod common;
 
+use std::slice;
 use std::thread;
 use std::time::Duration;
 
 use common::{ALL, SOON, Site, Socket, body, counts, eventually, link, over};
-use hubless::{Bus, Error, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor};
+use hubless::{
+    Bus, Drops, Error, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor, Traffic,
+};
 
 /// Receives until nothing has come for a while; how many that were.
 fn drain<T>(receive: impl Fn(Duration) -> Result<T, Error>) -> u64 {
@@ -19,6 +22,59 @@ fn drain<T>(receive: impl Fn(Duration) -> Result<T, Error>) -> u64 {
             Err(other) => panic!("{other:?}"),
         }
     }
+}
+
+/// What the pipes of a socket have counted together, and what waits in them.
+fn together(socket: &impl Socket) -> (Traffic, usize, usize) {
+    let (mut sum, mut send_queue, mut recv_queue) = (Traffic::default(), 0, 0);
+    for pipe in socket.listed() {
+        sum.sent += pipe.traffic.sent;
+        sum.sent_octets += pipe.traffic.sent_octets;
+        sum.received += pipe.traffic.received;
+        sum.received_octets += pipe.traffic.received_octets;
+        let Drops { peer_full, inbox_full, filtered, stray, unanswered, .. } = pipe.traffic.drops;
+        sum.drops.peer_full += peer_full;
+        sum.drops.inbox_full += inbox_full;
+        sum.drops.filtered += filtered;
+        sum.drops.stray += stray;
+        sum.drops.unanswered += unanswered;
+        send_queue += pipe.send_queue;
+        recv_queue += pipe.recv_queue;
+    }
+    (sum, send_queue, recv_queue)
+}
+
+/// The counters of a socket once they are as `expected` says. As long as it has lost no peer, its pipes' add up to them.
+#[track_caller]
+fn settled(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) -> Stats {
+    counts(socket, |stats| {
+        let (sum, send_queue, recv_queue) = together(socket);
+        expected(stats)
+            && (sum.sent, sum.sent_octets) == (stats.sent, stats.sent_octets)
+            && (sum.received, sum.received_octets) == (stats.received, stats.received_octets)
+            && sum.drops == stats.drops
+            && (send_queue, recv_queue) == (stats.send_queue, stats.recv_queue)
+    })
+}
+
+/// What was queued for each peer, in the order of the numbers.
+fn queued(socket: &impl Socket) -> Vec<u64> {
+    in_order(socket.listed().iter().map(|pipe| pipe.traffic.sent))
+}
+
+/// What came from each peer, delivered or dropped on arrival.
+fn arrived<S: Socket>(sockets: &[S]) -> Vec<u64> {
+    let pipes = sockets.iter().flat_map(Socket::listed);
+    in_order(pipes.map(|pipe| {
+        let Drops { filtered, stray, inbox_full, .. } = pipe.traffic.drops;
+        pipe.traffic.received + filtered + stray + inbox_full
+    }))
+}
+
+fn in_order(counts: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut counts: Vec<u64> = counts.collect();
+    counts.sort_unstable();
+    counts
 }
 
 /// Nothing waits in this socket.
@@ -47,15 +103,16 @@ fn push_and_pull_lose_nothing_at_all() {
         assert_eq!(sending.join().unwrap().unwrap(), 5000);
         let taken: Vec<u64> = receivers.into_iter().map(|receiver| receiver.join().unwrap()).collect();
         assert_eq!(taken.iter().sum::<u64>(), 5000);
-        let stats = counts(&push, quiet);
+        let stats = settled(&push, quiet);
         assert_eq!((stats.sent, stats.drops.total()), (5000, 0));
         let mut octets = 0;
         for (pull, taken) in pulls.iter().zip(taken) {
-            let stats = counts(pull, quiet);
+            let stats = settled(pull, quiet);
             assert_eq!((stats.received, stats.drops.total()), (taken, 0));
             octets += stats.received_octets;
         }
         assert_eq!(stats.sent_octets, octets);
+        assert_eq!(queued(&push), arrived(&pulls));
     });
 }
 
@@ -65,12 +122,12 @@ fn what_is_queued_is_counted_as_queued() {
         let (pull, push) = (Pull::builder().recv_buffer(10).build().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
         while push.try_send("m").is_ok() {}
-        counts(&pull, |stats| stats.recv_queue == 10);
+        settled(&pull, |stats| stats.recv_queue == 10);
         while push.try_send("m").is_ok() {}
         let (sender, receiver) = (push.stats(), pull.stats());
         assert!(sender.sent >= receiver.received + sender.send_queue as u64, "{sender:?} {receiver:?}");
         assert_eq!(drain(|time| pull.recv_timeout(time)), sender.sent);
-        assert_eq!(counts(&pull, quiet).received, sender.sent);
+        assert_eq!(settled(&pull, quiet).received, sender.sent);
     });
 }
 
@@ -123,22 +180,37 @@ fn published(site: &Site, overflow: Overflow) {
     });
     let taken = receivers.map(|receiver| receiver.join().expect("no panic"));
     publishing.join().expect("no panic");
-    let stats = counts(&publisher, quiet);
-    let mut arrived = 0;
+    let stats = settled(&publisher, quiet);
+    let mut came = 0;
     for (sub, taken) in subs.iter().zip(taken) {
-        let stats = counts(sub, quiet);
+        let stats = settled(sub, quiet);
         assert_eq!(stats.received, taken);
         assert_eq!(stats.drops.total(), stats.drops.filtered);
-        arrived += stats.received + stats.drops.filtered;
+        came += stats.received + stats.drops.filtered;
     }
     let dropped = stats.drops.peer_full;
     assert_eq!(stats.drops.total(), dropped);
-    assert_eq!(arrived + dropped, 3 * MESSAGES);
+    assert_eq!(came + dropped, 3 * MESSAGES);
     match overflow {
-        Overflow::DropNewest => assert_eq!(stats.sent, arrived),
-        Overflow::DropOldest => assert_eq!(stats.sent, arrived + dropped),
-        _ => assert_eq!((stats.sent, dropped), (arrived, 0)),
+        Overflow::DropNewest => assert_eq!(stats.sent, came),
+        Overflow::DropOldest => assert_eq!(stats.sent, came + dropped),
+        _ => assert_eq!((stats.sent, dropped), (came, 0)),
     }
+    assert_eq!(left(&publisher, overflow, MESSAGES), arrived(&subs));
+}
+
+/// What left each pipe of a publisher that published so many, in the order of the numbers.
+fn left(publisher: &Pub, overflow: Overflow, messages: u64) -> Vec<u64> {
+    in_order(publisher.pipes().into_iter().map(|pipe| {
+        let Traffic { sent, drops, .. } = pipe.traffic;
+        if overflow == Overflow::DropOldest {
+            assert_eq!(sent, messages);
+            sent - drops.peer_full
+        } else {
+            assert_eq!(sent + drops.peer_full, messages);
+            sent
+        }
+    }))
 }
 
 #[test]
@@ -168,13 +240,14 @@ fn what_a_bus_sent_was_received_and_the_gap_is_what_it_dropped() {
         let taken: u64 = receivers.into_iter().map(|receiver| receiver.join().unwrap()).sum();
         let (mut sent, mut received, mut dropped) = (0, 0, 0);
         for bus in &buses {
-            let stats = counts(bus, quiet);
+            let stats = settled(bus, quiet);
             assert_eq!(stats.drops.total(), stats.drops.peer_full);
             sent += stats.sent;
             received += stats.received;
             dropped += stats.drops.peer_full;
         }
         assert_eq!((sent, received), (taken, taken));
+        assert_eq!(in_order(buses.iter().flat_map(queued)), arrived(&buses));
         assert_eq!(sent + dropped, 2000 * 3 * 2);
     });
 }
@@ -193,12 +266,16 @@ fn every_request_was_received_and_every_answer_was_received_or_counted() {
                 request.reply(echo).unwrap();
             }
         }
-        let server = counts(&rep, |stats| stats.sent == 600 && quiet(stats));
+        let server = settled(&rep, |stats| stats.sent == 600 && quiet(stats));
         assert_eq!((server.received, server.drops.unanswered, server.drops.total()), (900, 300, 300));
-        let client = counts(&req, |stats| stats.received + stats.drops.stray == 600);
+        let client = settled(&req, |stats| stats.received + stats.drops.stray == 600);
         assert_eq!((client.sent, client.received, client.drops.total()), (900, 300, 300));
         // Four octets of header stand in front of each.
         assert_eq!(client.sent_octets, 900 * (10 + 4));
+        assert_eq!(
+            (queued(&req), queued(&rep)),
+            (arrived(slice::from_ref(&rep)), arrived(slice::from_ref(&req)))
+        );
         let answered =
             kept.iter().filter(|(number, pending)| number % 3 == 2 && pending.recv().is_ok()).count();
         assert_eq!(answered, 300);
@@ -228,13 +305,15 @@ fn every_question_was_received_and_every_answer_was_received_or_counted() {
         assert_eq!(surveyor.stats().sent, 400);
         let mut answers = 0;
         for respondent in &respondents {
-            let stats = counts(respondent, quiet);
+            let stats = settled(respondent, quiet);
             assert_eq!(stats.sent + stats.drops.unanswered, stats.received);
             answers += stats.sent;
         }
         assert_eq!(answers, 300);
-        let stats = counts(&surveyor, |stats| stats.received + stats.drops.total() == 300);
+        let stats = settled(&surveyor, |stats| stats.received + stats.drops.total() == 300);
         assert_eq!((stats.received, stats.drops.inbox_full, stats.drops.stray), (100, 50, 150));
+        assert_eq!(queued(&surveyor), arrived(&respondents));
+        assert_eq!(in_order(respondents.iter().flat_map(queued)), arrived(slice::from_ref(&surveyor)));
         let kept = surveys.iter_mut().map(|survey| std::iter::from_fn(|| survey.try_recv().ok()?).count());
         assert_eq!(kept.sum::<usize>(), 100);
     });
@@ -254,8 +333,9 @@ fn a_pair_loses_nothing_in_either_direction() {
         assert!(senders.into_iter().all(|sender| sender.join().unwrap() == 3000));
         assert!(receivers.into_iter().all(|receiver| receiver.join().unwrap() == 3000));
         for end in [left, right] {
-            let stats = counts(&end, quiet);
+            let stats = settled(&end, quiet);
             assert_eq!((stats.sent, stats.received, stats.drops.total()), (3000, 3000, 0));
+            assert_eq!((queued(&end), arrived(&[end])), (vec![3000], vec![3000]));
         }
     });
 }

@@ -73,4 +73,8 @@ impl<O> Effects<O> for Counting {
     fn count(&mut self, _loss: Loss) {
         self.effects += 1;
     }
+
+    fn count_for(&mut self, _pipe: PipeId, _loss: Loss) {
+        self.effects += 1;
+    }
 }

@@ -19,7 +19,9 @@ pub(crate) fn start(verbosity: &Verbosity) {
             // `connections` tells of peers that were turned away, with fewer words.
             builder.filter_module("hubless::peers", LevelFilter::Error);
             builder.format(|line, record| {
-                writeln!(line, "hubless: {}: {}", name(record.level()), record.args())
+                // The line drops the style where standard error is no terminal.
+                let style = line.default_level_style(record.level());
+                writeln!(line, "hubless: {style}{}{style:#}: {}", name(record.level()), record.args())
             });
         }
     }

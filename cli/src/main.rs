@@ -13,9 +13,11 @@ mod losses;
 mod output;
 mod perf;
 mod progress;
+mod reference;
 mod roles;
 mod session;
 mod sockets;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Role(role) => roles::run(role),
         Command::Perf(measured) => perf::run(measured),
+        Command::Completions(completions) => reference::completions(&completions),
+        Command::Man(man) => reference::man(&man),
     };
     outcome.report();
     outcome.status()

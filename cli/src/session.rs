@@ -12,6 +12,7 @@ use crate::exit::Outcome;
 use crate::losses::Losses;
 use crate::progress::Progress;
 use crate::sockets::Socket;
+use crate::traffic::Traffic;
 use crate::{interrupt, output};
 
 /// How often connections and losses are looked at, to tell the user.
@@ -30,12 +31,17 @@ impl Session {
         socket: &S,
         endpoints: &Endpoints,
         limits: &Limits,
+        mut traffic: Traffic,
         begin: impl FnOnce(&Self) -> Result<(), Outcome>,
     ) -> Outcome {
         let session = Self { ending: Arc::default(), progress: Arc::new(Progress::new(limits.timeout)) };
         let mut losses = Losses::default();
-        let outcome = session.work(socket, endpoints, begin, &mut losses).unwrap_or_else(|outcome| outcome);
-        close(socket, limits.linger, outcome, &mut losses)
+        let worked = session.work(socket, endpoints, begin, &mut losses, &mut traffic);
+        let outcome = worked.unwrap_or_else(|outcome| outcome);
+        traffic.clear();
+        let outcome = close(socket, limits.linger, outcome, &mut losses);
+        traffic.end(&socket.stats());
+        outcome
     }
 
     fn work(
@@ -44,14 +50,18 @@ impl Session {
         endpoints: &Endpoints,
         begin: impl FnOnce(&Self) -> Result<(), Outcome>,
         losses: &mut Losses,
+        traffic: &mut Traffic,
     ) -> Result<Outcome, Outcome> {
         interrupt::listen(&self.ending)?;
         let mut connections = Connections::open(socket, endpoints)?;
         begin(self)?;
         loop {
             let outcome = self.ending.wait(LOOK);
-            connections.report();
-            losses.report(&socket.stats());
+            let stats = socket.stats();
+            traffic.look(&stats, || {
+                connections.report();
+                losses.report(&stats);
+            });
             if let Some(outcome) = outcome {
                 return Ok(outcome);
             }
@@ -89,7 +99,7 @@ fn close<S: Socket>(socket: &S, linger: Duration, outcome: Outcome, losses: &mut
         Ok(report) => report,
         Err(error) => return Outcome::Failed(error.to_string()),
     };
-    log::debug!("closed: {} queued were sent, {} were not", report.flushed, report.dropped);
+    log::debug!("closed: {} queued were sent, {} were not", report.written, report.dropped);
     log::debug!("{:?}", socket.stats());
     losses.report(&socket.stats());
     let unsent = u64::try_from(report.dropped).unwrap_or(u64::MAX);

@@ -14,7 +14,6 @@ use crate::check::perhaps;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
-use crate::patterns::Time;
 use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::turns::{Calls, Tick, Turns};
 
@@ -26,6 +25,8 @@ const RECV_LIMIT: usize = 2;
 const TURN: usize = 1;
 /// Rounds of the background thread before it turns to something else.
 const ROUNDS: usize = 1;
+/// Sends that chase one another, in a row, that begin a stream.
+const CHASES: usize = 4;
 
 /// One mistake that a twin of a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +125,7 @@ pub(crate) struct Core {
     dirty: bool,
     due: bool,
     pace: Pace,
-    clock: u64,
+    chases: usize,
     flush: bool,
     begin_stream: bool,
     fault: Fault,
@@ -188,7 +189,7 @@ impl Socket {
             dirty: false,
             due: false,
             pace: Pace::default(),
-            clock: 0,
+            chases: 0,
             flush: false,
             begin_stream: false,
             fault,
@@ -351,7 +352,7 @@ impl Socket {
     /// Begins a stream, as so many sends that chase one another would.
     pub(crate) fn begin_stream(&self) {
         let mut core = self.core.lock();
-        while core.pace.send(|| Time(1)) != Step::Begin {}
+        core.pace.send(|| true);
         core.begin_stream = true;
         self.release(core);
     }
@@ -492,7 +493,7 @@ impl Core {
             self.paused = false;
             self.notes.readable = true;
             if self.fault != Fault::ResumingWakesNobody {
-                self.turns.wake_driver();
+                self.turns.look_soon();
             }
         }
         Some(message)
@@ -508,9 +509,9 @@ impl Core {
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();
         self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
-        self.clock += if perhaps() { 1 } else { 1_000_000 };
-        let now = Time(self.clock);
-        match self.pace.send(|| now) {
+        self.chases = if perhaps() { self.chases + 1 } else { 0 };
+        let streams = self.chases >= CHASES;
+        match self.pace.send(|| streams) {
             Step::Single => self.plan_tails(),
             Step::Begin => {
                 self.begin_stream = true;

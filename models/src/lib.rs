@@ -9,6 +9,9 @@
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/blocking.rs"]
 mod blocking;
+#[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../src/engine/event_queue.rs"]
+mod event_queue;
 #[path = "../../src/engine/letterbox.rs"]
 mod letterbox;
 #[path = "../../src/engine/outflow.rs"]
@@ -38,3 +41,4 @@ mod peers;
 mod receiving;
 mod sending;
 mod streaming;
+mod watching;

@@ -11,10 +11,10 @@ use std::time::Duration;
 use hubless_transport::{Admission, Applicant, Decision};
 
 use super::endpoint::EndpointId;
-use super::greeting::Failure;
 use super::mailbox::Command;
 use super::pipe::link;
 use super::worker::Worker;
+use crate::monitor::Failure;
 
 /// A judge that takes longer is complained about: all sockets of the thread wait for it.
 const LONG: Duration = Duration::from_millis(100);
@@ -52,7 +52,7 @@ impl Worker {
         let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
         let serial = handshake.serial;
         let peer = link(&handshake.connection).peer();
-        let endpoint = handshake.endpoint;
+        let endpoint = handshake.source.id;
         self.limit_handshake(key);
         self.count_pending(endpoint, |pending| pending + 1);
         let mailbox = Arc::clone(&self.mailbox);
@@ -89,7 +89,7 @@ impl Worker {
         match answer {
             Ok(()) => {
                 handshake.gate = Gate::Open;
-                let endpoint = handshake.endpoint;
+                let endpoint = handshake.source.id;
                 self.count_pending(endpoint, |pending| pending.saturating_sub(1));
                 self.go_on_with_handshake(key);
             }

@@ -8,13 +8,17 @@ use super::blocking::Host;
 use super::core::Phase;
 use super::driver::Driver;
 use super::endpoint::EndpointId;
-use super::lifecycle::{Newcomer, Removal, Unwelcome};
+use super::farewell::CloseReport;
+use super::lifecycle::{Newcomer, Unwelcome};
 use super::mailbox::{Command, Mailbox};
 use super::socket::{Socket, SocketId};
+use super::source::Source;
 use super::tokens;
 use super::turns::Tick;
+use crate::monitor::{Event, Removal};
 use crate::patterns::{Pattern, Role};
 use crate::stats::Refused;
+use crate::traffic::Traffic;
 
 /// Rounds for one socket before it is others' turn.
 const ROUNDS: usize = 16;
@@ -29,6 +33,10 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome>;
     /// Counts a connection that did not become a pipe.
     fn count_refused(&self, count: &dyn Fn(&mut Refused));
+    /// Tells every monitor.
+    fn tell(&self, event: &dyn Fn() -> Event);
+    /// How many pipes a source has, and what went through those it has and had.
+    fn carried(&self, source: &Source) -> (usize, Traffic);
     /// Ends the pipes that came from this endpoint.
     fn remove_pipes_of(&self, endpoint: EndpointId);
 
@@ -49,9 +57,9 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn give_up(&self);
 
     /// See `closing`.
-    fn begin_close(&self) -> usize;
+    fn begin_close(&self);
     fn go_on_closing(&self) -> bool;
-    fn end_close(&self) -> usize;
+    fn end_close(&self) -> CloseReport;
 }
 
 impl<P: Pattern> Attended for Socket<P> {
@@ -75,6 +83,14 @@ impl<P: Pattern> Attended for Socket<P> {
         count(&mut self.lock().state.counters.stats.refused);
     }
 
+    fn tell(&self, event: &dyn Fn() -> Event) {
+        Self::tell(self, event);
+    }
+
+    fn carried(&self, source: &Source) -> (usize, Traffic) {
+        Self::carried(self, source)
+    }
+
     fn remove_pipes_of(&self, endpoint: EndpointId) {
         let core = self.lock();
         let pipes: Vec<_> = core
@@ -82,12 +98,12 @@ impl<P: Pattern> Attended for Socket<P> {
             .table
             .iter()
             .map(|entry| &entry.pipe)
-            .filter(|pipe| pipe.endpoint == endpoint)
+            .filter(|pipe| pipe.source.id == endpoint)
             .cloned()
             .collect();
         drop(core);
         for pipe in pipes {
-            self.remove(&pipe, &Removal::Closed);
+            self.remove(&pipe, &Removal::EndpointClosed);
         }
     }
 
@@ -126,6 +142,7 @@ impl<P: Pattern> Attended for Socket<P> {
         if core.state.timer_is_due() && core.state.phase == Phase::Open {
             core.step(|pattern, fx| pattern.timer(fx));
         }
+        core.state.tell_drops_in_time();
         self.release(core);
     }
 
@@ -145,18 +162,19 @@ impl<P: Pattern> Attended for Socket<P> {
         let mut core = self.lock();
         core.state.phase = Phase::Closing;
         core.state.turns.wake_all();
+        core.state.end_watching();
         self.release(core);
     }
 
-    fn begin_close(&self) -> usize {
-        Self::begin_close(self)
+    fn begin_close(&self) {
+        Self::begin_close(self);
     }
 
     fn go_on_closing(&self) -> bool {
         Self::go_on_closing(self)
     }
 
-    fn end_close(&self) -> usize {
+    fn end_close(&self) -> CloseReport {
         Self::end_close(self)
     }
 }
@@ -201,4 +219,4 @@ impl<P: Pattern> Socket<P> {
 /// How long a lent socket is left to its callers between two looks.
 pub(crate) const TICK: Duration = Duration::from_millis(2);
 /// How long the tail of a stream may wait.
-pub(crate) const NAP: Duration = Duration::from_micros(100);
+pub(crate) const NAP: Duration = Duration::from_micros(45);

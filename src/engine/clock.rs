@@ -1,11 +1,12 @@
 //! The engine's clock: the one place that reads the system's.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::blocking::Patience;
 use crate::patterns::Time;
 
-/// Monotonic time since the context was made.
+/// Monotonic time since the process first asked for it: the same for all contexts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
@@ -14,12 +15,18 @@ pub(crate) struct Clock {
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub(crate) fn start() -> Self {
-        Self { start: Instant::now() }
+        static START: OnceLock<Instant> = OnceLock::new();
+        Self { start: *START.get_or_init(Instant::now) }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub(crate) fn now(&self) -> Time {
         Time::default().after(Instant::now().duration_since(self.start))
+    }
+
+    /// The `Instant` that a time means.
+    pub(crate) fn instant_of(&self, time: Time) -> Instant {
+        self.start + time.since(Time::default())
     }
 
     /// The time that an `Instant` of the caller's means; the past is now's beginning.

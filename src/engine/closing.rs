@@ -6,30 +6,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::blocking::Host;
-use super::core::Phase;
+use super::core::{Core, Phase};
+use super::farewell::{CloseReport, Farewell};
 use super::inbox::Inboxes;
-use super::lifecycle::Removal;
 use super::mailbox::Mailbox;
 use super::pipe::Pipe;
 use super::socket::Socket;
+use crate::monitor::Removal;
 use crate::patterns::{Loss, Pattern};
-
-/// What became of the messages that were queued when a socket was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct CloseReport {
-    /// Messages that were still queued and have been handed to the system or, over inproc, to the peer.
-    pub flushed: usize,
-    /// Messages that were not: the time was over, or their peer was gone.
-    pub dropped: usize,
-}
-
-impl CloseReport {
-    pub(crate) fn add(&mut self, other: Self) {
-        self.flushed += other.flushed;
-        self.dropped += other.dropped;
-    }
-}
 
 /// Something that a background thread finishes and another thread waits for.
 #[derive(Debug, Default)]
@@ -66,35 +50,40 @@ impl<T: Default> Completion<T> {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// From now on every call fails, and who waits is woken. Messages that queue to leave.
-    pub(crate) fn begin_close(&self) -> usize {
+    /// From now on every call fails, and who waits is woken.
+    pub(crate) fn begin_close(&self) {
         let mut core = self.lock();
+        let queued = core.messages_queued();
+        core.state.farewell = Some(Farewell::begin(queued, &core.state.counters.stats));
         core.state.phase = Phase::Closing;
+        core.pattern.closing();
         core.state.turns.wake_all();
         core.state.plan_tails();
         let unreceived = core.state.inboxes.len();
-        core.state.counters.lost(Loss::Unreceived, unreceived as u64);
+        core.state.lost(Loss::Unreceived, unreceived as u64);
         let octets = core.state.inboxes.octets();
         core.state.memory.subtract(octets);
         core.state.inboxes = Inboxes::new();
-        let queued = core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>()
-            + core.pattern.waiting();
         for id in core.state.table.ids() {
             core.state.note_readable(id);
         }
         self.release(core);
-        queued
     }
 
     /// Ends our direction of every pipe that has nothing left to write. Whether all pipes are gone.
+    ///
+    /// Where messages can go to another peer, no pipe is ended before all have written everything: it may be the one that takes
+    /// what another leaves behind.
     pub(crate) fn go_on_closing(&self) -> bool {
         let mut finished: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
         core.state.plan_tails();
-        for entry in core.state.table.iter_mut() {
-            if !entry.shut && entry.queued.messages == 0 {
-                entry.shut = true;
-                finished.push(Arc::clone(&entry.pipe));
+        if !core.pattern.redistributes() || core.messages_queued() == 0 {
+            for entry in core.state.table.iter_mut() {
+                if !entry.shut && entry.queued.messages == 0 {
+                    entry.shut = true;
+                    finished.push(Arc::clone(&entry.pipe));
+                }
             }
         }
         self.release(core);
@@ -102,30 +91,42 @@ impl<P: Pattern> Socket<P> {
             pipe.link().shutdown();
             // Where messages go one way there is nothing to read that could matter to what was written.
             if !self.role.talks_both_ways() {
-                self.remove(&pipe, &Removal::Closed);
+                self.remove(&pipe, &Removal::SocketClosed);
             }
         }
         self.lock().state.table.len() == 0
     }
 
-    /// Whatever is left is dropped. Messages that never left since the close began.
-    pub(crate) fn end_close(&self) -> usize {
-        let pipes: Vec<Arc<Pipe>> =
-            self.lock().state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
+    /// Whatever is left is dropped. What became of everything that was queued when the close began.
+    pub(crate) fn end_close(&self) -> CloseReport {
+        let mut core = self.lock();
+        let orphans = if core.state.table.len() == 0 { core.pattern.waiting() } else { 0 };
+        core.state.note_orphans(orphans);
+        let pipes: Vec<Arc<Pipe>> = core.state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
+        drop(core);
         for pipe in pipes {
-            self.remove(&pipe, &Removal::Closed);
+            self.remove(&pipe, &Removal::SocketClosed);
         }
         let mut core = self.lock();
         let kept = core.pattern.waiting();
-        core.state.counters.lost(Loss::Closed, kept as u64);
-        let dropped = core.state.unsent_at_close + kept;
+        core.state.lost(Loss::Closed, kept as u64);
+        core.state.end_watching();
         core.state.turns.wake_all();
         // The driver has a hold on pipes, and they on this socket.
         if let Some(mut driver) = core.state.turns.serve() {
             driver.readable.clear();
             core.state.turns.leave_watched(driver);
         }
+        let report = core.state.report_of_close();
         self.release(core);
-        dropped
+        report
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// Messages that wait to leave, in the pipes and in the pattern.
+    pub(super) fn messages_queued(&self) -> usize {
+        let pipes = self.state.table.iter().map(|entry| entry.queued.messages);
+        pipes.sum::<usize>() + self.pattern.waiting()
     }
 }

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
 use super::addressing;
+use super::attended::Attended;
 use super::context::Context;
 use super::dialing::NewDialer;
-use super::endpoint::{Dialer, EndpointId, Listener};
+use super::endpoint::{Dialer, End, EndpointId, Listener};
 use super::listening::NewListener;
 use super::mailbox::Command;
 use super::socket::Socket;
+use super::source::Source;
 use crate::error::Error;
+use crate::monitor::{Event, Via};
 use crate::patterns::Pattern;
 
 impl Context {
@@ -43,14 +46,13 @@ impl Context {
         }
         let scheme = addressing::scheme(&url);
         let key = self.inner.next_id();
-        let handle = Listener {
-            address: format!("{scheme}://{}", listener.address()).into(),
-            id: EndpointId::Listener(key),
-            mailbox: Arc::clone(&socket.mailbox),
-            status: Arc::default(),
-        };
+        let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
+        let source = Source::new(EndpointId::Listener(key), Via::Listener(Arc::clone(&address)));
+        let handle = Listener { address, end: socket.end(source), status: Arc::default() };
+        let source = Arc::clone(&handle.end.source);
+        socket.tell(|| Event::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
-        let new = NewListener { key, listener, options, socket: Arc::clone(socket) as _, status };
+        let new = NewListener { key, listener, options, source, socket: Arc::clone(socket) as _, status };
         socket.mailbox.tell(Command::Listen(new));
         Ok(handle)
     }
@@ -75,15 +77,21 @@ impl Context {
             return Err(Error::Closed);
         }
         let key = self.inner.next_id();
-        let handle = Dialer {
-            address: url.into(),
-            id: EndpointId::Dialer(key),
-            mailbox: Arc::clone(&socket.mailbox),
-            status: Arc::default(),
-        };
+        let address: Arc<str> = url.into();
+        let source = Source::new(EndpointId::Dialer(key), Via::Dialer(Arc::clone(&address)));
+        let handle = Dialer { address, end: socket.end(source), status: Arc::default() };
+        let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
-        let new = NewDialer { key, dialer, options, socket: Arc::clone(socket) as _, status };
+        let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
         socket.mailbox.tell(Command::Dial(new));
         Ok(handle)
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// What the handle of a new dialer or listener has of this socket.
+    fn end(self: &Arc<Self>, source: Source) -> End {
+        let socket: Arc<dyn Attended> = Arc::clone(self) as _;
+        End { source: Arc::new(source), mailbox: Arc::clone(&self.mailbox), socket: Arc::downgrade(&socket) }
     }
 }

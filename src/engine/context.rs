@@ -1,18 +1,20 @@
 //! A context: the background threads and the transports that its sockets share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use hubless_transport::Transport;
 
 use super::attended::Attended;
 use super::clock::Clock;
-use super::closing::{CloseReport, Completion};
+use super::closing::Completion;
+use super::farewell::CloseReport;
 use super::fork;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
+use super::read_buffers::ReadBuffers;
 use super::resolver::Resolver;
 use super::socket::Socket;
 use super::sync::Mutex;
@@ -34,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) transports: Vec<Arc<dyn Transport>>,
     clock: Clock,
     budget: Arc<Budget>,
+    buffers: Arc<ReadBuffers>,
     workers: Vec<Arc<Mailbox>>,
     /// Sockets and endpoints are numbered through.
     next: AtomicUsize,
@@ -127,8 +130,8 @@ impl Context {
         let id = inner.next_id();
         let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
         let mailbox = Arc::clone(&inner.workers[turn % inner.workers.len()]);
-        let socket =
-            Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), Arc::clone(&inner.budget));
+        let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
+        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), budget, buffers);
         let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
         let mut sockets = inner.sockets.lock();
         if sockets.len() == sockets.capacity() {
@@ -205,6 +208,7 @@ impl ContextBuilder {
             transports: self.transports,
             clock,
             budget,
+            buffers: Arc::default(),
             workers,
             next: AtomicUsize::new(0),
             opened: AtomicUsize::new(0),
@@ -226,8 +230,7 @@ impl ContextBuilder {
 /// assert_eq!(report.dropped, 0);
 /// ```
 pub fn close_all(timeout: Duration) -> CloseReport {
-    static CLOCK: OnceLock<Clock> = OnceLock::new();
-    let clock = CLOCK.get_or_init(Clock::start);
+    let clock = Clock::start();
     let until = clock.now().after(timeout);
     let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().iter().filter_map(Weak::upgrade).collect();
     let mut report = CloseReport::default();

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::chase;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
+use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
 use super::options::SocketOptions;
-use super::outbound::{Amount, Outbound};
+use super::outbound::{Amount, Outbound, ROOM};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
 use super::turns::{Calls, Turns};
+use super::watchers::Watchers;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
@@ -52,10 +55,11 @@ pub(crate) struct State<O> {
     pub(crate) inboxes: Inboxes<O>,
     pub(crate) notes: Notes,
     pub(crate) counters: Counters,
+    pub(super) watchers: Watchers,
     pub(crate) pace: Pace,
     pub(crate) memory: Share,
-    /// Messages that had not left when the socket closed, and never did.
-    pub(crate) unsent_at_close: usize,
+    /// How things were when the close began.
+    pub(super) farewell: Option<Farewell>,
     pub(super) clock: Clock,
     /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
     spared: usize,
@@ -120,9 +124,10 @@ impl<P: Pattern> Core<P> {
             inboxes: Inboxes::new(),
             notes: Notes::default(),
             counters: Counters::default(),
+            watchers: Watchers::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
-            unsent_at_close: 0,
+            farewell: None,
             clock,
             spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
@@ -162,10 +167,11 @@ impl<O> State<O> {
         if let Some(entry) = self.table.get_mut(received.pipe) {
             entry.held.subtract(Amount::one(received.body.len()));
             let relieved = entry.starved && entry.held.messages == 0;
-            if relieved || (entry.paused && entry.held.is_half_of(self.recv_limit)) {
+            if relieved || (entry.paused && entry.held.has_room_again(self.recv_limit)) {
                 (entry.paused, entry.starved) = (false, false);
+                let wakes = entry.held.octets >= ROOM;
                 self.note_readable(received.pipe);
-                self.turns.wake_driver();
+                if wakes { self.turns.nudge() } else { self.turns.look_soon() }
             }
         }
         Some(received)
@@ -212,7 +218,7 @@ impl<O> State<O> {
         let mut writable = Vec::new();
         for id in self.table.ids() {
             let Some(entry) = self.table.get_mut(id) else { continue };
-            if entry.flow.owes_word(entry.queued.is_half_of(self.send_limit)) {
+            if entry.flow.owes_word(entry.queued.has_room_again(self.send_limit)) {
                 writable.push(id);
             }
             if std::mem::take(&mut entry.starved) {
@@ -324,7 +330,7 @@ impl<O> State<O> {
     #[inline]
     fn keep_pace(&mut self) {
         let clock = self.clock;
-        if self.pace.send(|| clock.now()) == Step::Begin {
+        if self.pace.send(|| chase::send(clock.now())) == Step::Begin {
             self.todo.begin_stream = true;
         }
     }
@@ -378,6 +384,8 @@ impl<O> State<O> {
         append(&mut entry.pending);
         let pending = entry.pending.amount();
         entry.queued.add(Amount::one(pending.octets - before));
+        entry.traffic.sent += 1;
+        entry.traffic.sent_octets += octets as u64;
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
             self.dirty.push(pipe);

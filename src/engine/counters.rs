@@ -1,7 +1,7 @@
 //! What a socket counts.
 
 use crate::patterns::Loss;
-use crate::stats::Stats;
+use crate::stats::{Drops, Stats};
 
 /// Counts of one socket, kept under its lock.
 #[derive(Debug, Default)]
@@ -10,19 +10,23 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn lost(&mut self, loss: Loss, messages: u64) {
-        let drops = &mut self.stats.drops;
-        *match loss {
-            Loss::PeerFull => &mut drops.peer_full,
-            Loss::PipeLost => &mut drops.pipe_lost,
-            Loss::InboxFull => &mut drops.inbox_full,
-            Loss::Filtered => &mut drops.filtered,
-            Loss::Stray => &mut drops.stray,
-            Loss::TooManyHops => &mut drops.too_many_hops,
-            Loss::RequesterGone => &mut drops.requester_gone,
-            Loss::Unanswered => &mut drops.unanswered,
-            Loss::Closed => &mut drops.closed,
-            Loss::Unreceived => &mut drops.unreceived,
-        } += messages;
+    pub(super) fn lost(&mut self, loss: Loss, messages: u64) {
+        *of(loss, &mut self.stats.drops) += messages;
+    }
+}
+
+/// The count of this loss.
+pub(super) fn of(loss: Loss, drops: &mut Drops) -> &mut u64 {
+    match loss {
+        Loss::PeerFull => &mut drops.peer_full,
+        Loss::PipeLost => &mut drops.pipe_lost,
+        Loss::InboxFull => &mut drops.inbox_full,
+        Loss::Filtered => &mut drops.filtered,
+        Loss::Stray => &mut drops.stray,
+        Loss::TooManyHops => &mut drops.too_many_hops,
+        Loss::RequesterGone => &mut drops.requester_gone,
+        Loss::Unanswered => &mut drops.unanswered,
+        Loss::Closed => &mut drops.closed,
+        Loss::Unreceived => &mut drops.unreceived,
     }
 }

@@ -2,6 +2,8 @@
 
 use rustix::process::{Resource, getrlimit};
 
+use crate::monitor::Limit;
+
 /// The part of the process's descriptors that connections may use, in percent: the rest is the program's.
 const SHARE: u64 = 80;
 
@@ -19,8 +21,7 @@ impl Descriptors {
     }
 
     /// Why there can be no further connection beside so many.
-    pub(crate) fn limit_reached(&self, connections: usize) -> Option<String> {
-        (connections >= self.limit)
-            .then(|| format!("{connections} connections are {SHARE} % of what the process may have open"))
+    pub(crate) fn limit_reached(&self, connections: usize) -> Option<Limit> {
+        (connections >= self.limit).then_some(Limit::Descriptors { connections, percent: SHARE })
     }
 }

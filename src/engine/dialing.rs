@@ -14,9 +14,11 @@ use super::endpoint::{DialerState, DialerStatus, EndpointId};
 use super::entropy;
 use super::greeting::Terms;
 use super::options::DialerOptions;
+use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
+use crate::monitor::{Event, Failure};
 use crate::patterns::Time;
 
 /// A link that stood this long was a good one: the back-off begins anew.
@@ -31,6 +33,7 @@ pub(crate) struct NewDialer {
     pub(crate) key: usize,
     pub(crate) dialer: Box<dyn Dialer>,
     pub(crate) options: DialerOptions,
+    pub(crate) source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
 }
@@ -40,6 +43,7 @@ pub(crate) struct NewDialer {
 pub(crate) struct Dialing {
     dialer: Box<dyn Dialer>,
     options: DialerOptions,
+    source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     status: Arc<Mutex<DialerStatus>>,
     /// Addresses of the name that this round has not yet tried.
@@ -55,10 +59,11 @@ pub(crate) struct Dialing {
 
 impl Worker {
     pub(crate) fn dial(&mut self, new: NewDialer) {
-        let NewDialer { key, dialer, options, socket, status } = new;
+        let NewDialer { key, dialer, options, source, socket, status } = new;
         let dialing = Dialing {
             dialer,
             options,
+            source,
             socket,
             status,
             untried: VecDeque::new(),
@@ -90,10 +95,10 @@ impl Worker {
                 dialing.untried = addresses.into_iter().take(ADDRESSES).collect();
                 match dialing.untried.pop_front() {
                     Some(first) => self.attempt(key, Some(first)),
-                    None => self.round_failed(key, "the name has no address".into()),
+                    None => self.no_connection(key, &Failure::NoAddress),
                 }
             }
-            Err(error) => self.round_failed(key, format!("the name cannot be looked up: {error}")),
+            Err(error) => self.no_connection(key, &Failure::Unresolved(error.into())),
         }
     }
 
@@ -101,19 +106,32 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         let role = dialing.socket.role();
         let offer = Offer::new(role.number(), role.peer().number());
-        let socket = Arc::clone(&dialing.socket);
+        let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
+        socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
         match dialing.dialer.dial(address, &offer) {
             Ok(connection) => {
                 let terms = Terms { time: dialing.options.handshake, gate: Gate::Open };
-                let handshake = self.begin_handshake(connection, socket, EndpointId::Dialer(key), terms);
+                let handshake = self.begin_handshake(connection, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
                 {
                     dialing.handshake = handshake;
                 }
             }
-            Err(error) => self.dialed(key, Err(error.to_string())),
+            Err(error) => self.no_connection(key, &Failure::Broken(error.into())),
         }
+    }
+
+    /// An attempt came to nothing before there was a connection.
+    fn no_connection(&mut self, key: usize, failure: &Failure) {
+        if let Some(dialing) = self.dialers.get(&key) {
+            dialing.socket.tell(&|| Event::ConnectionFailed {
+                via: dialing.source.via.clone(),
+                peer: None,
+                failure: failure.clone(),
+            });
+        }
+        self.dialed(key, Err(failure.to_string()));
     }
 
     /// An attempt is over: the connection became a pipe, or did not, because of that.
@@ -178,6 +196,11 @@ impl Worker {
             status.state = DialerState::Waiting(pause);
             status.last_error = Some(reason);
         }
+        dialing.socket.tell(&|| Event::Retrying {
+            via: dialing.source.via.clone(),
+            after: pause,
+            at: self.clock.instant_of(at),
+        });
         self.timers.set(at, Due::Dial(key));
     }
 
@@ -190,6 +213,7 @@ impl Worker {
             self.timers.cancel(at, Due::Dial(key));
         }
         dialing.status.lock().state = DialerState::Closed;
+        dialing.socket.tell(&|| Event::EndpointClosed { via: dialing.source.via.clone() });
     }
 }
 

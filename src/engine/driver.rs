@@ -1,4 +1,4 @@
-//! The driver: a socket's event loop and read buffers, owned by whoever has the seat.
+//! The driver: a socket's event loop and what is to be read, owned by whoever has the seat.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,10 +9,6 @@ use mio::{Events, Poll};
 
 use super::pipe::Pipe;
 
-/// Octets of a read buffer: smaller ones are markedly slower.
-pub(crate) const READ_BUFFER: usize = 256 * 1024;
-/// Read buffers a driver keeps for its next reads.
-const SPARE_BUFFERS: usize = 4;
 /// Events taken from the system in one go.
 const EVENTS: usize = 256;
 /// The token of the waker in a socket's event loop; pipes have their place in the table.
@@ -26,7 +22,6 @@ pub(crate) struct Driver {
     pub(crate) readable: VecDeque<Arc<Pipe>>,
     /// Pipes that the events of a round name; kept for its memory only.
     pub(crate) named: Vec<Arc<Pipe>>,
-    spare: Vec<Vec<u8>>,
     pub(crate) spin: Spin,
 }
 
@@ -64,22 +59,8 @@ impl Driver {
         self.system.as_mut().is_some_and(|system| system.harvest(Some(Duration::ZERO)))
     }
 
-    /// An empty read buffer of full size.
-    pub(crate) fn buffer(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_else(|| Vec::with_capacity(READ_BUFFER))
-    }
-
-    /// Takes a read buffer back.
-    pub(crate) fn spare(&mut self, mut buffer: Vec<u8>) {
-        if self.spare.len() < SPARE_BUFFERS && buffer.capacity() >= READ_BUFFER {
-            buffer.clear();
-            self.spare.push(buffer);
-        }
-    }
-
     /// Frees what a quiet socket does not need.
     pub(crate) fn rest(&mut self) {
-        self.spare.truncate(1);
         self.readable.shrink_to_fit();
     }
 }

@@ -124,7 +124,7 @@ impl<P: Pattern> Host for Socket<P> {
         for _ in 0..driver.readable.len() {
             let Some(pipe) = driver.readable.pop_front() else { break };
             progress = true;
-            if self.read_guarded(&pipe, driver) == Turn::More {
+            if self.read_guarded(&pipe) == Turn::More {
                 driver.readable.push_back(pipe);
             }
         }

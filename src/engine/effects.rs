@@ -64,6 +64,8 @@ impl<O> Effects<O> for Fx<'_, O> {
         match inbox {
             Inbox::Socket => {
                 if let Some(entry) = state.table.get_mut(pipe) {
+                    entry.traffic.received += 1;
+                    entry.traffic.received_octets += octets as u64;
                     entry.held.add(Amount::one(octets));
                     entry.paused = !entry.held.is_below(state.recv_limit);
                 }
@@ -71,7 +73,11 @@ impl<O> Effects<O> for Fx<'_, O> {
             }
             Inbox::Keyed(key) => {
                 if !state.inboxes.deliver(key, received) {
-                    return self.count(Loss::InboxFull);
+                    return self.count_for(pipe, Loss::InboxFull);
+                }
+                if let Some(entry) = state.table.get_mut(pipe) {
+                    entry.traffic.received += 1;
+                    entry.traffic.received_octets += octets as u64;
                 }
             }
         }
@@ -99,6 +105,10 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     fn count(&mut self, loss: Loss) {
-        self.state.counters.lost(loss, 1);
+        self.state.lost(loss, 1);
+    }
+
+    fn count_for(&mut self, pipe: PipeId, loss: Loss) {
+        self.state.lost_at(pipe, loss);
     }
 }

@@ -1,12 +1,16 @@
 //! What a user sees of a dialer or listener.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::attended::Attended;
 use super::closing::Completion;
 use super::mailbox::{Command, Mailbox};
+use super::source::{Ledger, Source};
 use super::sync::Mutex;
+use crate::error::Error;
+use crate::traffic::{DialerStats, ListenerStats, Traffic};
 
 /// Names a dialer or listener to its background thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,8 +71,7 @@ pub struct ListenerStatus {
 #[derive(Clone)]
 pub struct Dialer {
     pub(crate) address: Arc<str>,
-    pub(crate) id: EndpointId,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) end: End,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
 }
 
@@ -83,10 +86,32 @@ impl Dialer {
         self.status.lock().clone()
     }
 
+    /// What it has counted so far, since it was made. Never blocks.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let pull = hubless::Pull::new()?;
+    /// # let at = pull.listen("inproc://dialer-stats-example")?;
+    /// let push = hubless::Push::new()?;
+    /// let dialer = push.dial(at.address())?;
+    /// push.send("job")?;
+    /// let stats = dialer.stats();
+    /// assert_eq!((stats.pipes, stats.connected, stats.reconnected), (1, 1, 0));
+    /// assert_eq!((stats.traffic.sent, stats.traffic.sent_octets), (1, 3));
+    /// # Ok::<(), hubless::Error>(())
+    /// ```
+    pub fn stats(&self) -> DialerStats {
+        let Some((Ledger { connected, refused, .. }, pipes, traffic)) = self.end.counted() else {
+            return DialerStats::default();
+        };
+        let reconnected = connected.saturating_sub(1);
+        DialerStats { pipes, connected, reconnected, failed: self.status().failed, refused, traffic }
+    }
+
     /// Stops dialing and closes the connection that it made. Messages queued for that go to another peer or are counted
     /// as lost, as the pattern has it. Waits for the background thread, not for any peer.
     pub fn close(&self) {
-        close(self.id, &self.mailbox);
+        self.end.close();
     }
 }
 
@@ -95,8 +120,7 @@ impl Dialer {
 #[derive(Clone)]
 pub struct Listener {
     pub(crate) address: Arc<str>,
-    pub(crate) id: EndpointId,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) end: End,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }
 
@@ -111,10 +135,31 @@ impl Listener {
         self.status.lock().clone()
     }
 
+    /// What it has counted so far, since it was made. Never blocks.
+    ///
+    /// ```
+    /// let pull = hubless::Pull::new()?;
+    /// let listener = pull.listen("inproc://listener-stats-example")?;
+    /// let push = hubless::Push::new()?;
+    /// push.dial(listener.address())?;
+    /// push.send("job")?;
+    /// pull.recv()?;
+    /// let stats = listener.stats();
+    /// assert_eq!((stats.pipes, stats.accepted, stats.refused.total()), (1, 1, 0));
+    /// assert_eq!(stats.traffic.received, 1);
+    /// # Ok::<(), hubless::Error>(())
+    /// ```
+    pub fn stats(&self) -> ListenerStats {
+        let Some((ledger, pipes, traffic)) = self.end.counted() else {
+            return ListenerStats::default();
+        };
+        ListenerStats { pipes, accepted: ledger.connected, refused: ledger.refused, traffic }
+    }
+
     /// Stops listening and closes the connections that came through it. When it returns the address is free. Waits for
     /// the background thread, not for any peer.
     pub fn close(&self) {
-        close(self.id, &self.mailbox);
+        self.end.close();
     }
 }
 
@@ -136,10 +181,33 @@ impl fmt::Debug for Listener {
     }
 }
 
-fn close(id: EndpointId, mailbox: &Mailbox) {
-    if mailbox.check().is_ok() {
-        let done = Arc::new(Completion::default());
-        mailbox.tell(Command::CloseEndpoint(id, Arc::clone(&done)));
-        done.wait(mailbox);
+/// What both kinds of handle have of the socket's engine.
+#[derive(Clone)]
+pub(crate) struct End {
+    pub(crate) source: Arc<Source>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) socket: Weak<dyn Attended>,
+}
+
+impl End {
+    fn close(&self) {
+        if self.mailbox.check().is_ok() {
+            let done = Arc::new(Completion::default());
+            self.mailbox.tell(Command::CloseEndpoint(self.source.id, Arc::clone(&done)));
+            done.wait(&self.mailbox);
+        }
+    }
+
+    /// The ledger, the number of live pipes, and what went through all. Nothing in the child of a fork, where a lock may be
+    /// held by a thread that is not there.
+    fn counted(&self) -> Option<(Ledger, usize, Traffic)> {
+        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+            return None;
+        }
+        let (pipes, traffic) = match self.socket.upgrade() {
+            Some(socket) => socket.carried(&self.source),
+            None => (0, self.source.ledger().past),
+        };
+        Some((*self.source.ledger(), pipes, traffic))
     }
 }

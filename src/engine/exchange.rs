@@ -5,8 +5,9 @@ use std::io::{self, IoSlice};
 use hubless_transport::Connection;
 
 use super::admission::{Admitted, Gate};
-use super::greeting::{Failure, Handshake};
+use super::greeting::Handshake;
 use super::pipe::link;
+use crate::monitor::Failure;
 use crate::wire::handshake::{HandshakeError, Progress, check, greeting};
 
 /// How far a handshake has come.
@@ -26,7 +27,7 @@ impl Handshake {
             match link(&self.connection).establish() {
                 Ok(()) => self.established = true,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Step::Wait),
-                Err(error) => return Err(Failure::Broken(error)),
+                Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
         let admitted = self.gate.pass();
@@ -58,7 +59,7 @@ impl Handshake {
                 Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
                 Ok(count) => self.sent += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error)),
+                Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
         Ok(true)
@@ -71,7 +72,7 @@ impl Handshake {
             Connection::Stream(stream) => stream,
             Connection::Messages(messages) if messages.protocol() == role.peer().number() => return Ok(true),
             Connection::Messages(messages) => {
-                return Err(Failure::NotWelcome(HandshakeError::Protocol(messages.protocol()), role));
+                return Err(Failure::of_greeting(HandshakeError::Protocol(messages.protocol()), role));
             }
             _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
         };
@@ -79,13 +80,13 @@ impl Handshake {
             match check(&self.received, role.peer().number()) {
                 Ok(Progress::Complete) => return Ok(true),
                 Ok(Progress::NeedMore) => {}
-                Err(error) => return Err(Failure::NotWelcome(error, role)),
+                Err(error) => return Err(Failure::of_greeting(error, role)),
             }
             match stream.read(&mut self.received) {
-                Ok(0) => return Err(Failure::Left),
+                Ok(0) => return Err(Failure::PeerLeft),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error)),
+                Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
     }

@@ -11,6 +11,7 @@ use mio::Interest;
 use smallvec::SmallVec;
 
 use super::blocking::Host;
+use super::chase;
 use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
 use super::outflow::{self, Blocked, Outlet, Pending};
@@ -74,14 +75,13 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let (socket, id) = (self.socket, self.pipe.id);
         let mut core = socket.lock();
         let state = &mut core.state;
-        if left.messages > 0 {
-            let clock = state.clock;
-            state.pace.wrote(|| clock.now());
+        if left.messages > 0 && !state.pace.is_streaming() {
+            chase::wrote(state.clock.now());
         }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         state.memory.subtract(left.octets);
-        if entry.flow.owes_word(entry.queued.is_half_of(socket.options.send_buffer)) {
+        if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
                 core.state.turns.satisfied(Want::Room);

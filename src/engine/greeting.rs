@@ -1,12 +1,10 @@
 //! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
 //! the peer is let in, all within one deadline that no octet extends.
 
-use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Connection, Notifier, Notify, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
 use mio::Interest;
 
 use super::admission::{Admitted, Gate};
@@ -16,19 +14,20 @@ use super::entropy;
 use super::exchange::Step;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
+use super::source::Source;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
-use crate::patterns::{Refusal, Role, Time};
-use crate::stats::Refused;
-use crate::wire::handshake::{GREETING, HandshakeError};
+use crate::monitor::{Event, Failure};
+use crate::patterns::Time;
+use crate::wire::handshake::GREETING;
 
 /// A connection that is not yet a pipe.
 #[derive(Debug)]
 pub(crate) struct Handshake {
     pub(crate) connection: Connection,
     pub(crate) socket: Arc<dyn Attended>,
-    pub(crate) endpoint: EndpointId,
+    pub(crate) source: Arc<Source>,
     pub(crate) gate: Gate,
     pub(crate) serial: u64,
     /// How long it may take.
@@ -51,28 +50,13 @@ pub(crate) struct Terms {
     pub(crate) gate: Gate,
 }
 
-/// Why a connection did not become a pipe.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Broken(io::Error),
-    Left,
-    TooSlow,
-    /// Newer ones came while it dallied.
-    Crowded,
-    NotWelcome(HandshakeError, Role),
-    /// Nobody let it in.
-    Denied(String),
-    Refused(Refusal),
-    SocketClosed,
-}
-
 impl Worker {
     /// Begins with a fresh connection. Its key, unless it is over already.
     pub(crate) fn begin_handshake(
         &mut self,
         connection: Connection,
         socket: Arc<dyn Attended>,
-        endpoint: EndpointId,
+        source: Arc<Source>,
         terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
@@ -80,7 +64,7 @@ impl Worker {
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
-            endpoint,
+            source,
             gate: terms.gate,
             serial: self.serial,
             time: terms.time,
@@ -98,7 +82,7 @@ impl Worker {
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         match link(&self.handshakes[key].connection).watch(&wait) {
             Ok(()) => self.go_on_with_handshake(key),
-            Err(error) => self.handshake_failed(key, Failure::Broken(error)),
+            Err(error) => self.handshake_failed(key, Failure::Broken(error.into())),
         }
         self.handshakes.contains(key).then_some(key)
     }
@@ -139,9 +123,9 @@ impl Worker {
 
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
         let Some(handshake) = self.drop_handshake(key) else { return };
-        let peer = link(&handshake.connection).peer().address;
+        let peer = link(&handshake.connection).peer();
         link(&handshake.connection).shutdown();
-        self.handshake_over(&handshake.socket, handshake.endpoint, key, &peer, Err(failure));
+        self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint.
@@ -152,7 +136,7 @@ impl Worker {
             self.timers.cancel(at, Due::Handshake(key, handshake.serial));
         }
         if let Gate::Waiting = handshake.gate {
-            self.count_pending(handshake.endpoint, |pending| pending.saturating_sub(1));
+            self.count_pending(handshake.source.id, |pending| pending.saturating_sub(1));
         }
         Some(handshake)
     }
@@ -160,32 +144,43 @@ impl Worker {
     fn handshake_done(&mut self, key: usize, admitted: Admitted) {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = link(&handshake.connection).peer();
-        let address = peer.address.clone();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
-        let Handshake { connection, socket, endpoint, .. } = handshake;
-        let number = entropy::pipe_number();
-        let newcomer = Newcomer { connection, peer, endpoint, admitted, surplus, number };
+        let Handshake { connection, socket, source, .. } = handshake;
+        let newcomer = Newcomer {
+            connection,
+            peer: peer.clone(),
+            source: Arc::clone(&source),
+            admitted,
+            surplus,
+            number: entropy::pipe_number(),
+        };
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
-            Unwelcome::Refused(refusal) => Failure::Refused(refusal),
+            Unwelcome::Refused(refusal) => refusal.into(),
             Unwelcome::SocketClosed => Failure::SocketClosed,
         });
-        self.handshake_over(&socket, endpoint, key, &address, result);
+        self.handshake_over(key, &socket, &source, &peer, result);
     }
 
     /// Counts and reports the outcome, and tells the endpoint.
     fn handshake_over(
         &mut self,
-        socket: &Arc<dyn Attended>,
-        endpoint: EndpointId,
         key: usize,
-        peer: &str,
+        socket: &Arc<dyn Attended>,
+        source: &Source,
+        peer: &Peer,
         result: Result<(), Failure>,
     ) {
         let result = result.map_err(|failure| {
             socket.count_refused(&|refused| failure.count(refused));
+            failure.count(&mut source.ledger().refused);
+            socket.tell(&|| Event::ConnectionFailed {
+                via: source.via.clone(),
+                peer: Some(peer.clone()),
+                failure: failure.clone(),
+            });
             let reason = failure.to_string();
-            let line = || format!("{}: no connection with {peer}: {reason}", socket.role());
-            match (endpoint, &failure) {
+            let line = || format!("{}: no connection with {}: {reason}", socket.role(), peer.address);
+            match (source.id, &failure) {
                 // Nobody listens there yet: that is no news, and the dialer's status tells it.
                 (EndpointId::Dialer(_), Failure::Broken(_)) => log::debug!("{}", line()),
                 (EndpointId::Dialer(dialer), _) if !self.is_news(dialer, &reason) => {
@@ -195,55 +190,9 @@ impl Worker {
             }
             reason
         });
-        match endpoint {
-            EndpointId::Listener(listener) => self.accepted(listener, key, peer, result),
+        match source.id {
+            EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result),
-        }
-    }
-}
-
-impl Failure {
-    fn count(&self, refused: &mut Refused) {
-        *match self {
-            Self::Broken(_) | Self::Left | Self::SocketClosed => &mut refused.broken,
-            Self::TooSlow => &mut refused.too_slow,
-            Self::Crowded => &mut refused.too_many,
-            Self::NotWelcome(HandshakeError::Version(_), _) => &mut refused.unknown_version,
-            Self::NotWelcome(HandshakeError::Protocol(_), _) => &mut refused.wrong_pattern,
-            Self::NotWelcome(..) => &mut refused.not_sp,
-            Self::Denied(_) => &mut refused.denied,
-            Self::Refused(Refusal::AlreadyPaired) => &mut refused.already_paired,
-        } += 1;
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Broken(error) => write!(f, "{error}"),
-            Self::Left => f.write_str(
-                "the peer closed the connection during the handshake, as one does that expects another pattern or does \
-                 not let us in",
-            ),
-            Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
-            Self::Crowded => f.write_str("too many handshakes at once, and this was the oldest"),
-            Self::NotWelcome(HandshakeError::NotSp, _) => f.write_str("the peer does not speak SP"),
-            Self::NotWelcome(HandshakeError::Version(version), _) => {
-                write!(f, "the peer speaks version {version} of SP, and only 0 is known")
-            }
-            Self::NotWelcome(HandshakeError::Reserved(octets), _) => {
-                write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
-            }
-            Self::NotWelcome(HandshakeError::Protocol(number), role) => {
-                let wanted = role.peer();
-                match Role::from_number(*number) {
-                    Some(found) => write!(f, "the peer is a {found}, and a {role} talks to a {wanted}"),
-                    None => write!(f, "the peer has the unknown protocol {number:#06x}, and a {role} talks to a {wanted}"),
-                }
-            }
-            Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
-            Self::Refused(Refusal::AlreadyPaired) => f.write_str("the PAIR has its peer already"),
-            Self::SocketClosed => f.write_str("the socket is closed"),
         }
     }
 }

@@ -114,9 +114,13 @@ impl<O> Inboxes<O> {
 
     /// Memory of what nobody has taken.
     pub(crate) fn octets(&self) -> usize {
-        let answers = self.keyed.values().flat_map(Keyed::iter);
         let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
-        kept + self.socket.iter().chain(answers).map(Received::cost).sum::<usize>()
+        kept + self.socket.iter().chain(self.answers()).map(Received::cost).sum::<usize>()
+    }
+
+    /// The answers to requests or surveys that nobody has taken.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = &Received<O>> {
+        self.keyed.values().flat_map(Keyed::iter)
     }
 
     /// Messages that nobody has taken.

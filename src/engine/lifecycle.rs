@@ -1,7 +1,5 @@
 //! How a pipe comes into being and how it ends.
 
-use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use hubless_transport::{Connection, Packet, Peer, Wait};
@@ -10,22 +8,22 @@ use mio::Interest;
 use super::admission::Admitted;
 use super::blocking::Host;
 use super::core::{Phase, Want};
-use super::endpoint::EndpointId;
 use super::mailbox::Command;
 use super::outbound::Outbound;
 use super::pipe::{Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
+use super::source::Source;
 use super::sync::Mutex;
-use crate::patterns::{Breach, Loss, Pattern, Refusal};
-use crate::stats::Breaches;
-use crate::wire::{Decoder, Violation};
+use crate::monitor::{Event, Removal};
+use crate::patterns::{Loss, Pattern, Refusal};
+use crate::wire::Decoder;
 
 /// A connection past its handshake, about to become a pipe.
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
     pub(crate) peer: Peer,
-    pub(crate) endpoint: EndpointId,
+    pub(crate) source: Arc<Source>,
     pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,
@@ -40,67 +38,10 @@ pub(crate) enum Unwelcome {
     SocketClosed,
 }
 
-/// Why a pipe ended.
-#[derive(Debug)]
-pub(crate) enum Removal {
-    /// The peer closed the connection.
-    End,
-    Broken(io::Error),
-    Violation(Violation),
-    Breach(Breach),
-    /// A message came too slowly.
-    Stalled,
-    /// A step for this pipe panicked: a bug of the library or of a transport.
-    Panicked,
-    /// The endpoint or the socket was closed.
-    Closed,
-}
-
-impl fmt::Display for Removal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::End => f.write_str("the peer closed the connection"),
-            Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::Violation(Violation::TooLarge { length, limit }) => {
-                write!(f, "the peer announced a message of {length} octets, and the limit is {limit}")
-            }
-            Self::Violation(Violation::FrameType(octet)) => {
-                write!(f, "the peer sent a frame of the unknown type {octet}")
-            }
-            Self::Breach(Breach::MalformedHeader) => f.write_str("the peer sent a malformed header"),
-            Self::Breach(Breach::Unexpected) => f.write_str("the peer sent a message where none is expected"),
-            Self::Panicked => f.write_str("a step for it panicked, which is a bug"),
-            Self::Stalled => {
-                f.write_str("a message that the peer had begun came too slowly, below 1 KiB a second")
-            }
-            Self::Closed => f.write_str("closed from our side"),
-        }
-    }
-}
-
-impl Removal {
-    /// Whether the peer did what it must not.
-    fn is_grave(&self) -> bool {
-        matches!(self, Self::Violation(_) | Self::Breach(_) | Self::Stalled)
-    }
-
-    /// Counts what the peer did wrong, if it did.
-    fn count(&self, breaches: &mut Breaches) {
-        *match self {
-            Self::Violation(Violation::TooLarge { .. }) => &mut breaches.message_too_large,
-            Self::Violation(Violation::FrameType(_)) => &mut breaches.unknown_frame,
-            Self::Breach(Breach::MalformedHeader) => &mut breaches.malformed_header,
-            Self::Breach(Breach::Unexpected) => &mut breaches.unexpected_message,
-            Self::Stalled => &mut breaches.too_slow,
-            Self::End | Self::Broken(_) | Self::Panicked | Self::Closed => return,
-        } += 1;
-    }
-}
-
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, peer, endpoint, admitted: Admitted { .. }, surplus, number } = newcomer;
+        let Newcomer { connection, peer, source, admitted: Admitted { .. }, surplus, number } = newcomer;
         let side = ReadSide {
             decoder: Decoder::new(framing(&connection), self.options.max_message),
             recycling: Arc::clone(&self.recycling),
@@ -113,13 +54,15 @@ impl<P: Pattern> Socket<P> {
             messages: 0,
         };
         let in_flight = Outbound::for_connection(&connection);
+        let since = self.clock.now();
         let build = |id| {
             let write = WriteSide { in_flight, watching: false, removed: false };
             Arc::new(Pipe {
                 id,
                 connection,
                 peer,
-                endpoint,
+                source,
+                since,
                 read: Mutex::new(side),
                 write: Mutex::new(write),
             })
@@ -140,7 +83,7 @@ impl<P: Pattern> Socket<P> {
             self.release(core);
             return Err(Unwelcome::Refused(refusal));
         }
-        core.state.counters.stats.connected += 1;
+        core.state.joined(&pipe);
         core.state.note_readable(id);
         core.state.turns.nudge();
         core.state.turns.satisfied(Want::Room);
@@ -153,7 +96,7 @@ impl<P: Pattern> Socket<P> {
             self.act(todo);
         }
         if let Err(error) = watched {
-            self.remove(&pipe, &Removal::Broken(error));
+            self.remove(&pipe, &Removal::Broken(error.into()));
         }
         Ok(())
     }
@@ -162,7 +105,7 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn remove(&self, pipe: &Arc<Pipe>, removal: &Removal) {
         let mut core = self.lock();
         let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
-        core.state.counters.stats.disconnected += 1;
+        core.state.parted(&entry);
         core.state.memory.subtract(entry.queued.octets + entry.buffered);
         core.state.memory.finished(pipe.id.number);
         removal.count(&mut core.state.counters.stats.breaches);
@@ -182,20 +125,29 @@ impl<P: Pattern> Socket<P> {
         if let Some(registry) = self.existing_registry() {
             pipe.link().unwatch(registry);
         }
-        self.take_back(unsent, cut);
+        self.tell(|| Event::Removed {
+            pipe: pipe.id.number,
+            peer: pipe.peer.clone(),
+            via: pipe.source.via.clone(),
+            removal: removal.clone(),
+            traffic: entry.traffic,
+            unsent: unsent.len(),
+        });
+        self.take_back(unsent, cut, removal);
         self.mailbox.tell(Command::PipeGone {
-            endpoint: pipe.endpoint,
+            endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
             reason: removal.to_string(),
-            grave: removal.is_grave(),
+            grave: removal.is_breach(),
         });
     }
 
-    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted when the socket closes. The first
-    /// may have been cut short.
-    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool) {
+    /// Messages that a dead pipe did not get rid of go back to the pattern. While the socket closes they do if another peer may
+    /// take them, unless the time is over; otherwise they are counted. The first may have been cut short.
+    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool, removal: &Removal) {
         let mut core = self.lock();
-        if core.state.phase == Phase::Open {
+        let goes_on = core.pattern.redistributes() && *removal != Removal::SocketClosed;
+        if core.state.phase == Phase::Open || goes_on {
             for packet in unsent {
                 let was_cut = std::mem::take(&mut cut);
                 core.step(
@@ -205,8 +157,7 @@ impl<P: Pattern> Socket<P> {
                 );
             }
         } else {
-            core.state.counters.lost(Loss::Closed, unsent.len() as u64);
-            core.state.unsent_at_close += unsent.len();
+            core.state.lost(Loss::Closed, unsent.len() as u64);
         }
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);

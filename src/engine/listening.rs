@@ -11,14 +11,16 @@ use mio::Interest;
 
 use super::admission::Gate;
 use super::attended::Attended;
-use super::endpoint::{EndpointId, ListenerStatus};
+use super::endpoint::ListenerStatus;
 use super::greeting::Terms;
 use super::options::ListenerOptions;
 use super::pipe::link;
+use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
+use crate::monitor::{Event, Failure, Limit};
 use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
@@ -36,6 +38,7 @@ pub(crate) struct NewListener {
     pub(crate) key: usize,
     pub(crate) listener: Box<dyn Listener>,
     pub(crate) options: ListenerOptions,
+    pub(crate) source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }
@@ -45,6 +48,7 @@ pub(crate) struct NewListener {
 pub(crate) struct Listening {
     listener: Box<dyn Listener>,
     options: ListenerOptions,
+    source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
@@ -58,7 +62,7 @@ pub(crate) struct Listening {
 
 impl Worker {
     pub(crate) fn listen(&mut self, new: NewListener) {
-        let NewListener { key, mut listener, options, socket, status } = new;
+        let NewListener { key, mut listener, options, source, socket, status } = new;
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::listener(key).0);
         if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
@@ -68,6 +72,7 @@ impl Worker {
         let listening = Listening {
             listener,
             options,
+            source,
             socket,
             status,
             handshakes: VecDeque::new(),
@@ -110,25 +115,21 @@ impl Worker {
         if let Some(limit) = listening
             .limit_reached(&connection)
             .or_else(|| self.descriptors.limit_reached(connections))
-            .or_else(|| self.budget.is_exhausted().then(|| "the memory for messages is used up".into()))
+            .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory))
         {
-            listening.socket.count_refused(&|refused| refused.too_many += 1);
-            let mut status = listening.status.lock();
-            status.refused += 1;
-            status.last_error = Some(limit);
-            return;
+            return listening.turn_away(&connection, &limit);
         }
         if listening.handshakes.len() >= HANDSHAKES
             && let Some(oldest) = listening.handshakes.front().copied()
         {
-            self.handshake_failed(oldest, super::greeting::Failure::Crowded);
+            self.handshake_failed(oldest, Failure::TooManyHandshakes);
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.has_come(&link(&connection).peer().address);
-        let socket = Arc::clone(&listening.socket);
+        let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
         let gate = Gate::of(listening.options.admission.as_ref());
         let terms = Terms { time: listening.options.handshake, gate };
-        if let Some(handshake) = self.begin_handshake(connection, socket, EndpointId::Listener(key), terms)
+        if let Some(handshake) = self.begin_handshake(connection, socket, source, terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
@@ -143,6 +144,11 @@ impl Worker {
         let at = now.after(listening.pause);
         log::warn!("accepting on {} pauses for {:?}: {error}", listening.listener.address(), listening.pause);
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
+        listening.socket.tell(&|| Event::AcceptingPaused {
+            via: listening.source.via.clone(),
+            pause: listening.pause,
+            cause: error.into(),
+        });
         listening.pause = (listening.pause * 2).min(PAUSE.1);
         listening.resumes = Some(at);
         self.timers.set(at, Due::Accept(key));
@@ -191,6 +197,7 @@ impl Worker {
         for handshake in &listening.handshakes {
             self.drop_handshake(*handshake);
         }
+        listening.socket.tell(&|| Event::EndpointClosed { via: listening.source.via.clone() });
         let mut status = listening.status.lock();
         status.closed = true;
         status.pipes = 0;
@@ -209,10 +216,10 @@ impl Listening {
         hubless_transport::Offer::new(role.number(), role.peer().number())
     }
 
-    fn limit_reached(&self, connection: &Connection) -> Option<String> {
+    fn limit_reached(&self, connection: &Connection) -> Option<Limit> {
         let most = self.options.connections;
         if self.pipes + self.handshakes.len() >= most {
-            return Some(format!("the listener has the {most} peers that the option `connections` allows"));
+            return Some(Limit::Connections { most });
         }
         let address = network_address(&link(connection).peer().address)?;
         let most = match self.options.connections_per_address {
@@ -221,7 +228,7 @@ impl Listening {
             None => PIPES_OF_ONE_ADDRESS,
         };
         let count = *self.addresses.get(&address)?;
-        (count >= most).then(|| format!("{address} has its {most} connections"))
+        (count >= most).then_some(Limit::OneAddress { address, most })
     }
 
     fn has_come(&mut self, peer: &str) {
@@ -239,6 +246,20 @@ impl Listening {
                 self.addresses.remove(&address);
             }
         }
+    }
+
+    /// Counts and tells that a connection comes to nothing because of a limit.
+    fn turn_away(&self, connection: &Connection, limit: &Limit) {
+        self.socket.count_refused(&|refused| refused.too_many += 1);
+        self.source.ledger().refused.too_many += 1;
+        self.socket.tell(&|| Event::ConnectionRefused {
+            via: self.source.via.clone(),
+            peer: link(connection).peer(),
+            limit: limit.clone(),
+        });
+        let mut status = self.status.lock();
+        status.refused += 1;
+        status.last_error = Some(limit.to_string());
     }
 }
 

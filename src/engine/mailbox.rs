@@ -13,9 +13,10 @@ use mio::unix::SourceFd;
 use mio::{Interest, Poll, Registry, Token, Waker};
 
 use super::attended::Attended;
-use super::closing::{CloseReport, Completion};
+use super::closing::Completion;
 use super::dialing::NewDialer;
 use super::endpoint::EndpointId;
+use super::farewell::CloseReport;
 use super::fork;
 use super::letterbox::Letterbox;
 use super::listening::NewListener;

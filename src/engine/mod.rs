@@ -1,9 +1,11 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
+mod accounting;
 mod addressing;
 mod admission;
 mod attended;
 mod blocking;
+mod chase;
 mod clock;
 mod closing;
 mod connecting;
@@ -17,7 +19,9 @@ mod driving;
 mod effects;
 mod endpoint;
 mod entropy;
+mod event_queue;
 mod exchange;
+mod farewell;
 mod flushing;
 mod fork;
 mod greeting;
@@ -28,6 +32,7 @@ mod listening;
 mod loose;
 mod mailbox;
 mod memory;
+mod monitor;
 mod options;
 mod outbound;
 mod outflow;
@@ -35,15 +40,18 @@ mod pace;
 mod pipe;
 mod progress;
 mod quiet_log;
+mod read_buffers;
 mod reading;
 mod recycling;
 mod resolver;
 mod socket;
+mod source;
 mod sync;
 mod table;
 mod timers;
 mod tokens;
 mod turns;
+mod watchers;
 mod worker;
 
 pub(crate) use clock::Until;
@@ -54,6 +62,7 @@ pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
 pub(crate) use socket::Socket;
 
-pub use closing::CloseReport;
 pub use context::{Context, ContextBuilder, close_all};
 pub use endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+pub use farewell::CloseReport;
+pub use monitor::Monitor;

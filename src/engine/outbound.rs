@@ -42,11 +42,16 @@ impl Amount {
         self.messages <= bound.messages && self.octets <= bound.octets
     }
 
-    /// Whether at most half of both bounds is used.
-    pub(crate) fn is_half_of(self, limit: Self) -> bool {
-        self.messages * 2 <= limit.messages && self.octets <= limit.octets / 2
+    /// Whether there is so much room again, after there was none, that whoever waits for it is told: half of the messages, and
+    /// half of the octets or [`ROOM`].
+    pub(crate) fn has_room_again(self, limit: Self) -> bool {
+        let room = ROOM.min(limit.octets.div_ceil(2));
+        self.messages * 2 <= limit.messages && self.octets <= limit.octets - room
     }
 }
+
+/// Octets of room that are worth telling of: moving so many takes ten times as long as waking somebody.
+pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
 /// some are under way while others gather.

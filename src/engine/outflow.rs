@@ -8,7 +8,7 @@
 //! Invariants, checked by the models:
 //! * I5: something is pending => the pipe is listed, and the list is going to be taken; or a flush of it is planned or under
 //!   way; or the pipe is blocked, and word of room is still to come.
-//! * I6: the pattern is owed word of room => something is queued, and whoever gets the pipe to half full tells it.
+//! * I6: the pattern is owed word of room => something is queued, and whoever makes enough room in the pipe tells it.
 
 use std::io;
 
@@ -53,8 +53,8 @@ impl Flow {
     }
 
     /// Whether the pattern must be told of room now.
-    pub(crate) fn owes_word(&mut self, half_free: bool) -> bool {
-        half_free && std::mem::take(&mut self.refused)
+    pub(crate) fn owes_word(&mut self, enough: bool) -> bool {
+        enough && std::mem::take(&mut self.refused)
     }
 
     /// Something was queued. Whether the pipe joins the list of those with something pending.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use hubless_transport::{Connection, Link, Packet, Peer};
 
-use super::endpoint::EndpointId;
 use super::outbound::Outbound;
 use super::recycling::Recycling;
+use super::source::Source;
 use super::sync::Mutex;
-use crate::patterns::PipeId;
+use crate::patterns::{PipeId, Time};
 use crate::wire::Decoder;
 
 /// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
@@ -21,7 +21,9 @@ pub(crate) struct Pipe {
     pub(crate) connection: Connection,
     pub(crate) peer: Peer,
     /// The dialer or listener it came from.
-    pub(crate) endpoint: EndpointId,
+    pub(crate) source: Arc<Source>,
+    /// Since when it has stood.
+    pub(crate) since: Time,
     /// Held by the driver only, so never contended.
     pub(crate) read: Mutex<ReadSide>,
     /// Held across writing. A thread that holds it may take the socket's lock, never the other way round.

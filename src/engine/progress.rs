@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::blocking::Host;
-use super::lifecycle::Removal;
 use super::pipe::Pipe;
 use super::socket::Socket;
+use crate::monitor::Removal;
 use crate::patterns::{Pattern, Time};
 
 /// How often the pipes are looked at.
@@ -64,7 +64,7 @@ impl<P: Pattern> Socket<P> {
         }
         drop(core);
         for pipe in slow {
-            self.remove(&pipe, &Removal::Stalled);
+            self.remove(&pipe, &Removal::TooSlow);
         }
     }
 }

@@ -8,11 +8,11 @@ use hubless_transport::{Connection, Message, Packet};
 
 use super::blocking::Host;
 use super::core::{Core, Phase};
-use super::driver::{Driver, READ_BUFFER};
-use super::lifecycle::Removal;
 use super::pipe::{Pipe, ReadSide};
+use super::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::socket::Socket;
 use super::table::Entry;
+use crate::monitor::Removal;
 use crate::patterns::{Incoming, Loss, Pattern, Verdict};
 use crate::wire::Body;
 
@@ -59,19 +59,19 @@ enum Parsed {
 
 impl<P: Pattern> Socket<P> {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
-    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
-        catch_unwind(AssertUnwindSafe(|| self.read(pipe, driver))).unwrap_or_else(|_| {
+    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>) -> Turn {
+        catch_unwind(AssertUnwindSafe(|| self.read(pipe))).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);
             Turn::Removed
         })
     }
 
     /// Reads and parses one pipe for one turn.
-    fn read(&self, pipe: &Arc<Pipe>, driver: &mut Driver) -> Turn {
+    fn read(&self, pipe: &Arc<Pipe>) -> Turn {
         let mut side = pipe.read.lock();
-        match self.take_turn(pipe, &mut side, driver) {
+        match self.take_turn(pipe, &mut side) {
             Ok(turn) => {
-                side.settle(driver);
+                side.settle(&self.buffers);
                 turn
             }
             Err(removal) => {
@@ -82,7 +82,7 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, driver: &mut Driver) -> Result<Turn, Removal> {
+    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide) -> Result<Turn, Removal> {
         let mut turn = TURN;
         let mut drained = false;
         loop {
@@ -92,13 +92,13 @@ impl<P: Pattern> Socket<P> {
                 Parsed::Paused => return Ok(Turn::Done),
                 Parsed::TurnOver => return Ok(Turn::More),
             }
-            match side.fill(pipe, driver, turn.messages) {
+            match side.fill(pipe, &self.buffers, turn.messages) {
                 Ok(Fill::Some) => {}
                 Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
                 Ok(Fill::Last) => drained = true,
-                Ok(Fill::End) => return Err(Removal::End),
+                Ok(Fill::End) => return Err(Removal::PeerLeft),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(Removal::Broken(error)),
+                Err(error) => return Err(Removal::Broken(error.into())),
             }
         }
         match side.broken {
@@ -131,7 +131,7 @@ fn parse_stretch<P: Pattern>(
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
     match core.state.table.get_mut(pipe.id) {
-        None => return Err(Removal::End),
+        None => return Err(Removal::PeerLeft),
         Some(entry) => side.learn(entry),
     }
     let mut stretch = STRETCH;
@@ -157,8 +157,8 @@ fn parse_stretch<P: Pattern>(
         side.done();
         match verdict {
             Verdict::Accepted => {}
-            Verdict::Drop(loss) => core.state.counters.lost(loss, 1),
-            Verdict::Close(breach) => return Err(Removal::Breach(breach)),
+            Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
+            Verdict::Close(breach) => return Err(breach.into()),
         }
     }
 }
@@ -198,7 +198,7 @@ impl ReadSide {
             let mut rest = &self.buffer[self.parsed..];
             let body = self.decoder.next(&mut rest, |length| self.recycling.take(length));
             self.parsed = self.buffer.len() - rest.len();
-            match body.map_err(Removal::Violation)? {
+            match body? {
                 None => return Ok(None),
                 Some(Body::Front { window, length }) => {
                     self.messages += 1;
@@ -221,7 +221,7 @@ impl ReadSide {
     }
 
     /// Reads once. Everything read before has been parsed but the beginning of a frame.
-    fn fill(&mut self, pipe: &Pipe, driver: &mut Driver, messages: usize) -> io::Result<Fill> {
+    fn fill(&mut self, pipe: &Pipe, buffers: &ReadBuffers, messages: usize) -> io::Result<Fill> {
         let stream = match &pipe.connection {
             Connection::Stream(stream) => stream,
             Connection::Messages(whole) => {
@@ -238,7 +238,7 @@ impl ReadSide {
             }
             (count, room, Fill::OfBody(count))
         } else {
-            self.make_room(driver);
+            self.make_room(buffers);
             let room = self.buffer.capacity() - self.buffer.len();
             (stream.read(&mut self.buffer)?, room, Fill::Some)
         };
@@ -258,9 +258,9 @@ impl ReadSide {
     }
 
     /// Moves the beginning of a frame to the front of a full-sized buffer.
-    fn make_room(&mut self, driver: &mut Driver) {
+    fn make_room(&mut self, buffers: &ReadBuffers) {
         if self.buffer.capacity() < READ_BUFFER {
-            let mut buffer = driver.buffer();
+            let mut buffer = buffers.take();
             buffer.extend_from_slice(&self.buffer[self.parsed..]);
             self.buffer = buffer;
         } else {
@@ -269,16 +269,16 @@ impl ReadSide {
         self.parsed = 0;
     }
 
-    /// The turn is over. A buffer that is parsed goes back to the driver; the beginning of a frame is kept in a vector of
+    /// The turn is over. A buffer that is parsed goes back; the beginning of a frame is kept in a vector of
     /// its size, so that a peer that sends half a frame and then nothing holds no buffer. One that is full of whole
     /// messages is kept: copying it every turn would cost more than reading.
-    fn settle(&mut self, driver: &mut Driver) {
+    fn settle(&mut self, buffers: &ReadBuffers) {
         let left = self.buffer.len() - self.parsed;
         if left > READ_BUFFER / 4 || self.buffer.capacity() < READ_BUFFER {
             return;
         }
         let rest = self.buffer[self.parsed..].to_vec();
         self.parsed = 0;
-        driver.spare(std::mem::replace(&mut self.buffer, rest));
+        buffers.put(std::mem::replace(&mut self.buffer, rest));
     }
 }

@@ -13,13 +13,17 @@ use super::clock::{Clock, Until};
 use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
+use super::event_queue::EventQueue;
 use super::inbox::{Answer, Received, Taken};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
+use super::monitor::Monitor;
 use super::options::SocketOptions;
+use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
 use super::sync::Mutex;
 use crate::error::Error;
+use crate::monitor::Event;
 use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use crate::stats::Stats;
 
@@ -34,6 +38,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) options: SocketOptions,
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(super) buffers: Arc<ReadBuffers>,
     pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
@@ -60,6 +65,7 @@ impl<P: Pattern> Socket<P> {
         clock: Clock,
         mailbox: Arc<Mailbox>,
         budget: Arc<Budget>,
+        buffers: Arc<ReadBuffers>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
@@ -69,6 +75,7 @@ impl<P: Pattern> Socket<P> {
             options,
             clock,
             mailbox,
+            buffers,
             recycling: Arc::default(),
             system: OnceLock::new(),
         })
@@ -269,9 +276,11 @@ impl<P: Pattern> Socket<P> {
         self.release(core);
     }
 
-    /// Counts a message that the user lost.
-    pub(crate) fn count(&self, loss: Loss) {
-        self.lock().state.counters.lost(loss, 1);
+    /// Counts a message that came by this pipe and that the user lost.
+    pub(crate) fn count(&self, pipe: PipeId, loss: Loss) {
+        let mut core = self.lock();
+        core.state.lost_at(pipe, loss);
+        self.release(core);
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -282,11 +291,27 @@ impl<P: Pattern> Socket<P> {
         let core = self.lock();
         Stats {
             pipes: core.state.table.len(),
-            send_queue: core.state.table.iter().map(|entry| entry.queued.messages).sum::<usize>()
-                + core.pattern.waiting(),
+            send_queue: core.messages_queued(),
             recv_queue: core.state.inboxes.len(),
             ..core.state.counters.stats
         }
+    }
+
+    /// Watches the socket from now on, with a queue for so many events.
+    pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
+        let queue = Arc::new(EventQueue::new(capacity));
+        // In the child of a fork the lock may be held by a thread that is not there.
+        if !matches!(self.mailbox.check(), Err(Error::Forked)) {
+            self.lock().state.watch(&queue);
+        }
+        Monitor::new(queue, Arc::clone(&self.mailbox), self.clock)
+    }
+
+    /// Tells every monitor.
+    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
+        let mut core = self.lock();
+        core.state.tell(event);
+        self.release(core);
     }
 
     pub(crate) fn is_open(&self) -> bool {

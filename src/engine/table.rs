@@ -10,6 +10,7 @@ use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
 use crate::patterns::{PipeId, Queueing};
+use crate::traffic::Traffic;
 
 /// What the socket's lock guards of one pipe.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
@@ -25,7 +26,7 @@ pub(crate) struct Entry {
     pub(crate) flow: Flow,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: Amount,
-    /// Not read until half of what is held has been received.
+    /// Not read until enough of what is held has been received.
     pub(crate) paused: bool,
     /// Not read until the context has memory again.
     pub(crate) starved: bool,
@@ -39,6 +40,7 @@ pub(crate) struct Entry {
     pub(crate) shut: bool,
     /// How the message that is coming in gets on.
     pub(crate) progress: Option<Progress>,
+    pub(crate) traffic: Traffic,
     /// Noted as readable or writable for the next round.
     pub(crate) noted: Noted,
 }
@@ -83,6 +85,7 @@ impl Table {
             broken: None,
             shut: false,
             progress: None,
+            traffic: Traffic::default(),
             noted: Noted::default(),
         });
         id

@@ -229,7 +229,16 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         self.wake_driver();
     }
 
-    /// The same, but with a free seat nobody is troubled: whoever waits next takes it and looks.
+    /// The same, but with a free seat the background thread is not woken for it each time: whoever waits next takes the seat
+    /// and looks, and if nobody comes, it looks on its next tick.
+    pub(crate) fn look_soon(&mut self) {
+        if self.watched && self.driving.is_none() {
+            self.lend();
+        }
+        self.wake_driver();
+    }
+
+    /// Only for the driver: with a free seat nobody is troubled.
     #[inline]
     pub(crate) fn wake_driver(&mut self) {
         if let Some(alarm) = self.driving.as_mut().and_then(|driving| driving.alarm.take()) {
@@ -241,6 +250,11 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     pub(crate) fn wake_all(&mut self) {
         self.signal_all(|_| true);
         self.nudge();
+    }
+
+    /// Has threads woken that wait for something beside the seat.
+    pub(crate) fn wake(&mut self, threads: Vec<Parker>) {
+        self.calls.threads.extend(threads);
     }
 
     /// The background thread looks at a lent socket.
@@ -284,13 +298,19 @@ impl<D, W: Copy + Eq> Turns<D, W> {
             return;
         }
         if self.waiters.is_empty() {
-            if !self.watched && !self.lent {
-                self.lent = true;
-                self.ticks = Ticks { taken: self.taken, ..Ticks::default() };
-                self.calls.lend = true;
+            if !self.watched {
+                self.lend();
             }
         } else if self.signalled == 0 {
             self.signal_oldest(|_| true);
+        }
+    }
+
+    /// The background thread is to tick over the socket.
+    fn lend(&mut self) {
+        if !std::mem::replace(&mut self.lent, true) {
+            self.ticks = Ticks { taken: self.taken, ..Ticks::default() };
+            self.calls.lend = true;
         }
     }
 

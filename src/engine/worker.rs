@@ -11,10 +11,11 @@ use slab::Slab;
 
 use super::attended::{Attended, NAP, TICK};
 use super::clock::Clock;
-use super::closing::{CloseReport, Completion};
+use super::closing::Completion;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
+use super::farewell::CloseReport;
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
@@ -26,6 +27,7 @@ use super::socket::SocketId;
 use super::sync::Parker;
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
+use crate::monitor::Event;
 use crate::patterns::Time;
 
 /// Events taken in one go.
@@ -62,6 +64,8 @@ pub(crate) struct Worker {
     lent: Vec<SocketId>,
     next_tick: Time,
     /// Sockets that stream.
+    /// How long the tails of streams wait.
+    nap: Duration,
     streams: Vec<SocketId>,
     closing: Vec<Closing>,
     stopping: bool,
@@ -72,7 +76,6 @@ pub(crate) struct Worker {
 struct Closing {
     socket: Arc<dyn Attended>,
     until: Time,
-    queued: usize,
     done: Vec<Arc<Completion<CloseReport>>>,
 }
 
@@ -106,6 +109,7 @@ impl Worker {
             lent: Vec::new(),
             next_tick: Time::default(),
             streams: Vec::new(),
+            nap: NAP,
             closing: Vec::new(),
             stopping: false,
         };
@@ -162,7 +166,7 @@ impl Worker {
             wakes = wakes.min(now.after(CLOSING_LOOK));
         }
         if !self.streams.is_empty() {
-            wakes = wakes.min(now.after(NAP));
+            wakes = wakes.min(now.after(self.nap));
         }
         wakes.max(now)
     }
@@ -171,7 +175,7 @@ impl Worker {
     fn wait(&mut self, events: &mut Events, limit: Duration) {
         let mut limit = limit;
         if !self.streams.is_empty() && !limit.is_zero() {
-            Parker::current().park(Some(limit.min(NAP)));
+            Parker::current().park(Some(limit.min(self.nap)));
             limit = Duration::ZERO;
         }
         if let Err(error) = self.poll.poll(events, Some(limit.min(LONGEST_SLEEP)))
@@ -202,7 +206,10 @@ impl Worker {
             Command::Listen(new) if self.is_attended(new.socket.id()) => self.listen(new),
             Command::Dial(new) if self.is_attended(new.socket.id()) => self.dial(new),
             // The socket was closed meanwhile.
-            Command::Listen(new) => new.status.lock().closed = true,
+            Command::Listen(new) => {
+                new.status.lock().closed = true;
+                new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
+            }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => {
                 self.close_endpoint(endpoint);
@@ -253,8 +260,12 @@ impl Worker {
             }
         }
         let sockets = &self.sockets;
-        self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
-        let now = self.clock.now();
+        let mut now = self.clock.now();
+        if !self.streams.is_empty() {
+            self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
+            let began = std::mem::replace(&mut now, self.clock.now());
+            self.nap = NAP.max(now.since(began) * 1);
+        }
         if !self.lent.is_empty() && now >= self.next_tick {
             self.lent.retain(|id| sockets.get(id).is_some_and(|socket| socket.tick()));
             self.next_tick = now.after(TICK);
@@ -339,8 +350,8 @@ impl Worker {
         for key in listeners.map(|(key, _)| *key).collect::<Vec<_>>() {
             self.close_listener(key);
         }
-        let queued = socket.begin_close();
-        self.closing.push(Closing { socket, until, queued, done: done.into_iter().collect() });
+        socket.begin_close();
+        self.closing.push(Closing { socket, until, done: done.into_iter().collect() });
     }
 
     fn go_on_closing(&mut self, now: Time) {
@@ -350,10 +361,10 @@ impl Worker {
                 self.closing.push(closing);
                 continue;
             }
-            let dropped = closing.socket.end_close();
+            let report = closing.socket.end_close();
             self.sockets.remove(&closing.socket.id());
             for done in closing.done {
-                done.finish(CloseReport { flushed: closing.queued.saturating_sub(dropped), dropped });
+                done.finish(report);
             }
         }
     }

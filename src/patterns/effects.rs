@@ -149,4 +149,7 @@ pub(crate) trait Effects<Origin> {
 
     /// Counts a lost message.
     fn count(&mut self, loss: Loss);
+
+    /// Counts a message that was to go to this pipe, or came by it, and is lost.
+    fn count_for(&mut self, pipe: PipeId, loss: Loss);
 }

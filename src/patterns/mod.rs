@@ -93,6 +93,14 @@ pub(crate) trait Pattern: Send + Sized + 'static {
         self.returned(packet, fx);
     }
 
+    /// Whether what a dead pipe left unsent goes to the other peers, even while the socket closes.
+    fn redistributes(&self) -> bool {
+        false
+    }
+
+    /// The socket closes: the user sends nothing more and takes no answer.
+    fn closing(&mut self) {}
+
     /// How many returned messages the machine keeps until a pipe has room. They are lost when the socket closes.
     fn waiting(&self) -> usize {
         0

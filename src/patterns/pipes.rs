@@ -62,7 +62,7 @@ impl Pipes {
         for pipe in self.iter().filter(|pipe| Some(pipe.number) != except) {
             match fx.push_shared(pipe, header, body) {
                 Ok(()) => taken(pipe),
-                Err(Full) => fx.count(Loss::PeerFull),
+                Err(Full) => fx.count_for(pipe, Loss::PeerFull),
             }
         }
     }

@@ -29,7 +29,7 @@ impl Publish {
     fn send_displacing(&self, body: &Message, fx: &mut impl Effects<()>) {
         for pipe in self.pipes.iter() {
             while fx.push_shared(pipe, &[], body) == Err(Full) {
-                fx.count(Loss::PeerFull);
+                fx.count_for(pipe, Loss::PeerFull);
                 if !fx.drop_oldest(pipe) {
                     break;
                 }
@@ -49,7 +49,7 @@ impl Publish {
         }
         for pipe in self.pipes.iter() {
             if fx.push_shared(pipe, &[], body) == Err(Full) {
-                fx.count(Loss::PeerFull);
+                fx.count_for(pipe, Loss::PeerFull);
             }
             if !fx.has_room(pipe) {
                 self.full.insert(pipe);

@@ -73,7 +73,7 @@ impl Pattern for Reply {
         let Answer { route, body } = answer;
         if fx.push(route.pipe, route.backtrace.as_slice(), body).is_err() {
             let alive = self.pipes.contains(route.pipe);
-            fx.count(if alive { Loss::PeerFull } else { Loss::RequesterGone });
+            fx.count_for(route.pipe, if alive { Loss::PeerFull } else { Loss::RequesterGone });
         }
         Ok(())
     }

@@ -130,6 +130,12 @@ impl Pattern for Req {
         drop(packet);
     }
 
+    /// Nothing is sent again for an answer that nobody takes.
+    fn closing(&mut self) {
+        self.requests = Requests::default();
+        self.waiting.clear();
+    }
+
     /// It was sent again when the pipe went; now it ends if that has happened too often.
     fn cut_short(&mut self, mut packet: Packet, fx: &mut impl Effects<()>) {
         if let Some(key) = packet.take_word()
@@ -307,6 +313,18 @@ mod tests {
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
         assert_eq!(fx.lost, []);
         assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
+    }
+
+    #[test]
+    fn a_request_is_not_sent_again_once_the_socket_closes() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 9);
+        fx.join(&mut req, B, 9);
+        fx.send(&mut req, "x".into()).unwrap();
+        assert_eq!(fx.sent_to(), [A]);
+        req.closing();
+        fx.leave(&mut req, A);
+        assert_eq!((fx.sent_to(), req.waiting()), (vec![], 0));
     }
 
     #[test]

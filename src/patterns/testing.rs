@@ -186,4 +186,8 @@ impl<O> Effects<O> for Recorder<O> {
     fn count(&mut self, loss: Loss) {
         self.lost.push(loss);
     }
+
+    fn count_for(&mut self, _pipe: PipeId, loss: Loss) {
+        self.lost.push(loss);
+    }
 }

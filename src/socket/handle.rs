@@ -9,11 +9,13 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until,
+    CloseReport, Command, Completion, Context, Dialer, Listener, Monitor, Received, Socket, SocketOptions,
+    Until,
 };
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
 use crate::stats::Stats;
+use crate::traffic::PipeStats;
 
 /// Messages that `send_many` queues in one go.
 const BATCH: usize = 64;
@@ -50,6 +52,14 @@ impl<P: Pattern> Handle<P> {
 
     pub(crate) fn stats(&self) -> Stats {
         self.socket().stats()
+    }
+
+    pub(crate) fn pipes(&self) -> Vec<PipeStats> {
+        self.socket().pipes()
+    }
+
+    pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
+        self.socket().monitor(capacity)
     }
 
     pub(crate) fn close(&self, timeout: Duration) -> Result<CloseReport, Error> {

@@ -140,8 +140,10 @@ impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Request {
 
 impl Drop for Request {
     fn drop(&mut self) {
-        if self.route.is_some() && self.socket.socket().mailbox.check().is_ok() {
-            self.socket.socket().count(Loss::Unanswered);
+        if let Some(route) = &self.route
+            && self.socket.socket().mailbox.check().is_ok()
+        {
+            self.socket.socket().count(route.pipe, Loss::Unanswered);
         }
     }
 }

@@ -65,10 +65,28 @@ macro_rules! common {
                 self.0.stats()
             }
 
+            /// The live peers one by one, in no order: who they are, since when, and what went to and fro. Never blocks. See
+            /// [`PipeStats`](crate::PipeStats).
+            pub fn pipes(&self) -> Vec<$crate::PipeStats> {
+                self.0.pipes()
+            }
+
+            /// Watches the socket from now on: who connects and leaves and why, what fails, what is dropped. See
+            /// [`Monitor`](crate::Monitor); up to 1000 events wait to be taken.
+            pub fn monitor(&self) -> $crate::Monitor {
+                self.0.monitor(1000)
+            }
+
+            /// The same, where up to `events` events wait to be taken; at least one always can.
+            pub fn monitor_with_capacity(&self, events: usize) -> $crate::Monitor {
+                self.0.monitor(events)
+            }
+
             /// Closes the socket for all its handles: what is queued is sent, for at most `timeout`, and every call that
             /// waits returns [`Error::Closed`](crate::Error::Closed). Returns within `timeout`; sooner when everything has
-            /// been handed to the system and, in patterns that talk both ways, every peer has hung up in answer. Closing
-            /// again does nothing.
+            /// been handed to the system and, in patterns that talk both ways, every peer has hung up in answer. Where a
+            /// message can go to any peer, one whose peer leaves meanwhile is given to another. The report says what became
+            /// of everything. Closing again does nothing.
             ///
             /// # Errors
             /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).

@@ -10,7 +10,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hubless::{CloseReport, Dialer, Error, Listener, Stats};
+use hubless::{CloseReport, Dialer, Error, Listener, Monitor, PipeStats, Stats};
 use tempfile::TempDir;
 
 pub(crate) const ALL: [&str; 3] = ["tcp", "ipc", "inproc"];
@@ -155,6 +155,8 @@ pub(crate) trait Socket: Send + Sync + std::fmt::Debug + Sized {
     fn dial_to(&self, address: &str) -> Result<Dialer, Error>;
     fn peers(&self, count: usize);
     fn counted(&self) -> Stats;
+    fn watched(&self) -> Monitor;
+    fn listed(&self) -> Vec<PipeStats>;
     fn close_within(&self, timeout: Duration) -> Result<CloseReport, Error>;
 }
 
@@ -173,6 +175,12 @@ macro_rules! sockets {
             }
             fn counted(&self) -> Stats {
                 self.stats()
+            }
+            fn watched(&self) -> Monitor {
+                self.monitor()
+            }
+            fn listed(&self) -> Vec<PipeStats> {
+                self.pipes()
             }
             fn close_within(&self, timeout: Duration) -> Result<CloseReport, Error> {
                 self.close(timeout)

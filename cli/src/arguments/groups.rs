@@ -61,6 +61,18 @@ pub(crate) struct Receiving {
     pub(crate) max_message: Option<u64>,
 }
 
+/// What is told while it runs.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Diagnostics")]
+pub(crate) struct Watching {
+    /// Show peers, rates, queues and losses on standard error every second
+    ///
+    /// On a terminal one line is kept up to date, unless messages are printed on the same terminal. The last line has the totals
+    /// and the mean rates.
+    #[arg(long)]
+    pub(crate) stats: bool,
+}
+
 /// How long things may take.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Times")]

@@ -6,15 +6,26 @@ mod roles;
 mod seconds;
 mod usage;
 
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub(crate) use groups::{Content, Endpoints, Limits, Receiving, Sending};
 pub(crate) use roles::{Answerer, Asker, Pair, Receiver, Req, Role, Sender, Sub, Surveyor, Talker};
 pub(crate) use usage::parse;
 
+/// Of the help and of what the parser says, on a terminal.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
 /// Sends and receives messages of the scalability protocols (nanomsg, NNG, mangos, hubless), without a broker
 #[derive(Debug, Parser)]
-#[command(name = "hubless", version, after_help = AFTER_HELP)]
+#[command(name = "hubless", version, after_help = AFTER_HELP, styles = STYLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,6 +41,28 @@ pub(crate) enum Command {
     /// Measure: throughput, round trips and fan-out, over any transport
     #[command(subcommand, after_help = perf::PERF)]
     Perf(perf::Perf),
+    /// Print completions for a shell
+    #[command(after_help = COMPLETIONS)]
+    Completions(Completions),
+    /// Print the manual page, or write it and those of all roles into a folder
+    #[command(after_help = MAN)]
+    Man(Man),
+}
+
+/// What a shell needs to complete our command lines.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// The manual.
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The folder; it must exist
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// What goes to standard error.
@@ -54,7 +87,7 @@ Addresses:
   ipc:///tmp/jobs        a socket in the file system
 
 Received messages go to standard output, each as soon as it arrives; everything else goes to standard error. RUST_LOG,
-where it is set, takes the place of -q and -v.
+where it is set, takes the place of -q and -v. Colours are for terminals; NO_COLOR switches them off.
 
 Exit status:
   0    done; also when standard output was closed by its reader
@@ -69,3 +102,14 @@ Examples:
   ls | hubless push --dial tcp://localhost:5555
   hubless rep --listen ipc:///tmp/echo
   hubless req --dial ipc:///tmp/echo -d hello";
+
+const COMPLETIONS: &str = "\
+Examples:
+  hubless completions bash > ~/.local/share/bash-completion/completions/hubless
+  hubless completions zsh > ~/.zfunc/_hubless
+  hubless completions fish > ~/.config/fish/completions/hubless.fish";
+
+const MAN: &str = "\
+Examples:
+  hubless man > hubless.1
+  hubless man ~/.local/share/man/man1";

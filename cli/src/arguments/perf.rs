@@ -278,7 +278,7 @@ fn size(text: &str) -> Result<usize, String> {
 }
 
 pub(super) const PERF: &str = "\
-Each role prints one line of JSON when it is done. Start the role that is named first, then the other with the same --size
+Each role prints one line of JSON when it is done; on a terminal, standard error shows how far it is until then. Start the role that is named first, then the other with the same --size
 and --count:
   pull, then push      messages one way
   rep, then req        round trips, one at a time

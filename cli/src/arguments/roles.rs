@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, value_parser};
 
-use super::groups::{Content, Endpoints, Limits, Receiving, Sending};
+use super::groups::{Content, Endpoints, Limits, Receiving, Sending, Watching};
 use super::seconds::seconds;
 
 /// The side of a pattern that is taken.
@@ -55,6 +55,8 @@ pub(crate) struct Sender {
     pub(crate) count: Option<u64>,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 /// Pull and, with subscriptions, sub.
@@ -69,6 +71,8 @@ pub(crate) struct Receiver {
     pub(crate) receiving: Receiving,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +98,8 @@ pub(crate) struct Asker {
     pub(crate) receiving: Receiving,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +147,8 @@ pub(crate) struct Answerer {
     pub(crate) receiving: Receiving,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 /// What pair and bus have in common.
@@ -157,6 +165,8 @@ pub(crate) struct Talker {
     pub(crate) receiving: Receiving,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, Args)]

@@ -25,6 +25,7 @@ fn nonsense(command: &Command) -> Option<&'static str> {
     match command {
         Command::Role(role) => nonsense_of_role(role),
         Command::Perf(perf) => perf.nonsense(),
+        Command::Completions(_) | Command::Man(_) => None,
     }
 }
 

@@ -19,8 +19,11 @@ const TRANSPORT: &str = "inproc";
 const ADDRESS: &str = "inproc://hubless-perf";
 /// How long closing may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
 /// There is nobody to wait for; who has left has failed.
-const LIMITS: Limits = Limits { peers: 1, patience: None };
+fn limits(load: &Load) -> Limits {
+    Limits { peers: 1, patience: None, total: Some(load.total()) }
+}
 
 /// PUSH to PULL, a thread each.
 pub(super) fn throughput(arguments: &InprocThroughput) -> Result<Outcome, Outcome> {
@@ -37,7 +40,7 @@ pub(super) fn throughput(arguments: &InprocThroughput) -> Result<Outcome, Outcom
             // Whatever became of it: who receives must see an end.
             push::close(pushes, PATIENCE).and_then(|dropped| sent.map(|_| dropped))
         });
-        watched(pulls, &mut [], LIMITS, |_| reception.complete(Arrivals::new(pulls))).partial()?;
+        watched(pulls, &mut [], limits(&load), |_| reception.complete(Arrivals::new(pulls))).partial()?;
         Ok::<_, Outcome>(sender.join().unwrap_or(Err(Error::Closed))?)
     })?;
     reception.line("inproc-thr", TRANSPORT).dropped(dropped).print()
@@ -56,7 +59,7 @@ pub(super) fn latency(arguments: &InprocLatency) -> Result<Outcome, Outcome> {
             let end = Answers::default().echo(&rep);
             log::debug!("no more answers: {end:?}");
         });
-        let asked = watched(slice::from_ref(&req), &mut [], LIMITS, |_| trips.ask(&req, &load));
+        let asked = watched(slice::from_ref(&req), &mut [], limits(&load), |_| trips.ask(&req, &load));
         // Whatever became of it: who answers must see an end.
         rep.close(PATIENCE)?;
         asked.whole()

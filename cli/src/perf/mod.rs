@@ -2,8 +2,10 @@
 //!
 //! What is measured is what a program pays: every message is made anew ([`bodies`]), carries its number, and is checked by
 //! who receives it ([`check`]). Throughput roles read the clock at the beginning and at the end only. Nothing else runs in
-//! the process but a thread that looks three times a second whether the peers are still there ([`watch`]).
+//! the process but a thread that looks three times a second whether the peers are still there ([`watch`]), and on a terminal
+//! draws how far it is ([`bar`]).
 
+mod bar;
 mod bodies;
 mod check;
 mod inproc;

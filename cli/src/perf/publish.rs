@@ -26,7 +26,8 @@ pub(super) fn run(arguments: Publisher) -> Result<Outcome, Outcome> {
     let publisher = Pub::builder().overflow(arguments.overflow.into()).build()?;
     let mut connections = site.connect(slice::from_ref(&publisher))?;
     let patience = arguments.first.timeout;
-    let limits = Limits { peers: arguments.peers, patience };
+    let limits =
+        Limits { peers: arguments.peers, patience, total: Some(load.total() * u64::from(arguments.peers)) };
     let done = watched(slice::from_ref(&publisher), &mut connections, limits, |ending| {
         publisher.wait_for_peers(arguments.peers.into(), patience.unwrap_or(Duration::MAX))?;
         publish(&publisher, &load, arguments.batch.batch, ending)

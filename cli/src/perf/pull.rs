@@ -17,8 +17,9 @@ pub(super) fn run(arguments: perf::Pull) -> Result<Outcome, Outcome> {
     let (site, lanes) = (Site::new(pull.place), pull.lanes);
     let pulls = several(lanes.sockets, || Arrivals::settings(Pull::builder(), lanes.sockets).build())?;
     let mut connections = site.connect(&pulls)?;
-    let limits = Limits { peers: lanes.peers, patience: first.timeout };
-    let mut reception = Reception::new(Load::new(pull.load), pull.batch.batch, lanes);
+    let load = Load::new(pull.load);
+    let limits = Limits { peers: lanes.peers, patience: first.timeout, total: Some(load.total()) };
+    let mut reception = Reception::new(load, pull.batch.batch, lanes);
     let received = watched(&pulls, &mut connections, limits, |_| reception.complete(Arrivals::new(&pulls)));
     let gave_up = received.partial()?;
     let outcome = reception.line("pull", &site.transport).print()?;

@@ -20,7 +20,8 @@ pub(super) fn run(arguments: perf::Push) -> Result<Outcome, Outcome> {
     let (site, load) = (Site::new(push.place), Load::new(push.load));
     let pushes = several(push.lanes.sockets, Push::new)?;
     let mut connections = site.connect(&pushes)?;
-    let limits = Limits { peers: push.lanes.peers, patience: Some(second.timeout) };
+    let limits =
+        Limits { peers: push.lanes.peers, patience: Some(second.timeout), total: Some(load.total()) };
     let section = watched(&pushes, &mut connections, limits, |_| {
         for socket in &pushes {
             socket.wait_for_peers(push.lanes.peers.into(), second.timeout)?;

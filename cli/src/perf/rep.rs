@@ -17,7 +17,7 @@ pub(super) fn run(arguments: perf::Rep) -> Result<Outcome, Outcome> {
     let site = Site::new(arguments.place);
     let rep = Rep::builder().max_message(u64::MAX).build()?;
     let mut connections = site.connect(slice::from_ref(&rep))?;
-    let limits = Limits { peers: 1, patience: arguments.first.timeout };
+    let limits = Limits { peers: 1, patience: arguments.first.timeout, total: None };
     let mut answers = Answers::default();
     let answered = watched(slice::from_ref(&rep), &mut connections, limits, |_| answers.echo(&rep));
     let gave_up = answered.partial()?;

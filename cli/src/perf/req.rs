@@ -18,7 +18,7 @@ pub(super) fn run(arguments: perf::Req) -> Result<Outcome, Outcome> {
     let req = Req::builder().max_message(u64::MAX).build()?;
     let mut connections = site.connect(slice::from_ref(&req))?;
     let patience = arguments.second.timeout;
-    let limits = Limits { peers: 1, patience: Some(patience) };
+    let limits = Limits { peers: 1, patience: Some(patience), total: Some(load.total()) };
     let mut trips = RoundTrips::new()?;
     let asked = watched(slice::from_ref(&req), &mut connections, limits, |_| {
         req.wait_for_peers(1, patience)?;

@@ -24,7 +24,8 @@ pub(super) fn run(arguments: Subscribers) -> Result<Outcome, Outcome> {
     let (site, load) = (Site::new(arguments.place), Load::new(arguments.load));
     let subs = several(arguments.sockets, || subscriber(arguments.sockets))?;
     let mut connections = site.connect(&subs)?;
-    let limits = Limits { peers: 1, patience: Some(arguments.second.timeout) };
+    let total = load.total() * u64::from(arguments.sockets);
+    let limits = Limits { peers: 1, patience: Some(arguments.second.timeout), total: Some(total) };
     let mut deliveries = Deliveries::new(load, arguments.sockets);
     let received = watched(&subs, &mut connections, limits, |_| deliveries.complete(Arrivals::new(&subs)));
     let gave_up = received.partial()?;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use hubless::{Error, Stats};
 
+use super::bar::Bar;
 use crate::clock::now;
 use crate::connections::Connections;
 use crate::ending::Ending;
@@ -21,6 +22,8 @@ pub(super) struct Limits {
     pub(super) peers: u16,
     /// When nothing was sent or received for so long.
     pub(super) patience: Option<Duration>,
+    /// So many messages are to be sent or received in all, if that is known: how far it is.
+    pub(super) total: Option<u64>,
 }
 
 /// What the work gave, and why it was cut short by time, if it was.
@@ -84,13 +87,15 @@ fn look<S: Socket>(
     ending: &Ending,
 ) -> Option<Outcome> {
     let mut pace = Pace::default();
+    let bar = Bar::new(limits.total);
     loop {
         let over = ending.wait(LOOK).is_some();
-        connections.iter_mut().for_each(Connections::report);
+        bar.aside(|| connections.iter_mut().for_each(Connections::report));
         if over {
             return None;
         }
         let seen: Vec<Stats> = sockets.iter().map(Socket::stats).collect();
+        bar.show(&seen);
         if deserted(&seen, limits.peers) {
             close(sockets);
             return None;

@@ -8,11 +8,13 @@ use crate::input::fixed;
 use crate::output::Output;
 use crate::session::Session;
 use crate::sockets::Answers;
+use crate::traffic::Traffic;
 
 pub(super) fn run<S: Answers>(socket: &S, answerer: &Answerer) -> Result<Outcome, Outcome> {
+    let traffic = Traffic::begin(answerer.watching.stats, true);
     let answer = fixed(&answerer.content)?;
     let (answers, output, count) = (socket.clone(), Output::new(answerer.receiving.format), answerer.count);
-    Ok(Session::run(socket, &answerer.endpoints, &answerer.limits, |session| {
+    Ok(Session::run(socket, &answerer.endpoints, &answerer.limits, traffic, |session| {
         let work = move |session: &Session| {
             serve(session, &answers, answer.as_ref(), output, count)?;
             session.done();

@@ -8,6 +8,7 @@ use crate::input::Source;
 use crate::output::Output;
 use crate::session::Session;
 use crate::sockets::{Asked, Asks, Socket};
+use crate::traffic::Traffic;
 
 /// Questions that may be under way at once; more wait.
 const UNDER_WAY: usize = 1000;
@@ -27,10 +28,11 @@ pub(super) fn run<S: Socket, A: Asks>(
     answering: Answering,
     asker: Asker,
 ) -> Result<Outcome, Outcome> {
-    let Asker { endpoints, sending, receiving, count, limits } = asker;
+    let Asker { endpoints, sending, receiving, count, limits, watching } = asker;
     let source = Source::new(&sending, count.filter(|_| answering == Answering::Once))?;
     let (peers, output) = (socket.clone(), Output::new(receiving.format));
-    Ok(Session::run(socket, &endpoints, &limits, |session| {
+    let traffic = Traffic::begin(watching.stats, true);
+    Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
         let (questions, open) = sync_channel(UNDER_WAY);
         session.spawn("answers", move |session| {
             print(session, &open, output, count)?;

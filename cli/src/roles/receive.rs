@@ -5,11 +5,13 @@ use crate::exit::Outcome;
 use crate::output::Output;
 use crate::session::Session;
 use crate::sockets::Receives;
+use crate::traffic::Traffic;
 
 pub(super) fn run<S: Receives>(socket: &S, receiver: &Receiver) -> Outcome {
-    let Receiver { endpoints, receiving, count, limits } = receiver;
+    let Receiver { endpoints, receiving, count, limits, watching } = receiver;
     let (peers, output, count) = (socket.clone(), Output::new(receiving.format), *count);
-    Session::run(socket, endpoints, limits, |session| {
+    let traffic = Traffic::begin(watching.stats, true);
+    Session::run(socket, endpoints, limits, traffic, |session| {
         let work = move |session: &Session| {
             print(session, &peers, output, count)?;
             session.done();

@@ -5,12 +5,14 @@ use crate::exit::Outcome;
 use crate::input::Source;
 use crate::session::Session;
 use crate::sockets::Sends;
+use crate::traffic::Traffic;
 
 pub(super) fn run<S: Sends>(socket: &S, sender: Sender) -> Result<Outcome, Outcome> {
-    let Sender { endpoints, sending, count, limits } = sender;
+    let Sender { endpoints, sending, count, limits, watching } = sender;
     let source = Source::new(&sending, count)?;
     let sends = socket.clone();
-    Ok(Session::run(socket, &endpoints, &limits, |session| {
+    let traffic = Traffic::begin(watching.stats, false);
+    Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
         let work = move |session: &Session| {
             super::await_peers(session, &sends, &sending)?;
             let send = |message: hubless::Message| {

@@ -8,14 +8,16 @@ use crate::input::Source;
 use crate::output::Output;
 use crate::session::Session;
 use crate::sockets::{Receives, Sends};
+use crate::traffic::Traffic;
 
 pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Outcome, Outcome> {
-    let Talker { endpoints, sending, receiving, count, limits } = talker;
+    let Talker { endpoints, sending, receiving, count, limits, watching } = talker;
     let source = Source::new(&sending, None)?;
     // A single message is sent in any case; lines and repetitions may go on long after enough was received.
     let single = matches!(source, Source::Repeated { times: Some(1), .. });
     let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(receiving.format));
-    Ok(Session::run(socket, &endpoints, &limits, |session| {
+    let traffic = Traffic::begin(watching.stats, true);
+    Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
         let sender = session.spawn("send", move |session| {
             send(session, &sends, source, &sending)?;
             if count.is_none() {

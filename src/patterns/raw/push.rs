@@ -46,6 +46,10 @@ impl Pattern for RawPush {
         self.distribution.take_back_cut(packet, fx);
     }
 
+    fn redistributes(&self) -> bool {
+        true
+    }
+
     fn waiting(&self) -> usize {
         self.distribution.waiting()
     }

@@ -67,8 +67,9 @@ impl Pattern for RawReply {
         match self.slots.get(&number) {
             None => fx.count(Loss::RequesterGone),
             Some(&slot) => {
-                if fx.push(PipeId { slot, number }, header.as_slice(), body).is_err() {
-                    fx.count(Loss::PeerFull);
+                let pipe = PipeId { slot, number };
+                if fx.push(pipe, header.as_slice(), body).is_err() {
+                    fx.count_for(pipe, Loss::PeerFull);
                 }
             }
         }

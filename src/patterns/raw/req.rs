@@ -47,6 +47,10 @@ impl Pattern for RawReq {
         self.distribution.take_back_cut(packet, fx);
     }
 
+    fn redistributes(&self) -> bool {
+        true
+    }
+
     fn waiting(&self) -> usize {
         self.distribution.waiting()
     }

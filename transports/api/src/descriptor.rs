@@ -39,6 +39,10 @@ pub fn read(socket: impl AsFd, into: &mut Vec<u8>) -> io::Result<usize> {
 pub fn write(socket: impl AsFd, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let slices = &slices[..slices.len().min(MOST_SLICES)];
     let socket = socket.as_fd();
+    if let [slice] = slices {
+        // A lone message, mostly: the system has no list of slices to read first.
+        return Ok(retry_on_intr(|| rustix::net::send(socket, slice, FLAGS))?);
+    }
     Ok(retry_on_intr(|| rustix::net::sendmsg(socket, slices, &mut SendAncillaryBuffer::default(), FLAGS))?)
 }
 

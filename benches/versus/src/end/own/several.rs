@@ -13,8 +13,8 @@ use crate::end::{Figures, Letters, Link, as_figure};
 
 /// Messages that a thread takes from one socket before it looks at the next, or at what the others have taken.
 const TURN: u64 = 256;
-/// How long a thread waits for a socket that may have nothing more.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a thread waits that has found nothing at any socket, before it looks at the others again.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// How many sockets, and threads at each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,16 +92,19 @@ impl Total {
     fn take(&self, sockets: &[Pull]) -> Outcome<(Option<Instant>, Option<Instant>)> {
         let end = self.stream.warm + self.stream.count;
         let (mut began, mut ended) = (None, None);
+        let mut in_vain = 0;
         for pull in sockets.iter().cycle() {
             let mut taken = 0;
             while taken < TURN {
-                let received = if taken == 0 { pull.recv_timeout(PATIENCE) } else { pull.try_recv() };
+                let waits = in_vain >= sockets.len();
+                let received = if waits { pull.recv_timeout(MOMENT) } else { pull.try_recv() };
                 match received {
-                    Ok(_) => taken += 1,
+                    Ok(_) => (taken, in_vain) = (taken + 1, 0),
                     Err(Error::Empty | Error::Timeout) => break,
                     Err(error) => return Err(error.into()),
                 }
             }
+            in_vain += usize::from(taken == 0);
             let before = self.seen.fetch_add(taken, Ordering::Relaxed);
             let now = (taken > 0).then(Instant::now);
             if before <= self.stream.warm && before + taken > self.stream.warm {

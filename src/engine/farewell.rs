@@ -1,0 +1,95 @@
+//! What became of the messages of a socket that closes.
+
+use super::core::State;
+use crate::stats::{Drops, Stats};
+
+/// What became of the messages that were queued when a socket was closed: each of them was written or dropped. What was not
+/// received in time is counted too. [`Stats::drops`](crate::Stats::drops) has the same by reason, over all the socket's life.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Pull, Push};
+///
+/// let (pull, push) = (Pull::new()?, Push::new()?);
+/// let at = pull.listen("inproc://close-report-example")?;
+/// push.dial(at.address())?;
+/// push.send_many(["one", "two", "three"])?;
+/// let report = push.close(Duration::from_secs(1))?;
+/// assert_eq!((report.rerouted, report.dropped), (0, 0));
+/// assert!(report.written <= 3); // some had left before
+/// assert_eq!(pull.recv()?, "one");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct CloseReport {
+    /// Messages that have been handed to the system or, over inproc, to the peer.
+    pub written: usize,
+    /// Messages that were given to another peer, because the one they were queued for left meanwhile. They were written or
+    /// dropped in the end, and are counted there as well.
+    pub rerouted: usize,
+    /// Messages that were not written.
+    pub dropped: usize,
+    /// Those of the dropped whose peer left, and that no other could take. The time was over for the rest.
+    pub orphaned: usize,
+    /// Messages that had arrived, or did meanwhile, and were not taken by the user.
+    pub unreceived: usize,
+}
+
+impl CloseReport {
+    /// Of several sockets together.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.written += other.written;
+        self.rerouted += other.rerouted;
+        self.dropped += other.dropped;
+        self.orphaned += other.orphaned;
+        self.unreceived += other.unreceived;
+    }
+}
+
+/// How things were when the close began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Farewell {
+    queued: usize,
+    sent: u64,
+    drops: Drops,
+    orphaned: u64,
+}
+
+impl Farewell {
+    pub(super) fn begin(queued: usize, stats: &Stats) -> Self {
+        Self { queued, sent: stats.sent, drops: stats.drops, orphaned: 0 }
+    }
+
+    /// Messages for peers that were dropped since.
+    fn dropped(&self, drops: &Drops) -> u64 {
+        drops.closed + drops.pipe_lost - self.drops.closed - self.drops.pipe_lost
+    }
+}
+
+impl<O> State<O> {
+    /// The time is over. What was dropped before had lost its peer, and so has what waits while there is none.
+    pub(super) fn note_orphans(&mut self, waiting: usize) {
+        if let Some(farewell) = &mut self.farewell {
+            farewell.orphaned = farewell.dropped(&self.counters.stats.drops) + waiting as u64;
+        }
+    }
+
+    /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer.
+    pub(super) fn report_of_close(&self) -> CloseReport {
+        let Some(farewell) = self.farewell else { return CloseReport::default() };
+        let stats = &self.counters.stats;
+        let dropped = count(farewell.dropped(&stats.drops));
+        CloseReport {
+            written: farewell.queued.saturating_sub(dropped),
+            rerouted: count(stats.sent - farewell.sent),
+            dropped,
+            orphaned: count(farewell.orphaned),
+            unreceived: count(stats.drops.unreceived - farewell.drops.unreceived),
+        }
+    }
+}
+
+fn count(messages: u64) -> usize {
+    usize::try_from(messages).unwrap_or(usize::MAX)
+}

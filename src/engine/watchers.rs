@@ -1,0 +1,122 @@
+//! The monitors of a socket, as its lock sees them.
+//!
+//! An event is put into their queues under the socket's lock, so that all see the same order; the queues are leaves, and who
+//! sleeps on them is woken after unlocking, as everybody is. Events are made where connections come and go, which is seldom.
+//! Dropped messages can be many: they are counted in any case, and with a monitor the first of a while asks for the timer that
+//! tells their number.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::core::State;
+use super::event_queue::EventQueue;
+use super::sync::Parker;
+use crate::monitor::Event;
+use crate::patterns::{Loss, PipeId, Time};
+use crate::stats::Drops;
+
+/// Dropped messages are told so long after the first of them.
+const GATHERING: Duration = Duration::from_millis(100);
+
+/// Everybody who watches a socket.
+#[derive(Debug, Default)]
+pub(crate) struct Watchers {
+    queues: Vec<Arc<EventQueue<Event>>>,
+    /// What has been told of the messages dropped, or had happened before anybody watched.
+    told: Drops,
+    /// When the next ones are told.
+    tells: Option<Time>,
+    /// The socket is closed.
+    over: bool,
+}
+
+impl Watchers {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.queues.is_empty()
+    }
+
+    /// Puts an event into every queue that still has a monitor. Whom to wake.
+    fn put(&mut self, event: &Event) -> Vec<Parker> {
+        self.queues.retain(|queue| Arc::strong_count(queue) > 1);
+        self.queues.iter().flat_map(|queue| queue.put(event.clone())).collect()
+    }
+}
+
+impl<O> State<O> {
+    /// From now on events go to this queue too.
+    pub(crate) fn watch(&mut self, queue: &Arc<EventQueue<Event>>) {
+        if self.watchers.over {
+            // A new queue has no sleepers.
+            drop(queue.end());
+            return;
+        }
+        if self.watchers.is_empty() {
+            self.watchers.told = self.counters.stats.drops;
+        }
+        self.watchers.queues.push(Arc::clone(queue));
+    }
+
+    /// Tells every monitor. With none, the event is not even made.
+    pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
+        if !self.watchers.is_empty() {
+            let woken = self.watchers.put(&event());
+            self.turns.wake(woken);
+        }
+    }
+
+    /// Tells what is left to tell, and that there will be nothing more.
+    pub(crate) fn end_watching(&mut self) {
+        self.tell_drops();
+        self.tell(|| Event::Closed);
+        self.watchers.over = true;
+        for queue in self.watchers.queues.drain(..) {
+            self.turns.wake(queue.end());
+        }
+    }
+
+    /// Counts lost messages.
+    #[inline]
+    pub(crate) fn lost(&mut self, loss: Loss, messages: u64) {
+        self.counters.lost(loss, messages);
+        if !self.watchers.is_empty() {
+            self.gather_drops(loss);
+        }
+    }
+
+    /// Counts a lost message that was to go through this pipe, or came by it.
+    #[inline]
+    pub(crate) fn lost_at(&mut self, pipe: PipeId, loss: Loss) {
+        if let Some(entry) = self.table.get_mut(pipe) {
+            *super::counters::of(loss, &mut entry.traffic.drops) += 1;
+        }
+        self.lost(loss, 1);
+    }
+
+    #[cold]
+    fn gather_drops(&mut self, loss: Loss) {
+        if loss != Loss::Filtered && self.watchers.tells.is_none() {
+            let at = self.clock.now().after(GATHERING);
+            self.watchers.tells = Some(at);
+            self.schedule(Some(at));
+        }
+    }
+
+    /// The background thread has come for a timer, which may be that of the messages dropped.
+    pub(crate) fn tell_drops_in_time(&mut self) {
+        match self.watchers.tells {
+            Some(at) if at <= self.clock.now() => self.tell_drops(),
+            at => self.schedule(at),
+        }
+    }
+
+    fn tell_drops(&mut self) {
+        self.watchers.tells = None;
+        let now = self.counters.stats.drops;
+        let told = std::mem::replace(&mut self.watchers.told, now);
+        let drops = Drops { filtered: 0, ..now.with(&told, |now, told| now - told) };
+        if drops.total() > 0 {
+            self.tell(|| Event::Dropped { drops });
+        }
+    }
+}

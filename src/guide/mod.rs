@@ -1,0 +1,29 @@
+#![doc = include_str!("../../docs/guide/README.md")]
+
+#[allow(unused_imports, reason = "so that the chapters can name what they write about")]
+use crate::*;
+
+/// A chapter, with the program that shows it.
+macro_rules! chapter {
+    ($name:ident, $text:literal $(, $program:literal)?) => {
+        #[doc = include_str!(concat!("../../docs/guide/", $text, ".md"))]
+        $(
+            #[doc = concat!("\n## The program\n\n`examples/", $program, ".rs`, as `cargo run --example ", $program, "` runs it:\n\n```no_run")]
+            #[doc = include_str!(concat!("../../examples/", $program, ".rs"))]
+            #[doc = "```"]
+        )?
+        pub mod $name {}
+    };
+}
+
+chapter!(patterns, "patterns");
+chapter!(guarantees, "guarantees");
+chapter!(retrying_clients, "retrying_clients", "retry");
+chapter!(heartbeats, "heartbeats", "heartbeat");
+chapter!(last_value, "last_value", "last_value");
+chapter!(acknowledged_work, "acknowledged_work", "acknowledged");
+chapter!(broker, "broker", "broker");
+chapter!(brokered_pub_sub, "brokered_pub_sub", "relay");
+chapter!(coming_from, "coming_from");
+chapter!(tuning, "tuning");
+chapter!(troubleshooting, "troubleshooting");

@@ -1,0 +1,216 @@
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use hubless_transport::Peer;
+
+use super::{Cause, Failure, Limit, Removal, Via};
+use crate::stats::Drops;
+use crate::traffic::Traffic;
+
+/// Something that happened to a socket. Printed, it is a line for a log.
+///
+/// A connection is named by the number of its pipe, which no other connection of the process has or will soon have; the
+/// same number is in [`PipeStats`](crate::PipeStats).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A listener is bound: peers can connect.
+    #[non_exhaustive]
+    Listening {
+        /// The listener.
+        via: Via,
+    },
+    /// A dialer begins an attempt; where it was given a name, once that has been looked up.
+    #[non_exhaustive]
+    Connecting {
+        /// The dialer.
+        via: Via,
+        /// The network address, where the dialer was given a name.
+        address: Option<SocketAddr>,
+    },
+    /// A peer is connected, past the handshake.
+    #[non_exhaustive]
+    Connected {
+        /// The number of the pipe.
+        pipe: u32,
+        /// Who is at the other end.
+        peer: Peer,
+        /// The dialer or listener it came through.
+        via: Via,
+    },
+    /// A connection, or an attempt at one, came to nothing.
+    #[non_exhaustive]
+    ConnectionFailed {
+        /// The dialer or listener.
+        via: Via,
+        /// Who was at the other end, or was to be; nobody where it did not come to that.
+        peer: Option<Peer>,
+        /// Why.
+        failure: Failure,
+    },
+    /// A connection was turned away because of a limit.
+    #[non_exhaustive]
+    ConnectionRefused {
+        /// The listener.
+        via: Via,
+        /// Who was at the other end.
+        peer: Peer,
+        /// The limit.
+        limit: Limit,
+    },
+    /// A peer is no longer connected.
+    #[non_exhaustive]
+    Removed {
+        /// The number of the pipe.
+        pipe: u32,
+        /// Who was at the other end.
+        peer: Peer,
+        /// The dialer or listener it came through.
+        via: Via,
+        /// Why.
+        removal: Removal,
+        /// What went through the pipe.
+        traffic: Traffic,
+        /// Messages that were queued for this peer and had not left. Another peer gets them, or they are counted as dropped.
+        unsent: usize,
+    },
+    /// A dialer will try again.
+    #[non_exhaustive]
+    Retrying {
+        /// The dialer.
+        via: Via,
+        /// How long after this event.
+        after: Duration,
+        /// When that is.
+        at: Instant,
+    },
+    /// The system gives a listener no connections now, for want of descriptors or memory. It tries again by itself.
+    #[non_exhaustive]
+    AcceptingPaused {
+        /// The listener.
+        via: Via,
+        /// For how long.
+        pause: Duration,
+        /// What the system said.
+        cause: Cause,
+    },
+    /// A dialer or listener was closed, or its socket is being closed. Connections that came through it end after this.
+    #[non_exhaustive]
+    EndpointClosed {
+        /// The dialer or listener.
+        via: Via,
+    },
+    /// Messages were dropped since the last event of this kind, which comes ten times a second at the most. What matched no
+    /// subscription was not wanted, and is not told.
+    #[non_exhaustive]
+    Dropped {
+        /// How many, by reason.
+        drops: Drops,
+    },
+    /// In this place so many events were dropped, because they were not taken in time.
+    Lost(u64),
+    /// The socket is closed. There will be no other event.
+    Closed,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listening { via } => write!(f, "listening at {}", via.address()),
+            Self::Connecting { via, address: None } => write!(f, "connecting to {}", via.address()),
+            Self::Connecting { via, address: Some(address) } => {
+                write!(f, "connecting to {}, which is {address}", via.address())
+            }
+            Self::Connected { pipe, peer, via } => {
+                write!(f, "connected with {} by {via} (pipe {pipe})", Named(peer))
+            }
+            Self::ConnectionFailed { via, peer: Some(peer), failure } => {
+                write!(f, "no connection with {} by {via}: {failure}", Named(peer))
+            }
+            Self::ConnectionFailed { via, peer: None, failure } => {
+                write!(f, "no connection by {via}: {failure}")
+            }
+            Self::ConnectionRefused { via, peer, limit } => {
+                write!(f, "{} was turned away by {via}: {limit}", Named(peer))
+            }
+            Self::Removed { pipe, peer, via, removal, traffic, unsent } => write!(
+                f,
+                "{} left {via} (pipe {pipe}): {removal}; {} messages sent, {} received, {unsent} unsent",
+                Named(peer),
+                traffic.sent,
+                traffic.received,
+            ),
+            Self::Retrying { via, after, .. } => write!(f, "{via} tries again in {after:?}"),
+            Self::AcceptingPaused { via, pause, cause } => {
+                write!(f, "{via} accepts nobody for {pause:?}: {cause}")
+            }
+            Self::EndpointClosed { via } => write!(f, "{via} is closed"),
+            Self::Dropped { drops } => write!(f, "messages dropped: {drops}"),
+            Self::Lost(count) => write!(f, "{count} events were lost here, because nobody took them"),
+            Self::Closed => f.write_str("the socket is closed"),
+        }
+    }
+}
+
+/// A peer as a log names it.
+struct Named<'a>(&'a Peer);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.address)?;
+        match &self.0.credentials {
+            Some(process) => {
+                write!(f, " (process {}, user {}, group {})", process.pid, process.uid, process.gid)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use hubless_transport::Credentials;
+
+    use super::*;
+
+    #[test]
+    fn an_event_reads_as_a_line_of_a_log() {
+        let via = Via::Listener("ipc:///tmp/jobs".into());
+        let peer = Peer::new("ipc:///tmp/jobs").with_credentials(Credentials::new(1000, 100, 4242));
+        let joined = Event::Connected { pipe: 7, peer: peer.clone(), via: via.clone() };
+        let named = "ipc:///tmp/jobs (process 4242, user 1000, group 100)";
+        assert_eq!(
+            joined.to_string(),
+            format!("connected with {named} by the listener at ipc:///tmp/jobs (pipe 7)")
+        );
+        let left = Event::Removed {
+            pipe: 7,
+            peer,
+            via,
+            removal: Removal::MessageTooLarge { length: 9, limit: 8 },
+            traffic: Traffic { sent: 3, received: 4, ..Traffic::default() },
+            unsent: 1,
+        };
+        assert_eq!(
+            left.to_string(),
+            format!(
+                "{named} left the listener at ipc:///tmp/jobs (pipe 7): the peer announced a message of 9 octets, \
+                 and the limit is 8; 3 messages sent, 4 received, 1 unsent"
+            )
+        );
+        let failed = Event::ConnectionFailed {
+            via: Via::Dialer("tcp://nowhere:1".into()),
+            peer: None,
+            failure: Failure::Unresolved(io::ErrorKind::NotFound.into()),
+        };
+        assert_eq!(
+            failed.to_string(),
+            "no connection by the dialer of tcp://nowhere:1: the name cannot be looked up: entity not found"
+        );
+        let drops = Drops { peer_full: 12, closed: 1, ..Drops::default() };
+        assert_eq!(Event::Dropped { drops }.to_string(), "messages dropped: 12 peer full, 1 closed");
+    }
+}

@@ -1,0 +1,117 @@
+use std::fmt;
+
+use super::Cause;
+use crate::patterns::{Refusal, Role};
+use crate::stats::Refused;
+use crate::wire::handshake::HandshakeError;
+
+/// Why a connection, or an attempt at one, came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The name in the dialer's address cannot be looked up.
+    Unresolved(Cause),
+    /// The name in the dialer's address has no network address.
+    NoAddress,
+    /// The connection could not be made, as where nobody listens, or it broke before the handshake was over.
+    Broken(Cause),
+    /// The peer closed the connection during the handshake.
+    PeerLeft,
+    /// The handshake was not over by its deadline, [`Builder::handshake_timeout`](crate::Builder::handshake_timeout).
+    TooSlow,
+    /// More handshakes were under way at the listener than may be, and this was the oldest.
+    TooManyHandshakes,
+    /// The peer does not speak SP.
+    NotSp,
+    /// The peer speaks a version of SP that nobody knows.
+    UnknownVersion(u8),
+    /// The reserved octets of the peer's greeting have this value and are not zero.
+    ReservedOctets(u16),
+    /// The peer is of another pattern, or the wrong end of this one. The numbers are those of SP.
+    WrongPattern {
+        /// What the peer is.
+        found: u16,
+        /// What this socket talks to.
+        wanted: u16,
+    },
+    /// The listener's [`Admission`](crate::Admission) did not let the peer in, for this reason.
+    Denied(String),
+    /// A PAIR that has its peer.
+    AlreadyPaired,
+    /// The socket was closed meanwhile.
+    SocketClosed,
+}
+
+impl Failure {
+    /// What a greeting is refused for at a socket of this role.
+    pub(crate) fn of_greeting(error: HandshakeError, role: Role) -> Self {
+        match error {
+            HandshakeError::NotSp => Self::NotSp,
+            HandshakeError::Version(version) => Self::UnknownVersion(version),
+            HandshakeError::Reserved(octets) => Self::ReservedOctets(octets),
+            HandshakeError::Protocol(found) => Self::WrongPattern { found, wanted: role.peer().number() },
+        }
+    }
+
+    /// Counts a connection that ended for this.
+    pub(crate) fn count(&self, refused: &mut Refused) {
+        *match self {
+            Self::Unresolved(_) | Self::NoAddress | Self::Broken(_) | Self::PeerLeft | Self::SocketClosed => {
+                &mut refused.broken
+            }
+            Self::TooSlow => &mut refused.too_slow,
+            Self::TooManyHandshakes => &mut refused.too_many,
+            Self::NotSp | Self::ReservedOctets(_) => &mut refused.not_sp,
+            Self::UnknownVersion(_) => &mut refused.unknown_version,
+            Self::WrongPattern { .. } => &mut refused.wrong_pattern,
+            Self::Denied(_) => &mut refused.denied,
+            Self::AlreadyPaired => &mut refused.already_paired,
+        } += 1;
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::AlreadyPaired => Self::AlreadyPaired,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unresolved(cause) => write!(f, "the name cannot be looked up: {cause}"),
+            Self::NoAddress => f.write_str("the name has no address"),
+            Self::Broken(cause) => write!(f, "{cause}"),
+            Self::PeerLeft => f.write_str(
+                "the peer closed the connection during the handshake, as one does that expects another pattern or does \
+                 not let us in",
+            ),
+            Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
+            Self::TooManyHandshakes => f.write_str("too many handshakes at once, and this was the oldest"),
+            Self::NotSp => f.write_str("the peer does not speak SP"),
+            Self::UnknownVersion(version) => {
+                write!(f, "the peer speaks version {version} of SP, and only 0 is known")
+            }
+            Self::ReservedOctets(octets) => {
+                write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
+            }
+            Self::WrongPattern { found, wanted } => mismatch(f, *found, *wanted),
+            Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
+            Self::AlreadyPaired => f.write_str("the PAIR has its peer already"),
+            Self::SocketClosed => f.write_str("the socket is closed"),
+        }
+    }
+}
+
+fn mismatch(f: &mut fmt::Formatter<'_>, found: u16, wanted: u16) -> fmt::Result {
+    match Role::from_number(found) {
+        Some(role) => write!(f, "the peer is a {role}")?,
+        None => write!(f, "the peer has the unknown protocol {found:#06x}")?,
+    }
+    match Role::from_number(wanted) {
+        Some(wanted) => write!(f, ", and a {} talks to a {wanted}", wanted.peer()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+use std::fmt;
+use std::net::IpAddr;
+
+/// The limit for which a connection was turned away before a word was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The listener has as many peers as [`Builder::connections`](crate::Builder::connections) allows.
+    Connections {
+        /// How many that are.
+        most: usize,
+    },
+    /// This address of another machine has as many connections as one may have.
+    OneAddress {
+        /// The address.
+        address: IpAddr,
+        /// How many one may have.
+        most: usize,
+    },
+    /// Connections use as many descriptors as they may of those that the process may have open.
+    Descriptors {
+        /// How many connections there are.
+        connections: usize,
+        /// The part that connections may use, in percent.
+        percent: u64,
+    },
+    /// The memory for messages of the context is used up.
+    Memory,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connections { most } => {
+                write!(f, "the listener has the {most} peers that the option `connections` allows")
+            }
+            Self::OneAddress { address, most } => write!(f, "{address} has its {most} connections"),
+            Self::Descriptors { connections, percent } => {
+                write!(f, "{connections} connections are {percent} % of what the process may have open")
+            }
+            Self::Memory => f.write_str("the memory for messages is used up"),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use std::fmt;
+
+use super::Cause;
+use crate::patterns::Breach;
+use crate::stats::Breaches;
+use crate::wire::Violation;
+
+/// Why a connection that stood has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Removal {
+    /// The peer closed it.
+    PeerLeft,
+    /// It broke.
+    Broken(Cause),
+    /// The peer announced a message over the limit, which is [`Builder::max_message`](crate::Builder::max_message).
+    MessageTooLarge {
+        /// The octets it announced.
+        length: u64,
+        /// The octets it may have.
+        limit: u64,
+    },
+    /// The peer sent a frame of an unknown type (ipc).
+    UnknownFrame {
+        /// The type.
+        octet: u8,
+    },
+    /// The peer sent a header that is too short, or without its end.
+    MalformedHeader,
+    /// The peer sent a message to a socket that receives none.
+    UnexpectedMessage,
+    /// A message that the peer had begun came at less than 1 KiB a second.
+    TooSlow,
+    /// The dialer or listener that it came through was closed.
+    EndpointClosed,
+    /// The socket was closed.
+    SocketClosed,
+    /// A step for it panicked: a bug of the library or of a transport.
+    Panicked,
+}
+
+impl Removal {
+    /// Whether the peer broke the protocol.
+    pub fn is_breach(&self) -> bool {
+        match self {
+            Self::MessageTooLarge { .. }
+            | Self::UnknownFrame { .. }
+            | Self::MalformedHeader
+            | Self::UnexpectedMessage
+            | Self::TooSlow => true,
+            Self::PeerLeft | Self::Broken(_) | Self::EndpointClosed | Self::SocketClosed | Self::Panicked => {
+                false
+            }
+        }
+    }
+
+    /// Counts what the peer did wrong, if it did.
+    pub(crate) fn count(&self, breaches: &mut Breaches) {
+        *match self {
+            Self::MessageTooLarge { .. } => &mut breaches.message_too_large,
+            Self::UnknownFrame { .. } => &mut breaches.unknown_frame,
+            Self::MalformedHeader => &mut breaches.malformed_header,
+            Self::UnexpectedMessage => &mut breaches.unexpected_message,
+            Self::TooSlow => &mut breaches.too_slow,
+            Self::PeerLeft | Self::Broken(_) | Self::EndpointClosed | Self::SocketClosed | Self::Panicked => {
+                return;
+            }
+        } += 1;
+    }
+}
+
+impl From<Violation> for Removal {
+    fn from(violation: Violation) -> Self {
+        match violation {
+            Violation::TooLarge { length, limit } => Self::MessageTooLarge { length, limit },
+            Violation::FrameType(octet) => Self::UnknownFrame { octet },
+        }
+    }
+}
+
+impl From<Breach> for Removal {
+    fn from(breach: Breach) -> Self {
+        match breach {
+            Breach::MalformedHeader => Self::MalformedHeader,
+            Breach::Unexpected => Self::UnexpectedMessage,
+        }
+    }
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PeerLeft => f.write_str("the peer closed the connection"),
+            Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
+            Self::MessageTooLarge { length, limit } => {
+                write!(f, "the peer announced a message of {length} octets, and the limit is {limit}")
+            }
+            Self::UnknownFrame { octet } => {
+                write!(f, "the peer sent a frame of the unknown type {octet}")
+            }
+            Self::MalformedHeader => f.write_str("the peer sent a malformed header"),
+            Self::UnexpectedMessage => f.write_str("the peer sent a message where none is expected"),
+            Self::TooSlow => {
+                f.write_str("a message that the peer had begun came too slowly, below 1 KiB a second")
+            }
+            Self::EndpointClosed => f.write_str("its endpoint was closed from our side"),
+            Self::SocketClosed => f.write_str("the socket was closed from our side"),
+            Self::Panicked => f.write_str("a step for it panicked, which is a bug"),
+        }
+    }
+}
