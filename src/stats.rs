@@ -175,5 +175,6 @@ impl Refused {
             + self.broken
             + self.already_paired
             + self.too_many
+            + self.denied
     }
 }

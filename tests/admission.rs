@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use common::peer::{self, Peer};
 use common::{ALL, LIMIT, SOON, Site, WIRES, counts, eventually_sees, over, stays, within};
+use hubless::monitor::Failure;
 use hubless::{
-    Admission, Applicant, Dialer, Endpoint, Listener, ListenerStatus, Pull, Push, Req, Ticket, Users, Verdict,
+    Admission, Applicant, Dialer, Endpoint, Event, Listener, ListenerStatus, Pull, Push, Req, Ticket, Users,
+    Verdict,
 };
 
 /// A PULL that lets in as it is told, and a PUSH that dials it again and again.
@@ -259,6 +261,27 @@ fn a_peer_that_is_refused_gets_not_even_a_greeting() {
         refused.write(&peer::greeting(peer::PUSH));
         refused.wait_for_end();
         counts(&pull, |stats| stats.refused.denied == 1 && stats.connected == 0);
+    });
+}
+
+#[test]
+fn whoever_is_refused_is_told_to_the_monitor_and_counted_by_its_listener() {
+    over(ALL, |site| {
+        let pull = Pull::new().unwrap();
+        let monitor = pull.monitor();
+        let at =
+            pull.listen(Endpoint::new(site.address()).admit(|applicant| applicant.refuse("no"))).unwrap();
+        let push = Push::new().unwrap();
+        push.dial(Endpoint::new(at.address()).reconnect(SOON..=SOON)).unwrap();
+        let failure = loop {
+            match monitor.recv_timeout(SOON).unwrap() {
+                Event::ConnectionFailed { failure, .. } => break failure,
+                other => assert!(matches!(other, Event::Listening { .. }), "{other:?}"),
+            }
+        };
+        assert_eq!(failure, Failure::Denied("no".into()));
+        let stats = counts(&pull, |stats| stats.refused.denied > 0);
+        assert_eq!((stats.refused, stats.refused.total()), (at.stats().refused, stats.refused.denied));
     });
 }
 
