@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, Thread};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use hubless_inproc::Inproc;
+use hubless_inproc::InprocTransport;
 use hubless_transport::mio::{Interest, Registry};
 use hubless_transport::{
     Connection, Header, Messages, Notifier, Notify, Offer, Packet, Readiness, RegistrySource, Transport, Wait,
@@ -85,14 +85,17 @@ fn packets(count: usize) -> VecDeque<Packet> {
 }
 
 fn connected() -> (Box<dyn Messages>, Box<dyn Messages>) {
-    let transport = Inproc::new();
+    let transport = InprocTransport::new();
     let offer = Offer::new(0x10, 0x10);
     let mut listener = transport.listener("bench").expect("a name");
     listener.bind().expect("a free name");
     let dialed = transport.dialer("bench").expect("a name").dial(None, &offer).expect("a listener");
     let accepted = listener.accept(&offer).expect("a dialer");
     match (dialed, accepted) {
-        (Connection::Messages(here), Connection::Messages(there)) => (here, there),
+        (Connection::Messages(here), Connection::Messages(there)) => {
+            there.greet();
+            (here, there)
+        }
         _ => unreachable!("inproc moves messages"),
     }
 }

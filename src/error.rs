@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::time::Duration;
+
+use hubless_transport::{AddressError, EndpointError};
 
 use crate::Message;
 
@@ -24,12 +27,15 @@ pub enum Error {
     #[error("no message has arrived")]
     Empty,
     /// An address that no transport of this context understands.
-    #[error("`{address}` is not an address: {reason}")]
+    /// `{:#}` shows the address once more with the bad part underlined.
+    #[error(fmt = show_address)]
     Address {
         /// The address as given.
         address: String,
         /// What is wrong with it and what would be right.
         reason: String,
+        /// The octets of it that are wrong, or where something is missing.
+        part: Option<Range<usize>>,
     },
     /// The address is taken, by this program or another.
     #[error("cannot listen on {address}: the address is in use")]
@@ -45,10 +51,10 @@ pub enum Error {
         /// The system's reason.
         cause: io::Error,
     },
-    /// An option of a builder cannot have this value.
+    /// An option of a builder or of an endpoint cannot have this value.
     #[error("the option `{option}` cannot be {value}: {reason}")]
     Option {
-        /// The method of the builder.
+        /// The method that set it.
         option: &'static str,
         /// The value given.
         value: String,
@@ -90,6 +96,39 @@ pub enum Error {
         /// How long.
         waited: Duration,
     },
+}
+
+impl Error {
+    /// This address is wrong for that reason.
+    pub(crate) fn address(address: &str, error: &AddressError) -> Self {
+        Self::Address { address: address.into(), reason: error.reason().into(), part: error.part() }
+    }
+}
+
+#[expect(clippy::ref_option, reason = "it is called with references to the fields")]
+fn show_address(
+    address: &str,
+    reason: &str,
+    part: &Option<Range<usize>>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "`{address}` is not an address: ")?;
+    let bad = part.clone().and_then(|part| address.get(part)).unwrap_or_default();
+    let error = AddressError::new(reason);
+    let error = if part.is_some() { error.at(address, bad).within(address, 0) } else { error };
+    fmt::Display::fmt(&error, f)
+}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Setting(error) => {
+                Self::Option { option: error.setting, value: error.value, reason: error.reason }
+            }
+            EndpointError::Address(error) => Self::address(error.address().unwrap_or_default(), &error),
+            other => Self::Address { address: String::new(), reason: other.to_string(), part: None },
+        }
+    }
 }
 
 /// A message that was not sent, and why. It is not lost: it is in here.

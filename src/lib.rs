@@ -26,6 +26,46 @@
 //! | [`Pair`] | one to one | the sender waits |
 //! | [`Bus`] | each message to all others | dropped for that peer, counted |
 //!
+//! # Addresses and endpoints
+//!
+//! `listen` and `dial` take addresses, such as `tcp://127.0.0.1:5555`, and endpoints that have settings of their own: `Tcp`,
+//! `Ipc` and `Inproc`, and [`Endpoint`] for an address of any transport. What only a listener has, such as a backlog, makes an
+//! endpoint that cannot be dialed: that does not compile. [`transport::Dialable`] and [`transport::Listenable`] are there for
+//! transports of your own.
+//!
+//! ```
+//! use std::time::Duration;
+//! use hubless::{Endpoint, Pull, Push, Tcp};
+//!
+//! let pull = Pull::new()?;
+//! let at = pull.listen(Tcp::any(0).backlog(512).connections(100))?;
+//! let port = at.address().rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
+//!
+//! let push = Push::new()?;
+//! let quickly = Duration::from_millis(10)..=Duration::from_secs(1);
+//! push.dial(Tcp::new("127.0.0.1", port).interface("lo").reconnect(quickly.clone()))?;
+//! push.dial(Endpoint::new(format!("tcp://127.0.0.1:{port}")).reconnect(quickly))?;
+//! push.wait_for_peers(2, Duration::from_secs(10))?;
+//! # Ok::<(), hubless::Error>(())
+//! ```
+//!
+//! # Who is let in
+//!
+//! Everybody who can connect, unless a listener asks: [`Users`] of the machine over ipc, and a judge over anything, who
+//! answers at once or later. Whoever is refused never had a pipe, and is counted in [`Refused::denied`].
+//!
+//! ```
+//! use hubless::{Endpoint, Pull, Users};
+//!
+//! let pull = Pull::new()?;
+//! # let folder = tempfile::TempDir::new().unwrap();
+//! # let path = folder.path().join("jobs.sock");
+//! # let path = path.display();
+//! pull.listen(Endpoint::new(format!("ipc://{path}")).admission(Users::same()))?;
+//! pull.listen(Endpoint::new("inproc://ask").admit(|applicant| applicant.refuse("we are closed")))?;
+//! # Ok::<(), hubless::Error>(())
+//! ```
+//!
 //! # Closing, and the end of a program
 //!
 //! Messages are queued and leave in the background when they cannot leave at once. Dropping the last handle of a socket
@@ -63,6 +103,7 @@ mod patterns;
 mod socket;
 mod stats;
 mod traffic;
+mod transports;
 mod wire;
 
 pub use bytes::Bytes;
@@ -72,7 +113,7 @@ pub use engine::{
 };
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
-pub use hubless_transport::Message;
+pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use monitor::Event;
 pub use patterns::Overflow;
 pub use socket::{
@@ -81,6 +122,12 @@ pub use socket::{
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};
+#[cfg(feature = "inproc")]
+pub use transports::Inproc;
+#[cfg(feature = "ipc")]
+pub use transports::Ipc;
+#[cfg(feature = "tcp")]
+pub use transports::{Keepalive, Tcp};
 
 #[cfg(any(doc, doctest))]
 pub mod guide;

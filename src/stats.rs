@@ -161,6 +161,8 @@ pub struct Refused {
     pub already_paired: u64,
     /// A limit on connections.
     pub too_many: u64,
+    /// The listener's [`Admission`](crate::Admission) did not let the peer in.
+    pub denied: u64,
 }
 
 impl Refused {
@@ -173,5 +175,6 @@ impl Refused {
             + self.broken
             + self.already_paired
             + self.too_many
+            + self.denied
     }
 }

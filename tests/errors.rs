@@ -50,7 +50,7 @@ fn an_address_that_is_none_is_refused_and_named() {
         for address in bad {
             for result in [pull.listen(address).map(drop), pull.dial(address).map(drop)] {
                 match result {
-                    Err(Error::Address { address: named, reason }) => {
+                    Err(Error::Address { address: named, reason, .. }) => {
                         assert_eq!(named, address);
                         assert!(!reason.is_empty());
                     }

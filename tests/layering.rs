@@ -216,9 +216,9 @@ fn transports_know_the_interface_only_and_not_each_other() {
 }
 
 #[test]
-fn only_the_context_knows_which_transports_there_are() {
+fn one_file_knows_which_transports_there_are() {
     let found = arrows("src", &["hubless_tcp", "hubless_ipc", "hubless_inproc"]);
-    assert!(found.iter().all(|arrow| arrow.starts_with("src/engine/context.rs ")), "{found:?}");
+    assert!(found.iter().all(|arrow| arrow.starts_with("src/transports.rs ")), "{found:?}");
 }
 
 #[test]

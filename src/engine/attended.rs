@@ -11,7 +11,6 @@ use super::endpoint::EndpointId;
 use super::farewell::CloseReport;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::mailbox::{Command, Mailbox};
-use super::options::SocketOptions;
 use super::socket::{Socket, SocketId};
 use super::source::Source;
 use super::tokens;
@@ -28,7 +27,6 @@ const ROUNDS: usize = 16;
 pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn id(&self) -> SocketId;
     fn role(&self) -> Role;
-    fn options(&self) -> &SocketOptions;
     fn mailbox(&self) -> &Arc<Mailbox>;
 
     /// Makes a pipe of a connection.
@@ -71,10 +69,6 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn role(&self) -> Role {
         self.role
-    }
-
-    fn options(&self) -> &SocketOptions {
-        &self.options
     }
 
     fn mailbox(&self) -> &Arc<Mailbox> {

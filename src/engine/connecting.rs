@@ -1,10 +1,11 @@
-//! From an address to a dialer or listener in the care of the background thread.
+//! From an endpoint to a dialer or listener in the care of the background thread.
 
 use std::io;
 use std::sync::Arc;
 
-use hubless_transport::Transport;
+use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
+use super::addressing;
 use super::attended::Attended;
 use super::context::Context;
 use super::dialing::NewDialer;
@@ -19,43 +20,59 @@ use crate::patterns::Pattern;
 
 impl Context {
     /// Binds on the calling thread, so that what is wrong is known at once, and has the background thread accept.
-    pub(crate) fn listen<P: Pattern>(&self, socket: &Arc<Socket<P>>, url: &str) -> Result<Listener, Error> {
+    pub(crate) fn listen<P: Pattern>(
+        &self,
+        socket: &Arc<Socket<P>>,
+        plan: Result<ListenPlan, EndpointError>,
+    ) -> Result<Listener, Error> {
         socket.mailbox.check()?;
-        let (transport, address) = self.transport(url)?;
-        let mut listener = transport
-            .listener(address)
-            .map_err(|error| Error::Address { address: url.into(), reason: error.to_string() })?;
+        let plan = plan?;
+        let options = socket.options.of_listener(&plan);
+        let ListenPlan { address: url, listener, .. } = plan;
+        let mut listener = match listener {
+            Some(listener) => listener,
+            None => addressing::resolve(&self.inner.transports, &url, |transport, place| {
+                transport.listener(place)
+            })?,
+        };
         if !socket.is_open() {
             return Err(Error::Closed);
         }
-        listener.bind().map_err(|cause| match cause.kind() {
-            io::ErrorKind::AddrInUse => Error::AddressInUse { address: url.into() },
-            _ => Error::Listen { address: url.into(), cause },
-        })?;
+        if let Err(cause) = listener.bind() {
+            return Err(match cause.kind() {
+                io::ErrorKind::AddrInUse => Error::AddressInUse { address: url },
+                _ => Error::Listen { address: url, cause },
+            });
+        }
+        let scheme = addressing::scheme(&url);
         let key = self.inner.next_id();
-        let address: Arc<str> = format!("{}://{}", transport.scheme(), listener.address()).into();
+        let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
         let source = Source::new(EndpointId::Listener(key), Via::Listener(Arc::clone(&address)));
         let handle = Listener { address, end: socket.end(source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         socket.tell(|| Event::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
-        socket.mailbox.tell(Command::Listen(NewListener {
-            key,
-            listener,
-            source,
-            socket: Arc::clone(socket) as _,
-            status,
-        }));
+        let new = NewListener { key, listener, options, source, socket: Arc::clone(socket) as _, status };
+        socket.mailbox.tell(Command::Listen(new));
         Ok(handle)
     }
 
     /// Has the background thread connect, and again whenever the connection ends.
-    pub(crate) fn dial<P: Pattern>(&self, socket: &Arc<Socket<P>>, url: &str) -> Result<Dialer, Error> {
+    pub(crate) fn dial<P: Pattern>(
+        &self,
+        socket: &Arc<Socket<P>>,
+        plan: Result<DialPlan, EndpointError>,
+    ) -> Result<Dialer, Error> {
         socket.mailbox.check()?;
-        let (transport, address) = self.transport(url)?;
-        let dialer = transport
-            .dialer(address)
-            .map_err(|error| Error::Address { address: url.into(), reason: error.to_string() })?;
+        let plan = plan?;
+        let options = socket.options.of_dialer(&plan);
+        let DialPlan { address: url, dialer, .. } = plan;
+        let dialer = match dialer {
+            Some(dialer) => dialer,
+            None => {
+                addressing::resolve(&self.inner.transports, &url, |transport, place| transport.dialer(place))?
+            }
+        };
         if !socket.is_open() {
             return Err(Error::Closed);
         }
@@ -65,31 +82,9 @@ impl Context {
         let handle = Dialer { address, end: socket.end(source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
-        socket.mailbox.tell(Command::Dial(NewDialer {
-            key,
-            dialer,
-            source,
-            socket: Arc::clone(socket) as _,
-            status,
-        }));
+        let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
+        socket.mailbox.tell(Command::Dial(new));
         Ok(handle)
-    }
-
-    /// The transport of an address, and the part of the address that is its business.
-    fn transport<'a>(&self, url: &'a str) -> Result<(&Arc<dyn Transport>, &'a str), Error> {
-        let refuse = |reason| Err(Error::Address { address: url.into(), reason });
-        let Some((scheme, address)) = url.split_once("://") else {
-            return refuse(format!("it has no scheme; it begins with one of {}", self.schemes()));
-        };
-        match self.inner.transports.iter().find(|transport| transport.scheme() == scheme) {
-            Some(transport) => Ok((transport, address)),
-            None => refuse(format!("there is no transport `{scheme}`; there are {}", self.schemes())),
-        }
-    }
-
-    fn schemes(&self) -> String {
-        let schemes = self.inner.transports.iter().map(|transport| format!("{}://", transport.scheme()));
-        schemes.collect::<Vec<_>>().join(", ")
     }
 }
 

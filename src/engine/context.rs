@@ -13,14 +13,15 @@ use super::farewell::CloseReport;
 use super::fork;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
-use super::read_buffers::ReadBuffers;
 use super::options::SocketOptions;
+use super::read_buffers::ReadBuffers;
 use super::resolver::Resolver;
 use super::socket::Socket;
 use super::sync::Mutex;
 use super::worker::Worker;
 use crate::error::Error;
 use crate::patterns::Pattern;
+use crate::transports::built_in;
 
 /// The background threads and transports that sockets share. Most programs never name one: `Push::new()` and its like use
 /// the default context of the process. Make one of your own to add a transport, to use more threads, or to close a part of
@@ -160,7 +161,8 @@ impl Drop for Inner {
 }
 
 impl ContextBuilder {
-    /// Adds a transport; for its scheme it takes the place of a built-in one.
+    /// Adds a transport; for its scheme it takes the place of a built-in one. It is for addresses: typed endpoints that have
+    /// settings of their transport bring their own.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transports.retain(|other| other.scheme() != transport.scheme());
@@ -236,15 +238,4 @@ pub fn close_all(timeout: Duration) -> CloseReport {
         report.add(Context { inner }.close(until.since(clock.now())));
     }
     report
-}
-
-fn built_in() -> Vec<Arc<dyn Transport>> {
-    vec![
-        #[cfg(feature = "tcp")]
-        Arc::new(hubless_tcp::Tcp::new()),
-        #[cfg(feature = "ipc")]
-        Arc::new(hubless_ipc::Ipc::new()),
-        #[cfg(feature = "inproc")]
-        Arc::new(hubless_inproc::Inproc::new()),
-    ]
 }

@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use hubless_transport::{Dialer, Offer};
 
+use super::admission::Gate;
 use super::attended::Attended;
 use super::endpoint::{DialerState, DialerStatus, EndpointId};
 use super::entropy;
+use super::greeting::Terms;
+use super::options::DialerOptions;
 use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
@@ -29,6 +32,7 @@ const ADDRESSES: usize = 32;
 pub(crate) struct NewDialer {
     pub(crate) key: usize,
     pub(crate) dialer: Box<dyn Dialer>,
+    pub(crate) options: DialerOptions,
     pub(crate) source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
@@ -38,6 +42,7 @@ pub(crate) struct NewDialer {
 #[derive(Debug)]
 pub(crate) struct Dialing {
     dialer: Box<dyn Dialer>,
+    options: DialerOptions,
     source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     status: Arc<Mutex<DialerStatus>>,
@@ -54,9 +59,10 @@ pub(crate) struct Dialing {
 
 impl Worker {
     pub(crate) fn dial(&mut self, new: NewDialer) {
-        let NewDialer { key, dialer, source, socket, status } = new;
+        let NewDialer { key, dialer, options, source, socket, status } = new;
         let dialing = Dialing {
             dialer,
+            options,
             source,
             socket,
             status,
@@ -104,7 +110,8 @@ impl Worker {
         socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
         match dialing.dialer.dial(address, &offer) {
             Ok(connection) => {
-                let handshake = self.begin_handshake(connection, socket, source);
+                let terms = Terms { time: dialing.options.handshake, gate: Gate::Open };
+                let handshake = self.begin_handshake(connection, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
                 {
@@ -178,7 +185,7 @@ impl Worker {
     fn redial(&mut self, key: usize, reason: String) {
         let now = self.clock.now();
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
-        let options = dialing.socket.options();
+        let options = dialing.options;
         let pause =
             pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
         dialing.failures = dialing.failures.saturating_add(1);

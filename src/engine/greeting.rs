@@ -1,15 +1,17 @@
-//! The background thread's part between a connection and a pipe: establishing, and the exchange of SP greetings
-//! (sp.md section 2), all within one deadline that no octet extends.
+//! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
+//! the peer is let in, all within one deadline that no octet extends.
 
-use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
-use hubless_transport::{Connection, Notifier, Notify, Peer, Stream, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
 use mio::Interest;
 
+use super::admission::{Admitted, Gate};
 use super::attended::Attended;
 use super::endpoint::EndpointId;
 use super::entropy;
+use super::exchange::Step;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
 use super::source::Source;
@@ -17,22 +19,35 @@ use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure};
-use crate::patterns::{Role, Time};
-use crate::wire::handshake::{GREETING, HandshakeError, Progress, check, greeting};
+use crate::patterns::Time;
+use crate::wire::handshake::GREETING;
 
 /// A connection that is not yet a pipe.
 #[derive(Debug)]
 pub(crate) struct Handshake {
-    connection: Connection,
+    pub(crate) connection: Connection,
     pub(crate) socket: Arc<dyn Attended>,
-    source: Arc<Source>,
-    serial: u64,
+    pub(crate) source: Arc<Source>,
+    pub(crate) gate: Gate,
+    pub(crate) serial: u64,
+    /// How long it may take.
+    time: Duration,
     deadline: Option<Time>,
-    established: bool,
+    pub(crate) established: bool,
+    /// Messages come without our greeting, but when it would be sent, the other end is told.
+    pub(crate) greeted: bool,
     /// Octets of our greeting that have left.
-    sent: usize,
+    pub(crate) sent: usize,
     /// Octets of the peer's greeting.
-    received: Vec<u8>,
+    pub(crate) received: Vec<u8>,
+}
+
+/// What a connection has to meet to become a pipe.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// The time for it.
+    pub(crate) time: Duration,
+    pub(crate) gate: Gate,
 }
 
 impl Worker {
@@ -42,23 +57,25 @@ impl Worker {
         connection: Connection,
         socket: Arc<dyn Attended>,
         source: Arc<Source>,
+        terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
-        let deadline = link(&connection)
-            .establishes_promptly()
-            .then(|| self.clock.now().after(socket.options().handshake));
+        let prompt = link(&connection).establishes_promptly();
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
             source,
+            gate: terms.gate,
             serial: self.serial,
-            deadline,
+            time: terms.time,
+            deadline: None,
             established: false,
+            greeted: false,
             sent: 0,
             received: Vec::with_capacity(GREETING),
         });
-        if let Some(at) = deadline {
-            self.timers.set(at, Due::Handshake(key, self.serial));
+        if prompt {
+            self.limit_handshake(key);
         }
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
@@ -74,17 +91,34 @@ impl Worker {
     pub(crate) fn go_on_with_handshake(&mut self, key: usize) {
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         match handshake.step() {
-            Ok(true) => self.handshake_done(key),
-            Ok(false) => {}
+            Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
+            Ok(Step::Ask) => self.ask(key),
+            Ok(Step::Wait) => {}
             Err(failure) => self.handshake_failed(key, failure),
+        }
+    }
+
+    /// Gives a handshake its deadline, if it has none.
+    pub(crate) fn limit_handshake(&mut self, key: usize) {
+        let now = self.clock.now();
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if handshake.deadline.is_none() {
+            let at = now.after(handshake.time);
+            handshake.deadline = Some(at);
+            self.timers.set(at, Due::Handshake(key, handshake.serial));
         }
     }
 
     /// The time of a handshake is over, unless it was over before.
     pub(crate) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
-        if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
-            self.handshake_failed(key, Failure::TooSlow);
-        }
+        let Some(handshake) = self.handshakes.get(key).filter(|handshake| handshake.serial == serial) else {
+            return;
+        };
+        let failure = match handshake.gate {
+            Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
+            _ => Failure::TooSlow,
+        };
+        self.handshake_failed(key, failure);
     }
 
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
@@ -101,10 +135,13 @@ impl Worker {
         if let Some(at) = handshake.deadline {
             self.timers.cancel(at, Due::Handshake(key, handshake.serial));
         }
+        if let Gate::Waiting = handshake.gate {
+            self.count_pending(handshake.source.id, |pending| pending.saturating_sub(1));
+        }
         Some(handshake)
     }
 
-    fn handshake_done(&mut self, key: usize) {
+    fn handshake_done(&mut self, key: usize, admitted: Admitted) {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = link(&handshake.connection).peer();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
@@ -113,6 +150,7 @@ impl Worker {
             connection,
             peer: peer.clone(),
             source: Arc::clone(&source),
+            admitted,
             surplus,
             number: entropy::pipe_number(),
         };
@@ -155,60 +193,6 @@ impl Worker {
         match source.id {
             EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result),
-        }
-    }
-}
-
-impl Handshake {
-    /// Goes on as far as the connection allows; whether it is done.
-    fn step(&mut self) -> Result<bool, Failure> {
-        if !self.established {
-            match link(&self.connection).establish() {
-                Ok(()) => self.established = true,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(Failure::Broken(error.into())),
-            }
-        }
-        let role = self.socket.role();
-        match &self.connection {
-            Connection::Stream(stream) => exchange(&**stream, role, &mut self.sent, &mut self.received),
-            Connection::Messages(messages) if messages.protocol() == role.peer().number() => Ok(true),
-            Connection::Messages(messages) => {
-                Err(Failure::of_greeting(HandshakeError::Protocol(messages.protocol()), role))
-            }
-            _ => Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
-        }
-    }
-}
-
-/// Sends what is left of our greeting and reads what is there of the peer's. Ours goes out even to a peer that will be
-/// refused, as every implementation does; the first wrong octet ends it.
-fn exchange(
-    stream: &dyn Stream,
-    role: Role,
-    sent: &mut usize,
-    received: &mut Vec<u8>,
-) -> Result<bool, Failure> {
-    let ours = greeting(role.number());
-    while *sent < ours.len() {
-        match stream.write(&[IoSlice::new(&ours[*sent..])]) {
-            Ok(0) => return Err(Failure::Broken(io::ErrorKind::WriteZero.into())),
-            Ok(count) => *sent += count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(Failure::Broken(error.into())),
-        }
-    }
-    loop {
-        match check(received, role.peer().number()) {
-            Ok(Progress::Complete) => return Ok(*sent == ours.len()),
-            Ok(Progress::NeedMore) => {}
-            Err(error) => return Err(Failure::of_greeting(error, role)),
-        }
-        match stream.read(received) {
-            Ok(0) => return Err(Failure::PeerLeft),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(Failure::Broken(error.into())),
         }
     }
 }

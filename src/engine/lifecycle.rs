@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hubless_transport::{Connection, Packet, Peer, Wait};
 use mio::Interest;
 
+use super::admission::Admitted;
 use super::blocking::Host;
 use super::core::{Phase, Want};
 use super::mailbox::Command;
@@ -23,6 +24,7 @@ pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
     pub(crate) peer: Peer,
     pub(crate) source: Arc<Source>,
+    pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,
     /// The number the pipe has on the wire.
@@ -39,7 +41,7 @@ pub(crate) enum Unwelcome {
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, peer, source, surplus, number } = newcomer;
+        let Newcomer { connection, peer, source, admitted: Admitted { .. }, surplus, number } = newcomer;
         let side = ReadSide {
             decoder: Decoder::new(framing(&connection), self.options.max_message),
             recycling: Arc::clone(&self.recycling),

@@ -9,8 +9,11 @@ use std::time::Duration;
 use hubless_transport::{Connection, Listener, Notifier, Notify, Wait};
 use mio::Interest;
 
+use super::admission::Gate;
 use super::attended::Attended;
 use super::endpoint::ListenerStatus;
+use super::greeting::Terms;
+use super::options::ListenerOptions;
 use super::pipe::link;
 use super::source::Source;
 use super::sync::Mutex;
@@ -34,6 +37,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 pub(crate) struct NewListener {
     pub(crate) key: usize,
     pub(crate) listener: Box<dyn Listener>,
+    pub(crate) options: ListenerOptions,
     pub(crate) source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
@@ -43,13 +47,14 @@ pub(crate) struct NewListener {
 #[derive(Debug)]
 pub(crate) struct Listening {
     listener: Box<dyn Listener>,
+    options: ListenerOptions,
     source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
-    status: Arc<Mutex<ListenerStatus>>,
+    pub(crate) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
     handshakes: VecDeque<usize>,
-    /// Pipes, and those by address of the peer where that is off this machine.
     pipes: usize,
+    /// Pipes and handshakes by network address.
     addresses: HashMap<IpAddr, usize>,
     pause: Duration,
     resumes: Option<Time>,
@@ -57,7 +62,7 @@ pub(crate) struct Listening {
 
 impl Worker {
     pub(crate) fn listen(&mut self, new: NewListener) {
-        let NewListener { key, mut listener, source, socket, status } = new;
+        let NewListener { key, mut listener, options, source, socket, status } = new;
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::listener(key).0);
         if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
@@ -66,6 +71,7 @@ impl Worker {
         }
         let listening = Listening {
             listener,
+            options,
             source,
             socket,
             status,
@@ -119,8 +125,11 @@ impl Worker {
             self.handshake_failed(oldest, Failure::TooManyHandshakes);
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
+        listening.has_come(&link(&connection).peer().address);
         let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
-        if let Some(handshake) = self.begin_handshake(connection, socket, source)
+        let gate = Gate::of(listening.options.admission.as_ref());
+        let terms = Terms { time: listening.options.handshake, gate };
+        if let Some(handshake) = self.begin_handshake(connection, socket, source, terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
@@ -160,15 +169,14 @@ impl Worker {
         match result {
             Ok(()) => {
                 listening.pipes += 1;
-                if let Some(address) = remote_address(peer) {
-                    *listening.addresses.entry(address).or_default() += 1;
-                }
                 status.accepted += 1;
                 status.pipes = listening.pipes;
             }
             Err(reason) => {
                 status.refused += 1;
                 status.last_error = Some(reason);
+                drop(status);
+                listening.has_left(peer);
             }
         }
     }
@@ -177,14 +185,7 @@ impl Worker {
     pub(crate) fn listener_lost_pipe(&mut self, key: usize, peer: &str, fault: Option<String>) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.pipes = listening.pipes.saturating_sub(1);
-        if let Some(address) = remote_address(peer)
-            && let Some(count) = listening.addresses.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                listening.addresses.remove(&address);
-            }
-        }
+        listening.has_left(peer);
         let mut status = listening.status.lock();
         status.pipes = listening.pipes;
         status.last_error = fault.or(status.last_error.take());
@@ -200,6 +201,7 @@ impl Worker {
         let mut status = listening.status.lock();
         status.closed = true;
         status.pipes = 0;
+        status.pending = 0;
     }
 }
 
@@ -215,13 +217,35 @@ impl Listening {
     }
 
     fn limit_reached(&self, connection: &Connection) -> Option<Limit> {
-        let most = self.socket.options().connections;
+        let most = self.options.connections;
         if self.pipes + self.handshakes.len() >= most {
             return Some(Limit::Connections { most });
         }
-        let address = remote_address(&link(connection).peer().address)?;
-        let count = self.addresses.get(&address)?;
-        (*count >= PIPES_OF_ONE_ADDRESS).then_some(Limit::OneAddress { address, most: PIPES_OF_ONE_ADDRESS })
+        let address = network_address(&link(connection).peer().address)?;
+        let most = match self.options.connections_per_address {
+            Some(most) => most,
+            None if address.to_canonical().is_loopback() => return None,
+            None => PIPES_OF_ONE_ADDRESS,
+        };
+        let count = *self.addresses.get(&address)?;
+        (count >= most).then_some(Limit::OneAddress { address, most })
+    }
+
+    fn has_come(&mut self, peer: &str) {
+        if let Some(address) = network_address(peer) {
+            *self.addresses.entry(address).or_default() += 1;
+        }
+    }
+
+    fn has_left(&mut self, peer: &str) {
+        if let Some(address) = network_address(peer)
+            && let Some(count) = self.addresses.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(&address);
+            }
+        }
     }
 
     /// Counts and tells that a connection comes to nothing because of a limit.
@@ -239,8 +263,8 @@ impl Listening {
     }
 }
 
-/// The network address of a peer on another machine.
-fn remote_address(peer: &str) -> Option<IpAddr> {
+/// Where a peer of a network comes from.
+fn network_address(peer: &str) -> Option<IpAddr> {
     let (_, rest) = peer.split_once("://")?;
-    rest.parse::<SocketAddr>().ok().map(|address| address.ip()).filter(|ip| !ip.to_canonical().is_loopback())
+    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::ThreadId;
 
 use hubless_transport::{Notify, Readiness};
 use mio::unix::SourceFd;
@@ -57,6 +58,12 @@ pub(crate) enum Command {
         endpoint: EndpointId,
         result: io::Result<Vec<SocketAddr>>,
     },
+    /// Somebody has decided whether the peer of this handshake is let in; if not, why.
+    Judged {
+        handshake: usize,
+        serial: u64,
+        answer: Result<(), String>,
+    },
     /// Close this socket by that time, then tell.
     Close {
         socket: SocketId,
@@ -81,6 +88,8 @@ pub(crate) struct Mailbox {
     letters: Mutex<Letterbox<Command>>,
     dead: AtomicBool,
     generation: u32,
+    /// The background thread.
+    reader: OnceLock<ThreadId>,
 }
 
 /// The token under which the waker reports; see `tokens`.
@@ -91,7 +100,8 @@ impl Mailbox {
         let registry = poll.registry().try_clone()?;
         let waker = Waker::new(&registry, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { registry, waker, letters: Mutex::default(), dead: AtomicBool::new(false), generation })
+        let (letters, dead) = (Mutex::default(), AtomicBool::new(false));
+        Ok(Self { registry, waker, letters, dead, generation, reader: OnceLock::new() })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -127,6 +137,16 @@ impl Mailbox {
 
     pub(crate) fn awake(&self) {
         self.letters.lock().awake();
+    }
+
+    /// The calling thread is the one that reads from now on.
+    pub(crate) fn read_here(&self) {
+        let _ = self.reader.set(std::thread::current().id());
+    }
+
+    /// Whether the calling thread is the one that reads: it must not wait for what it is to do itself.
+    pub(crate) fn is_read_here(&self) -> bool {
+        self.reader.get() == Some(&std::thread::current().id())
     }
 
     /// The thread is no more; from now on every call says so.

@@ -1,6 +1,8 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
 mod accounting;
+mod addressing;
+mod admission;
 mod attended;
 mod blocking;
 mod chase;
@@ -18,6 +20,7 @@ mod effects;
 mod endpoint;
 mod entropy;
 mod event_queue;
+mod exchange;
 mod farewell;
 mod flushing;
 mod fork;

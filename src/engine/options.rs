@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hubless_transport::{Admission, DialPlan, ListenPlan};
+
 use super::outbound::Amount;
 
 /// The settings every socket has; design decisions stand with the defaults.
@@ -36,6 +38,44 @@ impl Default for SocketOptions {
             linger: Duration::from_secs(1),
             send_timeout: None,
             recv_timeout: None,
+        }
+    }
+}
+
+/// The settings of one dialer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DialerOptions {
+    pub(crate) handshake: Duration,
+    pub(crate) reconnect_first: Duration,
+    pub(crate) reconnect_most: Duration,
+}
+
+/// The settings of one listener.
+#[derive(Debug, Clone)]
+pub(crate) struct ListenerOptions {
+    pub(crate) handshake: Duration,
+    pub(crate) connections: usize,
+    /// Pipes from one network address; without it there is a limit for other machines only.
+    pub(crate) connections_per_address: Option<usize>,
+    pub(crate) admission: Option<Admission>,
+}
+
+impl SocketOptions {
+    /// What holds for a dialer: what was set for it, and else what was set for the socket.
+    pub(crate) fn of_dialer(&self, plan: &DialPlan) -> DialerOptions {
+        let (reconnect_first, reconnect_most) =
+            plan.reconnect.unwrap_or((self.reconnect_first, self.reconnect_most));
+        let handshake = plan.handshake.unwrap_or(self.handshake);
+        DialerOptions { handshake, reconnect_first, reconnect_most }
+    }
+
+    /// The same for a listener.
+    pub(crate) fn of_listener(&self, plan: &ListenPlan) -> ListenerOptions {
+        ListenerOptions {
+            handshake: plan.handshake.unwrap_or(self.handshake),
+            connections: plan.connections.unwrap_or(self.connections),
+            connections_per_address: plan.connections_per_address,
+            admission: plan.admission.clone(),
         }
     }
 }

@@ -119,6 +119,7 @@ impl Worker {
 
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
+        self.mailbox.read_here();
         if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"
@@ -242,6 +243,7 @@ impl Worker {
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
+            Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Stop => self.stopping = true,
         }

@@ -34,6 +34,8 @@ pub enum Failure {
         /// What this socket talks to.
         wanted: u16,
     },
+    /// The listener's [`Admission`](crate::Admission) did not let the peer in, for this reason.
+    Denied(String),
     /// A PAIR that has its peer.
     AlreadyPaired,
     /// The socket was closed meanwhile.
@@ -62,6 +64,7 @@ impl Failure {
             Self::NotSp | Self::ReservedOctets(_) => &mut refused.not_sp,
             Self::UnknownVersion(_) => &mut refused.unknown_version,
             Self::WrongPattern { .. } => &mut refused.wrong_pattern,
+            Self::Denied(_) => &mut refused.denied,
             Self::AlreadyPaired => &mut refused.already_paired,
         } += 1;
     }
@@ -82,7 +85,8 @@ impl fmt::Display for Failure {
             Self::NoAddress => f.write_str("the name has no address"),
             Self::Broken(cause) => write!(f, "{cause}"),
             Self::PeerLeft => f.write_str(
-                "the peer closed the connection during the handshake, as one does that expects another pattern",
+                "the peer closed the connection during the handshake, as one does that expects another pattern or does \
+                 not let us in",
             ),
             Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
             Self::TooManyHandshakes => f.write_str("too many handshakes at once, and this was the oldest"),
@@ -94,6 +98,7 @@ impl fmt::Display for Failure {
                 write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
             }
             Self::WrongPattern { found, wanted } => mismatch(f, *found, *wanted),
+            Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
             Self::AlreadyPaired => f.write_str("the PAIR has its peer already"),
             Self::SocketClosed => f.write_str("the socket is closed"),
         }

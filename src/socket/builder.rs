@@ -99,7 +99,8 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// How many peers may be connected through one listener; default 4096. A further one is turned away, counted in
+    /// How many peers may be connected through one listener, where [`Endpoint::connections`](crate::Endpoint::connections) and
+    /// its like say nothing else; default 4096. A further one is turned away, counted in
     /// [`Refused::too_many`](crate::Refused::too_many), and tries again when it likes. Whatever is set here, connections use no
     /// more than 80 % of the descriptors that the process may have.
     #[must_use]
@@ -124,7 +125,8 @@ impl<S: Kind> Builder<S> {
     }
 
     /// The pause before a dialer tries again: random, at most `first` after one failure, twice that after the next, never
-    /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s.
+    /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s. For one dialer,
+    /// [`Endpoint::reconnect`](crate::Endpoint::reconnect) and its like say something else.
     #[must_use]
     pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
         let (shown, reason) =
@@ -135,7 +137,7 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// How long a peer may take from the connection to the end of its greeting; default 5 s.
+    /// How long a peer may take from the connection to the end of its greeting, and to be let in; default 5 s.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
         let shown = format!("{timeout:?}");

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hubless_transport::Message;
+use hubless_transport::{Dialable, Listenable, Message};
 use smallvec::SmallVec;
 
 use super::Unsent;
@@ -38,12 +38,12 @@ impl<P: Pattern> Handle<P> {
         &self.0.socket
     }
 
-    pub(crate) fn listen(&self, address: &str) -> Result<Listener, Error> {
-        self.0.context.listen(&self.0.socket, address)
+    pub(crate) fn listen(&self, at: impl Listenable) -> Result<Listener, Error> {
+        self.0.context.listen(&self.0.socket, at.listening())
     }
 
-    pub(crate) fn dial(&self, address: &str) -> Result<Dialer, Error> {
-        self.0.context.dial(&self.0.socket, address)
+    pub(crate) fn dial(&self, at: impl Dialable) -> Result<Dialer, Error> {
+        self.0.context.dial(&self.0.socket, at.dialing())
     }
 
     pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {

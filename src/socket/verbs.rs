@@ -17,26 +17,34 @@ macro_rules! common {
                 $crate::Builder::new()
             }
 
-            /// Takes peers at `address`: `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/jobs`, `inproc://jobs`. When it
-            /// returns, peers can connect. Blocks only to look up a name. A socket may listen and dial any number of
-            /// times, over any transports.
+            /// Takes peers at an address, `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/jobs`, `inproc://jobs`, or at an
+            /// endpoint that has settings of its own, such as `Tcp::any(0).connections(100)`. When it returns, peers can
+            /// connect. Blocks only to look up a name. A socket may listen and dial any number of times, over any
+            /// transports.
             ///
             /// # Errors
             /// [`Error::Address`](crate::Error::Address), [`Error::AddressInUse`](crate::Error::AddressInUse) or
             /// [`Error::Listen`](crate::Error::Listen), naming the address and what is wrong;
-            /// [`Error::Closed`](crate::Error::Closed).
-            pub fn listen(&self, address: impl AsRef<str>) -> Result<$crate::Listener, $crate::Error> {
-                self.0.listen(address.as_ref())
+            /// [`Error::Option`](crate::Error::Option) for a setting of the endpoint; [`Error::Closed`](crate::Error::Closed).
+            pub fn listen(
+                &self,
+                at: impl $crate::transport::Listenable,
+            ) -> Result<$crate::Listener, $crate::Error> {
+                self.0.listen(at)
             }
 
-            /// Connects to `address`, now and again whenever the connection ends. Returns at once: a peer that is not there
-            /// yet is tried again with growing pauses, and [`Dialer::status`](crate::Dialer::status) says how it goes.
+            /// Connects to an address or endpoint, now and again whenever the connection ends. Returns at once: a peer that
+            /// is not there yet is tried again with growing pauses, and [`Dialer::status`](crate::Dialer::status) says how
+            /// it goes.
             ///
             /// # Errors
             /// [`Error::Address`](crate::Error::Address) when no transport understands the address;
-            /// [`Error::Closed`](crate::Error::Closed).
-            pub fn dial(&self, address: impl AsRef<str>) -> Result<$crate::Dialer, $crate::Error> {
-                self.0.dial(address.as_ref())
+            /// [`Error::Option`](crate::Error::Option) for a setting of the endpoint; [`Error::Closed`](crate::Error::Closed).
+            pub fn dial(
+                &self,
+                at: impl $crate::transport::Dialable,
+            ) -> Result<$crate::Dialer, $crate::Error> {
+                self.0.dial(at)
             }
 
             /// Waits until `count` peers are connected, past the handshake.

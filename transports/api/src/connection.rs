@@ -91,6 +91,11 @@ pub trait Messages: Link {
     /// The SP endpoint number of the other end. Meaningful once established.
     fn protocol(&self) -> u16;
 
+    /// Takes the place of the SP greeting, which such connections do not have: called once after the connection is
+    /// established, at both ends, and at an accepting end only when the peer may come in. A transport whose dialer would
+    /// begin to send as soon as it is accepted holds it back until then; nothing is to be done where it cannot.
+    fn greet(&self) {}
+
     /// Appends at most `most` messages to `into` and returns their number; 0 is the end.
     ///
     /// # Errors

@@ -7,21 +7,35 @@
 //!
 //! To add one, implement [`Transport`] and hand it to `Context::builder().transport(..)`; run the kit of
 //! `hubless-conformance` against it. No file of hubless itself changes.
+//!
+//! Addresses are strings. Where those do not say enough, add a typed endpoint: a type that implements [`Dialable`] and
+//! [`Listenable`] and brings along the dialer or listener that it has made from its settings (see [`Settings`]).
 
 mod address;
+mod admission;
 mod connection;
 #[cfg(unix)]
 pub mod descriptor;
+mod endpoint;
 mod message;
 mod packet;
+mod plan;
+mod settings;
+pub mod side;
 mod transport;
+mod users;
 mod wait;
 
 pub use address::AddressError;
+pub use admission::{Admission, Applicant, Decision, Ticket, Verdict};
 pub use connection::{Connection, Credentials, Framing, Link, Messages, Peer, Stream};
+pub use endpoint::Endpoint;
 pub use message::Message;
 pub use packet::{Header, Packet};
+pub use plan::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, SettingError};
+pub use settings::Settings;
 pub use transport::{Dialer, Listener, Offer, Transport};
+pub use users::Users;
 pub use wait::{Notifier, Notify, Readiness, RegistrySource, Wait};
 
 /// The event loop whose types appear in this interface.

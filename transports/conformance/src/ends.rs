@@ -1,7 +1,7 @@
 use std::io;
 use std::net::ToSocketAddrs;
 
-use hubless_transport::{Connection, Link, Listener, Offer, Readiness, Transport};
+use hubless_transport::{Connection, Dialer, Link, Listener, Offer, Readiness, Transport};
 
 use crate::check::Check;
 use crate::event_loop::EventLoop;
@@ -73,16 +73,8 @@ impl<'a> Subject<'a> {
 
     /// Makes one attempt to connect.
     pub(crate) fn try_dial(&self, events: &mut EventLoop, address: &str) -> io::Result<End> {
-        let mut dialer =
-            self.check.ok(self.transport.dialer(address), "what a listener tells to be dialable");
-        let name = dialer.host().map(|(name, port)| (name.to_owned(), port));
-        let resolved = match name {
-            Some(name) => name.to_socket_addrs()?.next(),
-            None => None,
-        };
-        let connection = dialer.dial(resolved, &Offer::new(DIALER, LISTENER))?;
-        let token = events.watch(link_of(&connection));
-        Ok(End { connection, token })
+        let dialer = self.check.ok(self.transport.dialer(address), "what a listener tells to be dialable");
+        dial_with(events, dialer)
     }
 
     pub(crate) fn dial(&self, events: &mut EventLoop, address: &str) -> End {
@@ -159,12 +151,22 @@ impl End {
         link_of(&self.connection)
     }
 
-    /// Whether the connection is established now. The edges it has seen stay.
+    /// Establishes this end, for which the other one need not do anything more.
+    pub(crate) fn establish(&self, events: &mut EventLoop) {
+        while !self.try_establish(events) {
+            events.turn();
+        }
+    }
+
+    /// Whether the connection is established now, and greets then. The edges it has seen stay.
     pub(crate) fn try_establish(&self, events: &EventLoop) -> bool {
         match self.link().establish() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
             outcome => {
                 events.check.ok(outcome, "a connection with a listener to be established");
+                if let Connection::Messages(messages) = &self.connection {
+                    messages.greet();
+                }
                 events.put_back(self.token, Readiness::Writable);
                 true
             }
@@ -175,6 +177,18 @@ impl End {
     pub(crate) fn has_messages(&self) -> bool {
         matches!(self.connection, Connection::Messages(_))
     }
+}
+
+/// Makes one attempt to connect with this dialer.
+pub(crate) fn dial_with(events: &mut EventLoop, mut dialer: Box<dyn Dialer>) -> io::Result<End> {
+    let name = dialer.host().map(|(name, port)| (name.to_owned(), port));
+    let resolved = match name {
+        Some(name) => name.to_socket_addrs()?.next(),
+        None => None,
+    };
+    let connection = dialer.dial(resolved, &Offer::new(DIALER, LISTENER))?;
+    let token = events.watch(link_of(&connection));
+    Ok(End { connection, token })
 }
 
 pub(crate) fn link_of(connection: &Connection) -> &dyn Link {

@@ -21,6 +21,8 @@ mod flow;
 mod moving;
 mod opening;
 mod readiness;
+mod refusing;
+mod typed;
 
 use hubless_transport::Transport;
 
@@ -39,6 +41,8 @@ pub use readiness::{
     a_drained_end_hears_of_the_next_message, a_refused_sender_hears_of_room,
     changing_the_event_loop_loses_no_edge,
 };
+pub use refusing::a_dialer_that_is_turned_away_finds_out;
+pub use typed::typed_endpoints_connect;
 
 /// Runs every check.
 ///
@@ -49,6 +53,7 @@ pub fn suite(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     binding_twice_is_refused(transport, addresses);
     the_address_is_free_after_a_drop(transport, addresses);
     dialing_without_a_listener_fails_or_waits(transport, addresses);
+    a_dialer_that_is_turned_away_finds_out(transport, addresses);
     bad_addresses_are_refused(transport, addresses);
     sizes_from_none_to_a_mebibyte_arrive_intact(transport, addresses);
     connections_are_independent(transport, addresses);

@@ -2,7 +2,7 @@ use std::io;
 
 use hubless_transport::{Connection, Readiness, Transport};
 
-use crate::ends::{DIALER, LISTENER, Pair, Subject};
+use crate::ends::{DIALER, LISTENER, Subject};
 use crate::flow::{body, transfer};
 
 /// A listener tells an address that can be dialed, accepts, and both ends learn about each other.
@@ -95,10 +95,10 @@ pub fn dialing_without_a_listener_fails_or_waits(transport: &dyn Transport, addr
     }
     let mut late = subject.listen_on(&mut events, &address);
     let accepted = late.accept(&mut events);
+    accepted.establish(&mut events);
     events.await_edge(dialed.token, Readiness::Writable);
-    let pair = Pair { dialed, accepted };
-    pair.establish(&mut events);
-    transfer(&mut events, &pair.dialed, &pair.accepted, &[body(6, 100)]);
+    dialed.establish(&mut events);
+    transfer(&mut events, &dialed, &accepted, &[body(6, 100)]);
 }
 
 /// Addresses that make no sense are refused with an explanation, or turn out unusable later; nothing panics.

@@ -65,8 +65,15 @@ pub fn changing_the_event_loop_loses_no_edge(transport: &dyn Transport, addresse
     bound.token = second.watch_listener(bound.listener.as_mut());
     let accepted = bound.accept(&mut second);
     let mut pair = Pair { dialed, accepted };
-    while !(pair.dialed.try_establish(&first) && pair.accepted.try_establish(&second)) {
-        first.turn();
+    let (mut here, mut there) = (false, false);
+    loop {
+        there = there || pair.accepted.try_establish(&second);
+        here = here || pair.dialed.try_establish(&first);
+        match (here, there) {
+            (true, true) => break,
+            (true, false) => second.turn(),
+            (false, _) => first.turn(),
+        }
     }
     data_is_announced_again(&mut first, &mut second, &pair.dialed, &mut pair.accepted);
     room_is_announced_again(&mut first, &mut second, &mut pair.dialed, &pair.accepted);

@@ -14,7 +14,15 @@ pub(crate) struct End {
     incoming: Arc<Lane>,
     outgoing: Arc<Lane>,
     name: Arc<str>,
-    call: Option<Call>,
+    side: Side,
+}
+
+/// What the two sides know besides.
+#[derive(Debug)]
+enum Side {
+    Dialed(Call),
+    /// The SP endpoint number that the dialer is greeted with.
+    Accepted(u16),
 }
 
 /// A dialer's place among those who wait for a listener.
@@ -33,13 +41,18 @@ impl End {
             incoming: lanes.to_dialer,
             outgoing: lanes.to_listener,
             name: Arc::clone(name),
-            call: Some(call),
+            side: Side::Dialed(call),
         })
     }
 
-    /// The end of the listener that accepted these lanes.
-    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>) -> Self {
-        Self { incoming: lanes.to_listener, outgoing: lanes.to_dialer, name: Arc::clone(name), call: None }
+    /// The end of the listener of this SP endpoint number that accepted these lanes.
+    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>, protocol: u16) -> Self {
+        Self {
+            incoming: lanes.to_listener,
+            outgoing: lanes.to_dialer,
+            name: Arc::clone(name),
+            side: Side::Accepted(protocol),
+        }
     }
 }
 
@@ -58,6 +71,10 @@ impl Link for End {
     fn establish(&self) -> io::Result<()> {
         match self.outgoing.receiver() {
             Some(_) => Ok(()),
+            None if self.outgoing.is_abandoned() => {
+                let why = "the listener hung up without a word, as one does that does not let us in";
+                Err(io::Error::new(io::ErrorKind::ConnectionRefused, why))
+            }
             None => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
@@ -80,6 +97,12 @@ impl Messages for End {
         self.outgoing.receiver().unwrap_or_default()
     }
 
+    fn greet(&self) {
+        if let Side::Accepted(protocol) = self.side {
+            self.incoming.open(protocol);
+        }
+    }
+
     fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize> {
         self.incoming.recv(into, most)
     }
@@ -96,7 +119,7 @@ impl Drop for End {
         self.outgoing.end();
         // Before the call is looked at: a listener that takes it in between sees an abandoned lane and passes it over.
         self.incoming.abandon();
-        if let Some(call) = &self.call
+        if let Side::Dialed(call) = &self.side
             && self.outgoing.receiver().is_none()
         {
             call.namespace.hang_up(&self.name, call.number);

@@ -1,7 +1,7 @@
 //! The inproc transport of hubless: connections within one process, over which messages move without being copied.
 //!
-//! An address is a name of up to 256 octets, known in one namespace: that of an [`Inproc`] and its clones. A dialer may
-//! come before the listener and waits for it. The two ends learn each other's SP endpoint number and connect whatever
+//! An address is a name of up to 256 octets, known in one namespace: that of an [`InprocTransport`] and its clones. A
+//! dialer may come before the listener and waits for it. The two ends learn each other's SP endpoint number and connect whatever
 //! it is; whether the numbers match is for their owners to judge, as with any other transport.
 //!
 //! Each direction holds at most 256 messages and 1 MiB, except that a single larger message passes when nothing else
@@ -10,6 +10,7 @@
 
 mod dialer;
 mod end;
+mod endpoint;
 mod listener;
 mod queue;
 mod rendezvous;
@@ -22,16 +23,18 @@ use crate::listener::InprocListener;
 use crate::rendezvous::Namespace;
 use crate::sync::Arc;
 
+pub use endpoint::Inproc;
+
 /// The longest name, in octets.
 const LONGEST_NAME: usize = 256;
 
 /// The inproc transport and its namespace, which clones share.
 #[derive(Debug, Clone, Default)]
-pub struct Inproc {
+pub struct InprocTransport {
     namespace: Arc<Namespace>,
 }
 
-impl Inproc {
+impl InprocTransport {
     /// A transport with a namespace of its own.
     pub fn new() -> Self {
         Self::default()
@@ -40,18 +43,19 @@ impl Inproc {
 
 fn check(name: &str) -> Result<(), AddressError> {
     if name.is_empty() {
-        return Err(AddressError::new("the name is empty: write one, as in `inproc://jobs`"));
+        let why = "the name is empty: write one, as in `inproc://jobs`";
+        return Err(AddressError::new(why).at(name, name));
     }
     if name.len() > LONGEST_NAME {
-        return Err(AddressError::new(format!(
-            "the name has {} octets, and {LONGEST_NAME} is the most that it may have",
-            name.len()
-        )));
+        let cut = name.char_indices().map(|(at, _)| at).find(|at| *at >= LONGEST_NAME).unwrap_or(name.len());
+        let why =
+            format!("the name has {} octets, and {LONGEST_NAME} is the most that it may have", name.len());
+        return Err(AddressError::new(why).at(name, &name[cut..]));
     }
     Ok(())
 }
 
-impl Transport for Inproc {
+impl Transport for InprocTransport {
     fn scheme(&self) -> &'static str {
         "inproc"
     }

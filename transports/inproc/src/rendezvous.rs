@@ -107,14 +107,13 @@ impl Namespace {
         drop(lanes);
     }
 
-    /// Connects the caller that has waited longest at `name` with a listener of this SP endpoint number.
-    pub(crate) fn accept(&self, name: &str, protocol: u16) -> io::Result<Lanes> {
+    /// Takes the caller that has waited longest at `name`. It waits on until the lane to the listener is opened.
+    pub(crate) fn accept(&self, name: &str) -> io::Result<Lanes> {
         loop {
             let caller = self.lock().names.get_mut(name).and_then(|place| place.callers.pop_first());
             let Some((_, lanes)) = caller else { return Err(io::ErrorKind::WouldBlock.into()) };
             // One that is just hanging up is passed over.
             if !lanes.to_dialer.is_abandoned() {
-                lanes.to_listener.open(protocol);
                 return Ok(lanes);
             }
         }

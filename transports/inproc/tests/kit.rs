@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hubless_inproc::Inproc;
+use hubless_inproc::InprocTransport;
 use hubless_transport::mio::Registry;
 use hubless_transport::{
     AddressError, Connection, Dialer, Link, Listener, Messages, Offer, Packet, Peer, Transport, Wait,
@@ -25,11 +25,12 @@ enum Fault {
     SendsAfterShutdown,
     HidesThePeer,
     WatchesOnce,
+    KeepsTheRefusedWaiting,
 }
 
 #[derive(Debug)]
 struct Faulty {
-    inproc: Inproc,
+    inproc: InprocTransport,
     fault: Fault,
 }
 
@@ -133,7 +134,10 @@ impl Link for FaultyEnd {
     }
 
     fn establish(&self) -> io::Result<()> {
-        self.end.establish()
+        match self.end.establish() {
+            Err(_) if self.fault == Fault::KeepsTheRefusedWaiting => Err(io::ErrorKind::WouldBlock.into()),
+            outcome => outcome,
+        }
     }
 
     fn establishes_promptly(&self) -> bool {
@@ -154,6 +158,10 @@ impl Link for FaultyEnd {
 impl Messages for FaultyEnd {
     fn protocol(&self) -> u16 {
         self.end.protocol()
+    }
+
+    fn greet(&self) {
+        self.end.greet();
     }
 
     fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize> {
@@ -179,7 +187,7 @@ impl Messages for FaultyEnd {
 
 /// Runs the kit and returns how it failed.
 fn failure(fault: Fault) -> Option<String> {
-    let faulty = Faulty { inproc: Inproc::new(), fault };
+    let faulty = Faulty { inproc: InprocTransport::new(), fault };
     let next = AtomicUsize::new(0);
     let addresses = || next.fetch_add(1, Ordering::Relaxed).to_string();
     let outcome = catch_unwind(AssertUnwindSafe(|| hubless_conformance::suite(&faulty, &addresses)));
@@ -213,7 +221,7 @@ fn every_planted_fault_is_found_and_named() {
 #[ignore = "a lost edge is found only after a minute of silence"]
 fn lost_edges_are_found() {
     std::thread::scope(|scope| {
-        for fault in [Fault::SendsAfterShutdown, Fault::WatchesOnce] {
+        for fault in [Fault::SendsAfterShutdown, Fault::WatchesOnce, Fault::KeepsTheRefusedWaiting] {
             scope.spawn(move || {
                 let failure = failure(fault).unwrap_or_default();
                 assert!(failure.contains("silence"), "{fault:?}: {failure:?}");

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use hubless_inproc::Inproc;
+use hubless_inproc::InprocTransport;
 use hubless_transport::mio::{Interest, Registry};
 use hubless_transport::{
     Connection, Dialer, Listener, Message, Messages, Notifier, Notify, Offer, Packet, Readiness,
@@ -55,7 +55,9 @@ fn dial(dialer: &mut dyn Dialer) -> io::Result<Box<dyn Messages>> {
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Messages>> {
-    listener.accept(&Offer::new(0x51, 0x50)).map(messages)
+    let end = listener.accept(&Offer::new(0x51, 0x50)).map(messages)?;
+    end.greet();
+    Ok(end)
 }
 
 struct Ends {
@@ -66,7 +68,7 @@ struct Ends {
 }
 
 fn ends() -> Ends {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     let mut listener = inproc.listener("x").unwrap();
     listener.bind().unwrap();
     let from = dial(inproc.dialer("x").unwrap().as_mut()).unwrap();
@@ -183,7 +185,7 @@ fn what_was_sent_before_the_sender_was_dropped_is_received() {
 
 #[test]
 fn a_dialer_that_hangs_up_is_not_accepted() {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     let mut dialer = inproc.dialer("x").unwrap();
     let waiting = dial(dialer.as_mut()).unwrap();
     assert_eq!(kind(waiting.establish()), Err(io::ErrorKind::WouldBlock));
@@ -202,8 +204,26 @@ fn a_dialer_that_hangs_up_is_not_accepted() {
 }
 
 #[test]
+fn a_dialer_that_was_accepted_waits_for_the_greeting_and_is_told_when_none_will_come() {
+    let inproc = InprocTransport::new();
+    let mut listener = inproc.listener("x").unwrap();
+    listener.bind().unwrap();
+    let waiting = dial(inproc.dialer("x").unwrap().as_mut()).unwrap();
+    let heard = Arc::default();
+    waiting.watch(&wait(&heard)).unwrap();
+    let accepted = listener.accept(&Offer::new(0x51, 0x50)).map(messages).unwrap();
+    assert_eq!(accepted.protocol(), 0x50);
+    assert_eq!(kind(waiting.establish()), Err(io::ErrorKind::WouldBlock));
+    assert_eq!(kind(waiting.send(&mut packets(1, 1))), Err(io::ErrorKind::WouldBlock));
+    heard.take();
+    drop(accepted);
+    assert!(heard.take().contains(&Readiness::Writable));
+    assert_eq!(kind(waiting.establish()), Err(io::ErrorKind::ConnectionRefused));
+}
+
+#[test]
 fn dialers_wait_on_when_their_listener_leaves() {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     let mut first = inproc.listener("x").unwrap();
     first.bind().unwrap();
     let waiting = dial(inproc.dialer("x").unwrap().as_mut()).unwrap();
@@ -217,7 +237,7 @@ fn dialers_wait_on_when_their_listener_leaves() {
 
 #[test]
 fn no_more_than_4096_dialers_wait_at_a_name() {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     let mut dialer = inproc.dialer("x").unwrap();
     let mut waiting: Vec<_> = (0..4096).map(|_| dial(dialer.as_mut()).unwrap()).collect();
     assert_eq!(kind(dial(dialer.as_mut())).map(drop), Err(io::ErrorKind::ConnectionRefused));
@@ -227,7 +247,7 @@ fn no_more_than_4096_dialers_wait_at_a_name() {
 
 #[test]
 fn namespaces_are_apart_and_clones_are_not() {
-    let (one, other) = (Inproc::new(), Inproc::new());
+    let (one, other) = (InprocTransport::new(), InprocTransport::new());
     let mut listeners =
         [one.listener("x").unwrap(), other.listener("x").unwrap(), one.clone().listener("x").unwrap()];
     let outcomes: Vec<_> = listeners.iter_mut().map(|listener| kind(listener.bind())).collect();
@@ -240,7 +260,7 @@ fn namespaces_are_apart_and_clones_are_not() {
 
 #[test]
 fn names_have_1_to_256_octets() {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     assert!(inproc.dialer(&"x".repeat(256)).is_ok());
     for (name, reason) in [(String::new(), "empty"), ("x".repeat(257), "257 octets")] {
         let refused = inproc.dialer(&name).expect_err("no name").to_string();

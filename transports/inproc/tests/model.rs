@@ -134,9 +134,16 @@ fn bind(namespace: &Namespace, edges: &Arc<Edges>) {
 }
 
 fn accept(namespace: &Namespace, edges: &Edges) -> End {
+    let end = accept_silently(namespace, edges);
+    end.greet();
+    end
+}
+
+/// Takes a dialer that may yet be turned away.
+fn accept_silently(namespace: &Namespace, edges: &Edges) -> End {
     loop {
-        match would_block(namespace.accept(NAME, LISTENER)).expect("a listener waits") {
-            Some(lanes) => return End::accepted(lanes, &NAME.into()),
+        match would_block(namespace.accept(NAME)).expect("a listener waits") {
+            Some(lanes) => return End::accepted(lanes, &NAME.into(), LISTENER),
             None => edges.await_edge(Readiness::Readable),
         }
     }
@@ -321,6 +328,41 @@ fn dialers_and_listeners_come_and_go_in_any_order() {
 #[should_panic(expected = "deadlock")]
 fn twin_a_listener_that_takes_a_dialer_hanging_up_for_the_lasting_one_leaves_that_waiting() {
     check_random(|| comings_and_goings(false), SCHEDULES);
+}
+
+/// A dialer is taken and dropped without a greeting while it begins to wait for one.
+fn turning_away(lost_by_dialer: usize) {
+    let namespace = Arc::new(Namespace::default());
+    let dialing = thread::spawn({
+        let namespace = Arc::clone(&namespace);
+        move || {
+            let edges = Edges::losing(lost_by_dialer);
+            let end = dial(&namespace);
+            edges.watch(&end);
+            loop {
+                match would_block(end.establish()) {
+                    Ok(greeted) => assert_eq!(greeted, None, "nobody greets"),
+                    Err(kind) => return kind,
+                }
+                edges.await_edge(Readiness::Writable);
+            }
+        }
+    });
+    let calls = Edges::losing(0);
+    bind(&namespace, &calls);
+    drop(accept_silently(&namespace, &calls));
+    assert_eq!(dialing.join().unwrap(), io::ErrorKind::ConnectionRefused);
+}
+
+#[test]
+fn a_dialer_that_is_turned_away_is_told() {
+    check_random(|| turning_away(0), SCHEDULES);
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn twin_a_dialer_that_is_turned_away_and_not_told_waits_for_ever() {
+    check_random(|| turning_away(2), SCHEDULES);
 }
 
 /// The receiver leaves while the sender waits for room.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::thread;
 
-use hubless_inproc::Inproc;
+use hubless_inproc::InprocTransport;
 use hubless_transport::{Connection, Message, Messages, Offer, Packet, Transport};
 
 const ROUNDS: u32 = 20_000;
@@ -33,7 +33,7 @@ fn use_a_little(end: &dyn Messages, dice: &mut Dice) {
     }
 }
 
-fn visit(inproc: &Inproc, dice: &mut Dice) {
+fn visit(inproc: &InprocTransport, dice: &mut Dice) {
     let name = NAMES[dice.roll(3) as usize];
     let mut connections = Vec::new();
     if dice.roll(2) == 0 {
@@ -52,7 +52,13 @@ fn visit(inproc: &Inproc, dice: &mut Dice) {
     }
     for connection in connections {
         match connection {
-            Connection::Messages(end) => use_a_little(end.as_ref(), dice),
+            Connection::Messages(end) => {
+                // Some are turned away.
+                if dice.roll(4) > 0 {
+                    end.greet();
+                }
+                use_a_little(end.as_ref(), dice);
+            }
             other => panic!("inproc has messages, not {other:?}"),
         }
     }
@@ -60,7 +66,7 @@ fn visit(inproc: &Inproc, dice: &mut Dice) {
 
 #[test]
 fn nothing_breaks_and_nothing_stays_when_everything_comes_and_goes() {
-    let inproc = Inproc::new();
+    let inproc = InprocTransport::new();
     thread::scope(|scope| {
         for seed in 1..5 {
             let inproc = &inproc;
@@ -72,5 +78,9 @@ fn nothing_breaks_and_nothing_stays_when_everything_comes_and_goes() {
             });
         }
     });
-    assert_eq!(format!("{inproc:?}"), format!("{:?}", Inproc::new()), "every name is free, and nobody waits");
+    assert_eq!(
+        format!("{inproc:?}"),
+        format!("{:?}", InprocTransport::new()),
+        "every name is free, and nobody waits"
+    );
 }

@@ -11,6 +11,9 @@ const ROOM: usize = 108;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const ROOM: usize = 104;
 
+/// The most octets that a path or a name may have.
+const MOST: usize = ROOM - 1;
+
 /// Names without a file exist.
 const HAS_ABSTRACT_NAMES: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
@@ -24,32 +27,48 @@ pub(crate) enum Place {
 
 impl Place {
     pub(crate) fn parse(address: &str) -> Result<Self, AddressError> {
-        let most = ROOM - 1;
-        let (text, what) = match address.strip_prefix('@') {
-            Some(name) => (name, "name"),
-            None => (address, "path"),
+        let place = match address.strip_prefix('@') {
+            Some(name) => Self::Abstract(name.to_owned()),
+            None => Self::Path(address.into()),
         };
-        if text.is_empty() {
+        let whole = |error: AddressError| {
+            let end = &address[address.len()..];
+            let cut =
+                address.char_indices().map(|(at, _)| at).find(|at| *at >= MOST).unwrap_or(address.len());
+            match address.find('\0') {
+                Some(nul) => error.at(address, &address[nul..=nul]),
+                None if address.len() > MOST => error.at(address, &address[cut..]),
+                None => error.at(address, end),
+            }
+        };
+        place.check().map_err(whole)?;
+        Ok(place)
+    }
+
+    /// Whether the system takes it.
+    pub(crate) fn check(&self) -> Result<(), AddressError> {
+        let (octets, what) = match self {
+            Self::Path(path) => (path.as_os_str().as_encoded_bytes(), "path"),
+            Self::Abstract(name) => (name.as_bytes(), "name"),
+        };
+        if octets.is_empty() {
             return Err(AddressError::new(format!(
                 "the {what} is missing: write one, as in `ipc:///run/jobs.sock`"
             )));
         }
-        if text.contains('\0') {
+        if octets.contains(&0) {
             return Err(AddressError::new(format!("a {what} cannot have a NUL in it")));
         }
-        if text.len() > most {
+        if octets.len() > MOST {
             return Err(AddressError::new(format!(
-                "the {what} has {} octets, and {most} is the most that the system takes: write a shorter one",
-                text.len()
+                "the {what} has {} octets, and {MOST} is the most that the system takes: write a shorter one",
+                octets.len()
             )));
         }
-        if what == "path" {
-            return Ok(Self::Path(text.into()));
-        }
-        if !HAS_ABSTRACT_NAMES {
+        if !HAS_ABSTRACT_NAMES && matches!(self, Self::Abstract(_)) {
             return Err(AddressError::new("a name without a file needs Linux: write a path"));
         }
-        Ok(Self::Abstract(text.to_owned()))
+        Ok(())
     }
 
     pub(crate) fn to_sockaddr(&self) -> io::Result<SockAddr> {
@@ -65,6 +84,10 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // Without the dot it would be a name.
+            Self::Path(path) if path.as_os_str().as_encoded_bytes().first() == Some(&b'@') => {
+                write!(f, "./{}", path.display())
+            }
             Self::Path(path) => path.display().fmt(f),
             Self::Abstract(name) => write!(f, "@{name}"),
         }
@@ -103,8 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn the_bad_part_is_pointed_at() {
+        let part = |address: &str| Place::parse(address).expect_err(address).part();
+        assert_eq!(part(""), Some(0..0));
+        assert_eq!(part("a\0b"), Some(1..2));
+        assert_eq!(part(&"x".repeat(MOST + 5)), Some(MOST..MOST + 5));
+        assert_eq!(part(&"\u{fc}".repeat(MOST)), Some(MOST + 1..2 * MOST));
+    }
+
+    #[test]
+    fn a_path_that_begins_like_a_name_is_shown_as_a_path() {
+        assert_eq!(Place::Path("@jobs".into()).to_string(), "./@jobs");
+    }
+
+    #[test]
     fn what_is_too_long_for_the_system_is_refused_with_the_limit_and_what_just_fits_is_not() {
-        let most = ROOM - 1;
+        let most = MOST;
         for length in [most + 1, 10_000] {
             let reason = reason(&"x".repeat(length));
             assert!(reason.contains(&format!("{length} octets, and {most} is the most")), "{reason}");

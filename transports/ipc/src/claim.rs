@@ -9,9 +9,6 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::lock::{FileId, LockFile};
 
-/// Read and write for the owner alone: connecting needs the right to write.
-const MODE: u32 = 0o600;
-
 /// Attempts to bind, each after a stale file was removed or has gone by itself.
 const MOST_ATTEMPTS: usize = 3;
 
@@ -24,8 +21,8 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Binds `socket`, which is not yet to listen, to `path`.
-    pub(crate) fn take(path: &Path, socket: &Socket) -> io::Result<Self> {
+    /// Binds `socket`, which is not yet to listen, to `path`, whose file gets this mode.
+    pub(crate) fn take(path: &Path, socket: &Socket, mode: u32) -> io::Result<Self> {
         let address = SockAddr::unix(path)?;
         // The working directory may be another one by the time the claim is given back.
         let path = std::path::absolute(path)?;
@@ -34,7 +31,7 @@ impl Claim {
         let lock = LockFile::acquire(beside.into())?;
         bind(socket, &address, &path)?;
         let claim = Self { file: FileId::at(&path)?, path, lock };
-        fs::set_permissions(&claim.path, Permissions::from_mode(MODE))?;
+        fs::set_permissions(&claim.path, Permissions::from_mode(mode))?;
         Ok(claim)
     }
 }

@@ -7,16 +7,18 @@
 //! | `/run/jobs.sock`, `jobs.sock` | a path, absolute or relative to the working directory |
 //! | `@jobs` | a name without a file (Linux), for processes of the same user only |
 //!
-//! A path gets mode 0600 before anyone can connect. The file that a listener leaves behind when it is killed is removed
-//! by the next one, after an attempt to connect to it was refused; a live one never, nor anything that is not a socket.
-//! An empty file beside the path, with `.lock` appended to its name, is locked as long as the listener lives.
+//! A path gets mode 0600, or the one that is set for an [`Ipc`] endpoint, before anyone can connect. The file that a
+//! listener leaves behind when it is killed is removed by the next one, after an attempt to connect to it was refused; a
+//! live one never, nor anything that is not a socket. An empty file beside the path, with `.lock` appended to its name, is locked as long as the listener lives.
 
 mod address;
 mod claim;
 mod credentials;
 mod dialer;
+mod endpoint;
 mod listener;
 mod lock;
+mod options;
 mod stream;
 
 use hubless_transport::{AddressError, Dialer, Listener, Transport};
@@ -24,28 +26,31 @@ use hubless_transport::{AddressError, Dialer, Listener, Transport};
 use crate::address::Place;
 use crate::dialer::IpcDialer;
 use crate::listener::IpcListener;
+use crate::options::Options;
 
-/// The ipc transport.
+pub use endpoint::Ipc;
+
+/// The ipc transport, for addresses that are strings.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Ipc;
+pub struct IpcTransport;
 
-impl Ipc {
-    /// The transport; it has no settings.
+impl IpcTransport {
+    /// The transport; it has no settings, and gives every address the default ones.
     pub const fn new() -> Self {
         Self
     }
 }
 
-impl Transport for Ipc {
+impl Transport for IpcTransport {
     fn scheme(&self) -> &'static str {
         "ipc"
     }
 
     fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError> {
-        Ok(Box::new(IpcDialer::new(Place::parse(address)?)))
+        Ok(Box::new(IpcDialer::new(Place::parse(address)?, Options::default())))
     }
 
     fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError> {
-        Ok(Box::new(IpcListener::new(Place::parse(address)?)))
+        Ok(Box::new(IpcListener::new(Place::parse(address)?, Options::default())))
     }
 }

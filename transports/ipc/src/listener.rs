@@ -9,10 +9,8 @@ use socket2::{Domain, Socket, Type};
 use crate::address::Place;
 use crate::claim::Claim;
 use crate::credentials;
+use crate::options::Options;
 use crate::stream::IpcStream;
-
-/// Connections that the system keeps ready for us to accept.
-const BACKLOG: i32 = 1024;
 
 /// Connections that are turned away or dead, and passed over in one call.
 const MOST_PASSED_OVER: usize = 64;
@@ -21,6 +19,7 @@ const MOST_PASSED_OVER: usize = 64;
 #[derive(Debug)]
 pub(crate) struct IpcListener {
     place: Place,
+    options: Options,
     bound: Option<Bound>,
 }
 
@@ -32,8 +31,8 @@ struct Bound {
 }
 
 impl IpcListener {
-    pub(crate) fn new(place: Place) -> Self {
-        Self { place, bound: None }
+    pub(crate) fn new(place: Place, options: Options) -> Self {
+        Self { place, options, bound: None }
     }
 
     fn socket(&self) -> io::Result<&Socket> {
@@ -52,13 +51,13 @@ impl Listener for IpcListener {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
         let claim = match &self.place {
-            Place::Path(path) => Some(Claim::take(path, &socket)?),
+            Place::Path(path) => Some(Claim::take(path, &socket, self.options.mode())?),
             Place::Abstract(_) => {
                 socket.bind(&self.place.to_sockaddr()?)?;
                 None
             }
         };
-        socket.listen(BACKLOG)?;
+        socket.listen(self.options.backlog())?;
         self.bound = Some(Bound { _claim: claim, socket });
         Ok(())
     }
@@ -86,6 +85,7 @@ impl Listener for IpcListener {
                 accepted => accepted?.0,
             };
             if self.is_welcome(&socket) {
+                self.options.configure(&socket)?;
                 return Ok(Connection::Stream(Box::new(IpcStream::accepted(socket, &self.place)?)));
             }
         }

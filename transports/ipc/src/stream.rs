@@ -10,6 +10,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::address::Place;
 use crate::credentials;
+use crate::options::Options;
 
 /// One connection over a Unix domain socket.
 #[derive(Debug)]
@@ -21,9 +22,10 @@ pub(crate) struct IpcStream {
 
 impl IpcStream {
     /// Connects to `place`.
-    pub(crate) fn connect(place: &Place) -> io::Result<Self> {
+    pub(crate) fn connect(place: &Place, options: &Options) -> io::Result<Self> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
+        options.configure(&socket)?;
         match socket.connect(&place.to_sockaddr()?) {
             Err(error) if Errno::from_io_error(&error) != Some(Errno::INPROGRESS) => {
                 return Err(explained(&error, place));

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use hubless_ipc::Ipc;
+use hubless_ipc::IpcTransport;
 use hubless_transport::{Offer, Transport};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -12,9 +12,9 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
     let offer = Offer::new(0x50, 0x51);
     let directory = tempfile::tempdir().expect("a directory");
     let path = |name| directory.path().join(name).display().to_string();
-    let mut listener = Ipc::new().listener(&path("here")).expect("a good address");
+    let mut listener = IpcTransport::new().listener(&path("here")).expect("a good address");
     listener.bind().expect("a free path");
-    let mut dialer = Ipc::new().dialer(&listener.address()).expect("a good address");
+    let mut dialer = IpcTransport::new().dialer(&listener.address()).expect("a good address");
     let _waiting = dialer.dial(None, &offer).expect("a listener");
 
     let usual = getrlimit(Resource::Nofile);
@@ -27,7 +27,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
     assert!(listener.accept(&offer).is_err());
     // Whichever of the calls fails for want of a descriptor, nothing is left behind.
     for free in 0..4 {
-        let outcome = Ipc::new().listener(&path("there")).expect("a good address").bind();
+        let outcome = IpcTransport::new().listener(&path("there")).expect("a good address").bind();
         if let Err(error) = outcome {
             let out = Errno::from_io_error(&error) == Some(Errno::MFILE)
                 || error.to_string().contains("os error 24");

@@ -5,19 +5,19 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{fs, thread};
 
-use hubless_ipc::Ipc;
+use hubless_ipc::IpcTransport;
 use hubless_transport::{Connection, Listener, Offer, Transport};
 
 /// Set in the process that a test starts from its own program, to the path that it is to listen on.
 const CHILD: &str = "HUBLESS_TEST_LISTEN_ON";
 
 fn bind(path: &Path) -> io::Result<Box<dyn Listener>> {
-    let mut listener = Ipc::new().listener(path.to_str().expect("letters")).expect("a good address");
+    let mut listener = IpcTransport::new().listener(path.to_str().expect("letters")).expect("a good address");
     listener.bind().map(|()| listener)
 }
 
 fn dial(path: &Path) -> io::Result<Connection> {
-    let mut dialer = Ipc::new().dialer(path.to_str().expect("letters")).expect("a good address");
+    let mut dialer = IpcTransport::new().dialer(path.to_str().expect("letters")).expect("a good address");
     dialer.dial(None, &Offer::new(0x50, 0x51))
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 
-use hubless_ipc::Ipc;
+use hubless_ipc::IpcTransport;
 use hubless_transport::{Connection, Listener, Offer, Transport};
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ fn directory() -> (TempDir, PathBuf) {
 }
 
 fn listener(path: &Path) -> Box<dyn Listener> {
-    Ipc::new().listener(path.to_str().expect("a path of letters")).expect("a good address")
+    IpcTransport::new().listener(path.to_str().expect("a path of letters")).expect("a good address")
 }
 
 fn bind(path: &Path) -> io::Result<Box<dyn Listener>> {
@@ -35,7 +35,8 @@ fn refusal(path: &Path) -> io::Error {
 }
 
 fn dial(path: &Path) -> io::Result<Connection> {
-    let mut dialer = Ipc::new().dialer(path.to_str().expect("a path of letters")).expect("a good address");
+    let mut dialer =
+        IpcTransport::new().dialer(path.to_str().expect("a path of letters")).expect("a good address");
     dialer.dial(None, &Offer::new(0x50, 0x51))
 }
 
@@ -245,7 +246,7 @@ fn a_path_of_the_longest_kind_works_and_one_more_octet_does_not() {
     let _dialed = dial(&path).expect("it fits");
     accept(listener.as_mut()).expect("a connection");
     let longer = directory.path().join("x".repeat(most - length + 1));
-    assert!(Ipc::new().listener(longer.to_str().expect("letters")).is_err());
+    assert!(IpcTransport::new().listener(longer.to_str().expect("letters")).is_err());
 }
 
 #[test]

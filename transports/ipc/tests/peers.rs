@@ -3,17 +3,17 @@
 
 use std::io::{self, IoSlice};
 
-use hubless_ipc::Ipc;
+use hubless_ipc::IpcTransport;
 use hubless_transport::{Connection, Framing, Listener, Offer, Stream, Transport};
 
 fn listen(name: &str) -> Box<dyn Listener> {
-    let mut listener = Ipc::new().listener(name).expect("a good name");
+    let mut listener = IpcTransport::new().listener(name).expect("a good name");
     listener.bind().expect("a free name");
     listener
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(Ipc::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
+    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {
@@ -53,7 +53,7 @@ fn the_system_vouches_for_both_ends() {
 fn a_name_in_use_is_refused_and_leaves_no_file() {
     let name = unique("twice");
     let _first = listen(&name);
-    let outcome = Ipc::new().listener(&name).expect("a good name").bind();
+    let outcome = IpcTransport::new().listener(&name).expect("a good name").bind();
     assert_eq!(outcome.map_err(|error| error.kind()), Err(io::ErrorKind::AddrInUse));
     assert!(!std::path::Path::new(&name).exists());
 }

@@ -7,7 +7,7 @@ use std::os::unix::net::{SocketAddr, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use hubless_ipc::Ipc;
+use hubless_ipc::IpcTransport;
 use hubless_transport::{Connection, Listener, Offer, Stream, Transport};
 
 /// Set in the process that a test starts from its own program, to the name that it is to dial.
@@ -17,13 +17,13 @@ const CHILD: &str = "HUBLESS_TEST_DIAL";
 const STRANGER: u32 = 65_534;
 
 fn listen(name: &str) -> Box<dyn Listener> {
-    let mut listener = Ipc::new().listener(name).expect("a good name");
+    let mut listener = IpcTransport::new().listener(name).expect("a good name");
     listener.bind().expect("a free name");
     listener
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(Ipc::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
+    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {

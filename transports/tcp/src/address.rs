@@ -13,7 +13,7 @@ const LONGEST_LABEL: usize = 63;
 
 /// A parsed address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+pub(crate) struct Place {
     pub(crate) host: Host,
     pub(crate) port: u16,
 }
@@ -28,25 +28,28 @@ pub(crate) enum Host {
     Name(String),
 }
 
-impl Endpoint {
-    /// The endpoint to connect to.
+impl Place {
+    /// The place to connect to.
     pub(crate) fn to_dial(address: &str) -> Result<Self, AddressError> {
-        let endpoint = Self::parse(address)?;
-        if endpoint.port == 0 {
-            return Err(AddressError::new(format!(
+        let (host, port) = split(address)?;
+        let place = Self::parse(address)?;
+        if place.port == 0 {
+            let why = format!(
                 "port 0 of `{address}` is for listeners, where the system chooses one: dial the port that is listened on"
-            )));
+            );
+            return Err(AddressError::new(why).at(address, port));
         }
-        if endpoint.host == Host::Every {
-            return Err(AddressError::new(format!(
+        if place.host == Host::Every {
+            let why = format!(
                 "the host `*` of `{address}` is for listeners: dial a host, as in `127.0.0.1:{}`",
-                endpoint.port
-            )));
+                place.port
+            );
+            return Err(AddressError::new(why).at(address, host));
         }
-        Ok(endpoint)
+        Ok(place)
     }
 
-    /// The endpoint to listen on.
+    /// The place to listen on.
     pub(crate) fn to_listen(address: &str) -> Result<Self, AddressError> {
         Self::parse(address)
     }
@@ -65,7 +68,10 @@ impl Endpoint {
 
     fn parse(address: &str) -> Result<Self, AddressError> {
         let (host, port) = split(address)?;
-        Ok(Self { host: Host::parse(host)?, port: parse_port(port, address)? })
+        Ok(Self {
+            host: Host::parse(host).map_err(|error| error.at(address, host))?,
+            port: parse_port(port, address).map_err(|error| error.at(address, port))?,
+        })
     }
 }
 
@@ -82,10 +88,10 @@ pub(crate) fn dialable(mut address: SocketAddr) -> SocketAddr {
 /// Host and port. The host keeps its brackets.
 fn split(address: &str) -> Result<(&str, &str), AddressError> {
     let shown = shown(address);
+    let end = &address[address.len()..];
     if address.is_empty() {
-        return Err(AddressError::new(
-            "the address is empty: write a host and a port, as in `127.0.0.1:5555`",
-        ));
+        let why = "the address is empty: write a host and a port, as in `127.0.0.1:5555`";
+        return Err(AddressError::new(why).at(address, end));
     }
     let split = match address.rfind(']') {
         Some(end) if address.starts_with('[') => {
@@ -95,20 +101,34 @@ fn split(address: &str) -> Result<(&str, &str), AddressError> {
         _ => address.rsplit_once(':'),
     };
     let Some((host, port)) = split else {
-        return Err(AddressError::new(format!("the port is missing in `{shown}`: write `{shown}:5555`")));
+        let why = format!("the port is missing in `{shown}`: write `{shown}:5555`");
+        return Err(AddressError::new(why).at(address, end));
     };
     if host.is_empty() {
-        return Err(AddressError::new(format!(
+        let why = format!(
             "the host is missing in `{shown}`: write a name or an address in front of the colon, or `*` to listen on \
              every interface"
-        )));
+        );
+        return Err(AddressError::new(why).at(address, host));
     }
     if host.contains(':') && !host.starts_with('[') {
-        return Err(AddressError::new(format!(
-            "an IPv6 address needs brackets: write `[::1]:5555` rather than `{shown}`"
-        )));
+        return Err(AddressError::new(too_many_colons(address, host, port)).at(address, host));
     }
     Ok((host, port))
+}
+
+/// What somebody may have meant who wrote more than one colon.
+fn too_many_colons(address: &str, host: &str, port: &str) -> String {
+    let needs = |right: &str| {
+        format!("an IPv6 address needs brackets: write `{right}` rather than `{}`", shown(address))
+    };
+    if host.parse::<Ipv6Addr>().is_ok() {
+        needs(&format!("[{host}]:{port}"))
+    } else if address.parse::<Ipv6Addr>().is_ok() {
+        needs(&format!("[{address}]:5555"))
+    } else {
+        format!("the host `{}` has a colon: write one host, one colon and one port", shown(host))
+    }
 }
 
 fn parse_port(port: &str, address: &str) -> Result<u16, AddressError> {
@@ -118,6 +138,7 @@ fn parse_port(port: &str, address: &str) -> Result<u16, AddressError> {
         let wrong = match port {
             "" => "the port is missing",
             _ if digits => "the port is too large",
+            _ if port.contains('/') => "there is something behind the port, so the port is not a number",
             _ => "the port is not a number",
         };
         AddressError::new(format!(
@@ -191,11 +212,11 @@ mod tests {
     use super::*;
 
     fn host(address: &str) -> Host {
-        Endpoint::to_listen(address).expect(address).host
+        Place::to_listen(address).expect(address).host
     }
 
     fn reason(address: &str) -> String {
-        Endpoint::to_dial(address).expect_err(address).to_string()
+        Place::to_dial(address).expect_err(address).to_string()
     }
 
     #[test]
@@ -206,7 +227,7 @@ mod tests {
         for name in ["localhost", "a-b.example", "x_y", "example.com.", "1and1.com"] {
             assert_eq!(host(&format!("{name}:1")), Host::Name(name.to_owned()));
         }
-        assert_eq!(Endpoint::to_dial("localhost:65535").expect("good").port, 65535);
+        assert_eq!(Place::to_dial("localhost:65535").expect("good").port, 65535);
     }
 
     #[test]
@@ -223,15 +244,12 @@ mod tests {
     #[test]
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn an_interface_becomes_its_number_and_an_unknown_one_an_error() {
-        let loopback = Endpoint::to_dial("[fe80::1%lo]:5555").expect("good").literal().expect("an interface");
+        let loopback = Place::to_dial("[fe80::1%lo]:5555").expect("good").literal().expect("an interface");
         assert_eq!(loopback, Some("[fe80::1%1]:5555".parse().expect("an address")));
-        let numbered = Endpoint::to_dial("[fe80::1%7]:5555").expect("good").literal().expect("a number");
+        let numbered = Place::to_dial("[fe80::1%7]:5555").expect("good").literal().expect("a number");
         assert_eq!(numbered, Some("[fe80::1%7]:5555".parse().expect("an address")));
-        let error = Endpoint::to_dial("[fe80::1%nosuch0]:5555")
-            .expect("good")
-            .literal()
-            .expect_err("none")
-            .to_string();
+        let error =
+            Place::to_dial("[fe80::1%nosuch0]:5555").expect("good").literal().expect_err("none").to_string();
         assert!(error.contains("no interface `nosuch0`"), "{error}");
     }
 
@@ -249,6 +267,8 @@ mod tests {
             ("localhost:99999999999999999999999", "the port is too large"),
             (":5555", "the host is missing"),
             ("::1:5555", "needs brackets: write `[::1]:5555`"),
+            ("fe80::1", "needs brackets: write `[fe80::1]:5555`"),
+            ("tcp:localhost:5555", "the host `tcp:localhost` has a colon"),
             ("[127.0.0.1]:5555", "not an IPv6 address"),
             ("[]:5555", "not an IPv6 address"),
             ("[::1:5555", "not a host name"),
@@ -270,6 +290,27 @@ mod tests {
         let endless = reason(&"x".repeat(10_000));
         assert!(endless.len() < 300, "{endless}");
         assert!(reason("\u{1b}[31m:1").contains("\\u{1b}"), "no control codes reach a terminal");
+    }
+
+    #[test]
+    fn the_bad_part_is_pointed_at() {
+        let parts = [
+            ("localhost:65536", 10..15),
+            ("localhost:", 10..10),
+            ("localhost", 9..9),
+            (":5555", 0..0),
+            ("::1:5555", 0..3),
+            ("[::g]:5555", 0..5),
+            ("a..b:5555", 0..4),
+            ("[fe80::1%a b]:5555", 0..13),
+            ("localhost:0", 10..11),
+            ("*:5555", 0..1),
+            ("", 0..0),
+        ];
+        for (address, part) in parts {
+            let error = Place::to_dial(address).expect_err(address);
+            assert_eq!(error.part(), Some(part), "{address:?}: {error}");
+        }
     }
 
     #[test]

@@ -10,42 +10,50 @@
 //! | `*:5555` | every interface, IPv6 and IPv4 (listeners) |
 //! | `127.0.0.1:0` | a port that the system chooses (listeners) |
 //!
-//! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times.
+//! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times. [`Tcp`] is an endpoint for
+//! which that and more can be set.
 #![forbid(unsafe_code)]
 
 mod address;
 mod dialer;
+mod endpoint;
+mod keepalive;
 mod listener;
+mod options;
 mod stream;
 mod zone;
 
 use hubless_transport::{AddressError, Dialer, Listener, Transport};
 
-use crate::address::Endpoint;
+use crate::address::Place;
 use crate::dialer::TcpDialer;
 use crate::listener::TcpListener;
+use crate::options::Options;
 
-/// The tcp transport.
+pub use endpoint::Tcp;
+pub use keepalive::Keepalive;
+
+/// The tcp transport, for addresses that are strings.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Tcp;
+pub struct TcpTransport;
 
-impl Tcp {
-    /// The transport; it has no settings.
+impl TcpTransport {
+    /// The transport; it has no settings, and gives every address the default ones.
     pub const fn new() -> Self {
         Self
     }
 }
 
-impl Transport for Tcp {
+impl Transport for TcpTransport {
     fn scheme(&self) -> &'static str {
         "tcp"
     }
 
     fn dialer(&self, address: &str) -> Result<Box<dyn Dialer>, AddressError> {
-        Ok(Box::new(TcpDialer::new(Endpoint::to_dial(address)?)))
+        Ok(Box::new(TcpDialer::new(Place::to_dial(address)?, Options::default())))
     }
 
     fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError> {
-        Ok(Box::new(TcpListener::new(Endpoint::to_listen(address)?, address)))
+        Ok(Box::new(TcpListener::new(Place::to_listen(address)?, address, Options::default())))
     }
 }

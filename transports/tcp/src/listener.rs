@@ -8,11 +8,9 @@ use hubless_transport::{Connection, Listener, Offer, Wait};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::address::{Endpoint, Host};
+use crate::address::{Host, Place};
+use crate::options::Options;
 use crate::stream::TcpStream;
-
-/// Connections that the system keeps ready for us to accept.
-const BACKLOG: i32 = 1024;
 
 /// Connections that died in the queue and are passed over in one call.
 const MOST_PASSED_OVER: usize = 64;
@@ -20,7 +18,8 @@ const MOST_PASSED_OVER: usize = 64;
 /// Listens on one host and port.
 #[derive(Debug)]
 pub(crate) struct TcpListener {
-    endpoint: Endpoint,
+    place: Place,
+    options: Options,
     address: String,
     socket: Option<Socket>,
     /// The process that listens: a forked child has the descriptor too, and must leave it alone.
@@ -38,8 +37,8 @@ impl Drop for TcpListener {
 }
 
 impl TcpListener {
-    pub(crate) fn new(endpoint: Endpoint, address: &str) -> Self {
-        Self { endpoint, address: address.to_owned(), socket: None, process: std::process::id() }
+    pub(crate) fn new(place: Place, address: &str, options: Options) -> Self {
+        Self { place, options, address: address.to_owned(), socket: None, process: std::process::id() }
     }
 
     fn socket(&self) -> io::Result<&Socket> {
@@ -47,28 +46,29 @@ impl TcpListener {
     }
 
     fn open(&self) -> io::Result<Socket> {
-        match &self.endpoint.host {
-            Host::Every => listen_everywhere(self.endpoint.port),
-            Host::Name(name) => listen_on_first((name.as_str(), self.endpoint.port).to_socket_addrs()?),
-            Host::V4(_) | Host::V6(..) => listen_on_first(self.endpoint.literal()?.into_iter()),
+        let Place { host, port } = &self.place;
+        match host {
+            Host::Every => listen_everywhere(*port, &self.options),
+            Host::Name(name) => listen_on_first((name.as_str(), *port).to_socket_addrs()?, &self.options),
+            Host::V4(_) | Host::V6(..) => listen_on_first(self.place.literal()?.into_iter(), &self.options),
         }
     }
 }
 
 /// One socket for both families, or for IPv4 alone where the machine has no IPv6.
-fn listen_everywhere(port: u16) -> io::Result<Socket> {
-    match listen((Ipv6Addr::UNSPECIFIED, port).into()) {
-        Err(error) if !belongs_to_port(&error) => listen((Ipv4Addr::UNSPECIFIED, port).into()),
+fn listen_everywhere(port: u16, options: &Options) -> io::Result<Socket> {
+    match listen((Ipv6Addr::UNSPECIFIED, port).into(), options) {
+        Err(error) if !belongs_to_port(&error) => listen((Ipv4Addr::UNSPECIFIED, port).into(), options),
         outcome => outcome,
     }
 }
 
 /// Tries the addresses in turn. A port in use is the answer at once: on another address of the same name the listener
 /// would share the name with somebody else.
-fn listen_on_first(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<Socket> {
+fn listen_on_first(addresses: impl Iterator<Item = SocketAddr>, options: &Options) -> io::Result<Socket> {
     let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the name has no address");
     for address in addresses {
-        match listen(address) {
+        match listen(address, options) {
             Err(error) if !belongs_to_port(&error) => failure = error,
             outcome => return outcome,
         }
@@ -81,7 +81,7 @@ fn belongs_to_port(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-fn listen(address: SocketAddr) -> io::Result<Socket> {
+fn listen(address: SocketAddr, options: &Options) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() && address.ip().is_unspecified() {
         socket.set_only_v6(false)?;
@@ -91,8 +91,9 @@ fn listen(address: SocketAddr) -> io::Result<Socket> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    options.prepare(&socket)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
+    socket.listen(options.backlog())?;
     Ok(socket)
 }
 
@@ -148,7 +149,7 @@ impl Listener for TcpListener {
             };
             let Some(peer) = peer.as_socket() else { continue };
             // A connection that was reset meanwhile refuses its options on some systems.
-            if let Ok(stream) = TcpStream::accepted(socket, peer) {
+            if let Ok(stream) = TcpStream::accepted(socket, peer, &self.options) {
                 return Ok(Connection::Stream(Box::new(stream)));
             }
         }

@@ -1,22 +1,14 @@
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsRawFd;
-use std::time::Duration;
 
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Link, Peer, Stream, Wait, descriptor};
 use rustix::io::Errno;
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
-/// Silence before the first keepalive probe.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
-
-/// Time between two probes.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-
-/// Probes without an answer after which the peer is dead.
-const KEEPALIVE_PROBES: u32 = 3;
+use crate::options::Options;
 
 /// One tcp connection, perhaps still under way.
 #[derive(Debug)]
@@ -28,9 +20,11 @@ pub(crate) struct TcpStream {
 
 impl TcpStream {
     /// Begins to connect to `peer`.
-    pub(crate) fn connect(peer: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn connect(peer: SocketAddr, options: &Options) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
-        configure(&socket)?;
+        options.configure(&socket)?;
+        options.prepare(&socket)?;
+        options.take_local_address(&socket)?;
         match socket.connect(&peer.into()) {
             Err(error) if !under_way(&error) => Err(error),
             _ => Ok(Self { socket, peer, dialed: true }),
@@ -38,21 +32,11 @@ impl TcpStream {
     }
 
     /// Takes over a connection that a listener accepted.
-    pub(crate) fn accepted(socket: Socket, peer: SocketAddr) -> io::Result<Self> {
-        configure(&socket)?;
+    pub(crate) fn accepted(socket: Socket, peer: SocketAddr, options: &Options) -> io::Result<Self> {
+        options.configure(&socket)?;
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         Ok(Self { socket, peer, dialed: false })
     }
-}
-
-fn configure(socket: &Socket) -> io::Result<()> {
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_IDLE)
-        .with_interval(KEEPALIVE_INTERVAL)
-        .with_retries(KEEPALIVE_PROBES);
-    socket.set_nonblocking(true)?;
-    socket.set_tcp_nodelay(true)?;
-    socket.set_tcp_keepalive(&keepalive)
 }
 
 /// Whether connecting goes on in the background, which it also does after a signal.
@@ -118,7 +102,10 @@ impl Stream for TcpStream {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::keepalive::Keepalive;
 
     fn listener() -> Socket {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
@@ -133,21 +120,69 @@ mod tests {
 
     #[test]
     fn both_ends_have_nodelay_and_keepalive() {
-        let listener = listener();
-        let dialed = TcpStream::connect(address(&listener)).expect("connecting");
+        let (listener, options) = (listener(), Options::default());
+        let dialed = TcpStream::connect(address(&listener), &options).expect("connecting");
         let (socket, peer) = listener.accept().expect("a connection");
-        let accepted =
-            TcpStream::accepted(socket, peer.as_socket().expect("an address")).expect("a live connection");
+        let accepted = TcpStream::accepted(socket, peer.as_socket().expect("an address"), &options)
+            .expect("a live connection");
         for TcpStream { socket, .. } in [&dialed, &accepted] {
             assert_eq!(socket.tcp_nodelay().ok(), Some(true));
             assert_eq!(socket.keepalive().ok(), Some(true));
-            assert_eq!(socket.tcp_keepalive_time().ok(), Some(KEEPALIVE_IDLE));
-            assert_eq!(socket.tcp_keepalive_interval().ok(), Some(KEEPALIVE_INTERVAL));
-            assert_eq!(socket.tcp_keepalive_retries().ok(), Some(KEEPALIVE_PROBES));
+            assert_eq!(socket.tcp_keepalive_time().ok(), Some(Duration::from_secs(15)));
+            assert_eq!(socket.tcp_keepalive_interval().ok(), Some(Duration::from_secs(5)));
+            assert_eq!(socket.tcp_keepalive_retries().ok(), Some(3));
             assert_eq!(socket.nonblocking().ok(), Some(true));
         }
         #[cfg(target_os = "linux")]
         assert_eq!(dialed.socket.tcp_user_timeout().ok(), Some(None), "a slow reader is no dead peer");
+    }
+
+    #[test]
+    fn what_is_set_for_an_endpoint_is_set_on_its_sockets() {
+        let keepalive =
+            Keepalive::new().idle(Duration::from_secs(60)).interval(Duration::from_secs(7)).probes(9);
+        let options = Options {
+            nodelay: false,
+            keepalive: Some(keepalive),
+            send_buffer: Some(1 << 16),
+            recv_buffer: Some(1 << 17),
+            ..Options::default()
+        };
+        let silent = Options { keepalive: None, ..Options::default() };
+        let listener = listener();
+        let stream = TcpStream::connect(address(&listener), &options).expect("connecting");
+        assert_eq!(stream.socket.tcp_nodelay().ok(), Some(false));
+        assert_eq!(stream.socket.tcp_keepalive_time().ok(), Some(Duration::from_secs(60)));
+        assert_eq!(stream.socket.tcp_keepalive_interval().ok(), Some(Duration::from_secs(7)));
+        assert_eq!(stream.socket.tcp_keepalive_retries().ok(), Some(9));
+        // Linux keeps twice as much, for its own needs.
+        assert!(stream.socket.send_buffer_size().is_ok_and(|octets| (1 << 16..=1 << 17).contains(&octets)));
+        assert!(stream.socket.recv_buffer_size().is_ok_and(|octets| (1 << 17..=1 << 18).contains(&octets)));
+        let (socket, peer) = listener.accept().expect("a connection");
+        let accepted =
+            TcpStream::accepted(socket, peer.as_socket().expect("an address"), &silent).expect("alive");
+        assert_eq!(accepted.socket.keepalive().ok(), Some(false));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_dialer_comes_from_the_address_and_over_the_interface_that_it_is_told() {
+        let listener = listener();
+        let from = Options {
+            local: Some([127, 0, 0, 2].into()),
+            interface: Some("lo".to_owned()),
+            ..Options::default()
+        };
+        let _dialed = TcpStream::connect(address(&listener), &from).expect("connecting");
+        let (_, peer) = listener.accept().expect("a connection");
+        assert_eq!(peer.as_socket().map(|peer| peer.ip()), Some([127, 0, 0, 2].into()));
+        let nowhere = Options { interface: Some("nosuch0".to_owned()), ..Options::default() };
+        let error =
+            TcpStream::connect(address(&listener), &nowhere).expect_err("no such interface").to_string();
+        assert!(error.contains("the interface `nosuch0` cannot be used"), "{error}");
+        let elsewhere = Options { local: Some([192, 0, 2, 1].into()), ..Options::default() };
+        let error = TcpStream::connect(address(&listener), &elsewhere).expect_err("not ours").to_string();
+        assert!(error.contains("dialed from 192.0.2.1"), "{error}");
     }
 
     #[test]
@@ -165,7 +200,7 @@ mod tests {
     fn a_peer_that_came_over_ipv6_with_an_ipv4_address_is_named_by_that() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         let mapped = "[::ffff:10.1.2.3]:4000".parse().expect("an address");
-        let stream = TcpStream::accepted(socket, mapped).expect("any socket");
+        let stream = TcpStream::accepted(socket, mapped, &Options::default()).expect("any socket");
         assert_eq!(stream.peer().address, "tcp://10.1.2.3:4000");
     }
 }

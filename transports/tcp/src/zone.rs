@@ -3,7 +3,7 @@ use std::io;
 use hubless_transport::AddressError;
 
 /// The longest interface name there is.
-const LONGEST: usize = 15;
+pub(crate) const LONGEST: usize = 15;
 
 /// The interface through which a link-local address is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
-use hubless_tcp::Tcp;
+use hubless_tcp::TcpTransport;
 use hubless_transport::{Connection, Listener, Offer, Transport};
 
 const OFFER: fn() -> Offer = || Offer::new(0x50, 0x51);
 
 fn listener(address: &str) -> Box<dyn Listener> {
-    Tcp::new().listener(address).expect("a good address")
+    TcpTransport::new().listener(address).expect("a good address")
 }
 
 fn bound(address: &str) -> (Box<dyn Listener>, SocketAddr) {
@@ -61,9 +61,9 @@ fn the_star_listens_on_both_families() {
 
 #[test]
 fn a_name_is_left_to_the_caller_and_a_literal_is_not() {
-    let name = Tcp::new().dialer("example.com:80").expect("a good address");
+    let name = TcpTransport::new().dialer("example.com:80").expect("a good address");
     assert_eq!(name.host(), Some(("example.com", 80)));
-    let literal = Tcp::new().dialer("[::1]:80").expect("a good address");
+    let literal = TcpTransport::new().dialer("[::1]:80").expect("a good address");
     assert_eq!(literal.host(), None);
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::TcpStream;
 
-use hubless_tcp::Tcp;
+use hubless_tcp::TcpTransport;
 use hubless_transport::{Offer, Transport};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -15,9 +15,9 @@ fn is_out_of_descriptors<T>(outcome: std::io::Result<T>) -> bool {
 #[test]
 fn running_out_of_descriptors_is_an_error_that_passes() {
     let offer = Offer::new(0x50, 0x51);
-    let mut listener = Tcp::new().listener("127.0.0.1:0").expect("a good address");
+    let mut listener = TcpTransport::new().listener("127.0.0.1:0").expect("a good address");
     listener.bind().expect("a free port");
-    let mut dialer = Tcp::new().dialer(&listener.address()).expect("a good address");
+    let mut dialer = TcpTransport::new().dialer(&listener.address()).expect("a good address");
     let _waiting = TcpStream::connect(listener.address()).expect("a connection");
 
     let usual = getrlimit(Resource::Nofile);
@@ -29,7 +29,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
     for _ in 0..3 {
         assert!(is_out_of_descriptors(dialer.dial(None, &offer)));
         assert!(is_out_of_descriptors(listener.accept(&offer)));
-        assert!(is_out_of_descriptors(Tcp::new().listener("*:0").expect("a good address").bind()));
+        assert!(is_out_of_descriptors(TcpTransport::new().listener("*:0").expect("a good address").bind()));
     }
     drop(hoard);
     setrlimit(Resource::Nofile, usual).expect("the usual limit");

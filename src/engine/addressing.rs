@@ -1,0 +1,75 @@
+//! From an address to its transport, and what to say of one that has none.
+
+use std::sync::Arc;
+
+use hubless_transport::{AddressError, Transport};
+
+use crate::error::Error;
+use crate::transports::is_switched_off;
+
+/// What stands between a scheme and a place.
+const SEPARATOR: &str = "://";
+
+/// What `make` makes of the place at `url`, with the transport of its scheme.
+pub(crate) fn resolve<T>(
+    transports: &[Arc<dyn Transport>],
+    url: &str,
+    make: impl FnOnce(&dyn Transport, &str) -> Result<T, AddressError>,
+) -> Result<T, Error> {
+    let refuse = |error: &AddressError| Error::address(url, error);
+    let Some((scheme, place)) = url.split_once(SEPARATOR) else {
+        return Err(refuse(&without_scheme(url, transports)));
+    };
+    let Some(transport) = transports.iter().find(|transport| transport.scheme() == scheme) else {
+        return Err(refuse(&AddressError::new(unknown(scheme, transports)).at(url, scheme)));
+    };
+    let offset = scheme.len() + SEPARATOR.len();
+    make(&**transport, place).map_err(|error| refuse(&error.within(url, offset)))
+}
+
+/// The part in front of `://`.
+pub(crate) fn scheme(url: &str) -> &str {
+    url.split_once(SEPARATOR).map_or("", |(scheme, _)| scheme)
+}
+
+/// What somebody meant who wrote no `://`.
+fn without_scheme(url: &str, transports: &[Arc<dyn Transport>]) -> AddressError {
+    let schemes = schemes(transports);
+    let (scheme, place) = url.split_once(':').unwrap_or(("", url));
+    if transports.iter().any(|transport| transport.scheme() == scheme) {
+        let right = format!("{scheme}://{}", place.trim_start_matches('/').escape_debug());
+        let bad = &url[scheme.len()..url.len() - place.trim_start_matches('/').len()];
+        return AddressError::new(format!("a scheme is followed by `://`: write `{right}`")).at(url, bad);
+    }
+    let meant = match url {
+        "" => None,
+        _ if url.starts_with(['/', '.', '@']) => Some("ipc"),
+        _ if url.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) => Some("tcp"),
+        _ => None,
+    };
+    let why = match meant {
+        Some(scheme) => format!("the scheme is missing: write `{scheme}://{}`", url.escape_debug()),
+        None => format!("the scheme is missing: begin it with one of {schemes}"),
+    };
+    AddressError::new(why).at(url, &url[..0])
+}
+
+/// Why there is no transport of this scheme.
+fn unknown(scheme: &str, transports: &[Arc<dyn Transport>]) -> String {
+    let lower = scheme.to_ascii_lowercase();
+    if lower != scheme && transports.iter().any(|transport| transport.scheme() == lower) {
+        return format!("schemes are in lower case: write `{lower}://`");
+    }
+    if is_switched_off(scheme) {
+        return format!(
+            "the transport `{scheme}` is switched off: build hubless with its feature `{scheme}`"
+        );
+    }
+    let schemes = schemes(transports);
+    format!("there is no transport `{}`; there are {schemes}", scheme.escape_debug())
+}
+
+fn schemes(transports: &[Arc<dyn Transport>]) -> String {
+    let schemes = transports.iter().map(|transport| format!("{}{SEPARATOR}", transport.scheme()));
+    schemes.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,109 @@
+//! Who is let in: between the peer's greeting and ours a listener may be told to ask. A connection becomes a pipe only with an
+//! [`Admitted`], and this file alone makes one.
+//!
+//! The judge runs on the background thread, without any lock. An answer that is given later comes as a command, from whichever
+//! thread, and finds its handshake by key and serial number, or finds it gone: the deadline of the handshake goes on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::{Admission, Applicant, Decision};
+
+use super::endpoint::EndpointId;
+use super::mailbox::Command;
+use super::pipe::link;
+use super::worker::Worker;
+use crate::monitor::Failure;
+
+/// A judge that takes longer is complained about: all sockets of the thread wait for it.
+const LONG: Duration = Duration::from_millis(100);
+
+/// The right to become a pipe.
+#[derive(Debug)]
+pub(crate) struct Admitted(());
+
+/// What stands between a peer and its pipe.
+#[derive(Debug)]
+pub(crate) enum Gate {
+    /// Nothing, or nothing any more.
+    Open,
+    /// Somebody who has yet to be asked.
+    Guarded(Admission),
+    /// Somebody who was asked and has not answered.
+    Waiting,
+}
+
+impl Gate {
+    pub(crate) fn of(admission: Option<&Admission>) -> Self {
+        admission.map_or(Self::Open, |admission| Self::Guarded(admission.clone()))
+    }
+
+    /// Lets through, if it is open.
+    pub(crate) fn pass(&self) -> Option<Admitted> {
+        matches!(self, Self::Open).then_some(Admitted(()))
+    }
+}
+
+impl Worker {
+    /// A handshake has come to a gate with a guard.
+    pub(crate) fn ask(&mut self, key: usize) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
+        let serial = handshake.serial;
+        let peer = link(&handshake.connection).peer();
+        let endpoint = handshake.source.id;
+        self.limit_handshake(key);
+        self.count_pending(endpoint, |pending| pending + 1);
+        let mailbox = Arc::clone(&self.mailbox);
+        let applicant = Applicant::new(peer, move |answer| {
+            if mailbox.check().is_ok() {
+                mailbox.tell(Command::Judged { handshake: key, serial, answer });
+            }
+        });
+        let began = self.clock.now();
+        let decision = catch_unwind(AssertUnwindSafe(|| admission.decide(applicant).into_decision()))
+            .unwrap_or_else(|_| {
+                log::error!("a judge of admission has panicked; the peer is refused");
+                Decision::Refuse("the judge of admission panicked".into())
+            });
+        let took = self.clock.now().since(began);
+        if took > LONG {
+            log::warn!(
+                "a judge of admission took {took:?}, and all sockets of its thread waited: answer later"
+            );
+        }
+        match decision {
+            Decision::Accept => self.judged(key, serial, Ok(())),
+            Decision::Refuse(reason) => self.judged(key, serial, Err(reason)),
+            _ => {}
+        }
+    }
+
+    /// The answer has come. It is void if the handshake is over.
+    pub(crate) fn judged(&mut self, key: usize, serial: u64, answer: Result<(), String>) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if handshake.serial != serial || !matches!(handshake.gate, Gate::Waiting) {
+            return;
+        }
+        match answer {
+            Ok(()) => {
+                handshake.gate = Gate::Open;
+                let endpoint = handshake.source.id;
+                self.count_pending(endpoint, |pending| pending.saturating_sub(1));
+                self.go_on_with_handshake(key);
+            }
+            Err(reason) => self.handshake_failed(key, Failure::Denied(reason)),
+        }
+    }
+
+    /// Shows how many wait for an answer, so that a judge that never gives one can be seen.
+    pub(crate) fn count_pending(&self, endpoint: EndpointId, change: impl Fn(usize) -> usize) {
+        if let EndpointId::Listener(key) = endpoint
+            && let Some(listening) = self.listeners.get(&key)
+        {
+            let mut status = listening.status.lock();
+            status.pending = change(status.pending);
+        }
+    }
+}
