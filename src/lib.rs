@@ -50,6 +50,7 @@
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
 //! protocol notes that the code was written from, `docs/sp.md` in the repository, which follow the nanomsg RFCs and the wire.
 
+mod device;
 mod engine;
 mod error;
 mod patterns;
@@ -58,6 +59,7 @@ mod stats;
 mod wire;
 
 pub use bytes::Bytes;
+pub use device::{Device, DeviceReport, Reflects, RunningDevice, Stopper};
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
     close_all,

@@ -80,6 +80,7 @@ impl<P: Pattern> Socket<P> {
             core.state.note_readable(id);
         }
         self.release(core);
+        self.ties.pull();
         queued
     }
 

@@ -19,6 +19,7 @@ use super::memory::Budget;
 use super::options::SocketOptions;
 use super::recycling::Recycling;
 use super::sync::Mutex;
+use super::ties::Ties;
 use crate::error::Error;
 use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use crate::stats::Stats;
@@ -37,6 +38,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
+    pub(super) ties: Ties,
 }
 
 impl<P: Pattern> fmt::Debug for Socket<P> {
@@ -71,6 +73,7 @@ impl<P: Pattern> Socket<P> {
             mailbox,
             recycling: Arc::default(),
             system: OnceLock::new(),
+            ties: Ties::default(),
         })
     }
 
@@ -192,7 +195,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     #[inline(never)]
-    fn recv_waiting<T>(
+    pub(super) fn recv_waiting<T>(
         &self,
         want: Want,
         until: Option<Until>,
@@ -258,7 +261,7 @@ impl<P: Pattern> Socket<P> {
 
     /// Why no call succeeds any more.
     #[cold]
-    fn over(&self) -> Error {
+    pub(super) fn over(&self) -> Error {
         self.mailbox.check().err().unwrap_or(Error::Closed)
     }
 

@@ -2,8 +2,7 @@
 //!
 //! A raw socket sends and receives a [`Packet`]: the header that the pattern puts in front of a message, and the body. What
 //! one raw socket received can be sent by the raw socket of the other end as it is, and finds its way back (sp.md sections
-//! 7 and 9). On the wire a raw socket cannot be told from a cooked one.
-
+//! 7 and 9). On the wire a raw socket cannot be told from a cooked one. A [`Device`](crate::Device) does just that.
 //!
 //! ```
 //! use hubless::raw;
@@ -21,9 +20,11 @@
 //! # Ok::<(), hubless::Error>(())
 //! ```
 
-use super::Handle;
+use std::sync::Arc;
+
 use super::builder::Builder;
 use super::verbs::{common, opens, receives, sends};
+use super::{End, Handle};
 use crate::engine::Received;
 use crate::patterns::{Role, raw};
 use crate::transport::{Header, Packet};
@@ -42,6 +43,13 @@ macro_rules! raw {
         common!($socket, $machine, concat!("raw::", stringify!($socket)));
         opens!($socket, $own, $make);
         $(raw!(@$verb $socket);)+
+
+        impl $socket {
+            /// Its part in a device.
+            pub(crate) fn end(self) -> Arc<dyn End> {
+                Arc::new(self.0)
+            }
+        }
     };
     (@sends $socket:ident) => {
         sends!($socket, Packet);

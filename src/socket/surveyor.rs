@@ -66,7 +66,8 @@ impl Builder<Surveyor> {
         self
     }
 
-    /// Ends a survey as soon as every peer that was asked has answered or left; default at its deadline only.
+    /// Ends a survey as soon as every peer that was asked has answered or left; default at its deadline only. A
+    /// [`Device`](crate::Device) is one peer, however many stand behind it: its first answer counts for all of them.
     #[must_use]
     pub fn end_early(mut self) -> Self {
         self.own.end_early = true;
