@@ -67,7 +67,7 @@ pub use engine::{
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
 pub use hubless_transport::Message;
-pub use patterns::Overflow;
+pub use patterns::{Balance, Overflow};
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,

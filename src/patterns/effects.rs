@@ -124,6 +124,9 @@ pub(crate) trait Effects<Origin> {
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;
 
+    /// How many messages are queued to leave for a pipe.
+    fn queued(&self, pipe: PipeId) -> usize;
+
     /// Whether the context has memory for more messages. If not, the engine calls `send` again when it has.
     fn has_memory(&self) -> bool;
 

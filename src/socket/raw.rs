@@ -23,10 +23,10 @@
 use std::sync::Arc;
 
 use super::builder::Builder;
-use super::verbs::{common, opens, receives, sends};
+use super::verbs::{balances, common, opens, receives, sends};
 use super::{End, Handle};
 use crate::engine::Received;
-use crate::patterns::{Role, raw};
+use crate::patterns::{Balance, Role, raw};
 use crate::transport::{Header, Packet};
 
 /// What the engine received, as a packet.
@@ -86,10 +86,12 @@ macro_rules! has_ttl {
 }
 
 has_ttl!(Rep, Respondent, Pair, PairV1);
+balances!(Req);
+balances!(Push);
 
 raw! {
     /// Sends requests with the header they come with; receives answers with theirs.
-    Req, raw::RawReq, (), |()| raw::RawReq::new(), sends, receives
+    Req, raw::RawReq, Balance, raw::RawReq::new, sends, receives
 }
 raw! {
     /// Receives requests with the number of their pipe in front of the header; sends an answer to the pipe its header
@@ -119,7 +121,7 @@ raw! {
 }
 raw! {
     /// A PUSH of packets; the header is none.
-    Push, raw::RawPush, (), |()| raw::RawPush::new(), sends
+    Push, raw::RawPush, Balance, raw::RawPush::new, sends
 }
 raw! {
     /// A PULL of packets; the header is none.
