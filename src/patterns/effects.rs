@@ -102,9 +102,10 @@ pub(crate) enum Refusal {
 pub(crate) enum Ending {
     /// Its time is over.
     Deadline,
-    /// The peer that had the request is gone, and it is not sent again.
+    /// The peer that had the request is gone, and it is not sent again; or some that were asked are, and the others have
+    /// answered.
     PeerLost,
-    /// The one answer there is has been delivered.
+    /// Every answer there is has been delivered.
     Complete,
 }
 
