@@ -152,6 +152,41 @@ fn closing_either_socket_ends_a_device_without_an_error() {
 }
 
 #[test]
+fn closing_either_socket_of_a_queue_ends_both_ways() {
+    over(ALL, |site| {
+        for closes_front in [true, false] {
+            let (front, back, req, rep) = (
+                raw::Rep::new().unwrap(),
+                raw::Req::new().unwrap(),
+                Req::new().unwrap(),
+                Rep::new().unwrap(),
+            );
+            link(site, &front, &req);
+            link(site, &back, &rep);
+            let device = Device::queue(front.clone(), back.clone()).spawn().unwrap();
+            let closed = if closes_front { front.close(Duration::ZERO) } else { back.close(Duration::ZERO) };
+            closed.unwrap();
+            assert_eq!(device.join().unwrap(), DeviceReport::default());
+        }
+    });
+}
+
+#[test]
+fn closing_the_socket_whose_room_is_waited_for_ends_a_device_and_counts_what_it_has_taken() {
+    over(ALL, |site| {
+        let (front, back, push) =
+            (raw::Pull::new().unwrap(), raw::Push::new().unwrap(), Push::new().unwrap());
+        link(site, &front, &push);
+        let device = Device::streamer(front.clone(), back.clone()).spawn().unwrap();
+        push.send("stuck").unwrap();
+        counts(&front, |stats| stats.received == 1 && stats.recv_queue == 0);
+        back.close(Duration::ZERO).unwrap();
+        let report = device.join().unwrap();
+        assert_eq!((report.to_back, report.dropped), (0, 1));
+    });
+}
+
+#[test]
 fn what_others_wait_for_on_the_same_sockets_is_still_waited_for() {
     over(ALL, |site| {
         let (push, front, back, _pull) = streamer(site);

@@ -47,9 +47,9 @@ use way::{Carried, carry};
 /// # Ok::<(), hubless::Error>(())
 /// ```
 ///
-/// The **front** is the socket whose peers begin a conversation: clients, publishers, producers, surveyors. Either socket may listen
-/// and dial any number of times, before the device begins and while it runs (keep a clone of its handle). Sockets that do not
-/// belong together do not compile:
+/// The **front** is the socket whose peers begin a conversation: clients, publishers, producers, surveyors. Either
+/// socket may listen and dial any number of times, before the device begins and while it runs (keep a clone of its
+/// handle). Sockets that do not belong together do not compile:
 ///
 /// ```compile_fail
 /// # use hubless::{Device, raw};
@@ -59,17 +59,17 @@ use way::{Carried, carry};
 ///
 /// # When there is no room
 ///
-/// A device carries at most 64 messages, or 256 KiB and the message that went beyond it, at a time. While the other socket has no room for
-/// them it takes no more, so the receive buffers of the first socket fill up, its peers are no longer read, and whoever
-/// sends feels it. Where a pattern drops instead of waiting (PUB, SURVEYOR, BUS, and answers on their way back), so does its socket in a device, and counts
-/// it.
+/// A device carries at most 64 messages, or 256 KiB and the message that went beyond it, at a time. While the other
+/// socket has no room for them it takes no more, so the receive buffers of the first socket fill up, its peers are no
+/// longer read, and whoever sends feels it. Where a pattern drops instead of waiting (PUB, SURVEYOR, BUS, and answers
+/// on their way back), so does its socket in a device, and counts it.
 ///
 /// # Loops
 ///
 /// REQ, SURVEYOR and PAIR of version 1 count hops: a message that came over more than the TTL of a device's receiving
 /// socket ([`ttl`](crate::Builder::<raw::Rep>::ttl), 8 by default) is dropped and counted in
-/// [`Drops::too_many_hops`](crate::Drops::too_many_hops), and the connection stays. PUB, PUSH, BUS and PAIR of version 0 count
-/// nothing: with these a ring of devices carries a message round for ever, so do not build one.
+/// [`Drops::too_many_hops`](crate::Drops::too_many_hops), and the connection stays. PUB, PUSH, BUS and PAIR of version
+/// 0 count nothing: with these a ring of devices carries a message round for ever, so do not build one.
 ///
 /// # The end
 ///

@@ -27,9 +27,9 @@ impl Stopper {
         Self { off: off.clone(), sides: sides.downgrade() }
     }
 
-    /// Has the device take no further message. What it has taken is passed on as far as there is room; the rest is counted in
-    /// [`DeviceReport::dropped`](crate::DeviceReport::dropped). Returns at once; the device's own end tells that it has stopped. A device that was
-    /// stopped before it runs ends at once. Stopping again does nothing.
+    /// Has the device take no further message. What it has taken is passed on as far as there is room; the rest is
+    /// counted in [`DeviceReport::dropped`](crate::DeviceReport::dropped). Returns at once; the device's own end tells
+    /// that it has stopped. A device that was stopped before it runs ends at once. Stopping again does nothing.
     pub fn stop(&self) {
         for side in self.sides.iter().filter_map(Weak::upgrade) {
             side.call_off(&self.off);

@@ -13,8 +13,8 @@ pub(crate) type Tie = dyn Fn() + Send + Sync;
 pub(crate) struct Ties(Mutex<Vec<Weak<Tie>>>);
 
 impl Ties {
-    /// Adds one, for as long as somebody holds it. The caller then looks whether the socket has closed already: whoever closes it
-    /// says so first and pulls the ties afterwards, so one of the two finds the other.
+    /// Adds one, for as long as somebody holds it. The caller then looks whether the socket has closed already: whoever
+    /// closes it says so first and pulls the ties afterwards, so one of the two finds the other.
     pub(crate) fn add(&self, tie: &Arc<Tie>) {
         let mut ties = self.0.lock();
         ties.retain(|other| other.strong_count() > 0);

@@ -5,9 +5,10 @@ use crate::patterns::{self, Balance};
 
 /// The sending end of a pipeline: each message goes to one of the connected [`Pull`]s.
 ///
-/// They take turns, or the one with the least to do comes first ([`Balance`]); one without room is passed over. With no room anywhere, or no peer, sending waits, so a message is never
-/// dropped for being early or for a slow worker. Messages queued for a peer that goes away move to another. Any thread may
-/// send; each thread's messages to one peer arrive in order.
+/// They take turns, or the one with the least to do comes first ([`Balance`]); one without room is passed over. With no
+/// room anywhere, or no peer, sending waits, so a message is never dropped for being early or for a slow worker.
+/// Messages queued for a peer that goes away move to another. Any thread may send; each thread's messages to one peer
+/// arrive in order.
 ///
 /// ```
 /// use std::time::Duration;

@@ -66,8 +66,8 @@ impl Builder<Surveyor> {
         self
     }
 
-    /// Ends a survey as soon as every peer that was asked has answered or left, which [`Survey::end`] tells apart; default at its
-    /// deadline only. A peer that was not asked, because its queue was full, is not waited for. A
+    /// Ends a survey as soon as every peer that was asked has answered or left, which [`Survey::end`] tells apart;
+    /// default at its deadline only. A peer that was not asked, because its queue was full, is not waited for. A
     /// [`Device`](crate::Device) is one peer, however many stand behind it: its first answer counts for all of them.
     #[must_use]
     pub fn end_early(mut self) -> Self {
