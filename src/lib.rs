@@ -96,6 +96,7 @@
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
 //! protocol notes that the code was written from, `docs/sp.md` in the repository, which follow the nanomsg RFCs and the wire.
 
+mod device;
 mod engine;
 mod error;
 pub mod monitor;
@@ -107,6 +108,7 @@ mod transports;
 mod wire;
 
 pub use bytes::Bytes;
+pub use device::{Device, DeviceReport, Reflects, RunningDevice, Stopper};
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
     Monitor, close_all,
@@ -115,7 +117,7 @@ pub use error::{Error, SendError};
 pub use hubless_transport as transport;
 pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use monitor::Event;
-pub use patterns::Overflow;
+pub use patterns::{Balance, Overflow};
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
     SurveyEnd, Surveyor, Unsent, raw,

@@ -1,4 +1,4 @@
-//! Who may know whom (ARCHITECTURE.md): socket -> engine -> { patterns, wire } -> hubless-transport <- transports.
+//! Who may know whom (ARCHITECTURE.md): device -> socket -> engine -> { patterns, wire } -> hubless-transport <- transports.
 //!
 //! Reads the `use` lines of the sources, nested and multi-line ones included, and the paths written out in the code.
 
@@ -175,14 +175,21 @@ fn patterns_and_wire_are_pure() {
 }
 
 #[test]
-fn nothing_knows_the_sockets_but_the_root() {
+fn nothing_knows_the_sockets_but_the_root_and_devices() {
     for (file, text) in sources("src") {
-        if file == "src/lib.rs" || file.starts_with("src/socket/") {
+        if ["src/lib.rs", "src/socket/", "src/device/"].iter().any(|above| file.starts_with(above)) {
             continue;
         }
         let found: Vec<_> =
             uses(&file, &text).into_iter().filter(|path| leads_to(path, "crate::socket")).collect();
         assert!(found.is_empty(), "{file} uses {found:?}");
+    }
+}
+
+#[test]
+fn nothing_knows_the_devices_but_the_root() {
+    for folder in ["src/socket", "src/engine", "src/patterns", "src/wire"] {
+        forbidden(folder, &["crate::device", "crate::Device"]);
     }
 }
 

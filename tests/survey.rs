@@ -92,17 +92,41 @@ fn several_surveys_are_open_at_once_and_get_their_own_answers() {
 }
 
 #[test]
-fn an_early_end_needs_everybody_to_have_answered_or_left() {
+fn an_early_end_needs_everybody_to_have_answered_or_left_and_says_which() {
     over(ALL, |site| {
-        let (surveyor, [answers, leaves]) = linked(site, Surveyor::builder().end_early().build().unwrap());
-        let mut survey = surveyor.survey("q", SOON).unwrap();
-        answers.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        let (surveyor, [stays, leaves]) = linked(site, Surveyor::builder().end_early().build().unwrap());
+        let mut survey = surveyor.survey("all answer", SOON).unwrap();
+        for respondent in [&stays, &leaves] {
+            respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
+            assert_eq!(survey.end(), None);
+            assert_eq!(survey.recv().unwrap().unwrap(), "a");
+        }
+        assert!(survey.recv().unwrap().is_none());
+        assert_eq!(survey.end(), Some(SurveyEnd::Complete));
+
+        let mut survey = surveyor.survey("one leaves", SOON).unwrap();
+        stays.recv_timeout(SOON).unwrap().reply("a").unwrap();
         assert_eq!(survey.recv().unwrap().unwrap(), "a");
         assert!(matches!(survey.recv_timeout(WHILE), Err(Error::Timeout)));
         drop(leaves.recv_timeout(SOON).unwrap());
         leaves.close(Duration::ZERO).unwrap();
         assert!(survey.recv().unwrap().is_none());
-        assert_eq!(survey.end(), Some(SurveyEnd::Complete));
+        assert_eq!(survey.end(), Some(SurveyEnd::PeersLeft));
+    });
+}
+
+#[test]
+fn answers_that_came_before_a_peer_left_are_taken_before_the_end() {
+    over(ALL, |site| {
+        let (surveyor, [answers, leaves]) = linked(site, Surveyor::builder().end_early().build().unwrap());
+        let mut survey = surveyor.survey("q", SOON).unwrap();
+        answers.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        counts(&surveyor, |stats| stats.received == 1);
+        leaves.close(Duration::ZERO).unwrap();
+        counts(&surveyor, |stats| stats.pipes == 1);
+        assert_eq!(survey.recv().unwrap().unwrap(), "a");
+        assert!(survey.recv().unwrap().is_none());
+        assert_eq!(survey.end(), Some(SurveyEnd::PeersLeft));
     });
 }
 

@@ -45,6 +45,10 @@ impl<O> Effects<O> for Counting {
         true
     }
 
+    fn queued(&self, _pipe: PipeId) -> usize {
+        0
+    }
+
     fn has_memory(&self) -> bool {
         true
     }

@@ -4,12 +4,12 @@ use criterion::{BenchmarkId, Criterion};
 use hubless_transport::Message;
 
 use crate::counting::{Counting, pipe};
-use crate::patterns::{Incoming, Pattern, Pull, Push};
+use crate::patterns::{Balance, Incoming, Pattern, Pull, Push};
 
 pub(crate) fn push(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("patterns/push");
     for pipes in [1, 64] {
-        let (mut push, mut fx) = (Push::new(), Counting::default());
+        let (mut push, mut fx) = (Push::new(Balance::RoundRobin), Counting::default());
         fx.join(&mut push, pipes);
         let mut body = Message::from([7; 64]);
         group.bench_function(BenchmarkId::new("pipes", pipes), |bencher| {

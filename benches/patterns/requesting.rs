@@ -5,13 +5,18 @@ use criterion::{BenchmarkId, Criterion};
 use hubless_transport::Message;
 
 use crate::counting::{Counting, pipe};
-use crate::patterns::{Incoming, Pattern, Req, ReqOptions};
+use crate::patterns::{Balance, Incoming, Pattern, Req, ReqOptions};
 
 /// A request and its reply, while others are open.
 pub(crate) fn request_and_reply(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("patterns/request and reply");
     for open in [0, 1_000] {
-        let options = ReqOptions { resend: Some(Duration::from_secs(60)), deadline: None, open: open + 1 };
+        let options = ReqOptions {
+            resend: Some(Duration::from_secs(60)),
+            deadline: None,
+            open: open + 1,
+            balance: Balance::RoundRobin,
+        };
         let (mut req, mut fx) = (Req::new(1, options), Counting::default());
         fx.join(&mut req, 1);
         for _ in 0..open {

@@ -3,6 +3,7 @@
 mod arguments;
 mod clock;
 mod connections;
+mod device;
 mod ending;
 mod exit;
 mod format;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     logging::start(&arguments.verbosity);
     let outcome = match arguments.command {
         Command::Role(role) => roles::run(role),
+        Command::Device(kind) => device::run(kind),
         Command::Perf(measured) => perf::run(measured),
         Command::Completions(completions) => reference::completions(&completions),
         Command::Man(man) => reference::man(&man),

@@ -16,7 +16,7 @@ use crate::traffic::Traffic;
 use crate::{interrupt, output};
 
 /// How often connections and losses are looked at, to tell the user.
-const LOOK: Duration = Duration::from_millis(300);
+pub(crate) const LOOK: Duration = Duration::from_millis(300);
 
 /// What the threads of a run share.
 #[derive(Debug, Clone)]
@@ -94,7 +94,12 @@ impl Session {
 }
 
 /// Closes the socket, and says what was lost.
-fn close<S: Socket>(socket: &S, linger: Duration, outcome: Outcome, losses: &mut Losses) -> Outcome {
+pub(crate) fn close<S: Socket>(
+    socket: &S,
+    linger: Duration,
+    outcome: Outcome,
+    losses: &mut Losses,
+) -> Outcome {
     let report = match socket.close(linger) {
         Ok(report) => report,
         Err(error) => return Outcome::Failed(error.to_string()),

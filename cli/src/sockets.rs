@@ -4,6 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use hubless::raw::{
+    Bus as RawBus, Pair as RawPair, PairV1 as RawPairV1, Pub as RawPub, Pull as RawPull, Push as RawPush,
+    Rep as RawRep, Req as RawReq, Respondent as RawRespondent, Sub as RawSub, Surveyor as RawSurveyor,
+};
 use hubless::{
     Answer, Bus, CloseReport, Dialer, Error, Listener, Message, Pair, Pending, Pub, Pull, Push, Rep, Req,
     Request, Respondent, Stats, Sub, Survey, Surveyor,
@@ -104,6 +108,11 @@ macro_rules! receives {
 sockets!(
     Req keeps false, Rep keeps false, Pub keeps false, Sub keeps false, Push keeps true, Pull keeps false,
     Surveyor keeps false, Respondent keeps false, Pair keeps true, Bus keeps false
+);
+sockets!(
+    RawReq keeps false, RawRep keeps false, RawPub keeps false, RawSub keeps false, RawPush keeps false,
+    RawPull keeps false, RawSurveyor keeps false, RawRespondent keeps false, RawPair keeps false, RawPairV1 keeps false,
+    RawBus keeps false
 );
 sends!(Pub, Push, Pair, Bus);
 receives!(

@@ -82,3 +82,34 @@ fn nanocat_listens_and_the_tool_connects() {
         }
     }
 }
+
+#[test]
+#[ignore = "real peers: cargo test --workspace -- --ignored"]
+fn nanocats_at_both_ends_meet_through_two_devices() {
+    for (kind, front, back, front_prints, back_prints) in [
+        ("queue", "--req --data ask --interval 1 --ascii", "--rep --data told", Some("told"), None),
+        (
+            "survey",
+            "--surveyor --data ask --interval 1 --ascii",
+            "--respondent --data told",
+            Some("told"),
+            None,
+        ),
+        ("streamer", "--push --data work --interval 1", "--pull --ascii", None, Some("work")),
+        ("forwarder", "--pub --data news --interval 1", "--sub --ascii", None, Some("news")),
+    ] {
+        let (_folder, [tcp, ipc]) = places();
+        let sides = ["--front-listen", &ipc, "--back-listen", &tcp];
+        let mut far = start(&[&["device", kind], &sides[..]].concat());
+        let (between, far_back) = (far.address(), far.address());
+        let mut near = start(&["device", kind, "--front-listen", &tcp, "--back-dial", &between]);
+        let near_front = near.address();
+        let mut back = nanocat(back, "--connect", &far_back);
+        let mut front = nanocat(front, "--connect", &near_front);
+        for (program, line) in [(&mut front, front_prints), (&mut back, back_prints)] {
+            if let Some(line) = line {
+                assert_eq!(program.line().trim_end(), line, "{kind}");
+            }
+        }
+    }
+}

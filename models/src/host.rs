@@ -76,6 +76,12 @@ pub(crate) enum Fault {
     SleepsUnlooked,
     /// A change that everybody judges for himself is told to the oldest only.
     OneJudgesForAll,
+    /// Who calls off a wait wakes those who wait before there is anything to see.
+    WokenBeforeCalledOff,
+    /// Calling off wakes those who wait, not the one who drives.
+    CallingOffForgetsTheDriver,
+    /// A device looks whether a socket has closed before it asks to be told of that.
+    LooksBeforeItIsTied,
     /// A writer takes all there is, of a pipe whose oldest messages may be dropped.
     TakesEverything,
 }
@@ -318,6 +324,51 @@ impl Socket {
             core.closed = true;
         }
         self.release(core);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.core.lock().closed
+    }
+
+    /// As `take` of a device: nothing once it is called off.
+    pub(crate) fn recv_unless(&self, off: &Flag) -> Option<u32> {
+        let take = |core: &mut Core| {
+            if off.is_raised() {
+                return Some((Outcome::Closed, true));
+            }
+            let message = core.pop()?;
+            Some((Outcome::Done(message), !core.inbox.is_empty()))
+        };
+        match self.wait(Want::Message, &Looks::FOREVER, take) {
+            Outcome::Done(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// As `give` of a device: whether there was room before it was called off.
+    pub(crate) fn send_unless(&self, message: u32, off: &Flag) -> bool {
+        let give = |core: &mut Core| {
+            let given = core.push(message);
+            if given || off.is_raised() {
+                return Some((Outcome::Done(given), true));
+            }
+            core.plan_tails();
+            None
+        };
+        self.wait(Want::Room, &Looks::FOREVER, give) == Outcome::Done(true)
+    }
+
+    pub(crate) fn call_off(&self, off: &Flag) {
+        if !self.is(Fault::WokenBeforeCalledOff) {
+            off.raise();
+        }
+        let mut core = self.core.lock();
+        if self.is(Fault::CallingOffForgetsTheDriver) {
+            self.kernel.deafen();
+        }
+        core.turns.wake_all();
+        self.release(core);
+        off.raise();
     }
 
     /// The peer sends a message.

@@ -19,6 +19,8 @@ mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
 #[path = "../../src/engine/pace.rs"]
 mod pace;
+#[path = "../../src/engine/ties.rs"]
+mod ties;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/turns.rs"]
 mod turns;
@@ -31,6 +33,7 @@ mod patterns;
 mod sync;
 
 mod broadcasting;
+mod calling_off;
 mod closing;
 mod displacing;
 mod lending;

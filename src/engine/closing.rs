@@ -68,6 +68,7 @@ impl<P: Pattern> Socket<P> {
             core.state.note_readable(id);
         }
         self.release(core);
+        self.ties.pull();
     }
 
     /// Ends our direction of every pipe that has nothing left to write. Whether all pipes are gone.

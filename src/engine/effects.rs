@@ -39,6 +39,10 @@ impl<O> Effects<O> for Fx<'_, O> {
         room
     }
 
+    fn queued(&self, pipe: PipeId) -> usize {
+        self.state.table.get(pipe).map_or(0, |entry| entry.queued.messages)
+    }
+
     fn has_memory(&self) -> bool {
         !self.state.memory.is_exhausted()
     }

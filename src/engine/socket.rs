@@ -22,6 +22,7 @@ use super::options::SocketOptions;
 use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
 use super::sync::Mutex;
+use super::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
 use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
@@ -42,6 +43,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
+    pub(super) ties: Ties,
 }
 
 impl<P: Pattern> fmt::Debug for Socket<P> {
@@ -78,6 +80,7 @@ impl<P: Pattern> Socket<P> {
             buffers,
             recycling: Arc::default(),
             system: OnceLock::new(),
+            ties: Ties::default(),
         })
     }
 
@@ -199,7 +202,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     #[inline(never)]
-    fn recv_waiting<T>(
+    pub(super) fn recv_waiting<T>(
         &self,
         want: Want,
         until: Option<Until>,
@@ -265,7 +268,7 @@ impl<P: Pattern> Socket<P> {
 
     /// Why no call succeeds any more.
     #[cold]
-    fn over(&self) -> Error {
+    pub(super) fn over(&self) -> Error {
         self.mailbox.check().err().unwrap_or(Error::Closed)
     }
 

@@ -4,18 +4,32 @@ use hubless_transport::{Message, Packet};
 
 use crate::patterns::cuts::Cuts;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Effects, Full, Loss, PipeId};
+use crate::patterns::{Balance, Effects, Full, Loss, PipeId};
 
-/// Gives each message to one pipe, round robin. What a dead pipe leaves unsent goes to the others first.
-#[derive(Debug, Default)]
+/// Gives each message to one pipe, in turn or by their load. What a dead pipe leaves unsent goes to the others first.
+#[derive(Debug)]
 pub(crate) struct Distribution {
+    balance: Balance,
     rotation: Rotation,
+    /// Nothing speaks against simply giving the next message to the next pipe: one look a send.
+    simple: bool,
     /// Came back from dead pipes and found no room yet.
     returned: VecDeque<Packet>,
     cuts: Cuts,
 }
 
 impl Distribution {
+    /// Without pipes.
+    pub(crate) fn new(balance: Balance) -> Self {
+        Self {
+            balance,
+            rotation: Rotation::default(),
+            simple: balance == Balance::RoundRobin,
+            returned: VecDeque::new(),
+            cuts: Cuts::default(),
+        }
+    }
+
     /// A pipe has room: a new one, or one that was full.
     pub(crate) fn admit<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
         self.rotation.insert(pipe);
@@ -57,18 +71,27 @@ impl Distribution {
         body: &mut Message,
         fx: &mut impl Effects<O>,
     ) -> Result<(), Full> {
+        if self.simple {
+            return self.rotation.push(header, body, fx).map(drop);
+        }
         if !self.returned.is_empty() {
             return Err(Full);
         }
-        self.rotation.push(header, body, fx).map(drop)
+        self.give(header, body, fx)
     }
 
     fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
-        while let Some(Packet { header, body, .. }) = self.returned.front_mut() {
-            if self.rotation.push(header.as_slice(), body, fx).is_err() {
-                return;
+        while let Some(mut oldest) = self.returned.pop_front() {
+            if self.give(oldest.header.as_slice(), &mut oldest.body, fx).is_err() {
+                self.returned.push_front(oldest);
+                break;
             }
-            self.returned.pop_front();
         }
+        self.simple = self.balance == Balance::RoundRobin && self.returned.is_empty();
+    }
+
+    #[inline(never)]
+    fn give<O>(&mut self, header: &[u8], body: &mut Message, fx: &mut impl Effects<O>) -> Result<(), Full> {
+        self.rotation.push_by(self.balance, header, body, fx, Effects::queued).map(drop)
     }
 }

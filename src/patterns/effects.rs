@@ -102,9 +102,10 @@ pub(crate) enum Refusal {
 pub(crate) enum Ending {
     /// Its time is over.
     Deadline,
-    /// The peer that had the request is gone, and it is not sent again.
+    /// The peer that had the request is gone, and it is not sent again; or some that were asked are, and the others have
+    /// answered.
     PeerLost,
-    /// The one answer there is has been delivered.
+    /// Every answer there is has been delivered.
     Complete,
 }
 
@@ -123,6 +124,9 @@ pub(crate) trait Effects<Origin> {
 
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;
+
+    /// How many messages are queued to leave for a pipe.
+    fn queued(&self, pipe: PipeId) -> usize;
 
     /// Whether the context has memory for more messages. If not, the engine calls `send` again when it has.
     fn has_memory(&self) -> bool;

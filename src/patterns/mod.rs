@@ -4,6 +4,7 @@
 //! calls it with the socket's one lock held and carries out what follows from the effects after it has let go.
 
 mod backtrace;
+mod balance;
 mod bus;
 mod cuts;
 mod distribution;
@@ -21,6 +22,7 @@ mod queueing;
 pub(crate) mod raw;
 mod reply;
 mod req;
+mod req_options;
 mod requests;
 pub(crate) mod role;
 mod rotation;
@@ -41,11 +43,13 @@ pub(crate) use pull::Pull;
 pub(crate) use push::Push;
 pub(crate) use queueing::Queueing;
 pub(crate) use reply::{Answer, Reply, Route};
-pub(crate) use req::{Req, ReqOptions};
+pub(crate) use req::Req;
+pub(crate) use req_options::ReqOptions;
 pub(crate) use role::Role;
 pub(crate) use subscribe::Subscribe;
 pub(crate) use surveyor::{Question, Surveyor};
 
+pub use balance::Balance;
 pub use overflow::Overflow;
 
 use hubless_transport::Packet;

@@ -1,18 +1,18 @@
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Push {
     distribution: Distribution,
 }
 
 impl Push {
     /// Without peers.
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) fn new(balance: Balance) -> Self {
+        Self { distribution: Distribution::new(balance) }
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     const C: PipeId = pipe(2);
 
     fn push(rooms: &[(PipeId, usize)]) -> (Push, Recorder<()>) {
-        let (mut push, mut fx) = (Push::new(), Recorder::new());
+        let (mut push, mut fx) = (Push::new(Balance::RoundRobin), Recorder::new());
         for &(pipe, room) in rooms {
             fx.join(&mut push, pipe, room);
         }

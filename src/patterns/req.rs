@@ -9,22 +9,12 @@ use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Role, Time,
+    Verdict,
 };
 
 /// The shortest time between two attempts: with less, a timer would never be done.
 const SHORTEST_RESEND: Duration = Duration::from_millis(1);
-
-/// What a REQ can be told.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReqOptions {
-    /// How long a request goes unanswered before it is sent again. `None`: never, not even when its peer dies.
-    pub(crate) resend: Option<Duration>,
-    /// How long a request waits for its reply in all.
-    pub(crate) deadline: Option<Duration>,
-    /// How many requests may be open.
-    pub(crate) open: usize,
-}
 
 /// REQ: each request to one peer, in turn; the reply is known by its id, whichever pipe it comes by
 /// (sp.md section 8.1). Many requests may be open.
@@ -79,7 +69,9 @@ impl Req {
     fn resume(&mut self, fx: &mut impl Effects<()>) -> bool {
         while let Some(&key) = self.waiting.front() {
             if let Some(body) = self.requests.waiting(key) {
-                let Ok(pipe) = self.rotation.push(&key.to_be_bytes(), &mut body.clone(), fx) else {
+                let load = |_: &_, pipe| self.requests.given_to(pipe);
+                let (balance, id) = (self.options.balance, key.to_be_bytes());
+                let Ok(pipe) = self.rotation.push_by(balance, &id, &mut body.clone(), fx, load) else {
                     return false;
                 };
                 let resend = self.resend_time(fx.now());
@@ -169,7 +161,8 @@ impl Pattern for Req {
         }
         let key = self.ids.peek(|key| self.requests.contains(key));
         let kept = if self.options.resend.is_some() { body.clone() } else { Message::new() };
-        let pipe = self.rotation.push(&key.to_be_bytes(), body, fx)?;
+        let load = |_: &_, pipe| self.requests.given_to(pipe);
+        let pipe = self.rotation.push_by(self.options.balance, &key.to_be_bytes(), body, fx, load)?;
         self.ids.advance();
         let now = fx.now();
         let resend = self.resend_time(now);
@@ -210,8 +203,8 @@ impl Pattern for Req {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::Breach;
     use crate::patterns::testing::{Recorder, pipe};
+    use crate::patterns::{Balance, Breach};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
@@ -219,7 +212,12 @@ mod tests {
 
     fn req(resend: Option<u64>, deadline: Option<u64>, open: usize) -> (Req, Recorder<()>) {
         let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
-        let options = ReqOptions { resend: seconds(resend), deadline: seconds(deadline), open };
+        let options = ReqOptions {
+            resend: seconds(resend),
+            deadline: seconds(deadline),
+            open,
+            balance: Balance::RoundRobin,
+        };
         (Req::new(5, options), Recorder::new())
     }
 

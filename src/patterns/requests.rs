@@ -87,6 +87,11 @@ impl Requests {
         }
     }
 
+    /// How many open requests a pipe was given.
+    pub(crate) fn given_to(&self, pipe: PipeId) -> usize {
+        self.pipes.get(pipe.slot as usize).map_or(0, |given| given.open)
+    }
+
     /// Has a request wait to be sent again.
     pub(crate) fn suspend(&mut self, key: Key) {
         let pipe = self.open.get_mut(&key).and_then(|request| request.pipe.take());

@@ -1,6 +1,6 @@
 use hubless_transport::Message;
 
-use crate::patterns::{Effects, Full, PipeId};
+use crate::patterns::{Balance, Effects, Full, PipeId};
 
 /// The pipes that have room, in a ring: each is served once per round, and one that comes in waits for its turn.
 #[derive(Debug, Default)]
@@ -67,6 +67,58 @@ impl Rotation {
             self.unlink(slot);
         }
         Err(Full)
+    }
+
+    /// Queues a message for the pipe that is chosen in this way; what a pipe has to do, `load` says.
+    #[inline]
+    pub(crate) fn push_by<O, E: Effects<O>>(
+        &mut self,
+        balance: Balance,
+        header: &[u8],
+        body: &mut Message,
+        fx: &mut E,
+        load: impl Fn(&E, PipeId) -> usize,
+    ) -> Result<PipeId, Full> {
+        match balance {
+            Balance::RoundRobin => self.push(header, body, fx),
+            Balance::LeastQueued => self.push_to_least(header, body, fx, load),
+        }
+    }
+
+    /// To the pipe with the least load, equals in turn.
+    fn push_to_least<O, E: Effects<O>>(
+        &mut self,
+        header: &[u8],
+        body: &mut Message,
+        fx: &mut E,
+        load: impl Fn(&E, PipeId) -> usize,
+    ) -> Result<PipeId, Full> {
+        while let Some(pipe) = self.least(|pipe| load(fx, pipe)) {
+            if fx.push(pipe, header, body).is_ok() {
+                self.turn = self.link(pipe.slot).map(|link| link.after);
+                return Ok(pipe);
+            }
+            self.unlink(pipe.slot);
+        }
+        Err(Full)
+    }
+
+    /// The first in the round that has the least load.
+    fn least(&self, load: impl Fn(PipeId) -> usize) -> Option<PipeId> {
+        let first = self.turn?;
+        let (mut slot, mut best) = (first, None);
+        loop {
+            let link = self.link(slot)?;
+            let pipe = PipeId { slot, number: link.number };
+            let load = load(pipe);
+            if best.is_none_or(|(least, _)| load < least) {
+                best = Some((load, pipe));
+            }
+            slot = link.after;
+            if load == 0 || slot == first {
+                return best.map(|(_, pipe)| pipe);
+            }
+        }
     }
 
     #[inline]

@@ -39,6 +39,8 @@ struct Survey {
     deadline: Time,
     /// Who was asked and has neither answered nor left, where the survey ends early.
     missing: BTreeSet<PipeId>,
+    /// Somebody who was asked has left without an answer.
+    deserted: bool,
 }
 
 impl Surveyor {
@@ -55,8 +57,7 @@ impl Surveyor {
         }
     }
 
-    /// The same, but a survey is also complete when everybody who was asked has answered or left; at once where there
-    /// is nobody.
+    /// The same, but a survey also ends when everybody who was asked has answered or left; at once where there is nobody.
     pub(crate) fn ending_early(self) -> Self {
         Self { early: true, ..self }
     }
@@ -79,14 +80,17 @@ impl Surveyor {
         }
     }
 
-    /// Nobody waits for this peer's answer any more.
-    fn settle(&mut self, key: Key, pipe: PipeId, fx: &mut impl Effects<PipeId>) {
-        if let Some(survey) = self.surveys.get_mut(&key)
-            && survey.missing.remove(&pipe)
-            && survey.missing.is_empty()
-        {
+    /// Nobody waits for this peer's answer any more: it has given one, or has left.
+    fn settle(&mut self, key: Key, pipe: PipeId, left: bool, fx: &mut impl Effects<PipeId>) {
+        let Some(survey) = self.surveys.get_mut(&key) else { return };
+        if !survey.missing.remove(&pipe) {
+            return;
+        }
+        survey.deserted |= left;
+        if survey.missing.is_empty() {
+            let ending = if survey.deserted { Ending::PeerLost } else { Ending::Complete };
             self.forget(key);
-            fx.finish(key, Ending::Complete);
+            fx.finish(key, ending);
         }
     }
 
@@ -118,7 +122,7 @@ impl Pattern for Surveyor {
         if self.early {
             let open: Vec<Key> = self.surveys.keys().copied().collect();
             for key in open {
-                self.settle(key, pipe, fx);
+                self.settle(key, pipe, true, fx);
             }
         }
     }
@@ -134,7 +138,7 @@ impl Pattern for Surveyor {
         match take_id(&mut incoming) {
             Ok(key) if self.surveys.contains_key(&key) => {
                 fx.deliver(Inbox::Keyed(key), pipe, pipe, incoming.into_body());
-                self.settle(key, pipe, fx);
+                self.settle(key, pipe, false, fx);
                 Verdict::Accepted
             }
             Ok(_) => Verdict::Drop(Loss::Stray),
@@ -152,7 +156,7 @@ impl Pattern for Surveyor {
             return Ok(key);
         }
         let deadline = fx.now().after(question.deadline);
-        self.surveys.insert(key, Survey { deadline, missing });
+        self.surveys.insert(key, Survey { deadline, missing, deserted: false });
         self.deadlines.insert((deadline, key));
         self.arm_by(deadline, fx);
         Ok(key)
@@ -270,7 +274,24 @@ mod tests {
     }
 
     #[test]
-    fn on_request_a_survey_ends_when_everybody_asked_has_answered_or_left() {
+    fn on_request_a_survey_ends_when_everybody_asked_has_answered() {
+        let (surveyor, mut fx) = surveyor([9, 9]);
+        let mut surveyor = surveyor.ending_early();
+        let keys = [(); 2].map(|()| fx.send(&mut surveyor, question("a", 100)).unwrap());
+        for (key, pipe) in [(keys[0], A), (keys[1], A), (keys[1], B)] {
+            assert_eq!(fx.receive(&mut surveyor, pipe, answer(key, "")), Verdict::Accepted);
+        }
+        assert_eq!(fx.finished(), [(keys[1], Ending::Complete)]);
+        assert_eq!(fx.receive(&mut surveyor, B, answer(keys[1], "")), Verdict::Drop(Loss::Stray));
+        fx.leave(&mut surveyor, A);
+        assert_eq!(fx.receive(&mut surveyor, B, answer(keys[0], "")), Verdict::Accepted);
+        assert_eq!(fx.finished(), [(keys[0], Ending::Complete)]);
+        fx.pass(Duration::from_millis(100), &mut surveyor);
+        assert_eq!(fx.finished(), []);
+    }
+
+    #[test]
+    fn a_survey_that_ends_early_tells_that_somebody_left_without_an_answer() {
         let (surveyor, mut fx) = surveyor([9, 9]);
         let mut surveyor = surveyor.ending_early();
         let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
@@ -279,7 +300,12 @@ mod tests {
         }
         assert_eq!(fx.finished(), []);
         fx.leave(&mut surveyor, B);
-        assert_eq!(fx.finished(), [(key, Ending::Complete)]);
+        assert_eq!(fx.finished(), [(key, Ending::PeerLost)]);
+        fx.join(&mut surveyor, B, 9);
+        let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
+        fx.leave(&mut surveyor, B);
+        assert_eq!(fx.receive(&mut surveyor, A, answer(key, "")), Verdict::Accepted);
+        assert_eq!(fx.finished(), [(key, Ending::PeerLost)]);
         fx.leave(&mut surveyor, A);
         let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         assert_eq!(fx.finished(), [(key, Ending::Complete)]);

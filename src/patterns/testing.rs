@@ -24,6 +24,7 @@ pub(crate) struct Recorder<O> {
     /// The memory of the context is exhausted.
     pub(crate) exhausted: bool,
     room: HashMap<PipeId, usize>,
+    queued: HashMap<PipeId, usize>,
     sent: Vec<(PipeId, Vec<u8>)>,
     delivered: Vec<Delivery<O>>,
     finished: Vec<(Key, Ending)>,
@@ -45,6 +46,7 @@ impl<O> Recorder<O> {
             lost: Vec::new(),
             exhausted: false,
             room: HashMap::new(),
+            queued: HashMap::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
             finished: Vec::new(),
@@ -82,6 +84,12 @@ impl<O> Recorder<O> {
     pub(crate) fn make_room(&mut self, pattern: &mut impl Pattern<Origin = O>, pipe: PipeId, room: usize) {
         self.give_room(pipe, room);
         pattern.pipe_writable(pipe, self);
+    }
+
+    /// So many of the messages for a pipe have left.
+    pub(crate) fn leaves(&mut self, pipe: PipeId, messages: usize) {
+        let queued = self.queued.entry(pipe).or_default();
+        *queued = queued.saturating_sub(messages);
     }
 
     /// Has the user send; with no room it comes back.
@@ -144,12 +152,17 @@ impl<O> Effects<O> for Recorder<O> {
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         let room = self.room.get_mut(&pipe).filter(|room| **room > 0).ok_or(Full)?;
         *room -= 1;
+        *self.queued.entry(pipe).or_default() += 1;
         self.sent.push((pipe, [header, body].concat()));
         Ok(())
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {
         self.room.get(&pipe).is_some_and(|room| *room > 0)
+    }
+
+    fn queued(&self, pipe: PipeId) -> usize {
+        self.queued.get(&pipe).copied().unwrap_or_default()
     }
 
     fn has_memory(&self) -> bool {

@@ -3,6 +3,7 @@
 
 mod builder;
 mod bus;
+mod end;
 mod handle;
 mod pair;
 mod pub_sub;
@@ -15,6 +16,7 @@ mod unsent;
 mod verbs;
 
 pub(crate) use builder::sealed::{Open, Options};
+pub(crate) use end::End;
 pub(crate) use handle::{Handle, Patience};
 
 pub use builder::{Builder, Kind};

@@ -1,13 +1,14 @@
 use super::Handle;
-use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
+use super::verbs::{balances, common, opens, receives, receives_many, sends, sends_many};
 use crate::Message;
-use crate::patterns;
+use crate::patterns::{self, Balance};
 
 /// The sending end of a pipeline: each message goes to one of the connected [`Pull`]s.
 ///
-/// They take turns; one without room is passed over. With no room anywhere, or no peer, sending waits, so a message is never
-/// dropped for being early or for a slow worker. Messages queued for a peer that goes away move to another. Any thread may
-/// send; each thread's messages to one peer arrive in order.
+/// They take turns, or the one with the least to do comes first ([`Balance`]); one without room is passed over. With no
+/// room anywhere, or no peer, sending waits, so a message is never dropped for being early or for a slow worker.
+/// Messages queued for a peer that goes away move to another. Any thread may send; each thread's messages to one peer
+/// arrive in order.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +26,8 @@ use crate::patterns;
 pub struct Push(Handle<patterns::Push>);
 
 common!(Push, patterns::Push, "Push");
-opens!(Push, (), |()| patterns::Push::new());
+opens!(Push, Balance, patterns::Push::new);
+balances!(Push);
 sends!(Push, Message);
 sends_many!(Push);
 

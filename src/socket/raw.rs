@@ -2,8 +2,7 @@
 //!
 //! A raw socket sends and receives a [`Packet`]: the header that the pattern puts in front of a message, and the body. What
 //! one raw socket received can be sent by the raw socket of the other end as it is, and finds its way back (sp.md sections
-//! 7 and 9). On the wire a raw socket cannot be told from a cooked one.
-
+//! 7 and 9). On the wire a raw socket cannot be told from a cooked one. A [`Device`](crate::Device) does just that.
 //!
 //! ```
 //! use hubless::raw;
@@ -21,11 +20,13 @@
 //! # Ok::<(), hubless::Error>(())
 //! ```
 
-use super::Handle;
+use std::sync::Arc;
+
 use super::builder::Builder;
-use super::verbs::{common, opens, receives, sends};
+use super::verbs::{balances, common, opens, receives, sends};
+use super::{End, Handle};
 use crate::engine::Received;
-use crate::patterns::{Role, raw};
+use crate::patterns::{Balance, Role, raw};
 use crate::transport::{Header, Packet};
 
 /// What the engine received, as a packet.
@@ -42,6 +43,13 @@ macro_rules! raw {
         common!($socket, $machine, concat!("raw::", stringify!($socket)));
         opens!($socket, $own, $make);
         $(raw!(@$verb $socket);)+
+
+        impl $socket {
+            /// Its part in a device.
+            pub(crate) fn end(self) -> Arc<dyn End> {
+                Arc::new(self.0)
+            }
+        }
     };
     (@sends $socket:ident) => {
         sends!($socket, Packet);
@@ -78,10 +86,12 @@ macro_rules! has_ttl {
 }
 
 has_ttl!(Rep, Respondent, Pair, PairV1);
+balances!(Req);
+balances!(Push);
 
 raw! {
     /// Sends requests with the header they come with; receives answers with theirs.
-    Req, raw::RawReq, (), |()| raw::RawReq::new(), sends, receives
+    Req, raw::RawReq, Balance, raw::RawReq::new, sends, receives
 }
 raw! {
     /// Receives requests with the number of their pipe in front of the header; sends an answer to the pipe its header
@@ -111,7 +121,7 @@ raw! {
 }
 raw! {
     /// A PUSH of packets; the header is none.
-    Push, raw::RawPush, (), |()| raw::RawPush::new(), sends
+    Push, raw::RawPush, Balance, raw::RawPush::new, sends
 }
 raw! {
     /// A PULL of packets; the header is none.

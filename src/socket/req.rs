@@ -8,7 +8,7 @@ use super::{Handle, Patience};
 use crate::Message;
 use crate::engine::{Taken, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Ending, Key, ReqOptions};
+use crate::patterns::{self, Balance, Ending, Key, ReqOptions};
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
 ///
@@ -48,7 +48,12 @@ pub struct RequestOptions(ReqOptions);
 
 impl Default for RequestOptions {
     fn default() -> Self {
-        Self(ReqOptions { resend: Some(Duration::from_secs(60)), deadline: None, open: 65_536 })
+        Self(ReqOptions {
+            resend: Some(Duration::from_secs(60)),
+            deadline: None,
+            open: 65_536,
+            balance: Balance::RoundRobin,
+        })
     }
 }
 
@@ -76,6 +81,13 @@ impl Builder<Req> {
         self.own.0.deadline = Some(deadline);
         self.options.send_timeout =
             Some(self.options.send_timeout.map_or(deadline, |timeout| timeout.min(deadline)));
+        self
+    }
+
+    /// Which of the peers with room gets a request; default [`Balance::RoundRobin`].
+    #[must_use]
+    pub fn balance(mut self, balance: Balance) -> Self {
+        self.own.0.balance = balance;
         self
     }
 

@@ -66,7 +66,9 @@ impl Builder<Surveyor> {
         self
     }
 
-    /// Ends a survey as soon as every peer that was asked has answered or left; default at its deadline only.
+    /// Ends a survey as soon as every peer that was asked has answered or left, which [`Survey::end`] tells apart;
+    /// default at its deadline only. A peer that was not asked, because its queue was full, is not waited for. A
+    /// [`Device`](crate::Device) is one peer, however many stand behind it: its first answer counts for all of them.
     #[must_use]
     pub fn end_early(mut self) -> Self {
         self.own.end_early = true;
@@ -102,8 +104,10 @@ pub struct Survey {
 pub enum SurveyEnd {
     /// Its time was over.
     Deadline,
-    /// Every peer that was asked had answered or left.
+    /// Every peer that was asked had answered ([`Builder::end_early`]), or there was nobody to ask.
     Complete,
+    /// Some peers that were asked had left without an answer, and all others had answered ([`Builder::end_early`]).
+    PeersLeft,
     /// Its socket was closed.
     Closed,
 }
@@ -164,7 +168,8 @@ impl Survey {
                 return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
             }
             Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),
-            Ok(Err(_)) => Some(SurveyEnd::Deadline),
+            Ok(Err(Ending::PeerLost)) => Some(SurveyEnd::PeersLeft),
+            Ok(Err(Ending::Deadline)) => Some(SurveyEnd::Deadline),
             Err(Error::Closed) => Some(SurveyEnd::Closed),
             Err(error) => return Err(error),
         };

@@ -258,4 +258,18 @@ macro_rules! opens {
     };
 }
 
-pub(crate) use {common, opens, receives, receives_many, sends, sends_many};
+/// The choice of a peer, where the pattern's own setting is that alone.
+macro_rules! balances {
+    ($socket:ident) => {
+        impl $crate::Builder<$socket> {
+            /// Which of the peers with room gets a message; default [`Balance::RoundRobin`](crate::Balance::RoundRobin).
+            #[must_use]
+            pub fn balance(mut self, balance: $crate::Balance) -> Self {
+                self.own = balance;
+                self
+            }
+        }
+    };
+}
+
+pub(crate) use {balances, common, opens, receives, receives_many, sends, sends_many};

@@ -230,7 +230,15 @@ meets!(
     hubless::Respondent,
     hubless::Sub,
     hubless::Surveyor,
-    hubless::raw::PairV1
+    hubless::raw::PairV1,
+    hubless::raw::Pub,
+    hubless::raw::Pull,
+    hubless::raw::Push,
+    hubless::raw::Rep,
+    hubless::raw::Req,
+    hubless::raw::Respondent,
+    hubless::raw::Sub,
+    hubless::raw::Surveyor
 );
 
 /// A socket on which nothing waits beyond [`LIMIT`], and that dials again quickly.

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod device;
 mod groups;
 pub(crate) mod perf;
 mod roles;
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     #[command(flatten)]
     Role(Role),
+    /// Join peers that do not know each other: a broker or a proxy between two sides
+    #[command(subcommand, after_help = device::DEVICE)]
+    Device(device::Device),
     /// Measure: throughput, round trips and fan-out, over any transport
     #[command(subcommand, after_help = perf::PERF)]
     Perf(perf::Perf),
@@ -79,7 +83,8 @@ pub(crate) struct Verbosity {
 
 const AFTER_HELP: &str = "\
 Each role needs at least one --listen or --dial; both may be repeated and mixed. It does not matter who listens, who
-dials, and who is there first. `hubless ROLE --help` has the options and examples of one role; perf has roles of its own.
+dials, and who is there first. `hubless ROLE --help` has the options and examples of one role; device and perf have roles of
+their own.
 
 Addresses:
   tcp://127.0.0.1:5555   tcp://[::1]:5555   tcp://host:5555
@@ -95,7 +100,7 @@ Exit status:
   2    a wrong command line
   3    a time limit was over: nothing happened for --timeout, a survey ended with fewer than --count answers,
        or push or pair still had messages to deliver after --linger
-  130  Ctrl-C: what was queued has been sent, within --linger; a second Ctrl-C ends at once
+  130  Ctrl-C or SIGTERM: what was queued has been sent, within --linger; a second one ends at once
 
 Examples:
   hubless pull --listen tcp://*:5555

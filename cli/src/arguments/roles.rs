@@ -121,6 +121,9 @@ pub(crate) struct Surveyor {
         help_heading = "Times"
     )]
     pub(crate) deadline: Duration,
+    /// Take answers until the deadline, though everybody asked has answered: behind a device there may be more
+    #[arg(long, help_heading = "Times")]
+    pub(crate) no_early_end: bool,
 }
 
 /// Rep and respondent.
@@ -235,7 +238,8 @@ Examples:
 
 const SURVEYOR: &str = "\
 Without -d and -f each line of standard input is a survey. --wait-peers says for how many respondents the first one waits.
-A survey that ends without answers is no error; with -n, too few answers end with status 3.
+A survey that ends without answers is no error; with -n, too few answers end with status 3. A device is one peer that
+brings many answers: ask through it with --no-early-end.
 
 Examples:
   hubless surveyor --listen tcp://*:5555 --wait-peers 3 -d 'who is there?'

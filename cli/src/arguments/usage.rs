@@ -24,6 +24,7 @@ fn parse_from(words: &[OsString]) -> Result<Arguments, clap::Error> {
 fn nonsense(command: &Command) -> Option<&'static str> {
     match command {
         Command::Role(role) => nonsense_of_role(role),
+        Command::Device(device) => device.nonsense(),
         Command::Perf(perf) => perf.nonsense(),
         Command::Completions(_) | Command::Man(_) => None,
     }
@@ -156,6 +157,28 @@ mod tests {
         let why = parsed("hubless pull").unwrap_err();
         assert!(why.contains("--listen <URL>") && why.contains("--dial <URL>"), "{why}");
         assert!(parsed("hubless pull --listen a --listen b --dial c --dial d").is_ok());
+    }
+
+    #[test]
+    fn a_device_needs_a_front_and_most_need_a_back() {
+        for kind in ["forwarder", "queue", "streamer", "survey"] {
+            let why = parsed(&format!("hubless device {kind} --front-listen a")).unwrap_err();
+            assert!(why.contains("--back-listen or --back-dial is needed"), "{why}");
+            let why = parsed(&format!("hubless device {kind} --back-listen a")).unwrap_err();
+            assert!(why.contains("--front-listen <URL>"), "{why}");
+            assert!(
+                parsed(&format!("hubless device {kind} --front-dial a --front-dial b --back-dial c")).is_ok()
+            );
+        }
+        for kind in ["pair", "bus"] {
+            assert!(parsed(&format!("hubless device {kind} --front-listen a")).is_ok());
+            assert!(parsed(&format!("hubless device {kind} --front-listen a --back-dial c")).is_ok());
+            assert!(parsed(&format!("hubless device {kind} --back-listen a")).is_err());
+        }
+        assert!(parsed("hubless device pair --front-listen a --ttl 3").is_err());
+        assert!(parsed("hubless device pair --front-listen a --ttl 3 --pair-v1").is_ok());
+        let why = parsed("hubless device bus --front-listen a --ttl 3").unwrap_err();
+        assert!(why.contains("--ttl makes no sense for bus: it is for queue, survey, pair"), "{why}");
     }
 
     #[test]

@@ -40,8 +40,9 @@ fn play(role: Role) -> Result<Outcome, Outcome> {
             let socket = requester(&req)?;
             ask::run(&socket, socket.clone(), ask::Answering::Once, req.asker)
         }
-        Role::Surveyor(arguments::Surveyor { asker, deadline }) => {
-            let surveyor = limited(Surveyor::builder(), &asker.receiving).end_early().build()?;
+        Role::Surveyor(arguments::Surveyor { asker, deadline, no_early_end }) => {
+            let builder = limited(Surveyor::builder(), &asker.receiving);
+            let surveyor = if no_early_end { builder } else { builder.end_early() }.build()?;
             ask::run(&surveyor, Poll { surveyor: surveyor.clone(), deadline }, ask::Answering::ByMany, asker)
         }
         Role::Pair(pair) => talk::run(&pair_socket(&pair)?, pair.talker),

@@ -1,18 +1,18 @@
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PUSH: as PUSH; it has no header.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RawPush {
     distribution: Distribution,
 }
 
 impl RawPush {
     /// Without peers.
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) fn new(balance: Balance) -> Self {
+        Self { distribution: Distribution::new(balance) }
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_packet_goes_without_its_header_to_one_pipe_in_turn_and_comes_back_whole() {
-        let (mut push, mut fx) = (RawPush::new(), Recorder::new());
+        let (mut push, mut fx) = (RawPush::new(Balance::RoundRobin), Recorder::new());
         let packet = Packet::new(Header::word(1), "job".into());
         assert_eq!(fx.send(&mut push, packet.clone()), Err(packet.clone()));
         fx.join(&mut push, pipe(0), 9);

@@ -2,18 +2,18 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw REQ: each packet to one peer, in turn, unchanged; answers come with the words that tell their way on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RawReq {
     distribution: Distribution,
 }
 
 impl RawReq {
     /// Without peers.
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) fn new(balance: Balance) -> Self {
+        Self { distribution: Distribution::new(balance) }
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_packet_goes_on_unchanged_and_comes_back_whole_where_no_pipe_has_room() {
-        let (mut req, mut fx) = (RawReq::new(), Recorder::new());
+        let (mut req, mut fx) = (RawReq::new(Balance::RoundRobin), Recorder::new());
         let packet = Packet::new(b"\0\0\0\x01\x80\0\0\x02".as_slice().into(), "x".into());
         assert_eq!(fx.send(&mut req, packet.clone()), Err(packet.clone()));
         fx.join(&mut req, pipe(0), 1);
