@@ -105,7 +105,7 @@ fn a_device_that_waits_for_room_stops_and_counts_what_it_has_taken() {
 
 #[test]
 fn stopping_loses_nothing_where_there_is_room_and_another_device_goes_on() {
-    const MANY: usize = 20_000;
+    const MANY: usize = 5_000;
     over(ALL, |site| {
         let (push, front, back, pull) = streamer(site);
         let receiving = thread::spawn(move || {

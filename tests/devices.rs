@@ -347,7 +347,7 @@ fn peers_come_and_go_while_a_device_runs() {
         let (front, back) = (raw::Rep::new().unwrap(), raw::Req::new().unwrap());
         let (clients, servers) =
             (front.listen(site.address()).unwrap(), back.listen(site.address()).unwrap());
-        let _device = Device::queue(front, back).spawn().unwrap();
+        let _device = Device::queue(front, back.clone()).spawn().unwrap();
         for number in 0..5 {
             let (req, rep) = (Req::new().unwrap(), Rep::new().unwrap());
             req.dial(clients.address()).unwrap();
@@ -356,6 +356,8 @@ fn peers_come_and_go_while_a_device_runs() {
             rep.recv_timeout(SOON).unwrap().reply("here").unwrap();
             assert_eq!(pending.recv_timeout(SOON).unwrap(), "here");
             rep.close(Duration::ZERO).unwrap();
+            // The next request is not to meet a server that is about to leave: then it would be the client's to ask again.
+            counts(&back, |stats| stats.pipes == 0);
         }
     });
 }

@@ -99,6 +99,7 @@ impl Device {
     }
 
     /// Requests from the front go to one of the servers at the back, each in turn, and their answers find their way back.
+    /// A device keeps no requests: where a server dies with one, its client asks again ([`resend`](crate::Builder::<crate::Req>::resend)).
     pub fn queue(front: raw::Rep, back: raw::Req) -> Self {
         Self::new("queue", Sides::two(front.end(), back.end()), true)
     }
