@@ -64,7 +64,8 @@ impl From<Error> for Outcome {
                 Self::TimedOut("gave up: nothing was sent or received for as long as --timeout says".into())
             }
             Error::Peers { .. } | Error::Deadline => Self::TimedOut(format!("gave up: {error}")),
-            _ => Self::Failed(error.to_string()),
+            // A wrong address is shown once more, with the bad part underlined.
+            _ => Self::Failed(format!("{error:#}")),
         }
     }
 }

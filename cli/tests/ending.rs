@@ -56,6 +56,7 @@ fn a_wrong_address_ends_with_status_1() {
         let finished = run(&["pull", "--listen", address], b"");
         finished.ended(1);
         finished.said(address);
+        finished.said("^");
         run(&["pull", "--dial", address], b"").ended(1);
     }
     run(&["pull", "--dial", "tcp://127.0.0.1:0"], b"").ended(1);
