@@ -39,6 +39,26 @@
 //! option says (for ever by default); `try_`, `_timeout` and `_deadline` variants say for themselves. A thread that waits does
 //! the socket's reading and writing by itself; one background thread per [`Context`] does what nobody waits for.
 //!
+//! # Futures
+//!
+//! Every verb that waits has an `_async` namesake: a [`future`] for any executor, `Send`, and safe to drop at any time. No
+//! runtime is needed and none is started. Futures and threads can be mixed on one socket.
+//!
+//! ```
+//! # fn main() -> Result<(), hubless::Error> {
+//! # pollster::block_on(async {
+//! use hubless::{Rep, Req};
+//!
+//! let (rep, req) = (Rep::new()?, Req::new()?);
+//! req.dial(rep.listen("tcp://127.0.0.1:0")?.address())?;
+//! let pending = req.send_async("ping").await?;
+//! rep.recv_async().await?.reply("pong")?;
+//! assert_eq!(pending.recv_async().await?, "pong");
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
 //! # What is lost, and where it is seen
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
@@ -68,7 +88,7 @@ pub use hubless_transport::Message;
 pub use patterns::Overflow;
 pub use socket::{
     Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
-    SurveyEnd, Surveyor, Unsent, raw,
+    SurveyEnd, Surveyor, Unsent, future, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
 

@@ -6,9 +6,14 @@
 //! model can see it. Mistakes are built into the surroundings (see `host::Fault`), never into the engine.
 #![cfg(test)]
 
+#[path = "../../src/engine/awaiting.rs"]
+mod awaiting;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/blocking.rs"]
 mod blocking;
+#[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../src/engine/calls.rs"]
+mod calls;
 #[path = "../../src/engine/letterbox.rs"]
 mod letterbox;
 #[path = "../../src/engine/outflow.rs"]
@@ -16,6 +21,8 @@ mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
 #[path = "../../src/engine/pace.rs"]
 mod pace;
+#[path = "../../src/engine/tasks.rs"]
+mod tasks;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/turns.rs"]
 mod turns;
@@ -30,6 +37,7 @@ mod sync;
 mod broadcasting;
 mod closing;
 mod displacing;
+mod futures;
 mod lending;
 mod mailbox;
 mod notifying;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::calls::Calls;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::driver::Driver;
@@ -15,11 +16,11 @@ use super::outbound::{Amount, Outbound};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
-use super::turns::{Calls, Turns};
+use super::turns::Turns;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Want {
     Message(Inbox),
     /// A send may succeed.

@@ -49,6 +49,9 @@ pub(crate) struct Taken<O> {
     pub(crate) last: bool,
 }
 
+/// What a request or survey came to: an answer, or what ended it when there will be none.
+pub(crate) type Answered<O> = Result<Taken<O>, Ending>;
+
 /// What the inbox of a request or survey has.
 #[derive(Debug)]
 pub(crate) enum Answer<O> {

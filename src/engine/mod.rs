@@ -1,7 +1,9 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
 mod attended;
+mod awaiting;
 mod blocking;
+mod calls;
 mod clock;
 mod closing;
 mod connecting;
@@ -30,6 +32,7 @@ mod outbound;
 mod outflow;
 mod pace;
 mod pipe;
+mod polling;
 mod progress;
 mod quiet_log;
 mod reading;
@@ -38,6 +41,8 @@ mod resolver;
 mod socket;
 mod sync;
 mod table;
+mod taking;
+mod tasks;
 mod timers;
 mod tokens;
 mod turns;
@@ -46,9 +51,10 @@ mod worker;
 pub(crate) use clock::Until;
 pub(crate) use closing::Completion;
 pub(crate) use entropy::seed;
-pub(crate) use inbox::{Received, Taken};
+pub(crate) use inbox::{Answered, Received, Taken};
 pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
+pub(crate) use polling::Place;
 pub(crate) use socket::Socket;
 
 pub use closing::CloseReport;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
 use hubless_transport::Message;
@@ -9,7 +10,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Completion, Context, Dialer, Listener, Received, Socket, SocketOptions, Until,
+    CloseReport, Command, Completion, Context, Dialer, Listener, Place, Received, Socket, SocketOptions,
+    Until,
 };
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
@@ -78,6 +80,16 @@ impl<P: Pattern> Handle<P> {
     ) -> Result<T, Error> {
         let socket = self.socket();
         socket.recv(|| patience.until_received(socket), |received| make(self, received))
+    }
+
+    #[inline]
+    pub(crate) fn poll_recv<T>(
+        &self,
+        place: &mut Place,
+        context: &task::Context<'_>,
+        make: impl Fn(&Self, Received<P::Origin>) -> T,
+    ) -> Poll<Result<T, Error>> {
+        self.socket().poll_recv(place, context, |received| make(self, received))
     }
 
     pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {

@@ -3,6 +3,7 @@
 
 mod builder;
 mod bus;
+pub mod future;
 mod handle;
 mod pair;
 mod pub_sub;
@@ -13,9 +14,11 @@ mod req;
 mod surveyor;
 mod unsent;
 mod verbs;
+mod waiting;
 
 pub(crate) use builder::sealed::{Open, Options};
 pub(crate) use handle::{Handle, Patience};
+pub(crate) use waiting::{Meets, Receives, ReceivesMany, Sends, Waits};
 
 pub use builder::{Builder, Kind};
 pub use bus::Bus;
