@@ -28,11 +28,15 @@
 //! });
 //! # Ok::<(), hubless::Error>(())
 //! ```
+//!
+//! With the cargo feature `futures` every socket that receives has a `stream()`, and every one that sends a `sink()`.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+#[cfg(feature = "futures")]
+pub use super::stream::{RecvStream, SendSink};
 use super::surveyor::{Answer, Survey};
 use super::waiting::{Meets, Own, Receives, ReceivesMany, Sends, Waiting};
 use super::{Pending, Req};

@@ -11,6 +11,8 @@ mod push_pull;
 pub mod raw;
 mod reply;
 mod req;
+#[cfg(feature = "futures")]
+mod stream;
 mod surveyor;
 mod unsent;
 mod verbs;

@@ -166,6 +166,12 @@ macro_rules! sends {
             pub fn send_async(&self, message: impl Into<$what>) -> $crate::future::Sending<'_, $what> {
                 $crate::future::Sending::new(self, message.into())
             }
+
+            /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn sink(&self) -> $crate::future::SendSink<$what> {
+                $crate::future::SendSink::new(self.clone())
+            }
         }
 
         impl $crate::socket::Sends<$what> for $socket {
@@ -255,6 +261,13 @@ macro_rules! receives {
             /// [`Error::Dead`](crate::Error::Dead).
             pub fn recv_async(&self) -> $crate::future::Receiving<'_, $what> {
                 $crate::future::Receiving::new(self)
+            }
+
+            /// The messages as a stream, as [`iter`](Self::iter) gives them, with a hold of its own on the socket. Of the
+            /// cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn stream(&self) -> $crate::future::RecvStream<$what> {
+                $crate::future::RecvStream::new(self.clone())
             }
         }
 
