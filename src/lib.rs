@@ -79,7 +79,7 @@ mod wire;
 
 pub use bytes::Bytes;
 pub use engine::{
-    CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
+    CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus, Ready,
     close_all,
 };
 pub use error::{Error, SendError};

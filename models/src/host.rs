@@ -15,6 +15,7 @@ use crate::blocking::{self, Host, Patience};
 use crate::calls::Calls;
 use crate::check::perhaps;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
+use crate::lamp::{Lamp, Show};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
 use crate::patterns::Time;
@@ -50,6 +51,8 @@ pub(crate) enum Fault {
     ServedInSecret,
     /// A future that is dropped does not pass on that it was signalled.
     DropPassesNothingOn,
+    /// Who finds nothing puts the lamps out after unlocking.
+    PutOutTooLate,
     /// A future that resumes a pipe leaves that to the next event.
     NotesAreLeft,
     /// A future that is polled again keeps the waker it had.
@@ -267,7 +270,26 @@ impl Socket {
 
     /// One look, and if the seat is free, one round.
     pub(crate) fn try_recv(&self) -> Option<u32> {
-        blocking::try_once(self, Want::Message, |core: &mut Core| Some((core.pop()?, !core.inbox.is_empty())))
+        let found = blocking::try_once(self, Want::Message, |core: &mut Core| {
+            let message = core.pop();
+            if message.is_none() && core.fault != Fault::PutOutTooLate {
+                core.turns.missed(Want::Message);
+            }
+            Some((message?, !core.inbox.is_empty()))
+        });
+        if found.is_none() && self.is(Fault::PutOutTooLate) {
+            let mut core = self.core.lock();
+            core.turns.missed(Want::Message);
+            self.release(core);
+        }
+        found
+    }
+
+    /// Has a lamp lit when a message comes.
+    pub(crate) fn mount(&self, show: Box<dyn Show>) {
+        let mut core = self.core.lock();
+        core.turns.mount(Want::Message, Arc::new(Lamp::new(show)), false);
+        self.release(core);
     }
 
     pub(crate) fn send(&self, message: u32, patience: &Looks) -> Outcome<()> {

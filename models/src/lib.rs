@@ -14,6 +14,11 @@ mod blocking;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/calls.rs"]
 mod calls;
+#[path = "../../src/engine/lamp.rs"]
+mod lamp;
+#[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../src/engine/lamps.rs"]
+mod lamps;
 #[path = "../../src/engine/letterbox.rs"]
 mod letterbox;
 #[path = "../../src/engine/outflow.rs"]
@@ -46,3 +51,4 @@ mod peers;
 mod receiving;
 mod sending;
 mod streaming;
+mod watching;

@@ -78,7 +78,8 @@ pub(crate) fn wait<H: Host, T>(
     }
 }
 
-/// One attempt, and if that gives nothing and nobody drives, one round and another attempt.
+/// One attempt, and if that gives nothing and nobody drives, one round and another attempt. Where the background thread is
+/// to serve the socket all the time, the round is left to that.
 pub(crate) fn try_once<H: Host, T>(
     host: &H,
     want: H::Want,
@@ -89,6 +90,13 @@ pub(crate) fn try_once<H: Host, T>(
     if found.is_some() {
         host.release(core);
         return found.map(|(found, _)| found);
+    }
+    if H::turns(&mut core).is_kept() {
+        if H::is_noted(&core) {
+            H::turns(&mut core).nudge();
+        }
+        host.release(core);
+        return None;
     }
     let driver = H::turns(&mut core).sit(want);
     host.release(core);

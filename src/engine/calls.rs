@@ -1,8 +1,10 @@
 //! What a step under the socket's lock leaves to be done once that is released: whom to wake, what to tell the background
 //! thread.
 
+use std::sync::Arc;
 use std::task::Waker;
 
+use super::lamp::Lamp;
 use super::sync::{Alarm, Parker, wake_task};
 
 /// How somebody who waits is woken.
@@ -10,6 +12,7 @@ use super::sync::{Alarm, Parker, wake_task};
 pub(crate) enum Wake {
     Thread(Parker),
     Task(Waker),
+    Lamp(Arc<Lamp>),
 }
 
 /// What must be done once the lock is released.
@@ -35,6 +38,7 @@ impl Calls {
             match wake {
                 Wake::Thread(thread) => thread.unpark(),
                 Wake::Task(waker) => wake_task(waker),
+                Wake::Lamp(lamp) => lamp.settle(),
             }
         }
         if let Some(alarm) = self.alarm {

@@ -29,6 +29,11 @@ pub(crate) enum Want {
     Peers,
 }
 
+impl Want {
+    /// A message in the socket's own inbox.
+    pub(crate) const MESSAGE: Self = Self::Message(Inbox::Socket);
+}
+
 /// How far a socket is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {

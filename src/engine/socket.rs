@@ -133,6 +133,7 @@ impl<P: Pattern> Socket<P> {
         }
         let Ok(ticket) = core.send(outgoing) else {
             core.state.plan_tails();
+            core.state.turns.missed(Want::Room);
             return None;
         };
         Some((Ok(ticket), true))
@@ -212,6 +213,9 @@ impl<P: Pattern> Socket<P> {
         if taken.is_none() {
             // Whoever waits for an answer has its question out first.
             core.state.plan_tails();
+            if core.state.inboxes.socket.is_empty() {
+                core.state.turns.missed(Want::Message(Inbox::Socket));
+            }
         }
         taken
     }

@@ -9,13 +9,16 @@
 //!   not yet run, or is driving.
 //! * I2: whoever was signalled and leaves without having used it passes it on.
 //! * I3: the seat is free and no thread waits => the background thread watches the socket, or has it lent and looks at it
-//!   on every tick. While a future waits it watches: a future never takes the seat, because nobody knows when it is
-//!   polled again.
+//!   on every tick. While a future waits or a lamp is mounted it watches: a future never takes the seat, because nobody knows
+//!   when it is polled again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::task::Waker;
 
 use super::calls::{Calls, Wake};
+use super::lamp::Lamp;
+use super::lamps::Lamps;
 use super::sync::{Alarm, Parker};
 use super::tasks::Tasks;
 
@@ -40,6 +43,8 @@ pub(crate) struct Turns<D, W> {
     waiters: BTreeMap<u64, Waiter<W>>,
     /// Futures that wait.
     tasks: Tasks<W>,
+    /// Those who look on.
+    lamps: Lamps<W>,
     next: u64,
     /// Threads that were signalled and have not yet run.
     signalled: usize,
@@ -95,6 +100,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             ticks: Ticks::default(),
             waiters: BTreeMap::new(),
             tasks: Tasks::new(),
+            lamps: Lamps::new(),
             next: 0,
             signalled: 0,
             calls: Calls::default(),
@@ -192,6 +198,36 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.tasks.remove(want, ticket.0)
     }
 
+    /// Has a lamp lit from now on whenever `want` may be met.
+    pub(crate) fn mount(&mut self, want: W, lamp: Arc<Lamp>, lit: bool) -> Ticket {
+        let ticket = self.next;
+        self.next += 1;
+        self.lamps.mount(want, ticket, lamp);
+        if lit {
+            self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
+        }
+        self.settle();
+        Ticket(ticket)
+    }
+
+    pub(crate) fn unmount(&mut self, lamp: Ticket) {
+        self.lamps.unmount(lamp.0);
+    }
+
+    /// Somebody has looked for `want`, under this same lock, and found that it is not met.
+    #[inline]
+    pub(crate) fn missed(&mut self, want: W) {
+        if !self.lamps.is_empty() {
+            self.calls.wakes.extend(self.lamps.turn(Some(want), false).map(Wake::Lamp));
+        }
+    }
+
+    /// Whether the background thread is to keep the seat: it watches, and will have to again as soon as a caller who does not
+    /// wait has looked.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_watched() && !(self.tasks.is_empty() && self.lamps.is_empty())
+    }
+
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
     /// [`pass_on`](Self::pass_on), or wait anew, or take the seat.
     pub(crate) fn dequeue(&mut self, ticket: Ticket) {
@@ -207,7 +243,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
             return self.wake_driver();
         }
-        if !self.waiters.is_empty() || !self.tasks.is_empty() {
+        if !self.waiters.is_empty() || !self.tasks.is_empty() || !self.lamps.is_empty() {
             self.signal_oldest(want);
         }
     }
@@ -248,6 +284,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     pub(crate) fn wake_all(&mut self) {
         self.signal_all(|_| true);
         self.calls.wakes.extend(self.tasks.take_all().map(Wake::Task));
+        self.calls.wakes.extend(self.lamps.turn(None, true).map(Wake::Lamp));
         self.nudge();
     }
 
@@ -294,7 +331,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             if self.signalled == 0 {
                 self.signal_oldest_thread(|_| true);
             }
-        } else if !self.watched && !self.tasks.is_empty() {
+        } else if !self.watched && (!self.tasks.is_empty() || !self.lamps.is_empty()) {
             self.watched = true;
             self.lent = false;
             self.calls.serve = true;
@@ -313,7 +350,8 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         }
     }
 
-    /// Signals who has waited longest for `want`, thread or future.
+    /// Signals who has waited longest for `want`, thread or future, and lights its lamps: whoever sees those will try as one
+    /// that never waited does.
     fn signal_oldest(&mut self, want: W) {
         let task = self.tasks.oldest(want);
         if !self.signal_oldest_thread(|(ticket, waiter)| {
@@ -322,6 +360,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         {
             self.calls.wakes.push(Wake::Task(waker));
         }
+        self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
     }
 
     /// Whether there is such a thread.

@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Completion, Context, Dialer, Listener, Place, Received, Socket, SocketOptions,
-    Until,
+    CloseReport, Command, Completion, Context, Dialer, Listener, Place, Ready, Received, Socket,
+    SocketOptions, Until, Want, Watched,
 };
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
@@ -36,6 +36,21 @@ impl<P: Pattern> Handle<P> {
 
     pub(crate) fn socket(&self) -> &Socket<P> {
         &self.0.socket
+    }
+
+    /// The socket as one that can be watched.
+    pub(crate) fn watched(&self) -> Arc<dyn Watched> {
+        Arc::clone(&self.0.socket) as _
+    }
+
+    pub(crate) fn recv_ready(&self) -> Result<Ready, Error> {
+        self.socket().mailbox.check()?;
+        Ready::new(self.watched(), Want::MESSAGE)
+    }
+
+    pub(crate) fn send_ready(&self) -> Result<Ready, Error> {
+        self.socket().mailbox.check()?;
+        Ready::new(self.watched(), Want::Room)
     }
 
     pub(crate) fn listen(&self, address: &str) -> Result<Listener, Error> {

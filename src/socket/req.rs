@@ -8,7 +8,7 @@ use super::future::{Asking, ReceivingAnswer, Requesting};
 use super::verbs::{common, opens};
 use super::{Handle, Patience, Waits};
 use crate::Message;
-use crate::engine::{Answered, Place, Taken, seed};
+use crate::engine::{Answered, Place, Ready, Taken, seed};
 use crate::error::{Error, SendError};
 use crate::patterns::{self, Ending, Key, ReqOptions};
 
@@ -165,6 +165,14 @@ impl Req {
     /// As [`send_async`](Self::send_async) and [`Pending::recv_async`].
     pub fn request_async(&self, message: impl Into<Message>) -> Requesting<'_> {
         Requesting::new(self, message.into())
+    }
+
+    /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see [`Ready`](crate::Ready).
+    ///
+    /// # Errors
+    /// [`Error::System`] when there are no descriptors left; [`Error::Forked`], [`Error::Dead`].
+    pub fn send_ready(&self) -> Result<Ready, Error> {
+        self.0.send_ready()
     }
 
     pub(super) fn poll_ask(

@@ -167,6 +167,16 @@ macro_rules! sends {
                 $crate::future::Sending::new(self, message.into())
             }
 
+            /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.send_ready()
+            }
+
             /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
             #[cfg(feature = "futures")]
             pub fn sink(&self) -> $crate::future::SendSink<$what> {
@@ -261,6 +271,16 @@ macro_rules! receives {
             /// [`Error::Dead`](crate::Error::Dead).
             pub fn recv_async(&self) -> $crate::future::Receiving<'_, $what> {
                 $crate::future::Receiving::new(self)
+            }
+
+            /// A descriptor that is readable while [`try_recv`](Self::try_recv) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn recv_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.recv_ready()
             }
 
             /// The messages as a stream, as [`iter`](Self::iter) gives them, with a hold of its own on the socket. Of the
