@@ -10,28 +10,38 @@ use crate::kernel::Transport;
 use crate::lamp::{Lamp, Show};
 use crate::sync::Mutex;
 
-/// A lamp as it is seen.
+/// A lamp as it is seen by an event loop.
 #[derive(Debug, Default)]
 struct Sign {
-    lit: Mutex<bool>,
+    seen: Mutex<Seen>,
     changed: Condvar,
 }
 
+#[derive(Debug, Default)]
+struct Seen {
+    lit: bool,
+    /// It was lit since the event loop looked last.
+    edge: bool,
+}
+
 impl Sign {
-    fn wait(&self) {
-        self.lit.wait_until(&self.changed, |lit| *lit);
+    /// Waits as an edge-triggered event loop does, or a level-triggered one.
+    fn wait(&self, for_edge: bool) {
+        self.seen.wait_until(&self.changed, |seen| seen.lit && (std::mem::take(&mut seen.edge) || !for_edge));
     }
 }
 
 impl Show for Arc<Sign> {
     fn show(&self, lit: bool) {
-        *self.lit.lock() = lit;
+        let mut seen = self.seen.lock();
+        assert_ne!(seen.lit, lit, "it is lit and put out in turn");
+        *seen = Seen { lit, edge: lit };
         self.changed.notify_all();
     }
 }
 
 /// One waits for the lamp and drains the socket, while another looks in now and then; what that one gets it gives back.
-fn one_drains_and_waits(transport: Transport, fault: Fault) {
+fn one_drains_and_waits(for_edge: bool, transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
     let background = background::start(&socket);
     let sign = Arc::new(Sign::default());
@@ -46,7 +56,7 @@ fn one_drains_and_waits(transport: Transport, fault: Fault) {
     let peer = thread::spawn(move || (0..2).for_each(|message| peer.peer_sends(message)));
     let mut got = 0;
     while got < 2 {
-        sign.wait();
+        sign.wait(for_edge);
         while socket.try_recv().is_some() {
             got += 1;
         }
@@ -71,7 +81,7 @@ fn decisions_are_shown(shows_its_own: bool) {
                 lamp.decide(decided);
                 drop(lit);
                 if shows_its_own {
-                    sign.show(decided);
+                    *sign.seen.lock() = Seen { lit: decided, edge: decided };
                 } else {
                     lamp.settle();
                 }
@@ -81,25 +91,27 @@ fn decisions_are_shown(shows_its_own: bool) {
     for thread in threads {
         thread.join().expect("it ends");
     }
-    assert_eq!(*sign.lit.lock(), *state.lock(), "what is shown is not what was decided last");
+    assert_eq!(sign.seen.lock().lit, *state.lock(), "what is shown is not what was decided last");
 }
 
 #[test]
 fn one_who_drains_and_waits_misses_nothing() {
-    check(|| one_drains_and_waits(Transport::Stream, Fault::None));
-    check(|| one_drains_and_waits(Transport::Messages, Fault::None));
+    for for_edge in [false, true] {
+        check(move || one_drains_and_waits(for_edge, Transport::Stream, Fault::None));
+        check(move || one_drains_and_waits(for_edge, Transport::Messages, Fault::None));
+    }
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_lamp_that_is_put_out_too_late_is_found() {
-    check(|| one_drains_and_waits(Transport::Stream, Fault::PutOutTooLate));
+    check(|| one_drains_and_waits(false, Transport::Stream, Fault::PutOutTooLate));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_watched_socket_that_nobody_serves_is_found() {
-    check(|| one_drains_and_waits(Transport::Messages, Fault::ServedInSecret));
+    check(|| one_drains_and_waits(false, Transport::Messages, Fault::ServedInSecret));
 }
 
 #[test]
