@@ -59,6 +59,11 @@
 //! # }
 //! ```
 //!
+//! # Several sockets, and event loops
+//!
+//! A [`Poller`] waits for several sockets of whatever patterns in one call. Into an event loop of your own a socket is woven
+//! by a descriptor that says when a call is worth a try: [`Ready`].
+//!
 //! # What is lost, and where it is seen
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
@@ -87,8 +92,8 @@ pub use hubless_transport as transport;
 pub use hubless_transport::Message;
 pub use patterns::Overflow;
 pub use socket::{
-    Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
-    SurveyEnd, Surveyor, Unsent, future, raw,
+    Answer, Builder, Bus, CanRecv, CanSend, Kind, Pair, Pending, Poller, Pub, Pull, Push, Rep, Req, Request,
+    Respondent, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
 

@@ -26,6 +26,9 @@ mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
 #[path = "../../src/engine/pace.rs"]
 mod pace;
+#[allow(dead_code, reason = "nobody is struck off here")]
+#[path = "../../src/engine/rota.rs"]
+mod rota;
 #[path = "../../src/engine/tasks.rs"]
 mod tasks;
 #[allow(dead_code, reason = "each model uses what it needs")]
@@ -48,6 +51,7 @@ mod mailbox;
 mod notifying;
 mod pair;
 mod peers;
+mod polling;
 mod receiving;
 mod sending;
 mod streaming;

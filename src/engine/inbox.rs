@@ -104,9 +104,14 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// Whether `take` would give something.
+    /// Whether `take` would give something that was not given before.
     pub(crate) fn has(&self, key: Key) -> bool {
         self.keyed.get(&key).is_some_and(|inbox| inbox.first.is_some() || inbox.ending.is_some())
+    }
+
+    /// Whether `take` would give a message or an ending.
+    pub(crate) fn answers(&self, key: Key) -> bool {
+        self.has(key) || !self.keyed.contains_key(&key)
     }
 
     /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.

@@ -35,6 +35,10 @@ impl<W: Copy + Eq> Lamps<W> {
         self.0.retain(|mounted| mounted.ticket != ticket);
     }
 
+    pub(crate) fn is_lit(&self, ticket: u64) -> bool {
+        self.0.iter().any(|mounted| mounted.ticket == ticket && mounted.lit)
+    }
+
     /// Lights those that are for `want`, or all, or puts them out; the ones that change.
     pub(crate) fn turn(&mut self, want: Option<W>, lit: bool) -> impl Iterator<Item = Arc<Lamp>> + '_ {
         let meant = self.0.iter_mut().filter(move |mounted| want.is_none_or(|want| mounted.want == want));

@@ -41,6 +41,7 @@ mod reading;
 mod ready;
 mod recycling;
 mod resolver;
+mod rota;
 mod signpost;
 mod socket;
 mod sync;
@@ -53,7 +54,8 @@ mod turns;
 mod watch;
 mod worker;
 
-pub(crate) use clock::Until;
+pub(crate) use blocking::Patience;
+pub(crate) use clock::{Clock, Until};
 pub(crate) use closing::Completion;
 pub(crate) use core::Want;
 pub(crate) use entropy::seed;
@@ -61,8 +63,9 @@ pub(crate) use inbox::{Answered, Received, Taken};
 pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;
 pub(crate) use polling::Place;
+pub(crate) use rota::{Listing, Rota};
 pub(crate) use socket::Socket;
-pub(crate) use watch::Watched;
+pub(crate) use watch::{Watch, Watched};
 
 pub use closing::CloseReport;
 pub use context::{Context, ContextBuilder, close_all};

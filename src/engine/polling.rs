@@ -97,7 +97,8 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         take: impl Fn(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
     ) -> Poll<Result<T, Error>> {
-        self.poll(place, Want::Message(inbox), context, |core| self.attempt_recv(core, &take))
+        let want = Want::Message(inbox);
+        self.poll(place, want, context, |core| self.attempt_recv(core, want, &take))
     }
 
     #[inline]

@@ -193,7 +193,7 @@ impl<P: Pattern> Socket<P> {
         until: Option<Until>,
         mut take: impl FnMut(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
     ) -> Result<T, Error> {
-        let attempt = |core: &mut Core<P>| self.attempt_recv(core, &mut take);
+        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, &mut take);
         match until {
             Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
@@ -204,6 +204,7 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn attempt_recv<T>(
         &self,
         core: &mut Core<P>,
+        want: Want,
         take: impl FnOnce(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
     ) -> Option<(Result<T, Error>, bool)> {
         if core.state.phase != Phase::Open {
@@ -213,9 +214,7 @@ impl<P: Pattern> Socket<P> {
         if taken.is_none() {
             // Whoever waits for an answer has its question out first.
             core.state.plan_tails();
-            if core.state.inboxes.socket.is_empty() {
-                core.state.turns.missed(Want::Message(Inbox::Socket));
-            }
+            core.state.turns.missed(want);
         }
         taken
     }

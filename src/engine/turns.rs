@@ -214,6 +214,10 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.lamps.unmount(lamp.0);
     }
 
+    pub(crate) fn is_lit(&self, lamp: Ticket) -> bool {
+        self.lamps.is_lit(lamp.0)
+    }
+
     /// Somebody has looked for `want`, under this same lock, and found that it is not met.
     #[inline]
     pub(crate) fn missed(&mut self, want: W) {

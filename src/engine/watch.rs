@@ -15,12 +15,15 @@ pub(crate) trait Watched: Send + Sync + fmt::Debug {
     /// Has a lamp lit whenever `want` may be met, from now on. The background thread serves the socket meanwhile.
     fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Ticket;
     fn unmount(&self, lamp: Ticket);
+    /// Whether `want` may be met now. If not, its lamps are put out.
+    fn look(&self, want: Want, lamp: Ticket) -> bool;
 }
 
 /// A lamp at a socket; gone when dropped. It does not keep the socket open.
 #[derive(Debug)]
 pub(crate) struct Watch {
     socket: Arc<dyn Watched>,
+    want: Want,
     lamp: Ticket,
 }
 
@@ -28,7 +31,12 @@ impl Watch {
     /// Has `show` told whether `want` may be met.
     pub(crate) fn new(socket: Arc<dyn Watched>, want: Want, show: Box<dyn Show>) -> Self {
         let lamp = socket.mount(want, Arc::new(Lamp::new(show)));
-        Self { socket, lamp }
+        Self { socket, want, lamp }
+    }
+
+    /// Whether it may be met now.
+    pub(crate) fn look(&self) -> bool {
+        self.socket.look(self.want, self.lamp)
     }
 }
 
@@ -55,11 +63,32 @@ impl<P: Pattern> Watched for Socket<P> {
             self.release(core);
         }
     }
+
+    fn look(&self, want: Want, lamp: Ticket) -> bool {
+        if self.mailbox.check().is_err() {
+            return true;
+        }
+        let mut core = self.lock();
+        let met = is_met(&core, want) || (want == Want::Room && core.state.turns.is_lit(lamp));
+        if !met {
+            core.state.turns.missed(want);
+            if Self::is_noted(&core) {
+                core.state.turns.nudge();
+            }
+        }
+        self.release(core);
+        met
+    }
 }
 
 /// Whether a call for `want` would succeed, or fail for good. Of room that is not known: only a pattern that is given a
 /// message can tell.
 fn is_met<P: Pattern>(core: &Core<P>, want: Want) -> bool {
-    let message = want == Want::Message(Inbox::Socket) && !core.state.inboxes.socket.is_empty();
+    let inboxes = &core.state.inboxes;
+    let message = match want {
+        Want::Message(Inbox::Socket) => !inboxes.socket.is_empty(),
+        Want::Message(Inbox::Keyed(key)) => inboxes.answers(key),
+        Want::Room | Want::Peers => false,
+    };
     message || core.state.phase != Phase::Open
 }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use super::builder::Builder;
 use super::future::{Asking, ReceivingAnswer, Requesting};
 use super::verbs::{common, opens};
-use super::{Handle, Patience, Waits};
+use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Waits};
 use crate::Message;
-use crate::engine::{Answered, Place, Ready, Taken, seed};
+use crate::engine::{Answered, Place, Ready, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Ending, Key, ReqOptions};
+use crate::patterns::{self, Ending, Inbox, Key, ReqOptions};
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
 ///
@@ -276,6 +276,22 @@ impl Pending {
             Err(Ending::PeerLost) => Err(Error::PeerLost),
             Err(Ending::Complete) => Err(Error::Answered),
         }
+    }
+}
+
+impl CanSend for Req {}
+
+impl Sending for Req {
+    fn sending(&self) -> Subject {
+        Subject(self.0.watched(), Want::Room)
+    }
+}
+
+impl CanRecv for Pending {}
+
+impl Receiving for Pending {
+    fn receiving(&self) -> Subject {
+        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
     }
 }
 

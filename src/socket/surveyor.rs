@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use super::builder::Builder;
 use super::future::ReceivingNext;
 use super::verbs::{common, opens};
-use super::{Handle, Patience, Waits};
+use super::{CanRecv, Handle, Patience, Receiving, Subject, Waits};
 use crate::Message;
-use crate::engine::{Answered, Place, Taken, seed};
+use crate::engine::{Answered, Place, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Ending, Key, PipeId, Question};
+use crate::patterns::{self, Ending, Inbox, Key, PipeId, Question};
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
 /// a deadline.
@@ -216,6 +216,14 @@ impl Survey {
             Err(error) => return Err(error),
         };
         Ok(None)
+    }
+}
+
+impl CanRecv for Survey {}
+
+impl Receiving for Survey {
+    fn receiving(&self) -> Subject {
+        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
     }
 }
 

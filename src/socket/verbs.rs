@@ -184,6 +184,14 @@ macro_rules! sends {
             }
         }
 
+        impl $crate::CanSend for $socket {}
+
+        impl $crate::socket::Sending for $socket {
+            fn sending(&self) -> $crate::socket::Subject {
+                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::Room)
+            }
+        }
+
         impl $crate::socket::Sends<$what> for $socket {
             fn poll_send(
                 &self,
@@ -288,6 +296,14 @@ macro_rules! receives {
             #[cfg(feature = "futures")]
             pub fn stream(&self) -> $crate::future::RecvStream<$what> {
                 $crate::future::RecvStream::new(self.clone())
+            }
+        }
+
+        impl $crate::CanRecv for $socket {}
+
+        impl $crate::socket::Receiving for $socket {
+            fn receiving(&self) -> $crate::socket::Subject {
+                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::MESSAGE)
             }
         }
 
