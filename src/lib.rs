@@ -79,6 +79,31 @@
 //! option says (for ever by default); `try_`, `_timeout` and `_deadline` variants say for themselves. A thread that waits does
 //! the socket's reading and writing by itself; one background thread per [`Context`] does what nobody waits for.
 //!
+//! # Futures
+//!
+//! Every verb that waits has an `_async` namesake: a [`future`] for any executor, `Send`, and safe to drop at any time. No
+//! runtime is needed and none is started. Futures and threads can be mixed on one socket.
+//!
+//! ```
+//! # fn main() -> Result<(), hubless::Error> {
+//! # pollster::block_on(async {
+//! use hubless::{Rep, Req};
+//!
+//! let (rep, req) = (Rep::new()?, Req::new()?);
+//! req.dial(rep.listen("tcp://127.0.0.1:0")?.address())?;
+//! let pending = req.send_async("ping").await?;
+//! rep.recv_async().await?.reply("pong")?;
+//! assert_eq!(pending.recv_async().await?, "pong");
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! # Several sockets, and event loops
+//!
+//! A [`Poller`] waits for several sockets of whatever patterns in one call. Into an event loop of your own a socket is woven
+//! by a descriptor that says when a call is worth a try: [`Ready`].
+//!
 //! # What is lost, and where it is seen
 //!
 //! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
@@ -111,7 +136,7 @@ pub use bytes::Bytes;
 pub use device::{Device, DeviceReport, Reflects, RunningDevice, Stopper};
 pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
-    Monitor, close_all,
+    Monitor, Ready, close_all,
 };
 pub use error::{Error, SendError};
 pub use hubless_transport as transport;
@@ -119,8 +144,8 @@ pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Use
 pub use monitor::Event;
 pub use patterns::{Balance, Overflow};
 pub use socket::{
-    Answer, Builder, Bus, Kind, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, Survey,
-    SurveyEnd, Surveyor, Unsent, raw,
+    Answer, Builder, Bus, CanRecv, CanSend, Kind, Pair, Pending, Poller, Pub, Pull, Push, Rep, Req, Request,
+    Respondent, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
 };
 pub use stats::{Breaches, Drops, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};

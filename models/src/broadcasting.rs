@@ -10,11 +10,12 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::blocking::{self, Host};
+use crate::calls::Calls;
 use crate::check::check;
 use crate::host::Looks;
 use crate::outflow::Flow;
 use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use crate::turns::{Calls, Turns};
+use crate::turns::Turns;
 
 /// Messages that a pipe may have queued.
 const LIMIT: usize = 2;
@@ -56,7 +57,7 @@ struct Pipe {
 }
 
 /// What one can wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Want {
     Room,
 }
@@ -83,7 +84,7 @@ impl Socket {
             calls = core.turns.take_calls();
             left.is_some()
         });
-        calls.iter().for_each(Calls::wake);
+        calls.into_iter().for_each(Calls::wake);
         left.expect("it was waited for")
     }
 
@@ -149,7 +150,7 @@ impl Host for Socket {
     fn release(&self, mut core: MutexGuard<'_, Core>) {
         let calls = core.turns.take_calls();
         drop(core);
-        calls.iter().for_each(Calls::wake);
+        calls.into_iter().for_each(Calls::wake);
     }
 
     fn seated(&self, (): &mut ()) {}
@@ -160,6 +161,10 @@ impl Host for Socket {
     }
 
     fn has_work(_: &Core, (): &()) -> bool {
+        false
+    }
+
+    fn is_noted(_: &Core) -> bool {
         false
     }
 

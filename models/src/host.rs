@@ -4,18 +4,22 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
+use std::task::Waker;
 use std::time::Duration;
 
 use shuttle::sync::{Arc, Condvar};
 
+use crate::awaiting::{self, Place};
 use crate::background::{Command, Desk};
 use crate::blocking::{self, Host, Patience};
+use crate::calls::Calls;
 use crate::check::perhaps;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
+use crate::lamp::{Lamp, Show};
 use crate::outflow::{self, Blocked, Flow, Outlet, Pending};
 use crate::pace::{Pace, Step};
 use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use crate::turns::{Calls, Tick, Turns};
+use crate::turns::{Tick, Turns};
 
 /// Messages that a pipe may have queued.
 const SEND_LIMIT: usize = 2;
@@ -44,6 +48,16 @@ pub(crate) enum Fault {
     ResumingWakesNobody,
     /// The background thread does not hear of a socket that is lent to it.
     LentInSecret,
+    /// The background thread does not hear that it is to serve the socket.
+    ServedInSecret,
+    /// A future that is dropped does not pass on that it was signalled.
+    DropPassesNothingOn,
+    /// Who finds nothing puts the lamps out after unlocking.
+    PutOutTooLate,
+    /// A future that resumes a pipe leaves that to the next event.
+    NotesAreLeft,
+    /// A future that is polled again keeps the waker it had.
+    KeepsTheFirstWaker,
     /// It takes a socket over without having its own event loop watch it.
     TakenOverUnwatched,
     /// It leaves what is left over to the next event.
@@ -87,7 +101,7 @@ pub(crate) enum Fault {
 }
 
 /// What one can wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Want {
     Message,
     Room,
@@ -225,22 +239,64 @@ impl Socket {
     }
 
     pub(crate) fn recv(&self, patience: &Looks) -> Outcome<u32> {
-        let take = |core: &mut Core| {
-            if core.closed {
-                return Some((Outcome::Closed, true));
-            }
-            let Some(message) = core.pop() else {
-                core.plan_tails();
-                return None;
-            };
-            Some((Outcome::Done(message), !core.inbox.is_empty() && !self.is(Fault::MoreIsKeptSecret)))
+        self.wait(Want::Message, patience, |core| self.attempt_recv(core))
+    }
+
+    fn attempt_recv(&self, core: &mut Core) -> Option<(Outcome<u32>, bool)> {
+        if core.closed {
+            return Some((Outcome::Closed, true));
+        }
+        let Some(message) = core.pop() else {
+            core.plan_tails();
+            return None;
         };
-        self.wait(Want::Message, patience, take)
+        Some((Outcome::Done(message), !core.inbox.is_empty() && !self.is(Fault::MoreIsKeptSecret)))
+    }
+
+    /// One poll of a future that receives.
+    pub(crate) fn poll_recv(&self, place: &mut Place<Want>, waker: &Waker) -> Option<Outcome<u32>> {
+        awaiting::poll(self, place, Want::Message, waker, |core| self.attempt_recv(core))
+    }
+
+    /// One poll of a future that sends.
+    pub(crate) fn poll_send(
+        &self,
+        place: &mut Place<Want>,
+        waker: &Waker,
+        message: u32,
+    ) -> Option<Outcome<()>> {
+        awaiting::poll(self, place, Want::Room, waker, |core: &mut Core| core.attempt_send(message))
+    }
+
+    /// A future is dropped.
+    pub(crate) fn leave(&self, place: &mut Place<Want>) {
+        if !self.is(Fault::DropPassesNothingOn) {
+            awaiting::leave(self, place);
+        }
     }
 
     /// One look, and if the seat is free, one round.
     pub(crate) fn try_recv(&self) -> Option<u32> {
-        blocking::try_once(self, Want::Message, |core: &mut Core| Some((core.pop()?, !core.inbox.is_empty())))
+        let found = blocking::try_once(self, Want::Message, |core: &mut Core| {
+            let message = core.pop();
+            if message.is_none() && core.fault != Fault::PutOutTooLate {
+                core.turns.missed(Want::Message);
+            }
+            Some((message?, !core.inbox.is_empty()))
+        });
+        if found.is_none() && self.is(Fault::PutOutTooLate) {
+            let mut core = self.core.lock();
+            core.turns.missed(Want::Message);
+            self.release(core);
+        }
+        found
+    }
+
+    /// Has a lamp lit when a message comes.
+    pub(crate) fn mount(&self, show: Box<dyn Show>) {
+        let mut core = self.core.lock();
+        core.turns.mount(Want::Message, Arc::new(Lamp::new(show)), false);
+        self.release(core);
     }
 
     pub(crate) fn send(&self, message: u32, patience: &Looks) -> Outcome<()> {
@@ -250,16 +306,7 @@ impl Socket {
             return Outcome::Done(());
         }
         self.release(core);
-        self.wait(Want::Room, patience, |core: &mut Core| {
-            if core.closed {
-                return Some((Outcome::Closed, true));
-            }
-            if core.push(message) {
-                return Some((Outcome::Done(()), true));
-            }
-            core.plan_tails();
-            None
-        })
+        self.wait(Want::Room, patience, |core: &mut Core| core.attempt_send(message))
     }
 
     /// Drops the oldest message where there is no room; the new one where a writer is busy with all others.
@@ -420,12 +467,13 @@ impl Socket {
         while std::mem::take(&mut todo.flush) {
             self.flush_unless_busy(&mut todo);
         }
-        for calls in &todo.calls {
+        for calls in todo.calls {
+            let (lend, serve) = (calls.lend, calls.serve);
             calls.wake();
-            if calls.lend && !self.is(Fault::LentInSecret) {
+            if lend && !self.is(Fault::LentInSecret) {
                 self.desk.tell(Command::Lent);
             }
-            if calls.serve {
+            if serve && !self.is(Fault::ServedInSecret) {
                 self.desk.tell(Command::Serve);
             }
         }
@@ -548,6 +596,17 @@ impl Core {
             }
         }
         Some(message)
+    }
+
+    fn attempt_send(&mut self, message: u32) -> Option<(Outcome<()>, bool)> {
+        if self.closed {
+            return Some((Outcome::Closed, true));
+        }
+        if self.push(message) {
+            return Some((Outcome::Done(()), true));
+        }
+        self.plan_tails();
+        None
     }
 
     /// Whether there was room.
@@ -744,6 +803,10 @@ impl Host for Socket {
     fn has_work(core: &Core, driver: &Driver) -> bool {
         let noted = core.notes.any() && core.fault != Fault::SleepsUnlooked;
         noted || driver.harvested.any() || driver.readable
+    }
+
+    fn is_noted(core: &Core) -> bool {
+        core.notes.any() && core.fault != Fault::NotesAreLeft
     }
 
     fn may_spin(&self, _: &mut Driver) -> bool {

@@ -6,12 +6,21 @@
 //! model can see it. Mistakes are built into the surroundings (see `host::Fault`), never into the engine.
 #![cfg(test)]
 
+#[path = "../../src/engine/awaiting.rs"]
+mod awaiting;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/blocking.rs"]
 mod blocking;
 #[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../src/engine/calls.rs"]
+mod calls;
 #[path = "../../src/engine/event_queue.rs"]
 mod event_queue;
+#[path = "../../src/engine/lamp.rs"]
+mod lamp;
+#[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../src/engine/lamps.rs"]
+mod lamps;
 #[path = "../../src/engine/letterbox.rs"]
 mod letterbox;
 #[path = "../../src/engine/outflow.rs"]
@@ -19,6 +28,11 @@ mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
 #[path = "../../src/engine/pace.rs"]
 mod pace;
+#[allow(dead_code, reason = "nobody is struck off here")]
+#[path = "../../src/engine/rota.rs"]
+mod rota;
+#[path = "../../src/engine/tasks.rs"]
+mod tasks;
 #[path = "../../src/engine/ties.rs"]
 mod ties;
 #[allow(dead_code, reason = "each model uses what it needs")]
@@ -36,11 +50,14 @@ mod broadcasting;
 mod calling_off;
 mod closing;
 mod displacing;
+mod futures;
 mod lending;
+mod looking_on;
 mod mailbox;
 mod notifying;
 mod pair;
 mod peers;
+mod polling;
 mod receiving;
 mod sending;
 mod streaming;

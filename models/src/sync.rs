@@ -1,5 +1,6 @@
 //! Stands in for the engine's `sync`, on the model checker's primitives.
 
+use std::task::Waker;
 use std::time::Duration;
 
 use shuttle::sync::Arc;
@@ -59,6 +60,10 @@ impl Parker {
     pub(crate) fn unpark(&self) {
         self.0.unpark();
     }
+}
+
+pub(crate) fn wake_task(waker: Waker) {
+    waker.wake();
 }
 
 #[derive(Clone, Debug, Default)]

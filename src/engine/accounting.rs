@@ -50,7 +50,7 @@ impl<P: Pattern> Socket<P> {
         let core = self.lock();
         let state = &core.state;
         let mut answers: HashMap<_, usize> = HashMap::new();
-        for received in state.inboxes.answers() {
+        for received in state.inboxes.untaken() {
             *answers.entry(received.pipe).or_default() += 1;
         }
         let describe = |entry: &Entry| {

@@ -12,7 +12,7 @@ pub(crate) trait Host {
     /// Its driver.
     type Driver;
     /// What one can wait for.
-    type Want: Copy + Eq;
+    type Want: Copy + Ord;
 
     fn lock(&self) -> MutexGuard<'_, Self::Core>;
     fn turns(core: &mut Self::Core) -> &mut Turns<Self::Driver, Self::Want>;
@@ -27,6 +27,8 @@ pub(crate) trait Host {
     /// Whether a round would find something without asking the system: something that only the driver sees to has come up
     /// under the lock, or is left from its last round.
     fn has_work(core: &Self::Core, driver: &Self::Driver) -> bool;
+    /// Whether something that only the driver sees to has come up under the lock.
+    fn is_noted(core: &Self::Core) -> bool;
     /// Whether it is worth looking again for a moment before sleeping.
     fn may_spin(&self, driver: &mut Self::Driver) -> bool;
     /// Looks again for a moment, at the system and at the flag, without giving up the processor. Whether there is something.
@@ -76,7 +78,8 @@ pub(crate) fn wait<H: Host, T>(
     }
 }
 
-/// One attempt, and if that gives nothing and nobody drives, one round and another attempt.
+/// One attempt, and if that gives nothing and nobody drives, one round and another attempt. Where the background thread is
+/// to serve the socket all the time, the round is left to that.
 pub(crate) fn try_once<H: Host, T>(
     host: &H,
     want: H::Want,
@@ -87,6 +90,13 @@ pub(crate) fn try_once<H: Host, T>(
     if found.is_some() {
         host.release(core);
         return found.map(|(found, _)| found);
+    }
+    if H::turns(&mut core).is_kept() {
+        if H::is_noted(&core) {
+            H::turns(&mut core).nudge();
+        }
+        host.release(core);
+        return None;
     }
     let driver = H::turns(&mut core).sit(want);
     host.release(core);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::calls::Calls;
 use super::chase;
 use super::clock::Clock;
 use super::counters::Counters;
@@ -17,18 +18,23 @@ use super::outbound::{Amount, Outbound, ROOM};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::table::Table;
-use super::turns::{Calls, Turns};
+use super::turns::Turns;
 use super::watchers::Watchers;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
 /// What a call can wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Want {
     Message(Inbox),
     /// A send may succeed.
     Room,
     /// The number of peers has changed.
     Peers,
+}
+
+impl Want {
+    /// A message in the socket's own inbox.
+    pub(crate) const MESSAGE: Self = Self::Message(Inbox::Socket);
 }
 
 /// How far a socket is in its life.

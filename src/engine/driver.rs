@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
 use mio::{Events, Poll};
@@ -22,6 +23,8 @@ pub(crate) struct Driver {
     pub(crate) readable: VecDeque<Arc<Pipe>>,
     /// Pipes that the events of a round name; kept for its memory only.
     pub(crate) named: Vec<Arc<Pipe>>,
+    /// Futures to be woken after the turn of a pipe.
+    pub(crate) tasks: Vec<Waker>,
     pub(crate) spin: Spin,
 }
 

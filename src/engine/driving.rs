@@ -124,7 +124,7 @@ impl<P: Pattern> Host for Socket<P> {
         for _ in 0..driver.readable.len() {
             let Some(pipe) = driver.readable.pop_front() else { break };
             progress = true;
-            if self.read_guarded(&pipe) == Turn::More {
+            if self.read_guarded(&pipe, &mut driver.tasks) == Turn::More {
                 driver.readable.push_back(pipe);
             }
         }
@@ -133,7 +133,11 @@ impl<P: Pattern> Host for Socket<P> {
 
     fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
         let harvested = driver.system.as_ref().is_some_and(|system| system.harvested);
-        harvested || !driver.readable.is_empty() || !core.state.notes.is_empty()
+        harvested || !driver.readable.is_empty() || Self::is_noted(core)
+    }
+
+    fn is_noted(core: &Core<P>) -> bool {
+        !core.state.notes.is_empty()
     }
 
     fn may_spin(&self, driver: &mut Box<Driver>) -> bool {

@@ -49,6 +49,9 @@ pub(crate) struct Taken<O> {
     pub(crate) last: bool,
 }
 
+/// What a request or survey came to: an answer, or what ended it when there will be none.
+pub(crate) type Answered<O> = Result<Taken<O>, Ending>;
+
 /// What the inbox of a request or survey has.
 #[derive(Debug)]
 pub(crate) enum Answer<O> {
@@ -101,9 +104,14 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// Whether `take` would give something.
+    /// Whether `take` would give something that was not given before.
     pub(crate) fn has(&self, key: Key) -> bool {
         self.keyed.get(&key).is_some_and(|inbox| inbox.first.is_some() || inbox.ending.is_some())
+    }
+
+    /// Whether `take` would give a message or an ending.
+    pub(crate) fn answers(&self, key: Key) -> bool {
+        self.has(key) || !self.keyed.contains_key(&key)
     }
 
     /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.
@@ -115,11 +123,11 @@ impl<O> Inboxes<O> {
     /// Memory of what nobody has taken.
     pub(crate) fn octets(&self) -> usize {
         let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
-        kept + self.socket.iter().chain(self.answers()).map(Received::cost).sum::<usize>()
+        kept + self.socket.iter().chain(self.untaken()).map(Received::cost).sum::<usize>()
     }
 
     /// The answers to requests or surveys that nobody has taken.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = &Received<O>> {
+    pub(crate) fn untaken(&self) -> impl Iterator<Item = &Received<O>> {
         self.keyed.values().flat_map(Keyed::iter)
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Waker;
 
 use hubless_transport::{Connection, Message, Packet};
 
@@ -11,6 +12,7 @@ use super::core::{Core, Phase};
 use super::pipe::{Pipe, ReadSide};
 use super::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::socket::Socket;
+use super::sync::wake_task;
 use super::table::Entry;
 use crate::monitor::Removal;
 use crate::patterns::{Incoming, Loss, Pattern, Verdict};
@@ -59,17 +61,19 @@ enum Parsed {
 
 impl<P: Pattern> Socket<P> {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
-    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>) -> Turn {
-        catch_unwind(AssertUnwindSafe(|| self.read(pipe))).unwrap_or_else(|_| {
+    pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
+        let turn = catch_unwind(AssertUnwindSafe(|| self.read(pipe, tasks))).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);
             Turn::Removed
-        })
+        });
+        tasks.drain(..).for_each(wake_task);
+        turn
     }
 
     /// Reads and parses one pipe for one turn.
-    fn read(&self, pipe: &Arc<Pipe>) -> Turn {
+    fn read(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
         let mut side = pipe.read.lock();
-        match self.take_turn(pipe, &mut side) {
+        match self.take_turn(pipe, &mut side, tasks) {
             Ok(turn) => {
                 side.settle(&self.buffers);
                 turn
@@ -82,11 +86,11 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide) -> Result<Turn, Removal> {
+    fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, tasks: &mut Vec<Waker>) -> Result<Turn, Removal> {
         let mut turn = TURN;
         let mut drained = false;
         loop {
-            match self.parse(pipe, side, &mut turn)? {
+            match self.parse(pipe, side, &mut turn, tasks)? {
                 Parsed::Everything if drained => break,
                 Parsed::Everything => {}
                 Parsed::Paused => return Ok(Turn::Done),
@@ -108,13 +112,26 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    /// Hands what has been read to the pattern, in stretches, so that senders get at the lock in between.
-    fn parse(&self, pipe: &Pipe, side: &mut ReadSide, turn: &mut Share) -> Result<Parsed, Removal> {
+    /// Hands what has been read to the pattern, in stretches, so that senders get at the lock in between. The futures that
+    /// are to be woken are left to when the pipe's lock is released.
+    fn parse(
+        &self,
+        pipe: &Pipe,
+        side: &mut ReadSide,
+        turn: &mut Share,
+        tasks: &mut Vec<Waker>,
+    ) -> Result<Parsed, Removal> {
         loop {
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn);
             core.state.charge(pipe.id, side.octets());
-            self.release(core);
+            let todo = core.state.take_todo();
+            drop(core);
+            if let Some(mut todo) = todo {
+                self.flush_all(&mut todo);
+                todo.calls.iter_mut().for_each(|calls| calls.put_off_tasks(tasks));
+                self.act(todo);
+            }
             if let Some(parsed) = parsed.transpose() {
                 return parsed;
             }

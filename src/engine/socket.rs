@@ -14,7 +14,7 @@ use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
 use super::event_queue::EventQueue;
-use super::inbox::{Answer, Received, Taken};
+use super::inbox::{Answered, Received};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::monitor::Monitor;
@@ -25,7 +25,7 @@ use super::sync::Mutex;
 use super::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
-use crate::patterns::{Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Role};
+use crate::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use crate::stats::Stats;
 
 /// Names a socket to its background thread.
@@ -124,21 +124,29 @@ impl<P: Pattern> Socket<P> {
         mut outgoing: P::Outgoing,
         until: Option<Until>,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        let attempt = |core: &mut Core<P>| {
-            if core.state.phase != Phase::Open {
-                return Some((Err(self.over()), true));
-            }
-            let Ok(ticket) = core.send(&mut outgoing) else {
-                core.state.plan_tails();
-                return None;
-            };
-            Some((Ok(ticket), true))
-        };
+        let attempt = |core: &mut Core<P>| self.attempt_send(core, &mut outgoing);
         let sent = match until {
             Some(until) => blocking::wait(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
         };
         sent.map_err(|error| (error, outgoing))
+    }
+
+    /// One attempt of a sender who waits for room; whether the next may find some too.
+    pub(super) fn attempt_send(
+        &self,
+        core: &mut Core<P>,
+        outgoing: &mut P::Outgoing,
+    ) -> Option<(Result<P::Ticket, Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        let Ok(ticket) = core.send(outgoing) else {
+            core.state.plan_tails();
+            core.state.turns.missed(Want::Room);
+            return None;
+        };
+        Some((Ok(ticket), true))
     }
 
     /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets: so it is moved once
@@ -174,29 +182,16 @@ impl<P: Pattern> Socket<P> {
     ) -> Result<usize, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Socket), until, |state| {
-            let count = state.inboxes.socket.len().min(most);
-            into.reserve_exact(count);
-            into.extend(std::iter::from_fn(|| state.pop()).take(count).map(|received| received.body));
+            let count = state.pop_many(most, into);
             (count > 0).then_some((Ok(count), !state.inboxes.socket.is_empty()))
         })
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
-    pub(crate) fn recv_answer(
-        &self,
-        key: Key,
-        until: Option<Until>,
-    ) -> Result<Result<Taken<P::Origin>, Ending>, Error> {
+    pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Answered<P::Origin>, Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
-            let answer = match state.inboxes.take(key) {
-                Answer::Message(taken) => {
-                    state.memory.subtract(taken.received.cost());
-                    Ok(taken)
-                }
-                Answer::Ended(ending) => Err(ending),
-                Answer::NotYet => return None,
-            };
+            let answer = state.take_answer(key)?;
             Some((Ok(answer), state.inboxes.has(key)))
         })
     }
@@ -208,21 +203,30 @@ impl<P: Pattern> Socket<P> {
         until: Option<Until>,
         mut take: impl FnMut(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
     ) -> Result<T, Error> {
-        let attempt = |core: &mut Core<P>| {
-            if core.state.phase != Phase::Open {
-                return Some((Err(self.over()), true));
-            }
-            let taken = take(&mut core.state);
-            if taken.is_none() {
-                // Whoever waits for an answer has its question out first.
-                core.state.plan_tails();
-            }
-            taken
-        };
+        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, &mut take);
         match until {
             Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
         }
+    }
+
+    /// One attempt of a receiver who waits; whether the next may find something too.
+    pub(super) fn attempt_recv<T>(
+        &self,
+        core: &mut Core<P>,
+        want: Want,
+        take: impl FnOnce(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
+    ) -> Option<(Result<T, Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        let taken = take(&mut core.state);
+        if taken.is_none() {
+            // Whoever waits for an answer has its question out first.
+            core.state.plan_tails();
+            core.state.turns.missed(want);
+        }
+        taken
     }
 
     /// Waits until there are `wanted` peers.
@@ -323,15 +327,14 @@ impl<P: Pattern> Socket<P> {
 
     /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
     pub(crate) fn act(&self, mut todo: Todo) {
-        while let Some(pipe) = todo.flush.pop() {
-            self.flush_unless_busy(&pipe, &mut todo);
-        }
-        for calls in &todo.calls {
+        self.flush_all(&mut todo);
+        for calls in todo.calls {
+            let (lend, serve) = (calls.lend, calls.serve);
             calls.wake();
-            if calls.lend {
+            if lend {
                 self.mailbox.tell(Command::Lent(self.id));
             }
-            if calls.serve {
+            if serve {
                 self.mailbox.tell(Command::Serve(self.id));
             }
         }
@@ -343,6 +346,13 @@ impl<P: Pattern> Socket<P> {
         }
         if let Some(at) = todo.timer {
             self.mailbox.tell_timer(self.id, at);
+        }
+    }
+
+    /// Writes what is to be written, and adds what follows from that.
+    pub(super) fn flush_all(&self, todo: &mut Todo) {
+        while let Some(pipe) = todo.flush.pop() {
+            self.flush_unless_busy(&pipe, todo);
         }
     }
 

@@ -2,8 +2,10 @@
 //! import nothing else, so that a model checker can be put in its place (see `models/`).
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 pub(crate) use std::sync::MutexGuard;
@@ -58,6 +60,13 @@ impl Parker {
 
     pub(crate) fn unpark(&self) {
         self.0.unpark();
+    }
+}
+
+/// Wakes a future. The waker is the user's code: if it panics, that must harm nobody else who is to be woken.
+pub(crate) fn wake_task(waker: Waker) {
+    if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+        log::error!("the waker of a future panicked");
     }
 }
 

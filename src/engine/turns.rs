@@ -8,12 +8,19 @@
 //! * I1: a message is queued (or the seat is free) and somebody waits for it => somebody who will look was signalled and has
 //!   not yet run, or is driving.
 //! * I2: whoever was signalled and leaves without having used it passes it on.
-//! * I3: the seat is free and nobody waits => the background thread watches the socket, or has it lent and looks at it
-//!   on every tick.
+//! * I3: the seat is free and no thread waits => the background thread watches the socket, or has it lent and looks at it
+//!   on every tick. While a future waits or a lamp is mounted it watches: a future never takes the seat, because nobody knows
+//!   when it is polled again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::Waker;
 
+use super::calls::{Calls, Wake};
+use super::lamp::Lamp;
+use super::lamps::Lamps;
 use super::sync::{Alarm, Parker};
+use super::tasks::Tasks;
 
 /// Ticks without a caller after which the background thread takes a lent socket over.
 const TICKS_TO_WATCH: u8 = 2;
@@ -32,9 +39,14 @@ pub(crate) struct Turns<D, W> {
     /// How often a caller took the seat.
     taken: u64,
     ticks: Ticks,
+    /// Threads that wait.
     waiters: BTreeMap<u64, Waiter<W>>,
+    /// Futures that wait.
+    tasks: Tasks<W>,
+    /// Those who look on.
+    lamps: Lamps<W>,
     next: u64,
-    /// Waiters that were signalled and have not yet run.
+    /// Threads that were signalled and have not yet run.
     signalled: usize,
     calls: Calls,
 }
@@ -65,29 +77,6 @@ struct Ticks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
-/// What must be done once the lock is released.
-#[derive(Debug, Default)]
-#[must_use]
-pub(crate) struct Calls {
-    threads: Vec<Parker>,
-    alarm: Option<Alarm>,
-    /// Tell the background thread to tick over the socket.
-    pub(crate) lend: bool,
-    /// Tell the background thread to serve the socket now.
-    pub(crate) serve: bool,
-}
-
-impl Calls {
-    pub(crate) fn wake(&self) {
-        for thread in &self.threads {
-            thread.unpark();
-        }
-        if let Some(alarm) = &self.alarm {
-            alarm.ring();
-        }
-    }
-}
-
 /// What the background thread does with a lent socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tick {
@@ -99,7 +88,7 @@ pub(crate) enum Tick {
     Watch,
 }
 
-impl<D, W: Copy + Eq> Turns<D, W> {
+impl<D, W: Copy + Ord> Turns<D, W> {
     /// A free seat that the background thread watches.
     pub(crate) fn new(driver: D) -> Self {
         Self {
@@ -110,6 +99,8 @@ impl<D, W: Copy + Eq> Turns<D, W> {
             taken: 0,
             ticks: Ticks::default(),
             waiters: BTreeMap::new(),
+            tasks: Tasks::new(),
+            lamps: Lamps::new(),
             next: 0,
             signalled: 0,
             calls: Calls::default(),
@@ -186,6 +177,61 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         Ticket(ticket)
     }
 
+    /// A future becomes a waiter, or waits on in its old place with a new waker. It must have looked at what it wants under
+    /// this same lock. The waker that it had, to be dropped after unlocking.
+    pub(crate) fn enqueue_task(
+        &mut self,
+        want: W,
+        ticket: Option<Ticket>,
+        waker: Waker,
+    ) -> (Ticket, Option<Waker>) {
+        let ticket = ticket.map_or(self.next, |Ticket(ticket)| ticket);
+        self.next = self.next.max(ticket + 1);
+        let before = self.tasks.insert(want, ticket, waker);
+        self.settle();
+        (Ticket(ticket), before)
+    }
+
+    /// A future waits no longer. Its waker, to be dropped after unlocking; nothing if it was signalled: then it must call
+    /// [`pass_on`](Self::pass_on).
+    pub(crate) fn dequeue_task(&mut self, want: W, ticket: Ticket) -> Option<Waker> {
+        self.tasks.remove(want, ticket.0)
+    }
+
+    /// Has a lamp lit from now on whenever `want` may be met.
+    pub(crate) fn mount(&mut self, want: W, lamp: Arc<Lamp>, lit: bool) -> Ticket {
+        let ticket = self.next;
+        self.next += 1;
+        self.lamps.mount(want, ticket, lamp);
+        if lit {
+            self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
+        }
+        self.settle();
+        Ticket(ticket)
+    }
+
+    pub(crate) fn unmount(&mut self, lamp: Ticket) {
+        self.lamps.unmount(lamp.0);
+    }
+
+    pub(crate) fn is_lit(&self, lamp: Ticket) -> bool {
+        self.lamps.is_lit(lamp.0)
+    }
+
+    /// Somebody has looked for `want`, under this same lock, and found that it is not met.
+    #[inline]
+    pub(crate) fn missed(&mut self, want: W) {
+        if !self.lamps.is_empty() {
+            self.calls.wakes.extend(self.lamps.turn(Some(want), false).map(Wake::Lamp));
+        }
+    }
+
+    /// Whether the background thread is to keep the seat: it watches, and will have to again as soon as a caller who does not
+    /// wait has looked.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_watched() && !(self.tasks.is_empty() && self.lamps.is_empty())
+    }
+
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
     /// [`pass_on`](Self::pass_on), or wait anew, or take the seat.
     pub(crate) fn dequeue(&mut self, ticket: Ticket) {
@@ -201,8 +247,8 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
             return self.wake_driver();
         }
-        if !self.waiters.is_empty() {
-            self.signal_oldest(|waiter| waiter.want == want);
+        if !self.waiters.is_empty() || !self.tasks.is_empty() || !self.lamps.is_empty() {
+            self.signal_oldest(want);
         }
     }
 
@@ -212,12 +258,13 @@ impl<D, W: Copy + Eq> Turns<D, W> {
             self.wake_driver();
         }
         self.signal_all(|waiter| waiter.want == want);
+        self.calls.wakes.extend(self.tasks.take_all_of(want).into_iter().map(Wake::Task));
     }
 
     /// Leaves with `want` met, or for good: if there may be `more` of it, the next who waits for it is signalled.
     pub(crate) fn pass_on(&mut self, want: W, more: bool) {
         if more {
-            self.signal_oldest(|waiter| waiter.want == want);
+            self.signal_oldest(want);
         }
         self.settle();
     }
@@ -249,12 +296,14 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     /// Wakes everybody: the socket closes.
     pub(crate) fn wake_all(&mut self) {
         self.signal_all(|_| true);
+        self.calls.wakes.extend(self.tasks.take_all().map(Wake::Task));
+        self.calls.wakes.extend(self.lamps.turn(None, true).map(Wake::Lamp));
         self.nudge();
     }
 
     /// Has threads woken that wait for something beside the seat.
     pub(crate) fn wake(&mut self, threads: Vec<Parker>) {
-        self.calls.threads.extend(threads);
+        self.calls.wakes.extend(threads.into_iter().map(Wake::Thread));
     }
 
     /// The background thread looks at a lent socket.
@@ -282,8 +331,7 @@ impl<D, W: Copy + Eq> Turns<D, W> {
     /// Whether anything is to be done after unlocking.
     #[inline]
     pub(crate) fn has_calls(&self) -> bool {
-        let calls = &self.calls;
-        !calls.threads.is_empty() || calls.alarm.is_some() || calls.lend || calls.serve
+        self.calls.are_there()
     }
 
     /// What is to be done after unlocking, if anything.
@@ -292,17 +340,21 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         self.has_calls().then(|| std::mem::take(&mut self.calls))
     }
 
-    /// Keeps I1 and I3: with the seat free, somebody who waits takes it, or the background thread knows of it.
+    /// Keeps I1 and I3: with the seat free, a thread that waits takes it, or the background thread knows of it.
     fn settle(&mut self) {
         if self.seat.is_none() {
             return;
         }
-        if self.waiters.is_empty() {
-            if !self.watched {
-                self.lend();
+        if !self.waiters.is_empty() {
+            if self.signalled == 0 {
+                self.signal_oldest_thread(|_| true);
             }
-        } else if self.signalled == 0 {
-            self.signal_oldest(|_| true);
+        } else if !self.watched && (!self.tasks.is_empty() || !self.lamps.is_empty()) {
+            self.watched = true;
+            self.lent = false;
+            self.calls.serve = true;
+        } else if !self.watched {
+            self.lend();
         }
     }
 
@@ -318,19 +370,33 @@ impl<D, W: Copy + Eq> Turns<D, W> {
         for waiter in self.waiters.values_mut().filter(|waiter| !waiter.signalled && suits(waiter)) {
             waiter.signalled = true;
             self.signalled += 1;
-            self.calls.threads.push(waiter.thread.clone());
+            self.calls.wakes.push(Wake::Thread(waiter.thread.clone()));
         }
     }
 
-    fn signal_oldest(&mut self, suits: impl Fn(&Waiter<W>) -> bool) {
+    /// Signals who has waited longest for `want`, thread or future, and lights its lamps: whoever sees those will try as one
+    /// that never waited does.
+    fn signal_oldest(&mut self, want: W) {
+        let task = self.tasks.oldest(want);
+        if !self.signal_oldest_thread(|(ticket, waiter)| {
+            waiter.want == want && task.is_none_or(|task| **ticket < task)
+        }) && let Some(waker) = task.and_then(|ticket| self.tasks.remove(want, ticket))
+        {
+            self.calls.wakes.push(Wake::Task(waker));
+        }
+        self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
+    }
+
+    /// Whether there is such a thread.
+    fn signal_oldest_thread(&mut self, suits: impl Fn(&(&u64, &mut Waiter<W>)) -> bool) -> bool {
+        let Some((_, oldest)) = self.waiters.iter_mut().find(suits) else { return false };
         // It is always the oldest who is signalled, so if this one was, it has not yet run and will pass on what it
         // does not use.
-        if let Some(oldest) = self.waiters.values_mut().find(|waiter| suits(waiter))
-            && !oldest.signalled
-        {
+        if !oldest.signalled {
             oldest.signalled = true;
             self.signalled += 1;
-            self.calls.threads.push(oldest.thread.clone());
+            self.calls.wakes.push(Wake::Thread(oldest.thread.clone()));
         }
+        true
     }
 }

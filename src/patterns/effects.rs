@@ -32,7 +32,7 @@ pub(crate) struct PipeId {
 pub(crate) type Key = u32;
 
 /// Where a message is delivered to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Inbox {
     /// The socket's own.
     Socket,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
 use hubless_transport::{Dialable, Listenable, Message};
@@ -9,8 +10,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Completion, Context, Dialer, Listener, Monitor, Received, Socket, SocketOptions,
-    Until,
+    CloseReport, Command, Completion, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket,
+    SocketOptions, Until, Want, Watched,
 };
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
@@ -36,6 +37,21 @@ impl<P: Pattern> Handle<P> {
 
     pub(crate) fn socket(&self) -> &Socket<P> {
         &self.0.socket
+    }
+
+    /// The socket as one that can be watched.
+    pub(crate) fn watched(&self) -> Arc<dyn Watched> {
+        Arc::clone(&self.0.socket) as _
+    }
+
+    pub(crate) fn recv_ready(&self) -> Result<Ready, Error> {
+        self.socket().mailbox.check()?;
+        Ready::new(self.watched(), Want::MESSAGE)
+    }
+
+    pub(crate) fn send_ready(&self) -> Result<Ready, Error> {
+        self.socket().mailbox.check()?;
+        Ready::new(self.watched(), Want::Room)
     }
 
     pub(crate) fn listen(&self, at: impl Listenable) -> Result<Listener, Error> {
@@ -88,6 +104,16 @@ impl<P: Pattern> Handle<P> {
     ) -> Result<T, Error> {
         let socket = self.socket();
         socket.recv(|| patience.until_received(socket), |received| make(self, received))
+    }
+
+    #[inline]
+    pub(crate) fn poll_recv<T>(
+        &self,
+        place: &mut Place,
+        context: &task::Context<'_>,
+        make: impl Fn(&Self, Received<P::Origin>) -> T,
+    ) -> Poll<Result<T, Error>> {
+        self.socket().poll_recv(place, context, |received| make(self, received))
     }
 
     pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {

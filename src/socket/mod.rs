@@ -4,24 +4,32 @@
 mod builder;
 mod bus;
 mod end;
+pub mod future;
 mod handle;
 mod pair;
+mod poller;
 mod pub_sub;
 mod push_pull;
 pub mod raw;
 mod reply;
 mod req;
+#[cfg(feature = "futures")]
+mod stream;
 mod surveyor;
 mod unsent;
 mod verbs;
+mod waiting;
 
 pub(crate) use builder::sealed::{Open, Options};
 pub(crate) use end::End;
 pub(crate) use handle::{Handle, Patience};
+pub(crate) use poller::sealed::{Receiving, Sending, Subject};
+pub(crate) use waiting::{Meets, Receives, ReceivesMany, Sends, Waits};
 
 pub use builder::{Builder, Kind};
 pub use bus::Bus;
 pub use pair::Pair;
+pub use poller::{CanRecv, CanSend, Poller};
 pub use pub_sub::{Pub, Sub};
 pub use push_pull::{Pull, Push};
 pub use reply::{Rep, Request, Respondent};

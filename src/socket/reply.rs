@@ -108,7 +108,7 @@ impl Request {
         &self.message
     }
 
-    /// Answers. Never waits: if whoever asked has left, or does not take its answers, this one is dropped and counted
+    /// Answers. Never waits, so it is as good in a future as elsewhere: if whoever asked has left, or does not take its answers, this one is dropped and counted
     /// ([`Drops::requester_gone`](crate::Drops::requester_gone), [`Drops::peer_full`](crate::Drops::peer_full)).
     ///
     /// # Errors

@@ -1,14 +1,16 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use super::builder::Builder;
+use super::future::{Asking, ReceivingAnswer, Requesting};
 use super::verbs::{common, opens};
-use super::{Handle, Patience};
+use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Waits};
 use crate::Message;
-use crate::engine::{Taken, seed};
+use crate::engine::{Answered, Place, Ready, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Balance, Ending, Key, ReqOptions};
+use crate::patterns::{self, Balance, Ending, Inbox, Key, ReqOptions};
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
 ///
@@ -147,9 +149,61 @@ impl Req {
         self.ask(message.into(), Patience::Deadline(deadline))
     }
 
+    /// Sends a request, waiting for a peer with room if it must, as a [future](crate::future): without a time limit of its
+    /// own. What it gives is the answer to come; dropping that cancels the request.
+    ///
+    /// # Errors
+    /// With the message: [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
+    pub fn send_async(&self, message: impl Into<Message>) -> Asking<'_> {
+        Asking::new(self, message.into())
+    }
+
+    /// Asks and waits for the answer, as a [future](crate::future). It ends by the option [`deadline`](Builder::deadline), if
+    /// that is set, once a peer has the request. Dropped before its end it cancels the request.
+    ///
+    /// ```
+    /// # hubless::Rep::new().map(|rep| {
+    /// #     rep.listen("inproc://request-async-example").unwrap();
+    /// #     std::thread::spawn(move || rep.iter().for_each(|request| request.reply("pong").unwrap()))
+    /// # })?;
+    /// let req = hubless::Req::new()?;
+    /// req.dial("inproc://request-async-example")?;
+    /// let answer = pollster::block_on(req.request_async("ping"))?;
+    /// assert_eq!(answer, "pong");
+    /// # Ok::<(), hubless::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send_async`](Self::send_async) and [`Pending::recv_async`].
+    pub fn request_async(&self, message: impl Into<Message>) -> Requesting<'_> {
+        Requesting::new(self, message.into())
+    }
+
+    /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see [`Ready`](crate::Ready).
+    ///
+    /// # Errors
+    /// [`Error::System`] when there are no descriptors left; [`Error::Forked`], [`Error::Dead`].
+    pub fn send_ready(&self) -> Result<Ready, Error> {
+        self.0.send_ready()
+    }
+
+    pub(super) fn poll_ask(
+        &self,
+        place: &mut Place,
+        context: &Context<'_>,
+        message: &mut Message,
+    ) -> Poll<Result<Pending, Error>> {
+        let asked = ready!(self.0.socket().poll_send(place, context, message));
+        Poll::Ready(asked.map(|key| self.pending(key)))
+    }
+
+    fn pending(&self, key: Key) -> Pending {
+        Pending { key, answered: AtomicBool::new(false), socket: self.0.clone() }
+    }
+
     fn ask(&self, message: Message, patience: Patience) -> Result<Pending, SendError> {
         match self.0.send(message, patience) {
-            Ok(key) => Ok(Pending { key, answered: AtomicBool::new(false), socket: self.0.clone() }),
+            Ok(key) => Ok(self.pending(key)),
             Err((error, message)) => Err(SendError { error, message }),
         }
     }
@@ -200,9 +254,32 @@ impl Pending {
         self.take(Patience::Deadline(deadline))
     }
 
+    /// Waits for the answer, as a [future](crate::future): without a time limit but the request's own
+    /// [`deadline`](Builder::deadline). Dropped before its end it loses nothing: the request goes on.
+    ///
+    /// # Errors
+    /// [`Error::Deadline`], [`Error::PeerLost`]; [`Error::Answered`] when the answer was taken before; [`Error::Closed`],
+    /// [`Error::Forked`], [`Error::Dead`].
+    pub fn recv_async(&self) -> ReceivingAnswer<'_> {
+        ReceivingAnswer::new(self)
+    }
+
+    pub(super) fn poll_answer(
+        &self,
+        place: &mut Place,
+        context: &Context<'_>,
+    ) -> Poll<Result<Message, Error>> {
+        let taken = ready!(self.socket.socket().poll_answer(place, context, self.key));
+        Poll::Ready(taken.and_then(|taken| self.judge(taken)))
+    }
+
     fn take(&self, patience: Patience) -> Result<Message, Error> {
         let socket = self.socket.socket();
-        match socket.recv_answer(self.key, patience.until_received(socket))? {
+        self.judge(socket.recv_answer(self.key, patience.until_received(socket))?)
+    }
+
+    fn judge<O>(&self, answered: Answered<O>) -> Result<Message, Error> {
+        match answered {
             Ok(Taken { received, last }) => {
                 self.answered.store(last, Ordering::Relaxed);
                 Ok(received.body)
@@ -211,6 +288,28 @@ impl Pending {
             Err(Ending::PeerLost) => Err(Error::PeerLost),
             Err(Ending::Complete) => Err(Error::Answered),
         }
+    }
+}
+
+impl CanSend for Req {}
+
+impl Sending for Req {
+    fn sending(&self) -> Subject {
+        Subject(self.0.watched(), Want::Room)
+    }
+}
+
+impl CanRecv for Pending {}
+
+impl Receiving for Pending {
+    fn receiving(&self) -> Subject {
+        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
+    }
+}
+
+impl Waits for Pending {
+    fn leave(&self, place: &mut Place) {
+        self.socket.socket().leave(place);
     }
 }
 

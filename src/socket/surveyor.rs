@@ -1,14 +1,16 @@
 use std::fmt;
 use std::ops::Deref;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use super::builder::Builder;
+use super::future::ReceivingNext;
 use super::verbs::{common, opens};
-use super::{Handle, Patience};
+use super::{CanRecv, Handle, Patience, Receiving, Subject, Waits};
 use crate::Message;
-use crate::engine::{Taken, seed};
+use crate::engine::{Answered, Place, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Ending, Key, Question};
+use crate::patterns::{self, Ending, Inbox, Key, PipeId, Question};
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
 /// a deadline.
@@ -153,6 +155,34 @@ impl Survey {
         self.take(Patience::Deadline(deadline))
     }
 
+    /// Waits for the next answer, as a [future](crate::future), until the survey ends: then `None`, and [`end`](Self::end)
+    /// says why. Dropped at any time it loses nothing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn main() -> Result<(), hubless::Error> {
+    /// # pollster::block_on(async {
+    /// # let respondent = hubless::Respondent::new()?;
+    /// # let at = respondent.listen("inproc://survey-async-example")?;
+    /// # std::thread::spawn(move || respondent.recv().unwrap().reply("me").unwrap());
+    /// let surveyor = hubless::Surveyor::builder().end_early().build()?;
+    /// surveyor.dial(at.address())?;
+    /// surveyor.wait_for_peers_async(1).await?;
+    /// let mut survey = surveyor.survey("who?", Duration::from_secs(5))?;
+    /// while let Some(answer) = survey.recv_async().await? {
+    ///     assert_eq!(answer, "me");
+    /// }
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Forked`], [`Error::Dead`].
+    pub fn recv_async(&mut self) -> ReceivingNext<'_> {
+        ReceivingNext::new(self)
+    }
+
     /// How it ended, once it has and all answers are taken.
     pub fn end(&self) -> Option<SurveyEnd> {
         self.end
@@ -163,7 +193,24 @@ impl Survey {
             return Ok(None);
         }
         let socket = self.socket.socket();
-        self.end = match socket.recv_answer(self.key, patience.until_received(socket)) {
+        let taken = socket.recv_answer(self.key, patience.until_received(socket));
+        self.judge(taken)
+    }
+
+    pub(super) fn poll_next_answer(
+        &mut self,
+        place: &mut Place,
+        context: &Context<'_>,
+    ) -> Poll<Result<Option<Answer>, Error>> {
+        if self.end.is_some() {
+            return Poll::Ready(Ok(None));
+        }
+        let taken = ready!(self.socket.socket().poll_answer(place, context, self.key));
+        Poll::Ready(self.judge(taken))
+    }
+
+    fn judge(&mut self, answered: Result<Answered<PipeId>, Error>) -> Result<Option<Answer>, Error> {
+        self.end = match answered {
             Ok(Ok(Taken { received, .. })) => {
                 return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
             }
@@ -174,6 +221,20 @@ impl Survey {
             Err(error) => return Err(error),
         };
         Ok(None)
+    }
+}
+
+impl CanRecv for Survey {}
+
+impl Receiving for Survey {
+    fn receiving(&self) -> Subject {
+        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
+    }
+}
+
+impl Waits for Survey {
+    fn leave(&self, place: &mut Place) {
+        self.socket.socket().leave(place);
     }
 }
 

@@ -60,6 +60,15 @@ macro_rules! common {
                 self.0.wait_for_peers(count, timeout)
             }
 
+            /// Waits until `count` peers are connected, as a [future](crate::future): without a time limit of its own.
+            ///
+            /// # Errors
+            /// [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn wait_for_peers_async(&self, count: usize) -> $crate::future::Meeting<'_> {
+                $crate::future::Meeting::new(self, count)
+            }
+
             /// What the socket has counted so far. Never blocks.
             pub fn stats(&self) -> $crate::Stats {
                 self.0.stats()
@@ -109,6 +118,23 @@ macro_rules! common {
         }
 
         impl $crate::socket::Kind for $socket {}
+
+        impl $crate::socket::Waits for $socket {
+            fn leave(&self, place: &mut $crate::engine::Place) {
+                self.0.socket().leave(place);
+            }
+        }
+
+        impl $crate::socket::Meets for $socket {
+            fn poll_peers(
+                &self,
+                place: &mut $crate::engine::Place,
+                context: &std::task::Context<'_>,
+                count: usize,
+            ) -> std::task::Poll<Result<(), $crate::Error>> {
+                self.0.socket().poll_peers(place, context, count)
+            }
+        }
     };
 }
 
@@ -155,6 +181,51 @@ macro_rules! sends {
                 deadline: std::time::Instant,
             ) -> Result<(), $crate::SendError<$what>> {
                 self.0.send_message(message.into(), $crate::socket::Patience::Deadline(deadline))
+            }
+
+            /// Sends, waiting for room if it must, as a [future](crate::future): without a time limit of its own. Dropped
+            /// before its end it has sent nothing.
+            ///
+            /// # Errors
+            /// With the message: [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn send_async(&self, message: impl Into<$what>) -> $crate::future::Sending<'_, $what> {
+                $crate::future::Sending::new(self, message.into())
+            }
+
+            /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.send_ready()
+            }
+
+            /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn sink(&self) -> $crate::future::SendSink<$what> {
+                $crate::future::SendSink::new(self.clone())
+            }
+        }
+
+        impl $crate::CanSend for $socket {}
+
+        impl $crate::socket::Sending for $socket {
+            fn sending(&self) -> $crate::socket::Subject {
+                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::Room)
+            }
+        }
+
+        impl $crate::socket::Sends<$what> for $socket {
+            fn poll_send(
+                &self,
+                place: &mut $crate::engine::Place,
+                context: &std::task::Context<'_>,
+                message: &mut $what,
+            ) -> std::task::Poll<Result<(), $crate::Error>> {
+                self.0.socket().poll_send(place, context, message)
             }
         }
     };
@@ -225,6 +296,51 @@ macro_rules! receives {
             pub fn iter(&self) -> impl Iterator<Item = $what> + '_ {
                 std::iter::from_fn(|| self.recv().ok())
             }
+
+            /// Receives, waiting for a message if it must, as a [future](crate::future): without a time limit of its own.
+            /// Dropped at any time it loses nothing.
+            ///
+            /// # Errors
+            /// [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn recv_async(&self) -> $crate::future::Receiving<'_, $what> {
+                $crate::future::Receiving::new(self)
+            }
+
+            /// A descriptor that is readable while [`try_recv`](Self::try_recv) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn recv_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.recv_ready()
+            }
+
+            /// The messages as a stream, as [`iter`](Self::iter) gives them, with a hold of its own on the socket. Of the
+            /// cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn stream(&self) -> $crate::future::RecvStream<$what> {
+                $crate::future::RecvStream::new(self.clone())
+            }
+        }
+
+        impl $crate::CanRecv for $socket {}
+
+        impl $crate::socket::Receiving for $socket {
+            fn receiving(&self) -> $crate::socket::Subject {
+                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::MESSAGE)
+            }
+        }
+
+        impl $crate::socket::Receives<$what> for $socket {
+            fn poll_recv(
+                &self,
+                place: &mut $crate::engine::Place,
+                context: &std::task::Context<'_>,
+            ) -> std::task::Poll<Result<$what, $crate::Error>> {
+                self.0.poll_recv(place, context, $take)
+            }
         }
     };
 }
@@ -240,6 +356,25 @@ macro_rules! receives_many {
             /// As [`recv`](Self::recv).
             pub fn recv_many(&self, most: usize) -> Result<Vec<$crate::Message>, $crate::Error> {
                 self.0.recv_many(most, $crate::socket::Patience::Option)
+            }
+
+            /// Receives at least one message, and as many as have arrived, up to `most`, as a [future](crate::future).
+            ///
+            /// # Errors
+            /// As [`recv_async`](Self::recv_async).
+            pub fn recv_many_async(&self, most: usize) -> $crate::future::ReceivingMany<'_> {
+                $crate::future::ReceivingMany::new(self, most)
+            }
+        }
+
+        impl $crate::socket::ReceivesMany for $socket {
+            fn poll_recv_many(
+                &self,
+                place: &mut $crate::engine::Place,
+                context: &std::task::Context<'_>,
+                most: usize,
+            ) -> std::task::Poll<Result<Vec<$crate::Message>, $crate::Error>> {
+                self.0.socket().poll_recv_many(place, context, most)
             }
         }
     };

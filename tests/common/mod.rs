@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each test uses a part")]
 
 pub(crate) mod child;
+pub(crate) mod executors;
 pub(crate) mod peer;
 
 use std::panic::resume_unwind;

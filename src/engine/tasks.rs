@@ -1,0 +1,52 @@
+//! Futures that wait at a socket, each with a waker.
+//!
+//! A task that is signalled is no longer here: that is how it knows, when it is polled again or dropped. It may be long
+//! until then, so unlike a thread it holds up nobody behind it.
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+/// The futures that wait at one socket, by what they wait for and since when. Plain data, guarded by the socket's lock.
+#[derive(Debug)]
+pub(crate) struct Tasks<W>(BTreeMap<(W, u64), Waker>);
+
+impl<W: Copy + Ord> Tasks<W> {
+    pub(crate) fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Becomes a waiter, or has another waker from now on; the waker that was there.
+    pub(crate) fn insert(&mut self, want: W, ticket: u64, waker: Waker) -> Option<Waker> {
+        self.0.insert((want, ticket), waker)
+    }
+
+    /// Is no waiter any more; its waker, unless it was signalled.
+    pub(crate) fn remove(&mut self, want: W, ticket: u64) -> Option<Waker> {
+        self.0.remove(&(want, ticket))
+    }
+
+    /// The ticket of the one who has waited longest for `want`.
+    pub(crate) fn oldest(&self, want: W) -> Option<u64> {
+        self.of(want).next()
+    }
+
+    /// Takes all who wait for `want`.
+    pub(crate) fn take_all_of(&mut self, want: W) -> Vec<Waker> {
+        let tickets: Vec<u64> = self.of(want).collect();
+        tickets.into_iter().filter_map(|ticket| self.remove(want, ticket)).collect()
+    }
+
+    /// Takes all.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Waker> + use<W> {
+        std::mem::take(&mut self.0).into_values()
+    }
+
+    fn of(&self, want: W) -> impl Iterator<Item = u64> + '_ {
+        self.0.range((want, 0)..=(want, u64::MAX)).map(|((_, ticket), _)| *ticket)
+    }
+}

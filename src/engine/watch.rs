@@ -1,0 +1,94 @@
+//! Watching a socket from outside, for as long as somebody likes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::blocking::Host;
+use super::core::{Core, Phase, Want};
+use super::lamp::{Lamp, Show};
+use super::socket::Socket;
+use super::turns::Ticket;
+use crate::patterns::{Inbox, Pattern};
+
+/// A socket that can be watched, whatever its pattern.
+pub(crate) trait Watched: Send + Sync + fmt::Debug {
+    /// Has a lamp lit whenever `want` may be met, from now on. The background thread serves the socket meanwhile.
+    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Ticket;
+    fn unmount(&self, lamp: Ticket);
+    /// Whether `want` may be met now. If not, its lamps are put out.
+    fn look(&self, want: Want, lamp: Ticket) -> bool;
+}
+
+/// A lamp at a socket; gone when dropped. It does not keep the socket open.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    socket: Arc<dyn Watched>,
+    want: Want,
+    lamp: Ticket,
+}
+
+impl Watch {
+    /// Has `show` told whether `want` may be met.
+    pub(crate) fn new(socket: Arc<dyn Watched>, want: Want, show: Box<dyn Show>) -> Self {
+        let lamp = socket.mount(want, Arc::new(Lamp::new(show)));
+        Self { socket, want, lamp }
+    }
+
+    /// Whether it may be met now.
+    pub(crate) fn look(&self) -> bool {
+        self.socket.look(self.want, self.lamp)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.socket.unmount(self.lamp);
+    }
+}
+
+impl<P: Pattern> Watched for Socket<P> {
+    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Ticket {
+        let mut core = self.lock();
+        let met = want == Want::Room || is_met(&core, want);
+        let ticket = core.state.turns.mount(want, lamp, met);
+        self.release(core);
+        ticket
+    }
+
+    fn unmount(&self, lamp: Ticket) {
+        // In the child of a fork the lock may be held by a thread that is not there.
+        if self.mailbox.check().is_ok() {
+            let mut core = self.lock();
+            core.state.turns.unmount(lamp);
+            self.release(core);
+        }
+    }
+
+    fn look(&self, want: Want, lamp: Ticket) -> bool {
+        if self.mailbox.check().is_err() {
+            return true;
+        }
+        let mut core = self.lock();
+        let met = is_met(&core, want) || (want == Want::Room && core.state.turns.is_lit(lamp));
+        if !met {
+            core.state.turns.missed(want);
+            if Self::is_noted(&core) {
+                core.state.turns.nudge();
+            }
+        }
+        self.release(core);
+        met
+    }
+}
+
+/// Whether a call for `want` would succeed, or fail for good. Of room that is not known: only a pattern that is given a
+/// message can tell.
+fn is_met<P: Pattern>(core: &Core<P>, want: Want) -> bool {
+    let inboxes = &core.state.inboxes;
+    let message = match want {
+        Want::Message(Inbox::Socket) => !inboxes.socket.is_empty(),
+        Want::Message(Inbox::Keyed(key)) => inboxes.answers(key),
+        Want::Room | Want::Peers => false,
+    };
+    message || core.state.phase != Phase::Open
+}

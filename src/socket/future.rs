@@ -1,0 +1,248 @@
+//! The futures of the `_async` verbs. They run under any executor, and need none of their own: the background thread of the
+//! context serves the socket, and wakes them.
+//!
+//! * **They do nothing before they are first polled**, and then what their blocking namesakes do, with the same errors. There
+//!   is no time limit: [`Builder::send_timeout`](crate::Builder::send_timeout) and
+//!   [`Builder::recv_timeout`](crate::Builder::recv_timeout) are for the blocking verbs. Use your executor's timer, such as
+//!   `tokio::time::timeout`.
+//! * **Dropping one loses nothing**, whenever it is done. A message belongs to nobody until it is received, so one that
+//!   receives and is dropped leaves it to the next. One that sends has sent the whole message if it was polled to its end,
+//!   and nothing if not.
+//! * They can be mixed with blocking calls on the same socket, from any thread. Who waits longest is served first.
+//! * They are `Send`, and borrow their socket. To spawn one, move a clone of the socket into the task:
+//!
+//! ```
+//! # fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+//! #     pollster::block_on(task)
+//! # }
+//! use hubless::{Pull, Push};
+//!
+//! let pull = Pull::new()?;
+//! let at = pull.listen("inproc://future-example")?;
+//! let push = Push::new()?;
+//! push.dial(at.address())?;
+//! push.send("job 1")?;
+//! let jobs = pull.clone();
+//! spawn(async move {
+//!     assert_eq!(jobs.recv_async().await.unwrap(), "job 1");
+//! });
+//! # Ok::<(), hubless::Error>(())
+//! ```
+//!
+//! With the cargo feature `futures` every socket that receives has a `stream()`, and every one that sends a `sink()`.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+#[cfg(feature = "futures")]
+pub use super::stream::{RecvStream, SendSink};
+use super::surveyor::{Answer, Survey};
+use super::waiting::{Meets, Own, Receives, ReceivesMany, Sends, Waiting};
+use super::{Pending, Req};
+use crate::Message;
+use crate::error::{Error, SendError};
+
+/// Receives one message, or request, or packet.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Receiving<'a, T>(Waiting<&'a dyn Receives<T>>);
+
+impl<'a, T> Receiving<'a, T> {
+    pub(crate) fn new(socket: &'a dyn Receives<T>) -> Self {
+        Self(Waiting::at(socket))
+    }
+}
+
+impl<T> Future for Receiving<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Waiting { at, place } = &mut self.0;
+        at.poll_recv(place, context)
+    }
+}
+
+/// Receives several messages at a time.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct ReceivingMany<'a> {
+    waiting: Waiting<&'a dyn ReceivesMany>,
+    most: usize,
+}
+
+impl<'a> ReceivingMany<'a> {
+    pub(crate) fn new(socket: &'a dyn ReceivesMany, most: usize) -> Self {
+        Self { waiting: Waiting::at(socket), most }
+    }
+}
+
+impl Future for ReceivingMany<'_> {
+    type Output = Result<Vec<Message>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let most = self.most;
+        if most == 0 {
+            return Poll::Ready(Ok(Vec::new()));
+        }
+        let Waiting { at, place } = &mut self.waiting;
+        at.poll_recv_many(place, context, most)
+    }
+}
+
+/// Sends one message or packet. Polled again after its end it sends nothing, and does not end again.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Sending<'a, M> {
+    waiting: Waiting<&'a dyn Sends<M>>,
+    message: Option<M>,
+}
+
+impl<'a, M> Sending<'a, M> {
+    pub(crate) fn new(socket: &'a dyn Sends<M>, message: M) -> Self {
+        Self { waiting: Waiting::at(socket), message: Some(message) }
+    }
+}
+
+impl<M: Unpin> Future for Sending<'_, M> {
+    type Output = Result<(), SendError<M>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { waiting: Waiting { at, place }, message } = &mut *self;
+        send_held(message, |message| at.poll_send(place, context, message))
+    }
+}
+
+/// Sends the message, if there is one still; with an error it comes back.
+pub(super) fn send_held<M, T>(
+    held: &mut Option<M>,
+    poll: impl FnOnce(&mut M) -> Poll<Result<T, Error>>,
+) -> Poll<Result<T, SendError<M>>> {
+    let Some(message) = held else { return Poll::Pending };
+    let sent = ready!(poll(message));
+    Poll::Ready(match (sent, held.take()) {
+        (Ok(sent), _) => Ok(sent),
+        (Err(error), Some(message)) => Err(SendError { error, message }),
+        (Err(_), None) => return Poll::Pending,
+    })
+}
+
+/// Sends a request; what it gives is the answer to come.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Asking<'a> {
+    waiting: Waiting<&'a Req>,
+    message: Option<Message>,
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) fn new(req: &'a Req, message: Message) -> Self {
+        Self { waiting: Waiting::at(req), message: Some(message) }
+    }
+}
+
+impl Future for Asking<'_> {
+    type Output = Result<Pending, SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { waiting: Waiting { at, place }, message } = &mut *self;
+        send_held(message, |message| at.poll_ask(place, context, message))
+    }
+}
+
+/// Sends a request and receives its answer. Dropped in between it cancels the request.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Requesting<'a> {
+    asking: Asking<'a>,
+    answer: Option<Waiting<Own<Pending>>>,
+}
+
+impl<'a> Requesting<'a> {
+    pub(crate) fn new(req: &'a Req, message: Message) -> Self {
+        Self { asking: Asking::new(req, message), answer: None }
+    }
+}
+
+impl Future for Requesting<'_> {
+    type Output = Result<Message, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.answer.is_none() {
+            let pending = ready!(Pin::new(&mut self.asking).poll(context))?;
+            self.answer = Some(Waiting::at(Own(pending)));
+        }
+        let Some(Waiting { at, place }) = &mut self.answer else { return Poll::Pending };
+        at.poll_answer(place, context)
+    }
+}
+
+/// Receives the answer to one request.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct ReceivingAnswer<'a>(Waiting<&'a Pending>);
+
+impl<'a> ReceivingAnswer<'a> {
+    pub(crate) fn new(pending: &'a Pending) -> Self {
+        Self(Waiting::at(pending))
+    }
+}
+
+impl Future for ReceivingAnswer<'_> {
+    type Output = Result<Message, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Waiting { at, place } = &mut self.0;
+        at.poll_answer(place, context)
+    }
+}
+
+/// Receives the next answer of a survey.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct ReceivingNext<'a>(Waiting<&'a mut Survey>);
+
+impl<'a> ReceivingNext<'a> {
+    pub(crate) fn new(survey: &'a mut Survey) -> Self {
+        Self(Waiting::at(survey))
+    }
+}
+
+impl Future for ReceivingNext<'_> {
+    type Output = Result<Option<Answer>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Waiting { at, place } = &mut self.0;
+        at.poll_next_answer(place, context)
+    }
+}
+
+/// Waits until a number of peers is connected.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct Meeting<'a> {
+    waiting: Waiting<&'a dyn Meets>,
+    count: usize,
+}
+
+impl<'a> Meeting<'a> {
+    pub(crate) fn new(socket: &'a dyn Meets, count: usize) -> Self {
+        Self { waiting: Waiting::at(socket), count }
+    }
+}
+
+impl Future for Meeting<'_> {
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let count = self.count;
+        let Waiting { at, place } = &mut self.waiting;
+        at.poll_peers(place, context, count)
+    }
+}
+
+/// Each shows its name alone: what it waits for is the socket's.
+macro_rules! named {
+    ($($future:ident<$($generic:tt),+>),+) => {
+        $(impl<$($generic),+> fmt::Debug for $future<$($generic),+> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($future))
+            }
+        })+
+    };
+}
+
+named!(Receiving<'a, T>, ReceivingMany<'a>, Sending<'a, M>, Asking<'a>, Requesting<'a>);
+named!(ReceivingAnswer<'a>, ReceivingNext<'a>, Meeting<'a>);
