@@ -39,13 +39,26 @@ impl<W: Copy + Eq> Lamps<W> {
         self.0.iter().any(|mounted| mounted.ticket == ticket && mounted.lit)
     }
 
-    /// Lights those that are for `want`, or all, or puts them out; the ones that change.
-    pub(crate) fn turn(&mut self, want: Option<W>, lit: bool) -> impl Iterator<Item = Arc<Lamp>> + '_ {
+    /// Lights those that are for `want`, or all; the ones that were not lit.
+    pub(crate) fn light(&mut self, want: Option<W>) -> impl Iterator<Item = Arc<Lamp>> + '_ {
         let meant = self.0.iter_mut().filter(move |mounted| want.is_none_or(|want| mounted.want == want));
-        meant.filter(move |mounted| mounted.lit != lit).map(move |mounted| {
-            mounted.lit = lit;
-            mounted.lamp.decide(lit);
-            Arc::clone(&mounted.lamp)
-        })
+        meant.filter(|mounted| !mounted.lit).map(|mounted| mounted.turn(true))
+    }
+
+    /// Puts out those that are for `want`; all of them, because whoever has put one out before may not have come to show
+    /// that yet, and who finds nothing is to see none burn.
+    pub(crate) fn put_out(&mut self, want: W) -> impl Iterator<Item = Arc<Lamp>> + '_ {
+        let meant = self.0.iter_mut().filter(move |mounted| mounted.want == want);
+        meant.map(|mounted| mounted.turn(false))
+    }
+}
+
+impl<W> Mounted<W> {
+    fn turn(&mut self, lit: bool) -> Arc<Lamp> {
+        if self.lit != lit {
+            self.lit = lit;
+            self.lamp.decide(lit);
+        }
+        Arc::clone(&self.lamp)
     }
 }

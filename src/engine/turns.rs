@@ -204,7 +204,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.next += 1;
         self.lamps.mount(want, ticket, lamp);
         if lit {
-            self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
+            self.calls.wakes.extend(self.lamps.light(Some(want)).map(Wake::Lamp));
         }
         self.settle();
         Ticket(ticket)
@@ -222,7 +222,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     #[inline]
     pub(crate) fn missed(&mut self, want: W) {
         if !self.lamps.is_empty() {
-            self.calls.wakes.extend(self.lamps.turn(Some(want), false).map(Wake::Lamp));
+            self.calls.wakes.extend(self.lamps.put_out(want).map(Wake::Lamp));
         }
     }
 
@@ -297,7 +297,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     pub(crate) fn wake_all(&mut self) {
         self.signal_all(|_| true);
         self.calls.wakes.extend(self.tasks.take_all().map(Wake::Task));
-        self.calls.wakes.extend(self.lamps.turn(None, true).map(Wake::Lamp));
+        self.calls.wakes.extend(self.lamps.light(None).map(Wake::Lamp));
         self.nudge();
     }
 
@@ -384,7 +384,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         {
             self.calls.wakes.push(Wake::Task(waker));
         }
-        self.calls.wakes.extend(self.lamps.turn(Some(want), true).map(Wake::Lamp));
+        self.calls.wakes.extend(self.lamps.light(Some(want)).map(Wake::Lamp));
     }
 
     /// Whether there is such a thread.
