@@ -591,7 +591,7 @@ impl Core {
         if self.paused && self.inbox.len() * 2 <= RECV_LIMIT {
             self.paused = false;
             self.notes.readable = true;
-            if self.fault != Fault::ResumingWakesNobody {
+            if !matches!(self.fault, Fault::ResumingWakesNobody | Fault::NotesAreLeft) {
                 self.turns.look_soon();
             }
         }

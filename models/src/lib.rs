@@ -14,6 +14,7 @@ mod blocking;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/calls.rs"]
 mod calls;
+#[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../src/engine/event_queue.rs"]
 mod event_queue;
 #[path = "../../src/engine/lamp.rs"]

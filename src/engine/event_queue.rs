@@ -119,35 +119,3 @@ impl<E> Inside<E> {
         self.sleepers.drain(..).map(|(_, parker)| parker).collect()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_queue_drops_its_oldest_and_says_in_their_place_how_many() {
-        let queue = EventQueue::new(2);
-        for event in 1..=5 {
-            assert!(queue.put(event).is_empty());
-        }
-        assert_eq!(queue.try_take(), Some(Next::Lost(3)));
-        assert_eq!(queue.try_take(), Some(Next::Event(4)));
-        assert!(queue.put(6).is_empty());
-        assert!(queue.put(7).is_empty());
-        assert_eq!(queue.try_take(), Some(Next::Lost(1)));
-        assert_eq!(queue.try_take(), Some(Next::Event(6)));
-        assert_eq!(queue.try_take(), Some(Next::Event(7)));
-        assert_eq!(queue.try_take(), None);
-    }
-
-    #[test]
-    fn what_was_put_in_before_the_end_is_taken_before_it() {
-        let queue = EventQueue::new(0);
-        assert!(queue.put(1).is_empty());
-        assert!(queue.end().is_empty());
-        assert!(queue.put(2).is_empty());
-        assert_eq!(queue.try_take(), Some(Next::Event(1)));
-        assert_eq!(queue.try_take(), Some(Next::Over));
-        assert_eq!(queue.try_take(), Some(Next::Over));
-    }
-}

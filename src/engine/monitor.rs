@@ -109,3 +109,36 @@ impl fmt::Debug for Monitor {
         f.debug_struct("Monitor").finish_non_exhaustive()
     }
 }
+
+// Here and not beside the queue, whose file is compiled for the model checker too, with locks that are for models only.
+#[cfg(test)]
+mod tests {
+    use super::super::event_queue::{EventQueue, Next};
+
+    #[test]
+    fn a_full_queue_drops_its_oldest_and_says_in_their_place_how_many() {
+        let queue = EventQueue::new(2);
+        for event in 1..=5 {
+            assert!(queue.put(event).is_empty());
+        }
+        assert_eq!(queue.try_take(), Some(Next::Lost(3)));
+        assert_eq!(queue.try_take(), Some(Next::Event(4)));
+        assert!(queue.put(6).is_empty());
+        assert!(queue.put(7).is_empty());
+        assert_eq!(queue.try_take(), Some(Next::Lost(1)));
+        assert_eq!(queue.try_take(), Some(Next::Event(6)));
+        assert_eq!(queue.try_take(), Some(Next::Event(7)));
+        assert_eq!(queue.try_take(), None);
+    }
+
+    #[test]
+    fn what_was_put_in_before_the_end_is_taken_before_it() {
+        let queue = EventQueue::new(0);
+        assert!(queue.put(1).is_empty());
+        assert!(queue.end().is_empty());
+        assert!(queue.put(2).is_empty());
+        assert_eq!(queue.try_take(), Some(Next::Event(1)));
+        assert_eq!(queue.try_take(), Some(Next::Over));
+        assert_eq!(queue.try_take(), Some(Next::Over));
+    }
+}
