@@ -55,7 +55,7 @@ pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
 /// some are under way while others gather.
-const ENOUGH: Amount = Amount { messages: 128, octets: 256 * 1024 };
+const ENOUGH: Amount = Amount { messages: 128, octets: 2 << 20 };
 
 /// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
 /// in that form.

@@ -17,7 +17,7 @@ use super::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const MOST_MESSAGES: usize = 256;
 
 /// The most octets that wait in one direction, unless a single message has more.
-pub(crate) const MOST_OCTETS: usize = 1 << 20;
+pub(crate) const MOST_OCTETS: usize = 4 << 20;
 
 /// A queue from one end of a connection to the other.
 pub(crate) struct Lane {
