@@ -4,7 +4,7 @@
 //! dialer may come before the listener and waits for it. The two ends learn each other's SP endpoint number and connect whatever
 //! it is; whether the numbers match is for their owners to judge, as with any other transport.
 //!
-//! Each direction holds at most 256 messages and 1 MiB, except that a single larger message passes when nothing else
+//! Each direction holds at most 256 messages and 4 MiB, except that a single larger message passes when nothing else
 //! is waiting.
 #![forbid(unsafe_code)]
 

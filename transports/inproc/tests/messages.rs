@@ -13,7 +13,7 @@ use hubless_transport::{
 };
 
 const MOST_MESSAGES: usize = 256;
-const MOST_OCTETS: usize = 1 << 20;
+const MOST_OCTETS: usize = 4 << 20;
 
 #[derive(Debug, Default)]
 struct Heard(Mutex<Vec<Readiness>>);
@@ -111,7 +111,7 @@ fn a_direction_holds_256_messages() {
 }
 
 #[test]
-fn a_direction_holds_a_mebibyte_or_a_single_larger_message() {
+fn a_direction_holds_four_mebibytes_or_a_single_larger_message() {
     let Ends { from, to, .. } = ends();
     let mut sent = packets(10, MOST_OCTETS / 4);
     assert_eq!((kind(from.send(&mut sent)), sent.len()), (Ok(4), 6));
