@@ -18,6 +18,8 @@ macro_rules! chapter {
 
 chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
+chapter!(waiting, "waiting", "event_loop");
+chapter!(endpoints, "endpoints");
 chapter!(retrying_clients, "retrying_clients", "retry");
 chapter!(heartbeats, "heartbeats", "heartbeat");
 chapter!(last_value, "last_value", "last_value");
