@@ -192,7 +192,7 @@ impl<P: Pattern> Socket<P> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = state.take_answer(key)?;
-            Some((Ok(answer), state.inboxes.has(key)))
+            Some((Ok(answer), state.inboxes.answers(key)))
         })
     }
 
