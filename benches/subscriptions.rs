@@ -2,7 +2,7 @@
 
 mod common;
 #[allow(dead_code, unused_imports, reason = "the library's own file; its tests and other uses are not here")]
-#[path = "../src/patterns/subscriptions.rs"]
+#[path = "../src/patterns/subscriptions/mod.rs"]
 mod subscriptions;
 
 use std::cell::LazyCell;

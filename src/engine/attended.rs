@@ -220,3 +220,5 @@ impl<P: Pattern> Socket<P> {
 pub(crate) const TICK: Duration = Duration::from_millis(2);
 /// How long the tail of a stream may wait.
 pub(crate) const NAP: Duration = Duration::from_micros(45);
+/// And how long where writing the tails before took longer than that, as with hundreds of pipes.
+pub(crate) const LONGEST_NAP: Duration = Duration::from_micros(180);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use mio::{Events, Poll};
 use slab::Slab;
 
-use super::attended::{Attended, NAP, TICK};
+use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
 use super::closing::Completion;
 use super::descriptors::Descriptors;
@@ -264,7 +264,7 @@ impl Worker {
         if !self.streams.is_empty() {
             self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
             let began = std::mem::replace(&mut now, self.clock.now());
-            self.nap = NAP.max(now.since(began) * 1);
+            self.nap = now.since(began).clamp(NAP, LONGEST_NAP);
         }
         if !self.lent.is_empty() && now >= self.next_tick {
             self.lent.retain(|id| sockets.get(id).is_some_and(|socket| socket.tick()));
