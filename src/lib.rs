@@ -81,8 +81,9 @@
 //!
 //! # Futures
 //!
-//! Every verb that waits has an `_async` namesake: a [`future`] for any executor, `Send`, and safe to drop at any time. No
-//! runtime is needed and none is started. Futures and threads can be mixed on one socket.
+//! What waits for a message, for room, for an answer or for peers has an `_async` namesake: a [`future`] for any executor,
+//! `Send`, and safe to drop at any time. No runtime is needed and none is started. Futures and threads can be mixed on one
+//! socket. [`close`](Push::close), [`send_many`](Push::send_many) and a [`Monitor`] are for threads alone.
 //!
 //! ```
 //! # fn main() -> Result<(), hubless::Error> {

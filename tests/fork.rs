@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::child::{Child, task, tell};
 use common::{ALL, LIMIT, SOON, Site, Socket, eventually, link, over_within};
-use hubless::{Error, Pull, Push, Rep, Req, Sub};
+use hubless::{Error, Poller, Pull, Push, Rep, Req, Sub};
 
 /// The one thing here that the standard library does not offer.
 mod forking {
@@ -111,6 +111,8 @@ fn calls(site: &Site) {
     let address = site.address();
     let mut request = Some(request);
     let monitor = pull.monitor();
+    let mut poller = Poller::new();
+    poller.recv(&pull, "parent's");
     let child = forking::in_child(|| {
         is_forked(push.send("m"))
             && is_forked(push.try_send("m"))
@@ -134,6 +136,12 @@ fn calls(site: &Site) {
             && is_forked(monitor.try_recv())
             && is_forked(pull.monitor().recv_timeout(SOON))
             && pull.pipes().is_empty()
+            && poller.wait(Some(SOON)) == Some("parent's")
+            && {
+                let mut poller = Poller::new();
+                poller.send(&push, "in the child");
+                poller.wait(Some(SOON)) == Some("in the child")
+            }
     });
     assert_eq!(outcome(child), Some(0));
     push.send("as if nothing had happened").expect("room");

@@ -86,6 +86,35 @@ fn many_requests_are_open_at_once_and_each_gets_its_own_answer() {
 }
 
 #[test]
+fn of_several_who_wait_for_one_answer_one_gets_it_and_all_others_are_told_so() {
+    over(ALL, |site| {
+        let (rep, req) = (Rep::new().unwrap(), Req::new().unwrap());
+        link(site, &rep, &req);
+        let pending = req.send("ping").unwrap();
+        let mut waiting: Vec<_> =
+            (0..5).map(|_| (Box::pin(pending.recv_async()), Arc::new(Wakes::default()))).collect();
+        for (receiving, wakes) in &mut waiting {
+            let waker = Arc::clone(wakes).into();
+            assert!(receiving.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        rep.recv().unwrap().reply("pong").unwrap();
+        let mut answers = Vec::new();
+        while !waiting.is_empty() {
+            eventually(|| waiting.iter().any(|(_, wakes)| wakes.count() > 0));
+            let woken = waiting.iter().position(|(_, wakes)| wakes.count() > 0).unwrap();
+            let (mut receiving, wakes) = waiting.swap_remove(woken);
+            let waker = wakes.into();
+            let Poll::Ready(answer) = receiving.as_mut().poll(&mut Context::from_waker(&waker)) else {
+                panic!("it was woken")
+            };
+            answers.push(answer);
+        }
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Ok(pong) if *pong == "pong")).count(), 1);
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Err(Error::Answered))).count(), 4);
+    });
+}
+
+#[test]
 fn a_survey_gives_its_answers_and_ends() {
     async fn survey(site: &Site) {
         let (surveyor, respondent) =

@@ -413,6 +413,28 @@ fn dropped_messages_are_told_together_and_none_is_forgotten() {
 }
 
 #[test]
+fn what_was_dropped_before_a_monitor_was_made_is_not_told_to_it() {
+    over(ALL, |site| {
+        let (rep, req) = (Rep::new().unwrap(), Req::new().unwrap());
+        link(site, &rep, &req);
+        drop(rep.monitor());
+        let earlier = rep.monitor();
+        let _pending = req.send("not answered").unwrap();
+        drop(rep.recv_timeout(SOON).unwrap());
+        let later = rep.monitor();
+        rep.close(Duration::ZERO).unwrap();
+        let unanswered = |monitor| {
+            let drops = all(monitor).into_iter().filter_map(|event| match event {
+                Event::Dropped { drops, .. } => Some(drops.unanswered),
+                _ => None,
+            });
+            drops.sum::<u64>()
+        };
+        assert_eq!((unanswered(&earlier), unanswered(&later)), (1, 0));
+    });
+}
+
+#[test]
 fn a_monitor_that_nobody_asks_keeps_the_newest_and_says_how_many_it_lost() {
     over(ALL, |site| {
         let pull = Pull::new().unwrap();

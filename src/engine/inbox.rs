@@ -104,14 +104,10 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// Whether `take` would give something that was not given before.
-    pub(crate) fn has(&self, key: Key) -> bool {
-        self.keyed.get(&key).is_some_and(|inbox| inbox.first.is_some() || inbox.ending.is_some())
-    }
-
-    /// Whether `take` would give a message or an ending.
+    /// Whether `take` would give a message or an ending. That the last message was taken is an ending too, for whoever waits
+    /// beside the one who took it.
     pub(crate) fn answers(&self, key: Key) -> bool {
-        self.has(key) || !self.keyed.contains_key(&key)
+        self.keyed.get(&key).is_none_or(|inbox| inbox.first.is_some() || inbox.ending.is_some())
     }
 
     /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.

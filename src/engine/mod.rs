@@ -72,6 +72,7 @@ pub(crate) use clock::{Clock, Until};
 pub(crate) use closing::Completion;
 pub(crate) use core::Want;
 pub(crate) use entropy::seed;
+pub(crate) use fork::generation;
 pub(crate) use inbox::{Answered, Received, Taken};
 pub(crate) use mailbox::Command;
 pub(crate) use options::SocketOptions;

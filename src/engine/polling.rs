@@ -63,7 +63,7 @@ impl<P: Pattern> Socket<P> {
     ) -> Poll<Result<Answered<P::Origin>, Error>> {
         self.poll_taking(place, Inbox::Keyed(key), context, |state| {
             let answer = state.take_answer(key)?;
-            Some((Ok(answer), state.inboxes.has(key)))
+            Some((Ok(answer), state.inboxes.answers(key)))
         })
     }
 

@@ -192,7 +192,7 @@ impl<P: Pattern> Socket<P> {
         self.mailbox.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
             let answer = state.take_answer(key)?;
-            Some((Ok(answer), state.inboxes.has(key)))
+            Some((Ok(answer), state.inboxes.answers(key)))
         })
     }
 
@@ -309,7 +309,9 @@ impl<P: Pattern> Socket<P> {
         let queue = Arc::new(EventQueue::new(capacity));
         // In the child of a fork the lock may be held by a thread that is not there.
         if !matches!(self.mailbox.check(), Err(Error::Forked)) {
-            self.lock().state.watch(&queue);
+            let mut core = self.lock();
+            core.state.watch(&queue);
+            self.release(core);
         }
         Monitor::new(queue, Arc::clone(&self.mailbox), self.clock)
     }

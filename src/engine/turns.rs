@@ -1,6 +1,6 @@
 //! Whose turn it is: the seat of a socket and everybody who waits at it.
 //!
-//! The seat is the ownership of the socket's *driver*, the box with its event loop and read buffers. Whoever holds the box
+//! The seat is the ownership of the socket's *driver*, the box with its event loop and the pipes to be read. Whoever holds the box
 //! polls, reads and parses for all. All of this is plain data behind the socket's one lock, so a check and the change
 //! that follows from it cannot be torn apart. Wakes are only noted here; the caller makes them after unlocking.
 //!

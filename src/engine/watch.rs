@@ -8,12 +8,14 @@ use super::core::{Core, Phase, Want};
 use super::lamp::{Lamp, Show};
 use super::socket::Socket;
 use super::turns::Ticket;
+use crate::error::Error;
 use crate::patterns::{Inbox, Pattern};
 
 /// A socket that can be watched, whatever its pattern.
 pub(crate) trait Watched: Send + Sync + fmt::Debug {
-    /// Has a lamp lit whenever `want` may be met, from now on. The background thread serves the socket meanwhile.
-    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Ticket;
+    /// Has a lamp lit whenever `want` may be met, from now on. The background thread serves the socket meanwhile. Nothing in the
+    /// child of a fork, where the lamp is lit for good.
+    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Option<Ticket>;
     fn unmount(&self, lamp: Ticket);
     /// Whether `want` may be met now. If not, its lamps are put out.
     fn look(&self, want: Want, lamp: Ticket) -> bool;
@@ -24,7 +26,7 @@ pub(crate) trait Watched: Send + Sync + fmt::Debug {
 pub(crate) struct Watch {
     socket: Arc<dyn Watched>,
     want: Want,
-    lamp: Ticket,
+    lamp: Option<Ticket>,
 }
 
 impl Watch {
@@ -36,27 +38,35 @@ impl Watch {
 
     /// Whether it may be met now.
     pub(crate) fn look(&self) -> bool {
-        self.socket.look(self.want, self.lamp)
+        self.lamp.is_none_or(|lamp| self.socket.look(self.want, lamp))
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.socket.unmount(self.lamp);
+        if let Some(lamp) = self.lamp {
+            self.socket.unmount(lamp);
+        }
     }
 }
 
 impl<P: Pattern> Watched for Socket<P> {
-    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Ticket {
+    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Option<Ticket> {
+        // In the child of a fork the lock may be held by a thread that is not there.
+        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+            lamp.decide(true);
+            lamp.settle();
+            return None;
+        }
         let mut core = self.lock();
         let met = want == Want::Room || is_met(&core, want);
         let ticket = core.state.turns.mount(want, lamp, met);
         self.release(core);
-        ticket
+        Some(ticket)
     }
 
     fn unmount(&self, lamp: Ticket) {
-        // In the child of a fork the lock may be held by a thread that is not there.
+        // As in `mount`.
         if self.mailbox.check().is_ok() {
             let mut core = self.lock();
             core.state.turns.unmount(lamp);

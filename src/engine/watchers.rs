@@ -36,9 +36,19 @@ impl Watchers {
         self.queues.is_empty()
     }
 
+    /// One more monitor; those that are gone are forgotten, as they would be with the next event.
+    fn add(&mut self, queue: &Arc<EventQueue<Event>>) {
+        self.forget_the_gone();
+        self.queues.push(Arc::clone(queue));
+    }
+
+    fn forget_the_gone(&mut self) {
+        self.queues.retain(|queue| Arc::strong_count(queue) > 1);
+    }
+
     /// Puts an event into every queue that still has a monitor. Whom to wake.
     fn put(&mut self, event: &Event) -> Vec<Parker> {
-        self.queues.retain(|queue| Arc::strong_count(queue) > 1);
+        self.forget_the_gone();
         self.queues.iter().flat_map(|queue| queue.put(event.clone())).collect()
     }
 }
@@ -51,10 +61,9 @@ impl<O> State<O> {
             drop(queue.end());
             return;
         }
-        if self.watchers.is_empty() {
-            self.watchers.told = self.counters.stats.drops;
-        }
-        self.watchers.queues.push(Arc::clone(queue));
+        // What was dropped before is for those who watched then.
+        self.tell_drops();
+        self.watchers.add(queue);
     }
 
     /// Tells every monitor. With none, the event is not even made.
@@ -118,5 +127,19 @@ impl<O> State<O> {
         if drops.total() > 0 {
             self.tell(|| Event::Dropped { drops });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monitors_that_come_and_go_leave_nothing_behind_though_nothing_happens() {
+        let mut watchers = Watchers::default();
+        for _ in 0..10 {
+            watchers.add(&Arc::new(EventQueue::new(1)));
+        }
+        assert_eq!(watchers.queues.len(), 1);
     }
 }

@@ -64,9 +64,9 @@ pub(crate) struct Worker {
     lent: Vec<SocketId>,
     next_tick: Time,
     /// Sockets that stream.
+    streams: Vec<SocketId>,
     /// How long the tails of streams wait.
     nap: Duration,
-    streams: Vec<SocketId>,
     closing: Vec<Closing>,
     stopping: bool,
 }

@@ -101,8 +101,8 @@ pub enum Event {
         /// The dialer or listener.
         via: Via,
     },
-    /// Messages were dropped since the last event of this kind, which comes ten times a second at the most. What matched no
-    /// subscription was not wanted, and is not told.
+    /// Messages were dropped since the last event of this kind, which comes ten times a second at the most, and when
+    /// one more monitor is made. What matched no subscription was not wanted, and is not told.
     #[non_exhaustive]
     Dropped {
         /// How many, by reason.

@@ -8,7 +8,9 @@
 //! * **Dropping one loses nothing**, whenever it is done. A message belongs to nobody until it is received, so one that
 //!   receives and is dropped leaves it to the next. One that sends has sent the whole message if it was polled to its end,
 //!   and nothing if not.
-//! * They can be mixed with blocking calls on the same socket, from any thread. Who waits longest is served first.
+//! * They can be mixed with blocking calls on the same socket, from any thread. Of those who wait, the thread that reads the
+//!   socket for all is served first, and then whoever has waited longest; so a thread that receives without a pause leaves
+//!   little to futures.
 //! * They are `Send`, and borrow their socket. To spawn one, move a clone of the socket into the task:
 //!
 //! ```

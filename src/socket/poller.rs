@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{Clock, Listing, Patience as _, Rota, Until, Watch};
+use crate::engine::{Clock, Listing, Patience as _, Rota, Until, Watch, generation};
 
 /// Waits for several sockets in one call, of whatever patterns.
 ///
@@ -16,7 +16,7 @@ use crate::engine::{Clock, Listing, Patience as _, Rota, Until, Watch};
 /// It is for one thread; the sockets may be used by others meanwhile, and then a message may be gone when it is looked for:
 /// so take it with a `try_` call. As long as a socket is in a poller, the background thread of its context serves it all the
 /// time, which takes one wake more than to wait in `recv`. It does not keep the sockets open: a closed one is ready for ever,
-/// and the call says why; [`remove`](Self::remove) it.
+/// and the call says why; [`remove`](Self::remove) it. In the child of a fork every one is.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,6 +52,8 @@ pub struct Poller<K> {
     polled: BTreeMap<u64, Polled<K>>,
     next: u64,
     clock: Clock,
+    /// Of the process that made it.
+    generation: u32,
 }
 
 struct Polled<K> {
@@ -92,7 +94,13 @@ pub(crate) mod sealed {
 impl<K: Clone> Poller<K> {
     /// With no sockets yet.
     pub fn new() -> Self {
-        Self { rota: Arc::default(), polled: BTreeMap::new(), next: 0, clock: Clock::start() }
+        Self {
+            rota: Arc::default(),
+            polled: BTreeMap::new(),
+            next: 0,
+            clock: Clock::start(),
+            generation: generation(),
+        }
     }
 
     /// From now on `key` is given while receiving from `socket` is worth a try. The same socket may be added for sending too,
@@ -112,7 +120,7 @@ impl<K: Clone> Poller<K> {
     where
         K: PartialEq,
     {
-        let rota = &self.rota;
+        let rota = self.rota();
         self.polled.retain(|entry, polled| {
             let stays = polled.key != *key;
             if !stays {
@@ -125,6 +133,9 @@ impl<K: Clone> Poller<K> {
     /// Waits until one is ready, at most `timeout`, and for ever without one. `None` when the time is over, or at once when
     /// there is nothing to wait for. With no time at all it looks without waiting.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Option<K> {
+        if self.generation != generation() {
+            return self.polled.values().next().map(|polled| polled.key.clone());
+        }
         let until = Until::after(self.clock, timeout);
         while !self.polled.is_empty() {
             while let Some(entry) = self.rota.take() {
@@ -146,9 +157,18 @@ impl<K: Clone> Poller<K> {
     fn add(&mut self, sealed::Subject(socket, want): sealed::Subject, key: K) {
         let entry = self.next;
         self.next += 1;
-        let listing = Listing { rota: Arc::clone(&self.rota), entry };
+        let listing = Listing { rota: self.rota(), entry };
         let watch = Watch::new(socket, want, Box::new(listing));
         self.polled.insert(entry, Polled { key, watch });
+    }
+
+    /// The list. In the child of a fork its lock may be held by a thread that is not there, so there it is another, which
+    /// nobody needs.
+    fn rota(&mut self) -> Arc<Rota> {
+        if self.generation != generation() {
+            self.rota = Arc::default();
+        }
+        Arc::clone(&self.rota)
     }
 }
 
