@@ -23,15 +23,12 @@ fn a_worker_that_takes_its_messages_gets_the_next_and_one_that_does_not_gets_non
         slow.dial(at.address()).unwrap();
         quick.dial(at.address()).unwrap();
         push.peers(2);
-        // Nobody takes anything until both have a queue, and then one takes all of his.
-        let mut filled = 0;
-        while push.stats().send_queue < 100 {
-            push.send(numbered(filled)).unwrap();
-            filled += 1;
-        }
+        // More than the system takes in front of both, and nobody takes anything; then one takes all of his.
+        let filled = 400;
+        (0..filled).for_each(|number| push.send(numbered(number)).unwrap());
         eventually(|| {
             while quick.try_recv().is_ok() {}
-            push.stats().send_queue <= 60
+            push.pipes().iter().any(|pipe| pipe.send_queue == 0)
         });
         for number in filled..filled + 30 {
             push.send(numbered(number)).unwrap();
