@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{ALL, SOON, link, now, over, stays};
-use hubless::{Bus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor};
+use hubless::{
+    Builder, Bus, Error, Kind, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor,
+};
 
 const TIME: Duration = Duration::from_millis(60);
 
@@ -203,6 +205,35 @@ fn a_time_beyond_all_time_is_for_ever() {
         assert_eq!(receiving.join().unwrap(), "at last");
         push.wait_for_peers(1, Duration::MAX).unwrap();
         push.close(Duration::MAX).unwrap();
+    });
+}
+
+#[test]
+fn settings_beyond_all_time_are_for_ever() {
+    const EVER: Duration = Duration::MAX;
+    fn everything_for_ever<S: Kind>(builder: Builder<S>) -> Builder<S> {
+        builder
+            .send_timeout(EVER)
+            .recv_timeout(EVER)
+            .reconnect(EVER, EVER)
+            .handshake_timeout(EVER)
+            .linger(EVER)
+    }
+    over(ALL, |site| {
+        let rep = everything_for_ever(Rep::builder()).build().unwrap();
+        let req = everything_for_ever(Req::builder()).resend(EVER).deadline(EVER).build().unwrap();
+        link(site, &rep, &req);
+        let pending = req.send("q").unwrap();
+        rep.recv().unwrap().reply("a").unwrap();
+        assert_eq!(pending.recv().unwrap(), "a");
+
+        let respondent = everything_for_ever(Respondent::builder()).build().unwrap();
+        let surveyor = everything_for_ever(Surveyor::builder()).build().unwrap();
+        link(site, &respondent, &surveyor);
+        let mut survey = surveyor.survey("q", EVER).unwrap();
+        respondent.recv().unwrap().reply("a").unwrap();
+        assert_eq!(survey.recv().unwrap().expect("an answer").into_message(), "a");
+        assert_eq!(survey.end(), None);
     });
 }
 

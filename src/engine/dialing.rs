@@ -241,4 +241,16 @@ mod tests {
         }
         assert!((0..1000).any(|random| pause(first, most, 3, random * 7_654_321) > first));
     }
+
+    #[test]
+    fn peers_that_lost_a_server_together_come_back_spread_over_the_whole_pause() {
+        let (first, most) = (Duration::from_millis(100), Duration::from_secs(10));
+        let mut tenths = [0; 10];
+        for _ in 0..5000 {
+            let pause = pause(first, most, 20, entropy::random());
+            let tenth = pause.as_nanos() * 10 / (most.as_nanos() + 1);
+            tenths[usize::try_from(tenth).unwrap()] += 1;
+        }
+        assert!(tenths.iter().all(|count| (250..750).contains(count)), "{tenths:?}");
+    }
 }

@@ -1,0 +1,84 @@
+//! Whoever has connected and has not greeted has no pipe: it gets nothing, it is seen by nobody, and it holds up nobody.
+
+mod common;
+
+use common::peer::{PUB, PUSH, Peer, REQ, SURVEYOR};
+use common::{SOON, Site, Socket, WIRES, over};
+use hubless::{Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+
+/// So many connect and say nothing.
+const SILENT: usize = 100;
+
+/// Listens with `socket`, whose number on the wire is `number`, and lets the silent ones in.
+fn crowd(site: &Site, socket: &impl Socket, number: u16) -> (String, Vec<Peer>) {
+    let at = socket.listen_at(&site.address()).expect("an address");
+    let mut silent: Vec<Peer> = (0..SILENT).map(|_| Peer::connect(at.address())).collect();
+    for peer in &mut silent {
+        assert_eq!(peer.read_greeting(), number);
+    }
+    (at.address().to_owned(), silent)
+}
+
+/// Nobody knows of the silent ones, and they have got nothing.
+#[track_caller]
+fn are_outside(socket: &impl Socket, silent: &mut [Peer], insiders: usize) {
+    let stats = socket.counted();
+    assert_eq!((stats.pipes, stats.connected), (insiders, insiders as u64));
+    assert_eq!(socket.listed().len(), insiders);
+    for peer in silent.iter_mut().step_by(SILENT / 2) {
+        assert!(peer.is_left_alone(), "somebody who has not greeted was sent something");
+    }
+}
+
+#[test]
+fn a_peer_that_has_not_greeted_gets_no_work() {
+    over(WIRES, |site| {
+        let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+        let (address, mut silent) = crowd(site, &push, PUSH);
+        pull.dial(&address).unwrap();
+        for number in 0..1000 {
+            push.send(number.to_string()).unwrap();
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), number.to_string());
+        }
+        are_outside(&push, &mut silent, 1);
+    });
+}
+
+#[test]
+fn a_peer_that_has_not_greeted_gets_no_news() {
+    over(WIRES, |site| {
+        let (publisher, sub) = (Pub::new().unwrap(), Sub::new().unwrap());
+        let (address, mut silent) = crowd(site, &publisher, PUB);
+        sub.subscribe("").unwrap();
+        sub.dial(&address).unwrap();
+        publisher.peers(1);
+        publisher.send("news").unwrap();
+        assert_eq!(sub.recv_timeout(SOON).unwrap(), "news");
+        assert_eq!(publisher.stats().sent, 1);
+        are_outside(&publisher, &mut silent, 1);
+    });
+}
+
+#[test]
+fn a_peer_that_has_not_greeted_is_asked_nothing() {
+    over(WIRES, |site| {
+        let (req, rep) = (Req::new().unwrap(), Rep::new().unwrap());
+        let (address, mut silent) = crowd(site, &req, REQ);
+        rep.dial(&address).unwrap();
+        let pending = req.send("q").unwrap();
+        rep.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(pending.recv_timeout(SOON).unwrap(), "a");
+        are_outside(&req, &mut silent, 1);
+
+        let (surveyor, respondent) =
+            (Surveyor::builder().end_early().build().unwrap(), Respondent::new().unwrap());
+        let (address, mut silent) = crowd(site, &surveyor, SURVEYOR);
+        respondent.dial(&address).unwrap();
+        surveyor.peers(1);
+        let mut survey = surveyor.survey("q", SOON).unwrap();
+        respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(survey.recv().unwrap().expect("an answer").into_message(), "a");
+        assert!(survey.recv().unwrap().is_none(), "it waits for nobody who has not greeted");
+        are_outside(&surveyor, &mut silent, 1);
+    });
+}
