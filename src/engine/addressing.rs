@@ -37,7 +37,7 @@ fn without_scheme(url: &str, transports: &[Arc<dyn Transport>]) -> AddressError 
     let schemes = schemes(transports);
     let (scheme, place) = url.split_once(':').unwrap_or(("", url));
     if transports.iter().any(|transport| transport.scheme() == scheme) {
-        let right = format!("{scheme}://{}", place.trim_start_matches('/').escape_debug());
+        let right = format!("{scheme}://{}", AddressError::shown(place.trim_start_matches('/')));
         let bad = &url[scheme.len()..url.len() - place.trim_start_matches('/').len()];
         return AddressError::new(format!("a scheme is followed by `://`: write `{right}`")).at(url, bad);
     }
@@ -48,7 +48,7 @@ fn without_scheme(url: &str, transports: &[Arc<dyn Transport>]) -> AddressError 
         _ => None,
     };
     let why = match meant {
-        Some(scheme) => format!("the scheme is missing: write `{scheme}://{}`", url.escape_debug()),
+        Some(scheme) => format!("the scheme is missing: write `{scheme}://{}`", AddressError::shown(url)),
         None => format!("the scheme is missing: begin it with one of {schemes}"),
     };
     AddressError::new(why).at(url, &url[..0])
@@ -66,7 +66,7 @@ fn unknown(scheme: &str, transports: &[Arc<dyn Transport>]) -> String {
         );
     }
     let schemes = schemes(transports);
-    format!("there is no transport `{}`; there are {schemes}", scheme.escape_debug())
+    format!("there is no transport `{}`; there are {schemes}", AddressError::shown(scheme))
 }
 
 fn schemes(transports: &[Arc<dyn Transport>]) -> String {

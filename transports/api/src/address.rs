@@ -53,10 +53,23 @@ impl AddressError {
             let found = address.find("://").map_or(0, |end| end + "://".len());
             let place = &address[found..];
             let what = if found == 0 { "the scheme is missing" } else { "this is another scheme" };
-            Self::new(format!("{what}: write `{scheme}{}`", place.escape_debug()))
+            Self::new(format!("{what}: write `{scheme}{}`", Self::shown(place)))
                 .at(address, &address[..found])
                 .within(address, 0)
         })
+    }
+
+    /// An address, or a part of one, as an explanation shows it: printable, and not without end.
+    ///
+    /// ```
+    /// use hubless_transport::AddressError;
+    ///
+    /// assert_eq!(AddressError::shown("local\u{1b}host"), "local\\u{1b}host");
+    /// assert_eq!(AddressError::shown(&"x".repeat(1000)), "x".repeat(80) + "..");
+    /// ```
+    pub fn shown(part: &str) -> String {
+        let start: String = part.chars().take(CONTEXT).flat_map(char::escape_debug).collect();
+        if part.chars().nth(CONTEXT).is_some() { start + ".." } else { start }
     }
 
     /// The explanation.
@@ -87,7 +100,7 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// What an address shows of itself before and behind the bad part, in characters.
+/// What an address shows of itself, and before and behind the bad part, in characters.
 const CONTEXT: usize = 80;
 
 /// The address in a line of its own, and carets below the part. Neither control codes nor endless lines get out.
@@ -114,6 +127,12 @@ mod tests {
         let missing = AddressError::new("no port").at(&address, &address[9..]).within("tcp://localhost", 6);
         assert_eq!(missing.part(), Some(15..15));
         assert_eq!(format!("{missing:#}"), "no port\n  tcp://localhost\n                 ^");
+    }
+
+    #[test]
+    fn a_wrong_scheme_is_explained_in_bounded_length() {
+        let error = AddressError::strip_scheme(&"x".repeat(10_000), "tcp://").expect_err("no scheme");
+        assert!(error.reason().len() < 200, "{error}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hubless_transport::AddressError;
 use socket2::SockAddr;
@@ -26,6 +26,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// This path. One that begins like a name gets a dot in front, so that it is as long as the address it prints as.
+    pub(crate) fn path(path: PathBuf) -> Self {
+        let like_a_name = path.as_os_str().as_encoded_bytes().first() == Some(&b'@');
+        Self::Path(if like_a_name { Path::new(".").join(path) } else { path })
+    }
+
     pub(crate) fn parse(address: &str) -> Result<Self, AddressError> {
         let place = match address.strip_prefix('@') {
             Some(name) => Self::Abstract(name.to_owned()),
@@ -84,10 +90,6 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Without the dot it would be a name.
-            Self::Path(path) if path.as_os_str().as_encoded_bytes().first() == Some(&b'@') => {
-                write!(f, "./{}", path.display())
-            }
             Self::Path(path) => path.display().fmt(f),
             Self::Abstract(name) => write!(f, "@{name}"),
         }
@@ -136,7 +138,16 @@ mod tests {
 
     #[test]
     fn a_path_that_begins_like_a_name_is_shown_as_a_path() {
-        assert_eq!(Place::Path("@jobs".into()).to_string(), "./@jobs");
+        assert_eq!(Place::path("@jobs".into()).to_string(), "./@jobs");
+    }
+
+    #[test]
+    fn a_path_that_begins_like_a_name_fits_where_the_address_it_is_shown_as_does() {
+        for (length, fits) in [(MOST - 2, true), (MOST - 1, false), (MOST, false)] {
+            let place = Place::path(format!("@{}", "x".repeat(length - 1)).into());
+            assert_eq!(place.check().is_ok(), fits, "{length}");
+            assert_eq!(Place::parse(&place.to_string()).ok(), fits.then_some(place));
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub struct Ipc<S: Side = Either> {
 impl Ipc {
     /// The socket file at this path, absolute or relative to the working directory.
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self::at(Place::Path(path.into()))
+        Self::at(Place::path(path.into()))
     }
 
     /// A name without a file (Linux), for processes of the same user only, whatever is allowed besides.

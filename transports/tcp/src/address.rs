@@ -33,15 +33,16 @@ impl Place {
     pub(crate) fn to_dial(address: &str) -> Result<Self, AddressError> {
         let (host, port) = split(address)?;
         let place = Self::parse(address)?;
+        let shown = AddressError::shown(address);
         if place.port == 0 {
             let why = format!(
-                "port 0 of `{address}` is for listeners, where the system chooses one: dial the port that is listened on"
+                "port 0 of `{shown}` is for listeners, where the system chooses one: dial the port that is listened on"
             );
             return Err(AddressError::new(why).at(address, port));
         }
         if place.host == Host::Every {
             let why = format!(
-                "the host `*` of `{address}` is for listeners: dial a host, as in `127.0.0.1:{}`",
+                "the host `*` of `{shown}` is for listeners: dial a host, as in `127.0.0.1:{}`",
                 place.port
             );
             return Err(AddressError::new(why).at(address, host));
@@ -87,7 +88,7 @@ pub(crate) fn dialable(mut address: SocketAddr) -> SocketAddr {
 
 /// Host and port. The host keeps its brackets.
 fn split(address: &str) -> Result<(&str, &str), AddressError> {
-    let shown = shown(address);
+    let shown = AddressError::shown(address);
     let end = &address[address.len()..];
     if address.is_empty() {
         let why = "the address is empty: write a host and a port, as in `127.0.0.1:5555`";
@@ -120,14 +121,20 @@ fn split(address: &str) -> Result<(&str, &str), AddressError> {
 /// What somebody may have meant who wrote more than one colon.
 fn too_many_colons(address: &str, host: &str, port: &str) -> String {
     let needs = |right: &str| {
-        format!("an IPv6 address needs brackets: write `{right}` rather than `{}`", shown(address))
+        format!(
+            "an IPv6 address needs brackets: write `{right}` rather than `{}`",
+            AddressError::shown(address)
+        )
     };
     if host.parse::<Ipv6Addr>().is_ok() {
-        needs(&format!("[{host}]:{port}"))
+        needs(&format!("[{host}]:{}", AddressError::shown(port)))
     } else if address.parse::<Ipv6Addr>().is_ok() {
         needs(&format!("[{address}]:5555"))
     } else {
-        format!("the host `{}` has a colon: write one host, one colon and one port", shown(host))
+        format!(
+            "the host `{}` has a colon: write one host, one colon and one port",
+            AddressError::shown(host)
+        )
     }
 }
 
@@ -143,7 +150,7 @@ fn parse_port(port: &str, address: &str) -> Result<u16, AddressError> {
         };
         AddressError::new(format!(
             "{wrong} in `{}`: write a number from 0 to 65535 after the last colon",
-            shown(address)
+            AddressError::shown(address)
         ))
     })
 }
@@ -171,7 +178,7 @@ impl Host {
         let ip = ip.parse().map_err(|_| {
             AddressError::new(format!(
                 "`{}` in brackets is not an IPv6 address: write one, as in `[::1]:5555`",
-                shown(inside)
+                AddressError::shown(inside)
             ))
         })?;
         Ok(Self::V6(ip, zone))
@@ -180,7 +187,7 @@ impl Host {
 
 fn check_name(host: &str) -> Result<(), AddressError> {
     let name = host.strip_suffix('.').unwrap_or(host);
-    let wrong = |why: &str| Err(AddressError::new(format!("the host `{}` {why}", shown(host))));
+    let wrong = |why: &str| Err(AddressError::new(format!("the host `{}` {why}", AddressError::shown(host))));
     if name.len() > LONGEST_NAME {
         return wrong("is longer than the 253 octets that a host name may have");
     }
@@ -198,13 +205,6 @@ fn check_name(host: &str) -> Result<(), AddressError> {
         return wrong("is not an IPv4 address: write four numbers from 0 to 255, as in `127.0.0.1`");
     }
     Ok(())
-}
-
-/// An address as an error shows it: printable, and not without end.
-fn shown(address: &str) -> String {
-    const SHOWN: usize = 80;
-    let start: String = address.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if address.chars().nth(SHOWN).is_some() { start + ".." } else { start }
 }
 
 #[cfg(test)]
@@ -287,8 +287,14 @@ mod tests {
             let reason = reason(address);
             assert!(reason.contains(expected), "{address:?} was refused with: {reason}");
         }
-        let endless = reason(&"x".repeat(10_000));
-        assert!(endless.len() < 300, "{endless}");
+        for endless in ["x", "::1:9", "[::1%x", "h:0", "*:0"]
+            .map(|start| start.to_owned() + &start[start.len() - 1..].repeat(10_000))
+        {
+            for address in [endless.clone(), endless + "]:1"] {
+                let reason = reason(&address);
+                assert!(reason.len() < 400, "{reason}");
+            }
+        }
         assert!(reason("\u{1b}[31m:1").contains("\\u{1b}"), "no control codes reach a terminal");
     }
 

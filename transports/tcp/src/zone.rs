@@ -21,7 +21,7 @@ impl Zone {
         if zone.is_empty() || zone.len() > LONGEST || !letters {
             return Err(AddressError::new(format!(
                 "`{}` after the `%` is no interface: write its name or number, as in `[fe80::1%eth0]:5555`",
-                zone.escape_debug()
+                AddressError::shown(zone)
             )));
         }
         Ok(Self::Interface(zone.to_owned()))
