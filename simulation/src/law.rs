@@ -22,6 +22,8 @@ pub enum Law {
     Deadline,
     /// A request that is sent again, or has a deadline, ends; a survey does.
     Ends,
+    /// A request whose peer has gone is sent again at once, or as soon as there is room.
+    Again,
     /// A subscriber gets what begins with one of its prefixes, and nothing else.
     Matching,
     /// A PAIR has one peer at a time, and takes one if it has none; everybody else takes all.

@@ -65,6 +65,8 @@ pub(crate) struct Surroundings<O> {
     pipes: Vec<Option<Pipe>>,
     pub(crate) inbox: VecDeque<Received<O>>,
     pub(crate) keyed: BTreeMap<Key, Keyed>,
+    /// The pipe that each request or survey was queued for last.
+    pub(crate) given: BTreeMap<Key, PipeId>,
     pub(crate) armed: Option<Time>,
     /// There is no memory for more.
     pub(crate) exhausted: bool,
@@ -80,6 +82,7 @@ impl<O> Surroundings<O> {
             pipes: Vec::new(),
             inbox: VecDeque::new(),
             keyed: BTreeMap::new(),
+            given: BTreeMap::new(),
             armed: None,
             exhausted: false,
             tally: Tally::default(),
@@ -111,6 +114,16 @@ impl<O> Surroundings<O> {
             pipe.as_ref().map(|pipe| PipeId { slot, number: pipe.number })
         };
         (0..).zip(&self.pipes).filter_map(named).collect()
+    }
+
+    /// Whether this is one of the pipes there are.
+    pub(crate) fn is_alive(&self, id: PipeId) -> bool {
+        self.pipes.get(id.slot as usize).and_then(Option::as_ref).is_some_and(|pipe| pipe.number == id.number)
+    }
+
+    /// Whether some pipe has taken everything so far.
+    pub(crate) fn has_willing_pipe(&self) -> bool {
+        self.pipes.iter().flatten().any(|pipe| !pipe.refused)
     }
 
     /// How many pipes there are.
@@ -175,6 +188,9 @@ impl<O> Effects<O> for Surroundings<O> {
     fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
         let entry = self.room(pipe)?;
         entry.pending.push_back(Packet::new(Header::from(header), std::mem::take(body)));
+        if let Some(key) = header.first_chunk() {
+            self.given.insert(Key::from_be_bytes(*key), pipe);
+        }
         self.tally.pushed += 1;
         Ok(())
     }

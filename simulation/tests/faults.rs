@@ -93,6 +93,11 @@ fn a_peer_that_is_missed_by_nobody_is_found() {
 }
 
 #[test]
+fn a_request_that_is_left_to_a_dead_peer_is_found() {
+    is_found(Scenario::Requests, Fault::NoGoodbyes, Law::Again);
+}
+
+#[test]
 fn a_sender_that_is_not_told_of_room_is_found() {
     is_found(Scenario::Pipelines, Fault::NoWordOfRoom, Law::Room);
     is_found(Scenario::Publishing, Fault::NoWordOfRoom, Law::Room);

@@ -62,6 +62,21 @@ impl Asker {
         socket.report(journal);
     }
 
+    /// Looks for requests that a dead pipe had, and that wait though they need not.
+    fn look_for_orphans(&self, socket: &Socket<Req>, journal: &mut Journal) {
+        let around = &socket.around;
+        if self.options.resend.is_none() || !around.has_willing_pipe() {
+            return;
+        }
+        for (key, asked) in &self.open {
+            let has_ended = around.keyed.get(key).is_none_or(|keyed| keyed.ended.is_some());
+            let is_given = around.given.get(key).is_some_and(|pipe| around.is_alive(*pipe));
+            journal.claim(Law::Again, has_ended || is_given, || {
+                format!("request {} is not sent again though its peer has gone", asked.serial)
+            });
+        }
+    }
+
     /// Takes what has ended.
     fn collect(&mut self, socket: &mut Socket<Req>, journal: &mut Journal) -> bool {
         let over = |(key, keyed): (&Key, &Keyed)| {
@@ -108,6 +123,7 @@ impl Asked {
 impl User<Req> for Asker {
     fn act(&mut self, socket: &mut Socket<Req>, dice: &mut Dice, journal: &mut Journal) -> bool {
         let collected = self.collect(socket, journal);
+        self.look_for_orphans(socket, journal);
         if !socket.settling && dice.one_in(8) {
             self.give_up(socket, dice, journal);
         }
