@@ -1,0 +1,143 @@
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::accounts::Accounts;
+use crate::body::Body;
+use crate::law::{Breach, Law};
+use crate::patterns::{Ending, Loss};
+
+/// What has happened, as far as the laws speak of it, and the first that was broken.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pub(crate) accounts: Accounts,
+    /// Messages may go through devices.
+    pub(crate) devices: bool,
+    /// Losses, endings and refusals that have occurred, by name.
+    pub(crate) seen: BTreeSet<&'static str>,
+    breach: Option<Breach>,
+    trace: Option<Vec<String>>,
+    /// By serial number, who made a message.
+    senders: Vec<u16>,
+    /// At which place a node sent a message.
+    places: HashMap<(u16, u32), usize>,
+    /// Messages that need not arrive in the order in which they were sent, because they are sent again.
+    again: HashSet<u32>,
+    delivered: HashSet<u32>,
+    /// The node at the other end of each pipe, by number.
+    peers: HashMap<u32, u16>,
+    /// The place of the message that came last by each pipe.
+    latest: HashMap<u32, usize>,
+}
+
+impl Journal {
+    /// Keeps what happened in words.
+    pub(crate) fn tell(&mut self) {
+        self.trace = Some(Vec::new());
+    }
+
+    /// What happened, if it was kept.
+    pub(crate) fn take_trace(&mut self) -> Vec<String> {
+        self.trace.take().unwrap_or_default()
+    }
+
+    /// The law that was broken first.
+    pub(crate) fn breach(&self) -> Option<&Breach> {
+        self.breach.as_ref()
+    }
+
+    /// Notes a step.
+    pub(crate) fn note(&mut self, words: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(words());
+        }
+    }
+
+    /// A law holds, or is broken in this way.
+    pub(crate) fn claim(&mut self, law: Law, holds: bool, how: impl FnOnce() -> String) {
+        if !holds && self.breach.is_none() {
+            self.breach = Some(Breach { law, how: how() });
+        }
+    }
+
+    /// These losses and endings have occurred.
+    pub(crate) fn saw(&mut self, lost: &[Loss], ended: &[Ending]) {
+        self.seen.extend(lost.iter().map(|loss| match loss {
+            Loss::PeerFull => "peer full",
+            Loss::PipeLost => "pipe lost",
+            Loss::InboxFull => "inbox full",
+            Loss::Filtered => "filtered",
+            Loss::Stray => "stray",
+            Loss::TooManyHops => "too many hops",
+            Loss::RequesterGone => "requester gone",
+            Loss::Unanswered | Loss::Closed | Loss::Unreceived => "not a machine's",
+        }));
+        self.seen.extend(ended.iter().map(|ending| match ending {
+            Ending::Deadline => "ended by deadline",
+            Ending::PeerLost => "ended by the loss of a peer",
+            Ending::Complete => "ended complete",
+        }));
+    }
+
+    /// The body of a message that this node makes.
+    pub(crate) fn make(&mut self, sender: u16, about: u32) -> Body {
+        self.senders.push(sender);
+        Body { sender, serial: u32::try_from(self.senders.len()).unwrap_or(u32::MAX), about }
+    }
+
+    /// A pipe of some socket leads to this node.
+    pub(crate) fn leads(&mut self, pipe: u32, to: u16) {
+        self.peers.insert(pipe, to);
+    }
+
+    /// A node has sent a message, its own or another's; a device more than once, where it came by two pipes or round a ring.
+    pub(crate) fn sent(&mut self, node: u16, serial: u32) {
+        let place = self.places.len();
+        if self.places.insert((node, serial), place).is_some() {
+            self.again.insert(serial);
+        }
+    }
+
+    /// A message was given back, or may be sent again for other reasons.
+    pub(crate) fn sent_again(&mut self, serial: u32) {
+        self.again.insert(serial);
+    }
+
+    /// A message that came to a node by this pipe is received by the user. `None` if it is not what was sent.
+    pub(crate) fn received(&mut self, node: u16, pipe: u32, octets: &[u8]) -> Option<Body> {
+        let body = self.intact(octets)?;
+        self.claim(Law::NoEcho, self.devices || body.sender != node, || {
+            format!("node {node} hears its own message {}", body.serial)
+        });
+        let Some(&peer) = self.peers.get(&pipe) else { return Some(body) };
+        self.claim(Law::Address, self.devices || peer == body.sender, || {
+            format!("node {node} gets message {} of node {} from node {peer}", body.serial, body.sender)
+        });
+        if !self.again.contains(&body.serial) {
+            self.in_order(pipe, peer, body.serial);
+        }
+        Some(body)
+    }
+
+    /// What was sent, octet for octet.
+    pub(crate) fn intact(&mut self, octets: &[u8]) -> Option<Body> {
+        let body = Body::decode(octets).filter(|body| {
+            let index = (body.serial as usize).wrapping_sub(1);
+            self.senders.get(index) == Some(&body.sender)
+        });
+        self.claim(Law::Intact, body.is_some(), || format!("{octets:?} was not sent"));
+        body
+    }
+
+    /// A message that is for one socket only is delivered for the first time.
+    pub(crate) fn delivered_once(&mut self, serial: u32) {
+        let first = self.delivered.insert(serial);
+        self.claim(Law::Once, first, || format!("message {serial} is delivered twice"));
+    }
+
+    fn in_order(&mut self, pipe: u32, peer: u16, serial: u32) {
+        let Some(&place) = self.places.get(&(peer, serial)) else { return };
+        let before = self.latest.insert(pipe, place);
+        self.claim(Law::Order, before.is_none_or(|before| before < place), || {
+            format!("message {serial} comes by pipe {pipe} after one that was sent later, or again")
+        });
+    }
+}

@@ -1,0 +1,44 @@
+/// What must hold whatever the network does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Law {
+    /// What is delivered was sent, octet for octet.
+    Intact,
+    /// Without devices in between, a message comes from the peer at the other end of its pipe.
+    Address,
+    /// Messages of a pipe are delivered in the order in which they were sent, and each once.
+    Order,
+    /// What goes to one of many is delivered once.
+    Once,
+    /// What arrives is delivered once or dropped for a reason, and nobody is hung up on who keeps to the protocol.
+    Verdict,
+    /// Sent = delivered + counted drops + still queued + what died with a pipe or a socket.
+    Accounts,
+    /// An answer belongs to the request or the survey under which it is delivered.
+    RightAnswer,
+    /// A request ends once, and has one answer if it ends with one.
+    OneAnswer,
+    /// Nothing is delivered after a deadline, and no deadline comes early.
+    Deadline,
+    /// A request that is sent again, or has a deadline, ends; a survey does.
+    Ends,
+    /// A request whose peer has gone is sent again at once, or as soon as there is room.
+    Again,
+    /// A subscriber gets what begins with one of its prefixes, and nothing else.
+    Matching,
+    /// A PAIR has one peer at a time, and takes one if it has none; everybody else takes all.
+    OnePeer,
+    /// Nobody hears what it said.
+    NoEcho,
+    /// Where there is room, nobody waits for it.
+    Room,
+    /// When nobody begins anything any more, everything comes to rest; in a ring of devices, too.
+    Quiet,
+}
+
+/// A law that was broken, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Breach {
+    pub(crate) law: Law,
+    pub(crate) how: String,
+}

@@ -1,0 +1,203 @@
+use hubless_transport::Packet;
+
+use crate::body::Body;
+use crate::dice::Dice;
+use crate::fault::Fault;
+use crate::journal::Journal;
+use crate::law::Law;
+use crate::patterns::{Full, Incoming, Pattern, PipeId, Time, Verdict};
+use crate::surroundings::{Received, Surroundings};
+
+/// Octets behind a message in the buffer that it is read from.
+const BEYOND: &[u8] = b"what is not of this message";
+
+/// How many pipes a message is to take, or is counted as lost for.
+pub(crate) type Copies<P> = fn(&<P as Pattern>::Outgoing, &Surroundings<<P as Pattern>::Origin>) -> usize;
+
+/// A machine and what it acts upon.
+pub(crate) struct Socket<P: Pattern> {
+    pub(crate) node: u16,
+    pub(crate) machine: P,
+    pub(crate) around: Surroundings<P::Origin>,
+    /// `None` for a REQ, which makes as many copies as it needs.
+    pub(crate) copies: Option<Copies<P>>,
+    /// Nobody begins anything any more.
+    pub(crate) settling: bool,
+}
+
+impl<P: Pattern> Socket<P> {
+    /// A peer is there. `None` if it is refused.
+    pub(crate) fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
+        let alone = self.around.alive() == 0;
+        let id = self.around.insert(number);
+        let added = self.machine.pipe_added(id, &mut self.around);
+        let exclusive =
+            self.machine.role().peer() == self.machine.role() && self.machine.role().waits_for_room();
+        journal.claim(Law::OnePeer, added.is_ok() == (alone || !exclusive), || {
+            format!("node {} with a peer or without ({alone}) says {added:?}", self.node)
+        });
+        if added.is_err() {
+            journal.seen.insert("refused");
+            self.around.remove(id);
+        }
+        self.report(journal);
+        added.is_ok().then_some(id)
+    }
+
+    /// A pipe is gone; the first message that did not leave may have been written in part.
+    pub(crate) fn leave(&mut self, id: PipeId, cut: bool, journal: &mut Journal) {
+        let Some(pipe) = self.around.remove(id) else { return };
+        if self.around.fault != Fault::NoGoodbyes {
+            self.machine.pipe_removed(id, &mut self.around);
+        }
+        self.report(journal);
+        let unsent: Vec<Packet> = match self.around.fault {
+            Fault::GivesNothingBack => Vec::new(),
+            Fault::GivesTooMuchBack => pipe.left.into_iter().chain(pipe.pending).collect(),
+            _ => pipe.pending.into(),
+        };
+        for (index, packet) in unsent.into_iter().enumerate() {
+            self.give_back(packet, cut && index == 0, journal);
+        }
+    }
+
+    /// The next message that leaves through this pipe.
+    pub(crate) fn write(&mut self, id: PipeId, journal: &mut Journal) -> Option<Packet> {
+        let pipe = self.around.pipe(id)?;
+        let packet = pipe.pending.pop_front();
+        pipe.left.clone_from(&packet);
+        self.tell_of_room(id, journal);
+        packet
+    }
+
+    /// Whether more of this pipe may be delivered.
+    pub(crate) fn reads(&mut self, id: PipeId) -> bool {
+        let limit = self.around.limits.receive;
+        self.around.pipe(id).is_some_and(|pipe| pipe.held < limit)
+    }
+
+    /// A message arrives, in memory of its own or in front of others.
+    pub(crate) fn arrive(
+        &mut self,
+        id: PipeId,
+        mut packet: Packet,
+        dice: &mut Dice,
+        journal: &mut Journal,
+    ) -> Verdict {
+        let window = [packet.header.as_slice(), &packet.body, BEYOND].concat();
+        let incoming = if dice.one_in(2) {
+            Incoming::front(&window, packet.len())
+        } else {
+            Incoming::packet(&mut packet)
+        };
+        let verdict = self.machine.message(id, incoming, &mut self.around);
+        let ends = self.around.tally.delivered + self.around.tally.lost.len();
+        let holds = match verdict {
+            Verdict::Accepted => ends == 1,
+            Verdict::Drop(loss) => {
+                self.around.count(loss);
+                ends == 0
+            }
+            Verdict::Close(_) => false,
+        };
+        journal
+            .claim(Law::Verdict, holds, || format!("node {}: {verdict:?}, and {ends} deliveries", self.node));
+        self.report(journal);
+        verdict
+    }
+
+    /// The user sends a message with this serial number.
+    pub(crate) fn send(
+        &mut self,
+        outgoing: &mut P::Outgoing,
+        serial: u32,
+        journal: &mut Journal,
+    ) -> Result<P::Ticket, Full> {
+        let copies = self.copies.map_or(0, |copies| copies(outgoing, &self.around));
+        let sent = self.machine.send(outgoing, &mut self.around);
+        if sent.is_ok() {
+            journal.sent(self.node, serial);
+            journal.accounts.sent += copies;
+        }
+        self.report(journal);
+        sent
+    }
+
+    /// The user receives.
+    pub(crate) fn take(&mut self, journal: &mut Journal) -> Option<(Received<P::Origin>, Body)> {
+        let received = self.around.inbox.pop_front()?;
+        if let Some(pipe) = self.around.pipe(received.pipe) {
+            pipe.held -= 1;
+        }
+        let body = journal.received(self.node, received.pipe.number, &received.body)?;
+        Some((received, body))
+    }
+
+    /// When the timer is to be rung.
+    pub(crate) fn alarm(&self) -> Option<Time> {
+        match self.around.fault {
+            Fault::NoTimers => None,
+            Fault::LateTimers => self.around.armed.map(|at| Time(at.0 + 50_000_000)),
+            _ => self.around.armed,
+        }
+    }
+
+    /// It is this late.
+    pub(crate) fn pass(&mut self, now: Time, journal: &mut Journal) {
+        self.around.now = now;
+        if self.alarm().is_some_and(|at| at <= now) {
+            self.around.armed = None;
+            self.machine.timer(&mut self.around);
+            self.report(journal);
+        }
+    }
+
+    /// There is no memory, or there is again.
+    pub(crate) fn exhaust(&mut self, exhausted: bool, journal: &mut Journal) {
+        self.around.exhausted = exhausted;
+        for id in self.around.ids() {
+            self.tell_of_room(id, journal);
+        }
+    }
+
+    /// Tells the journal what happened here.
+    pub(crate) fn report(&mut self, journal: &mut Journal) {
+        let tally = std::mem::take(&mut self.around.tally);
+        journal.accounts.delivered += tally.delivered;
+        journal.accounts.lost += tally.lost.len();
+        if self.copies.is_none() {
+            journal.accounts.sent += tally.pushed;
+        }
+        journal.saw(&tally.lost, &tally.ended);
+        if let Some(breach) = tally.breach {
+            journal.claim(breach.law, false, || format!("node {}: {}", self.node, breach.how));
+        }
+    }
+
+    fn give_back(&mut self, packet: Packet, cut: bool, journal: &mut Journal) {
+        if let Some(body) = journal.intact(&packet.body) {
+            journal.sent_again(body.serial);
+        }
+        if cut {
+            self.machine.cut_short(packet, &mut self.around);
+        } else {
+            self.machine.returned(packet, &mut self.around);
+        }
+        if self.copies.is_none() {
+            // Where it was counted as lost, it is not there any more.
+            journal.accounts.died += 1;
+            journal.accounts.died -= self.around.tally.lost.len();
+        }
+        self.report(journal);
+    }
+
+    fn tell_of_room(&mut self, id: PipeId, journal: &mut Journal) {
+        let (limit, exhausted) = (self.around.limits.send, self.around.exhausted);
+        let silent = self.around.fault == Fault::NoWordOfRoom;
+        let Some(pipe) = self.around.pipe(id) else { return };
+        if pipe.pending.len() * 2 <= limit && !exhausted && !silent && std::mem::take(&mut pipe.refused) {
+            self.machine.pipe_writable(id, &mut self.around);
+            self.report(journal);
+        }
+    }
+}

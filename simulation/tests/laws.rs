@@ -1,0 +1,95 @@
+//! Twenty thousand runs, and more on demand.
+
+use std::collections::BTreeSet;
+
+use hubless_simulation::{Fault, Scenario, simulate};
+
+/// Runs of each scenario. `SIMULATION_RUNS` says otherwise.
+const RUNS: u64 = 4_000;
+
+/// Simulates a scenario from as many seeds, or only from `SIMULATION_SEED`. In so many runs all these losses, endings and refusals
+/// must occur, and no others.
+fn keeps_every_law(scenario: Scenario, occurrences: &[&str]) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let (seed, runs) = (number("SIMULATION_SEED"), number("SIMULATION_RUNS").unwrap_or(RUNS));
+    let seeds = seed.map_or(0..runs, |seed| seed..seed + 1);
+    let mut occurred = BTreeSet::new();
+    for seed in seeds {
+        match simulate(scenario, seed, Fault::None) {
+            Ok(run) => occurred.extend(run.seen),
+            Err(failure) => panic!("\n{failure}"),
+        }
+    }
+    if seed.is_none() && runs >= RUNS {
+        assert_eq!(occurred, occurrences.iter().copied().collect());
+    }
+}
+
+#[test]
+fn pipelines_keep_every_law() {
+    let occurrences = ["pipe lost"];
+    keeps_every_law(Scenario::Pipelines, &occurrences);
+}
+
+#[test]
+fn publishing_keeps_every_law() {
+    let occurrences = ["filtered", "peer full", "pipe lost"];
+    keeps_every_law(Scenario::Publishing, &occurrences);
+}
+
+#[test]
+fn requests_keep_every_law() {
+    let occurrences = [
+        "ended by deadline",
+        "ended by the loss of a peer",
+        "ended complete",
+        "peer full",
+        "pipe lost",
+        "requester gone",
+        "stray",
+    ];
+    keeps_every_law(Scenario::Requests, &occurrences);
+}
+
+#[test]
+fn surveys_keep_every_law() {
+    let occurrences = [
+        "ended by deadline",
+        "ended by the loss of a peer",
+        "ended complete",
+        "inbox full",
+        "peer full",
+        "pipe lost",
+        "requester gone",
+        "stray",
+    ];
+    keeps_every_law(Scenario::Surveys, &occurrences);
+}
+
+#[test]
+fn pairs_keep_every_law() {
+    let occurrences = ["pipe lost", "refused"];
+    keeps_every_law(Scenario::Pairs, &occurrences);
+}
+
+#[test]
+fn buses_keep_every_law() {
+    let occurrences = ["peer full", "pipe lost"];
+    keeps_every_law(Scenario::Buses, &occurrences);
+}
+
+#[test]
+fn rings_of_devices_keep_every_law() {
+    let occurrences = [
+        "ended by deadline",
+        "ended by the loss of a peer",
+        "ended complete",
+        "peer full",
+        "pipe lost",
+        "refused",
+        "requester gone",
+        "stray",
+        "too many hops",
+    ];
+    keeps_every_law(Scenario::Rings, &occurrences);
+}
