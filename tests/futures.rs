@@ -102,8 +102,8 @@ fn of_several_who_wait_for_one_answer_one_gets_it_and_all_others_are_told_so() {
         while !waiting.is_empty() {
             eventually(|| waiting.iter().any(|(_, wakes)| wakes.count() > 0));
             let woken = waiting.iter().position(|(_, wakes)| wakes.count() > 0).unwrap();
-            let (mut receiving, wakes) = waiting.swap_remove(woken);
-            let waker = wakes.into();
+            let (mut receiving, heard) = waiting.swap_remove(woken);
+            let waker = heard.into();
             let Poll::Ready(answer) = receiving.as_mut().poll(&mut Context::from_waker(&waker)) else {
                 panic!("it was woken")
             };

@@ -1,0 +1,24 @@
+//! Sequences of events for each pattern's machine, and what must hold of it whatever happens.
+
+mod broadcasts;
+mod distributions;
+mod event;
+mod given;
+mod ledger;
+mod play;
+mod replies;
+mod requests;
+mod rounds;
+mod subscriptions;
+mod surveys;
+mod world;
+
+pub use broadcasts::broadcasts;
+pub use distributions::distributions;
+pub use replies::replies;
+pub use requests::requests;
+pub use subscriptions::subscriptions;
+pub use surveys::surveys;
+
+pub(crate) use play::{Happened, Laws, Play};
+pub(crate) use world::{Deed, Line, World, wire};

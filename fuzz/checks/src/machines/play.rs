@@ -1,0 +1,215 @@
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use arbitrary::{Arbitrary, Unstructured};
+use hubless_transport::{Message, Packet};
+
+use super::event::Event;
+use super::world::{Deed, Line, World};
+use crate::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Verdict};
+
+/// What has happened, and how the machine answered.
+#[derive(Debug)]
+pub(crate) enum Happened<T> {
+    Joined(Result<(), Refusal>),
+    Left(PipeId),
+    /// The machine may have been told of room.
+    Drained,
+    Sent(Result<T, Full>),
+    Arrived(PipeId, Vec<u8>, Verdict),
+    /// It came back; whether it was cut short.
+    Returned(Packet, bool),
+    Cancelled(T),
+    Passed,
+}
+
+/// What must hold of a machine, whatever happens.
+pub(crate) trait Laws<P: Pattern> {
+    /// What the user sends.
+    fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing;
+
+    /// This has happened, and that is what the machine did.
+    fn judge(&mut self, happened: Happened<P::Ticket>, deeds: Vec<Deed<P::Origin>>, play: &Play<P>);
+}
+
+/// What a send is named by afterwards.
+pub(crate) trait Ticket: Copy + Debug {
+    /// The inbox, if it is one.
+    fn key(self) -> Option<Key>;
+}
+
+impl Ticket for () {
+    fn key(self) -> Option<Key> {
+        None
+    }
+}
+
+impl Ticket for Key {
+    fn key(self) -> Option<Key> {
+        Some(self)
+    }
+}
+
+/// A machine, what is around it, and what the engine has in its hands.
+#[derive(Debug)]
+pub(crate) struct Play<P: Pattern> {
+    pub(crate) machine: P,
+    pub(crate) world: World<P::Origin>,
+    /// What dead pipes did not get rid of; the first of each may have been cut short.
+    pub(crate) homeless: VecDeque<(Packet, bool)>,
+    tickets: Vec<P::Ticket>,
+    /// The number of the next pipe.
+    next: u32,
+    /// Whether messages come back as one piece, as from a stream.
+    joined: bool,
+}
+
+impl<P: Pattern> Play<P>
+where
+    P::Ticket: Ticket,
+    P::Origin: Clone + Debug,
+{
+    /// Has happen to the machine what the input says, and asks the laws after each step.
+    pub(crate) fn run(machine: P, laws: &mut impl Laws<P>, joined: bool, input: &mut Unstructured<'_>) {
+        let world = World::new(machine.queueing());
+        let mut play =
+            Self { machine, world, homeless: VecDeque::new(), tickets: Vec::new(), next: 1, joined };
+        while let Ok(event) = Event::arbitrary(input) {
+            play.step(event, laws);
+        }
+        while !play.homeless.is_empty() {
+            play.give_back(laws);
+        }
+    }
+
+    fn step(&mut self, event: Event, laws: &mut impl Laws<P>) {
+        match event {
+            Event::Joins { slot, capacity } => self.join(slot, capacity, laws),
+            Event::Leaves { slot } => self.leave(slot, laws),
+            Event::Drains { slot, count, begins } => self.drain(slot, count, begins, laws),
+            Event::Sends(octets) => self.send(&octets, laws),
+            Event::Arrives { slot, octets } => self.arrive(slot, &octets, laws),
+            Event::Answers { slot, which } => {
+                let key = self.chosen(which).and_then(Ticket::key).unwrap_or_default();
+                self.arrive(slot, &[&key.to_be_bytes()[..], b"answer"].concat(), laws);
+            }
+            Event::Returns => self.give_back(laws),
+            Event::Passes(time) => self.pass(time, laws),
+            Event::Memory(there) => self.change_memory(there, laws),
+            Event::Cancels { which } => self.cancel(which, laws),
+        }
+    }
+
+    /// The live pipe in a slot.
+    pub(crate) fn pipe(&self, slot: u8) -> Option<PipeId> {
+        self.world.pipes.keys().copied().find(|pipe| pipe.slot == u32::from(slot))
+    }
+
+    fn chosen(&self, which: u8) -> Option<P::Ticket> {
+        self.tickets.get(usize::from(which) % self.tickets.len().max(1)).copied()
+    }
+
+    fn judge(&mut self, happened: Happened<P::Ticket>, laws: &mut impl Laws<P>) {
+        let deeds = self.world.deeds();
+        laws.judge(happened, deeds, self);
+    }
+
+    fn join(&mut self, slot: u8, capacity: usize, laws: &mut impl Laws<P>) {
+        if self.pipe(slot).is_some() {
+            return;
+        }
+        let pipe = PipeId { slot: u32::from(slot), number: self.next };
+        self.next += 1;
+        self.world.pipes.insert(pipe, Line::new(capacity));
+        let welcome = self.machine.pipe_added(pipe, &mut self.world);
+        if welcome.is_err() {
+            self.world.pipes.remove(&pipe);
+        }
+        self.judge(Happened::Joined(welcome), laws);
+    }
+
+    fn leave(&mut self, slot: u8, laws: &mut impl Laws<P>) {
+        let Some(pipe) = self.pipe(slot) else { return };
+        let Some(line) = self.world.pipes.remove(&pipe) else { return };
+        let cut = line.begun;
+        self.homeless.extend(line.queue.into_iter().enumerate().map(|(at, unsent)| (unsent, cut && at == 0)));
+        self.machine.pipe_removed(pipe, &mut self.world);
+        self.judge(Happened::Left(pipe), laws);
+    }
+
+    fn drain(&mut self, slot: u8, count: u8, begins: bool, laws: &mut impl Laws<P>) {
+        let Some(pipe) = self.pipe(slot) else { return };
+        let Some(line) = self.world.pipes.get_mut(&pipe) else { return };
+        let left = usize::from(count).min(line.queue.len());
+        line.queue.drain(..left);
+        line.begun = !line.queue.is_empty() && (begins || (left == 0 && line.begun));
+        if line.owes_word() {
+            self.machine.pipe_writable(pipe, &mut self.world);
+        }
+        self.judge(Happened::Drained, laws);
+    }
+
+    fn send(&mut self, octets: &[u8], laws: &mut impl Laws<P>) {
+        let mut outgoing = laws.outgoing(octets);
+        let sent = self.machine.send(&mut outgoing, &mut self.world);
+        self.tickets.extend(sent.iter().copied());
+        self.judge(Happened::Sent(sent), laws);
+    }
+
+    fn arrive(&mut self, slot: u8, octets: &[u8], laws: &mut impl Laws<P>) {
+        let Some(pipe) = self.pipe(slot) else { return };
+        let mut packet = Packet::from(Message::from(octets));
+        let verdict = self.machine.message(pipe, Incoming::packet(&mut packet), &mut self.world);
+        self.judge(Happened::Arrived(pipe, octets.to_vec(), verdict), laws);
+        if matches!(verdict, Verdict::Close(_)) {
+            self.leave(slot, laws);
+        }
+    }
+
+    fn give_back(&mut self, laws: &mut impl Laws<P>) {
+        let Some((unsent, cut)) = self.homeless.pop_front() else { return };
+        let packet = if self.joined {
+            Packet::from(Message::from(super::world::wire(&unsent)))
+        } else {
+            unsent.clone()
+        };
+        if cut {
+            self.machine.cut_short(packet, &mut self.world);
+        } else {
+            self.machine.returned(packet, &mut self.world);
+        }
+        self.judge(Happened::Returned(unsent, cut), laws);
+    }
+
+    fn pass(&mut self, time: Duration, laws: &mut impl Laws<P>) {
+        self.world.now = self.world.now.after(time);
+        let now = self.world.now;
+        if self.world.armed.take_if(|at| *at <= now).is_some() {
+            self.machine.timer(&mut self.world);
+        }
+        self.judge(Happened::Passed, laws);
+    }
+
+    fn change_memory(&mut self, there: bool, laws: &mut impl Laws<P>) {
+        self.world.exhausted = !there;
+        if there {
+            let pipes: Vec<_> = self.world.pipes.keys().copied().collect();
+            for pipe in pipes {
+                if self.world.pipes.get_mut(&pipe).is_some_and(Line::owes_word) {
+                    self.machine.pipe_writable(pipe, &mut self.world);
+                }
+            }
+        }
+        self.judge(Happened::Drained, laws);
+    }
+
+    fn cancel(&mut self, which: u8, laws: &mut impl Laws<P>) {
+        let Some(ticket) = self.chosen(which) else { return };
+        if let Some(key) = ticket.key() {
+            self.world.close(key);
+        }
+        self.machine.cancel(ticket, &mut self.world);
+        self.judge(Happened::Cancelled(ticket), laws);
+    }
+}

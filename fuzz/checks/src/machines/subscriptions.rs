@@ -1,0 +1,77 @@
+use arbitrary::{Result, Unstructured};
+use hubless_transport::Message;
+
+use super::{Deed, Line, World};
+use crate::patterns::{Inbox, Incoming, Loss, Pattern, PipeId, Subscribe, Verdict};
+
+/// The one publisher.
+const PUBLISHER: PipeId = PipeId { slot: 0, number: 1 };
+
+/// SUB, whatever it subscribes to and in whatever order: delivered is exactly what begins with a prefix that was subscribed to
+/// more often than it was taken back, and is unchanged; only what was subscribed to can be taken back.
+///
+/// Each step is an octet that says which of the three it is, one for the length, and the octets. A fourth kind subscribes to all
+/// beginnings of its octets.
+pub fn subscriptions(input: &[u8]) {
+    let mut input = Unstructured::new(input);
+    let mut subscriptions = Subscriptions::new();
+    while !input.is_empty() {
+        if subscriptions.step(&mut input).is_err() {
+            return;
+        }
+    }
+}
+
+struct Subscriptions {
+    subscribe: Subscribe,
+    world: World<()>,
+    /// One for each call.
+    prefixes: Vec<Vec<u8>>,
+}
+
+impl Subscriptions {
+    fn new() -> Self {
+        let mut subscribe = Subscribe::new();
+        let mut world = World::new(subscribe.queueing());
+        world.pipes.insert(PUBLISHER, Line::new(1));
+        assert_eq!(subscribe.pipe_added(PUBLISHER, &mut world), Ok(()));
+        Self { subscribe, world, prefixes: Vec::new() }
+    }
+
+    fn step(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
+        let what = input.arbitrary::<u8>()?;
+        let length = usize::from(input.arbitrary::<u8>()?).min(input.len());
+        let octets = input.bytes(length)?;
+        match what % 4 {
+            0 => self.subscribe(octets),
+            1 => self.unsubscribe(octets),
+            2 => self.arrives(octets),
+            _ => (0..=octets.len()).for_each(|end| self.subscribe(&octets[..end])),
+        }
+        Ok(())
+    }
+
+    fn subscribe(&mut self, prefix: &[u8]) {
+        self.subscribe.subscribe(prefix);
+        self.prefixes.push(prefix.to_vec());
+    }
+
+    fn unsubscribe(&mut self, prefix: &[u8]) {
+        let known = self.prefixes.iter().position(|other| other == prefix);
+        assert_eq!(self.subscribe.unsubscribe(prefix), known.is_some(), "{prefix:?}");
+        known.map(|known| self.prefixes.swap_remove(known));
+    }
+
+    fn arrives(&mut self, topic: &[u8]) {
+        let wanted = self.prefixes.iter().any(|prefix| topic.starts_with(prefix));
+        let mut packet = Message::from(topic).into();
+        let verdict = self.subscribe.message(PUBLISHER, Incoming::packet(&mut packet), &mut self.world);
+        let delivered = Deed::Delivered(Inbox::Socket, PUBLISHER, (), topic.to_vec());
+        let (right, deeds) = if wanted {
+            (Verdict::Accepted, vec![delivered])
+        } else {
+            (Verdict::Drop(Loss::Filtered), Vec::new())
+        };
+        assert_eq!((verdict, self.world.deeds()), (right, deeds), "{topic:?}");
+    }
+}
