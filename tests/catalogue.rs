@@ -1,4 +1,4 @@
-//! `docs/robustness.md` names the tests that prove its rules. They exist.
+//! `docs/robustness.md` names the tests that prove its rules, and `SECURITY.md` the options of its limits. They exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -50,6 +50,38 @@ fn every_rule_has_a_proof_or_says_why_not() {
     }
     let numbers = text.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |")?.0.parse().ok());
     assert_eq!(numbers.collect::<Vec<u32>>(), (1..=34).collect::<Vec<u32>>());
+}
+
+/// Where options are defined.
+const OPTIONS: [&str; 9] = [
+    "src/socket/builder.rs",
+    "src/socket/pair.rs",
+    "src/socket/req.rs",
+    "src/socket/surveyor.rs",
+    "src/socket/verbs.rs",
+    "src/engine/context.rs",
+    "transports/api/src/settings.rs",
+    "transports/tcp/src/endpoint.rs",
+    "transports/ipc/src/endpoint.rs",
+];
+
+#[test]
+fn every_limit_has_an_option_that_exists_or_none() {
+    let sources: String = OPTIONS.into_iter().map(read).collect();
+    let text = read("SECURITY.md");
+    let (_, limits) = text.split_once("## Limits").expect("the limits");
+    let (limits, _) = limits.split_once("## Known limits").expect("an end of them");
+    let rows = limits.lines().filter(|line| line.starts_with("| ") && !line.ends_with("| option |"));
+    let cells: Vec<&str> = rows.filter_map(|row| row.strip_suffix(" |")?.rsplit(" | ").next()).collect();
+    assert!(cells.len() > 20, "only {} limits were found", cells.len());
+    for cell in cells.into_iter().filter(|cell| !["none", "`ulimit -n`"].contains(cell)) {
+        let names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no option: {cell}");
+        for name in names {
+            let method = name.rsplit("::").next().expect("a name");
+            assert!(sources.contains(&format!("pub fn {method}(")), "`{name}` does not exist");
+        }
+    }
 }
 
 #[test]
