@@ -93,17 +93,17 @@ fn of_several_who_wait_for_one_answer_one_gets_it_and_all_others_are_told_so() {
         let pending = req.send("ping").unwrap();
         let mut waiting: Vec<_> =
             (0..5).map(|_| (Box::pin(pending.recv_async()), Arc::new(Wakes::default()))).collect();
-        for (receiving, wakes) in &mut waiting {
-            let waker = Arc::clone(wakes).into();
+        for (receiving, called) in &mut waiting {
+            let waker = Arc::clone(called).into();
             assert!(receiving.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         }
         rep.recv().unwrap().reply("pong").unwrap();
         let mut answers = Vec::new();
         while !waiting.is_empty() {
-            eventually(|| waiting.iter().any(|(_, wakes)| wakes.count() > 0));
-            let woken = waiting.iter().position(|(_, wakes)| wakes.count() > 0).unwrap();
-            let (mut receiving, heard) = waiting.swap_remove(woken);
-            let waker = heard.into();
+            eventually(|| waiting.iter().any(|(_, called)| called.count() > 0));
+            let woken = waiting.iter().position(|(_, called)| called.count() > 0).unwrap();
+            let (mut receiving, called) = waiting.swap_remove(woken);
+            let waker = called.into();
             let Poll::Ready(answer) = receiving.as_mut().poll(&mut Context::from_waker(&waker)) else {
                 panic!("it was woken")
             };

@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     LentInSecret,
     /// The background thread does not hear that it is to serve the socket.
     ServedInSecret,
+    /// The background thread does not say that it has come, so it is never asked again.
+    ComesInSecret,
     /// A future that is dropped does not pass on that it was signalled.
     DropPassesNothingOn,
     /// Who finds nothing puts the lamps out after unlocking.
@@ -537,6 +539,9 @@ impl Socket {
     /// As `Attended::serve`.
     pub(crate) fn serve(&self) -> bool {
         let mut core = self.core.lock();
+        if !self.is(Fault::ComesInSecret) {
+            core.turns.comes();
+        }
         let watched = core.turns.is_watched();
         let driver = if watched { core.turns.serve() } else { None };
         drop(core);

@@ -115,6 +115,12 @@ fn a_watched_socket_that_nobody_serves_is_found() {
 }
 
 #[test]
+#[should_panic(expected = "deadlock")]
+fn a_background_thread_that_is_not_asked_again_is_found() {
+    check(|| one_drains_and_waits(false, Transport::Messages, Fault::ComesInSecret));
+}
+
+#[test]
 fn what_was_decided_last_is_shown() {
     check(|| decisions_are_shown(false));
 }

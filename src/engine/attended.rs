@@ -109,6 +109,7 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn serve(&self) -> bool {
         let mut core = self.lock();
+        core.state.turns.comes();
         let watched = core.state.turns.is_watched() || core.state.phase == Phase::Closing;
         let driver = if watched { core.state.turns.serve() } else { None };
         drop(core);

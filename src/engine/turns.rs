@@ -36,6 +36,8 @@ pub(crate) struct Turns<D, W> {
     watched: bool,
     /// The background thread ticks over the socket.
     lent: bool,
+    /// The background thread was asked to serve the socket, and has not come yet.
+    asked: bool,
     /// How often a caller took the seat.
     taken: u64,
     ticks: Ticks,
@@ -96,6 +98,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             driving: None,
             watched: true,
             lent: false,
+            asked: false,
             taken: 0,
             ticks: Ticks::default(),
             waiters: BTreeMap::new(),
@@ -113,6 +116,11 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.taken += 1;
         self.watched = false;
         Some(driver)
+    }
+
+    /// The background thread has come, asked or not, and looks at everything from here on.
+    pub(crate) fn comes(&mut self) {
+        self.asked = false;
     }
 
     /// Takes the seat for the background thread, if it is free.
@@ -272,7 +280,9 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     /// Something concerns whoever drives: it must look before it sleeps again. With a free seat the background thread
     /// serves the socket; a lent one it looks at on its next tick.
     pub(crate) fn nudge(&mut self) {
-        self.calls.serve |= self.watched && self.driving.is_none();
+        if self.watched && self.driving.is_none() {
+            self.ask();
+        }
         self.wake_driver();
     }
 
@@ -352,10 +362,16 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         } else if !self.watched && (!self.tasks.is_empty() || !self.lamps.is_empty()) {
             self.watched = true;
             self.lent = false;
-            self.calls.serve = true;
+            self.ask();
         } else if !self.watched {
             self.lend();
         }
+    }
+
+    /// The background thread is to serve the socket. Asked once until it comes: it may be long until then, and meanwhile
+    /// somebody may find nothing again and again.
+    fn ask(&mut self) {
+        self.calls.serve |= !std::mem::replace(&mut self.asked, true);
     }
 
     /// The background thread is to tick over the socket.

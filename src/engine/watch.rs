@@ -102,3 +102,32 @@ fn is_met<P: Pattern>(core: &Core<P>, want: Want) -> bool {
     };
     message || core.state.phase != Phase::Open
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::turns::Turns;
+    use super::*;
+
+    #[derive(Debug)]
+    struct Unseen;
+
+    impl Show for Unseen {
+        fn show(&self, _: bool) {}
+    }
+
+    #[test]
+    fn a_background_thread_that_does_not_come_is_asked_once_however_often_nothing_is_found() {
+        let mut turns: Turns<(), u8> = Turns::new(());
+        turns.mount(0, Arc::new(Lamp::new(Box::new(Unseen))), false);
+        for _ in 0..3 {
+            let asked: Vec<bool> = (0..4)
+                .map(|_| {
+                    turns.nudge();
+                    turns.take_calls().is_some_and(|calls| calls.serve)
+                })
+                .collect();
+            assert_eq!(asked, [true, false, false, false]);
+            turns.comes();
+        }
+    }
+}
