@@ -24,6 +24,10 @@ pub enum Law {
     Ends,
     /// A request whose peer has gone is sent again at once, or as soon as there is room.
     Again,
+    /// A survey that may end early does when everybody has answered or left, and says truly which of the two it was.
+    EarlyEnd,
+    /// A sender that can wait for room loses nothing for want of it.
+    Patience,
     /// A subscriber gets what begins with one of its prefixes, and nothing else.
     Matching,
     /// A PAIR has one peer at a time, and takes one if it has none; everybody else takes all.

@@ -5,7 +5,7 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Full, Incoming, Pattern, PipeId, Time, Verdict};
+use crate::patterns::{Full, Incoming, Loss, Pattern, PipeId, Queueing, Time, Verdict};
 use crate::surroundings::{Received, Surroundings};
 
 /// Octets behind a message in the buffer that it is read from.
@@ -168,6 +168,10 @@ impl<P: Pattern> Socket<P> {
         if self.copies.is_none() {
             journal.accounts.sent += tally.pushed;
         }
+        let patient = matches!(self.machine.queueing(), Queueing::Waiting | Queueing::AllOrNone);
+        journal.claim(Law::Patience, !patient || !tally.lost.contains(&Loss::PeerFull), || {
+            format!("node {} loses what it could have waited with", self.node)
+        });
         journal.saw(&tally.lost, &tally.ended);
         if let Some(breach) = tally.breach {
             journal.claim(breach.law, false, || format!("node {}: {}", self.node, breach.how));

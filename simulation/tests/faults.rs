@@ -98,6 +98,16 @@ fn a_request_that_is_left_to_a_dead_peer_is_found() {
 }
 
 #[test]
+fn a_survey_that_waits_for_whoever_has_left_is_found() {
+    is_found(Scenario::Surveys, Fault::NoGoodbyes, Law::EarlyEnd);
+}
+
+#[test]
+fn a_sender_that_loses_what_it_could_have_waited_with_is_found() {
+    is_found(Scenario::Publishing, Fault::PromisesRoom, Law::Patience);
+}
+
+#[test]
 fn a_sender_that_is_not_told_of_room_is_found() {
     is_found(Scenario::Pipelines, Fault::NoWordOfRoom, Law::Room);
     is_found(Scenario::Publishing, Fault::NoWordOfRoom, Law::Room);
