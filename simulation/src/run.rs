@@ -79,6 +79,8 @@ impl fmt::Display for Failure {
         }
         let Self { scenario, seed, steps, law, how, .. } = self;
         writeln!(f, "the law {law:?} is broken: {how}")?;
-        write!(f, "{scenario:?} with SIMULATION_SEED={seed}, after {steps} steps")
+        writeln!(f, "{scenario:?}, after {steps} steps; to see it again:")?;
+        let test = format!("{scenario:?}").to_lowercase();
+        write!(f, "SIMULATION_SEED={seed} cargo test -p hubless-simulation {test}")
     }
 }

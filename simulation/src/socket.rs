@@ -116,6 +116,7 @@ impl<P: Pattern> Socket<P> {
         let copies = self.copies.map_or(0, |copies| copies(outgoing, &self.around));
         let sent = self.machine.send(outgoing, &mut self.around);
         if sent.is_ok() {
+            journal.note(|| format!("node {} sends message {serial}", self.node));
             journal.sent(self.node, serial);
             journal.accounts.sent += copies;
         }
@@ -130,6 +131,7 @@ impl<P: Pattern> Socket<P> {
             pipe.held -= 1;
         }
         let body = journal.received(self.node, received.pipe.number, &received.body)?;
+        journal.note(|| format!("node {} receives message {}", self.node, body.serial));
         Some((received, body))
     }
 
@@ -147,6 +149,7 @@ impl<P: Pattern> Socket<P> {
         self.around.now = now;
         if self.alarm().is_some_and(|at| at <= now) {
             self.around.armed = None;
+            journal.note(|| format!("the timer of node {} goes off at {now:?}", self.node));
             self.machine.timer(&mut self.around);
             self.report(journal);
         }
