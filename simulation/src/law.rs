@@ -14,6 +14,8 @@ pub enum Law {
     Verdict,
     /// Sent = delivered + counted drops + still queued + what died with a pipe or a socket.
     Accounts,
+    /// A peer that is counted as full is there, and one that is counted as gone is not.
+    Reason,
     /// An answer belongs to the request or the survey under which it is delivered.
     RightAnswer,
     /// A request ends once, and has one answer if it ends with one.

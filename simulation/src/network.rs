@@ -45,6 +45,14 @@ impl Network {
         network
     }
 
+    /// Keeps in words what happens from now on.
+    pub(crate) fn tell(&mut self) {
+        self.journal.tell();
+        for (index, node) in self.nodes.iter().enumerate() {
+            self.journal.note(|| format!("node {index} is a {}", node.role()));
+        }
+    }
+
     /// Something happens, a moment later.
     pub(crate) fn step(&mut self) {
         let microseconds = self.dice.pick(&[0, 0, 10, 100, 1_000, 10_000]);

@@ -52,7 +52,7 @@ fn run(scenario: Scenario, seed: u64, fault: Fault, steps: usize, tells: bool) -
     let plan = scenario.plan(&mut dice, fault);
     let mut network = Network::new(plan, dice);
     if tells {
-        network.journal.tell();
+        network.tell();
     }
     for _ in 0..steps {
         network.step();

@@ -259,7 +259,11 @@ impl<O> Effects<O> for Surroundings<O> {
         Self::count(self, loss);
     }
 
-    fn count_for(&mut self, _pipe: PipeId, loss: Loss) {
+    fn count_for(&mut self, pipe: PipeId, loss: Loss) {
+        let alive = self.is_alive(pipe);
+        if loss == if alive { Loss::RequesterGone } else { Loss::PeerFull } {
+            self.breach(Law::Reason, format!("{loss:?} is counted for {pipe:?}, which is alive: {alive}"));
+        }
         Self::count(self, loss);
     }
 }
