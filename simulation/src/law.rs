@@ -38,6 +38,8 @@ pub enum Law {
     NoEcho,
     /// Where there is room, nobody waits for it.
     Room,
+    /// A message goes through no more devices than the TTL allows.
+    Hops,
     /// When nobody begins anything any more, everything comes to rest; in a ring of devices, too.
     Quiet,
 }

@@ -136,6 +136,7 @@ fn a_message_that_is_accepted_and_not_delivered_is_found() {
 
 #[test]
 fn a_ring_of_devices_that_does_not_count_hops_is_found() {
+    is_found(Scenario::Rings, Fault::ForgetsHops, Law::Hops);
     is_found(Scenario::Rings, Fault::ForgetsHops, Law::Quiet);
 }
 
