@@ -32,6 +32,8 @@ pub enum Fault {
     NoGoodbyes,
     /// A machine is not told of room.
     NoWordOfRoom,
+    /// A machine is told of room where there is none.
+    PromisesRoom,
     /// A message arrives where it came from.
     Reflects,
     /// A subscriber's machine is not told of what it unsubscribes from.

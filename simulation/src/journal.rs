@@ -11,6 +11,8 @@ pub(crate) struct Journal {
     pub(crate) accounts: Accounts,
     /// Messages may go through devices.
     pub(crate) devices: bool,
+    /// How many devices a message may go through, where there is never more than one of it.
+    pub(crate) most_hops: Option<usize>,
     /// Losses, endings and refusals that have occurred, by name.
     pub(crate) seen: BTreeSet<&'static str>,
     breach: Option<Breach>,
@@ -24,6 +26,8 @@ pub(crate) struct Journal {
     delivered: HashSet<u32>,
     /// The node at the other end of each pipe, by number.
     peers: HashMap<u32, u16>,
+    /// How many devices each message has come to.
+    hops: HashMap<u32, usize>,
     /// The place of the message that came last by each pipe.
     latest: HashMap<u32, usize>,
 }
@@ -131,6 +135,16 @@ impl Journal {
     pub(crate) fn delivered_once(&mut self, serial: u32) {
         let first = self.delivered.insert(serial);
         self.claim(Law::Once, first, || format!("message {serial} is delivered twice"));
+    }
+
+    /// A device has received a message.
+    pub(crate) fn hop(&mut self, serial: u32) {
+        let hops = self.hops.entry(serial).or_default();
+        *hops += 1;
+        let (hops, most) = (*hops, self.most_hops);
+        self.claim(Law::Hops, most.is_none_or(|most| hops <= most), || {
+            format!("message {serial} comes to {hops} devices, beyond {most:?}")
+        });
     }
 
     fn in_order(&mut self, pipe: u32, peer: u16, serial: u32) {

@@ -14,6 +14,8 @@ pub enum Law {
     Verdict,
     /// Sent = delivered + counted drops + still queued + what died with a pipe or a socket.
     Accounts,
+    /// A peer that is counted as full is there, and one that is counted as gone is not.
+    Reason,
     /// An answer belongs to the request or the survey under which it is delivered.
     RightAnswer,
     /// A request ends once, and has one answer if it ends with one.
@@ -24,6 +26,10 @@ pub enum Law {
     Ends,
     /// A request whose peer has gone is sent again at once, or as soon as there is room.
     Again,
+    /// A survey that may end early does when everybody has answered or left, and says truly which of the two it was.
+    EarlyEnd,
+    /// A sender that can wait for room loses nothing for want of it.
+    Patience,
     /// A subscriber gets what begins with one of its prefixes, and nothing else.
     Matching,
     /// A PAIR has one peer at a time, and takes one if it has none; everybody else takes all.
@@ -32,6 +38,8 @@ pub enum Law {
     NoEcho,
     /// Where there is room, nobody waits for it.
     Room,
+    /// A message goes through no more devices than the TTL allows.
+    Hops,
     /// When nobody begins anything any more, everything comes to rest; in a ring of devices, too.
     Quiet,
 }

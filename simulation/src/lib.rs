@@ -18,6 +18,7 @@
     dead_code,
     unused_imports,
     unreachable_pub,
+    rustdoc::private_doc_tests,
     reason = "the library's own files; their tests and other uses are not here"
 )]
 #[path = "../../src/patterns/mod.rs"]
@@ -30,6 +31,7 @@ mod dice;
 mod fault;
 mod journal;
 mod law;
+mod mistakes;
 mod network;
 mod node;
 mod resting;

@@ -1,5 +1,3 @@
-use hubless_transport::Packet;
-
 use crate::connection::{Connection, End};
 use crate::dice::Dice;
 use crate::fault::Fault;
@@ -21,7 +19,7 @@ pub(crate) struct Network {
     pub(crate) now: Time,
     pub(crate) dice: Dice,
     pub(crate) journal: Journal,
-    fault: Fault,
+    pub(crate) fault: Fault,
     /// How much trouble there is, of about 32.
     storm: usize,
     /// Of so many pipes that break with something to send, one does so in the middle of a message.
@@ -45,6 +43,14 @@ impl Network {
             }
         }
         network
+    }
+
+    /// Keeps in words what happens from now on.
+    pub(crate) fn tell(&mut self) {
+        self.journal.tell();
+        for (index, node) in self.nodes.iter().enumerate() {
+            self.journal.note(|| format!("node {index} is a {}", node.role()));
+        }
     }
 
     /// Something happens, a moment later.
@@ -84,9 +90,7 @@ impl Network {
 
     fn user_acts(&mut self) {
         let node = self.dice.below(self.nodes.len());
-        if self.nodes[node].act(&mut self.dice, &mut self.journal) {
-            self.journal.note(|| format!("the user of node {node} acts"));
-        }
+        self.nodes[node].act(&mut self.dice, &mut self.journal);
     }
 
     /// A socket learns of a new connection.
@@ -117,7 +121,7 @@ impl Network {
         true
     }
 
-    /// One message arrives at this end, or the end itself; whether one did.
+    /// One message arrives at this end; whether one did.
     pub(crate) fn deliver(&mut self, index: usize, side: usize) -> bool {
         let Some(connection) = self.connections.get_mut(index) else { return false };
         let node = connection.nodes[side];
@@ -155,40 +159,4 @@ impl Network {
         connection.ends[side] = End::Gone;
         true
     }
-
-    /// The next message on its way to this end; the network may make a mistake of its own.
-    fn next_arrival(&mut self, index: usize, side: usize) -> Option<Packet> {
-        let others = self.connections.len();
-        let fault = if self.fault != Fault::None && self.dice.one_in(4) { self.fault } else { Fault::None };
-        let wire = &mut self.connections[index].wires[1 - side];
-        if fault == Fault::Overtakes && wire.len() > 1 {
-            wire.swap(0, 1);
-        }
-        let packet = wire.pop_front()?;
-        match fault {
-            Fault::Corrupts => return Some(corrupted(packet)),
-            Fault::Repeats => wire.push_front(packet.clone()),
-            Fault::Loses => return None,
-            Fault::Misdirects => {
-                let other = self.dice.below(others);
-                self.connections[other].wires[1 - side].push_back(packet);
-                return None;
-            }
-            Fault::Reflects => {
-                self.connections[index].wires[side].push_back(packet);
-                return None;
-            }
-            _ => {}
-        }
-        Some(packet)
-    }
-}
-
-/// The same with one octet of the body changed.
-fn corrupted(packet: Packet) -> Packet {
-    let mut octets = packet.body.into_vec();
-    if let Some(octet) = octets.first_mut() {
-        *octet ^= 1;
-    }
-    Packet::new(packet.header, octets.into())
 }

@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Pattern, PipeId, Time, Verdict};
+use crate::patterns::{Pattern, PipeId, Role, Time, Verdict};
 use crate::socket::{Copies, Socket};
 use crate::surroundings::{Limits, Surroundings};
 
@@ -28,6 +28,7 @@ pub(crate) trait User<P: Pattern> {
 
 /// A socket and its user, as the network sees them.
 pub(crate) trait Node {
+    fn role(&self) -> Role;
     fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId>;
     fn leave(&mut self, pipe: PipeId, cut: bool, journal: &mut Journal);
     fn write(&mut self, pipe: PipeId, journal: &mut Journal) -> Option<Packet>;
@@ -69,6 +70,10 @@ impl<P: Pattern, U: User<P>> Station<P, U> {
 }
 
 impl<P: Pattern, U: User<P>> Node for Station<P, U> {
+    fn role(&self) -> Role {
+        self.socket.machine.role()
+    }
+
     fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
         self.socket.join(number, journal)
     }

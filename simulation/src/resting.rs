@@ -12,6 +12,7 @@ const MOST_ROUNDS: usize = 3_000;
 impl Network {
     /// Brings everything to rest with all connected, and looks at the laws.
     pub(crate) fn come_to_rest(&mut self) {
+        self.journal.note(|| "there is no more trouble, and everything comes to rest".into());
         for node in &mut self.nodes {
             node.exhaust(false, &mut self.journal);
             node.settle();

@@ -52,7 +52,7 @@ fn run(scenario: Scenario, seed: u64, fault: Fault, steps: usize, tells: bool) -
     let plan = scenario.plan(&mut dice, fault);
     let mut network = Network::new(plan, dice);
     if tells {
-        network.journal.tell();
+        network.tell();
     }
     for _ in 0..steps {
         network.step();
@@ -79,6 +79,8 @@ impl fmt::Display for Failure {
         }
         let Self { scenario, seed, steps, law, how, .. } = self;
         writeln!(f, "the law {law:?} is broken: {how}")?;
-        write!(f, "{scenario:?} with SIMULATION_SEED={seed}, after {steps} steps")
+        writeln!(f, "{scenario:?}, after {steps} steps; to see it again:")?;
+        let test = format!("{scenario:?}").to_lowercase();
+        write!(f, "SIMULATION_SEED={seed} cargo test -p hubless-simulation {test}")
     }
 }

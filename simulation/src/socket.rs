@@ -5,7 +5,7 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Full, Incoming, Pattern, PipeId, Time, Verdict};
+use crate::patterns::{Full, Incoming, Loss, Pattern, PipeId, Queueing, Time, Verdict};
 use crate::surroundings::{Received, Surroundings};
 
 /// Octets behind a message in the buffer that it is read from.
@@ -116,6 +116,7 @@ impl<P: Pattern> Socket<P> {
         let copies = self.copies.map_or(0, |copies| copies(outgoing, &self.around));
         let sent = self.machine.send(outgoing, &mut self.around);
         if sent.is_ok() {
+            journal.note(|| format!("node {} sends message {serial}", self.node));
             journal.sent(self.node, serial);
             journal.accounts.sent += copies;
         }
@@ -130,6 +131,7 @@ impl<P: Pattern> Socket<P> {
             pipe.held -= 1;
         }
         let body = journal.received(self.node, received.pipe.number, &received.body)?;
+        journal.note(|| format!("node {} receives message {}", self.node, body.serial));
         Some((received, body))
     }
 
@@ -147,6 +149,7 @@ impl<P: Pattern> Socket<P> {
         self.around.now = now;
         if self.alarm().is_some_and(|at| at <= now) {
             self.around.armed = None;
+            journal.note(|| format!("the timer of node {} goes off at {now:?}", self.node));
             self.machine.timer(&mut self.around);
             self.report(journal);
         }
@@ -168,6 +171,10 @@ impl<P: Pattern> Socket<P> {
         if self.copies.is_none() {
             journal.accounts.sent += tally.pushed;
         }
+        let patient = matches!(self.machine.queueing(), Queueing::Waiting | Queueing::AllOrNone);
+        journal.claim(Law::Patience, !patient || !tally.lost.contains(&Loss::PeerFull), || {
+            format!("node {} loses what it could have waited with", self.node)
+        });
         journal.saw(&tally.lost, &tally.ended);
         if let Some(breach) = tally.breach {
             journal.claim(breach.law, false, || format!("node {}: {}", self.node, breach.how));

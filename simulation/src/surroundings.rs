@@ -1,6 +1,6 @@
 //! What a machine acts upon: the plain state of a socket.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hubless_transport::{Header, Message, Packet};
 
@@ -40,6 +40,8 @@ pub(crate) struct Received<O> {
 #[derive(Debug, Default)]
 pub(crate) struct Keyed {
     limit: usize,
+    /// Who has answered.
+    pub(crate) answered: BTreeSet<PipeId>,
     /// Each with the time at which it was delivered.
     pub(crate) answers: VecDeque<(Time, Message)>,
     pub(crate) ended: Option<(Ending, Time)>,
@@ -65,8 +67,8 @@ pub(crate) struct Surroundings<O> {
     pipes: Vec<Option<Pipe>>,
     pub(crate) inbox: VecDeque<Received<O>>,
     pub(crate) keyed: BTreeMap<Key, Keyed>,
-    /// The pipe that each request or survey was queued for last.
-    pub(crate) given: BTreeMap<Key, PipeId>,
+    /// The pipes that each request or survey was queued for, in this order.
+    pub(crate) given: BTreeMap<Key, Vec<PipeId>>,
     pub(crate) armed: Option<Time>,
     /// There is no memory for more.
     pub(crate) exhausted: bool,
@@ -155,10 +157,11 @@ impl<O> Surroundings<O> {
         self.tally.breach.get_or_insert(Breach { law, how });
     }
 
-    fn deliver_keyed(&mut self, key: Key, body: Message) {
+    fn deliver_keyed(&mut self, key: Key, pipe: PipeId, body: Message) {
         let now = self.now;
         match self.keyed.get_mut(&key) {
             Some(keyed) if keyed.ended.is_none() => {
+                keyed.answered.insert(pipe);
                 if keyed.answers.len() >= keyed.limit {
                     return self.count(Loss::InboxFull);
                 }
@@ -189,7 +192,7 @@ impl<O> Effects<O> for Surroundings<O> {
         let entry = self.room(pipe)?;
         entry.pending.push_back(Packet::new(Header::from(header), std::mem::take(body)));
         if let Some(key) = header.first_chunk() {
-            self.given.insert(Key::from_be_bytes(*key), pipe);
+            self.given.entry(Key::from_be_bytes(*key)).or_default().push(pipe);
         }
         self.tally.pushed += 1;
         Ok(())
@@ -200,7 +203,7 @@ impl<O> Effects<O> for Surroundings<O> {
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {
-        self.room(pipe).is_ok()
+        self.room(pipe).is_ok() || self.fault == Fault::PromisesRoom
     }
 
     fn queued(&self, pipe: PipeId) -> usize {
@@ -221,7 +224,7 @@ impl<O> Effects<O> for Surroundings<O> {
             return;
         }
         match inbox {
-            Inbox::Keyed(key) => self.deliver_keyed(key, body),
+            Inbox::Keyed(key) => self.deliver_keyed(key, pipe, body),
             Inbox::Socket => {
                 if let Some(entry) = self.pipe(pipe) {
                     entry.held += 1;
@@ -256,7 +259,11 @@ impl<O> Effects<O> for Surroundings<O> {
         Self::count(self, loss);
     }
 
-    fn count_for(&mut self, _pipe: PipeId, loss: Loss) {
+    fn count_for(&mut self, pipe: PipeId, loss: Loss) {
+        let alive = self.is_alive(pipe);
+        if loss == if alive { Loss::RequesterGone } else { Loss::PeerFull } {
+            self.breach(Law::Reason, format!("{loss:?} is counted for {pipe:?}, which is alive: {alive}"));
+        }
         Self::count(self, loss);
     }
 }

@@ -98,6 +98,22 @@ fn a_request_that_is_left_to_a_dead_peer_is_found() {
 }
 
 #[test]
+fn a_peer_that_has_gone_and_is_taken_for_full_is_found() {
+    is_found(Scenario::Requests, Fault::NoGoodbyes, Law::Reason);
+    is_found(Scenario::Buses, Fault::NoGoodbyes, Law::Reason);
+}
+
+#[test]
+fn a_survey_that_waits_for_whoever_has_left_is_found() {
+    is_found(Scenario::Surveys, Fault::NoGoodbyes, Law::EarlyEnd);
+}
+
+#[test]
+fn a_sender_that_loses_what_it_could_have_waited_with_is_found() {
+    is_found(Scenario::Publishing, Fault::PromisesRoom, Law::Patience);
+}
+
+#[test]
 fn a_sender_that_is_not_told_of_room_is_found() {
     is_found(Scenario::Pipelines, Fault::NoWordOfRoom, Law::Room);
     is_found(Scenario::Publishing, Fault::NoWordOfRoom, Law::Room);
@@ -120,5 +136,15 @@ fn a_message_that_is_accepted_and_not_delivered_is_found() {
 
 #[test]
 fn a_ring_of_devices_that_does_not_count_hops_is_found() {
+    is_found(Scenario::Rings, Fault::ForgetsHops, Law::Hops);
     is_found(Scenario::Rings, Fault::ForgetsHops, Law::Quiet);
+}
+
+#[test]
+fn a_failure_is_the_same_each_time_and_says_how_to_see_it_again() {
+    let failures = || (0..RUNS).filter_map(|seed| simulate(Scenario::Requests, seed, Fault::NoTimers).err());
+    let [first, second] = [(); 2].map(|()| failures().next().expect("it is found"));
+    let again = format!("SIMULATION_SEED={} cargo test -p hubless-simulation requests", first.seed);
+    assert_eq!(first.to_string(), second.to_string());
+    assert!(first.to_string().ends_with(&again), "{first}");
 }

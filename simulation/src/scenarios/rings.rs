@@ -10,7 +10,10 @@ use crate::users::{Answerer, Asker, Interviewer};
 /// goes round.
 pub(crate) fn ring(plan: &mut Plan, dice: &mut Dice) {
     let (count, ttl) = (dice.between(1, 3), dice.pick(&[1, 2, 5, 8]));
-    match dice.below(3) {
+    let kind = dice.below(3);
+    // A survey is copied where two nodes are connected twice.
+    plan.journal.most_hops = (kind != 1).then_some(usize::from(ttl));
+    match kind {
         0 => {
             let devices: Vec<Sides> = (0..count).map(|_| plan.queue(ttl, Balance::RoundRobin)).collect();
             let options = ReqOptions {

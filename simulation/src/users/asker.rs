@@ -70,7 +70,11 @@ impl Asker {
         }
         for (key, asked) in &self.open {
             let has_ended = around.keyed.get(key).is_none_or(|keyed| keyed.ended.is_some());
-            let is_given = around.given.get(key).is_some_and(|pipe| around.is_alive(*pipe));
+            let is_given = around
+                .given
+                .get(key)
+                .and_then(|pipes| pipes.last())
+                .is_some_and(|pipe| around.is_alive(*pipe));
             journal.claim(Law::Again, has_ended || is_given, || {
                 format!("request {} is not sent again though its peer has gone", asked.serial)
             });

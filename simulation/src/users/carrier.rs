@@ -35,7 +35,8 @@ impl Carrier {
         if self.away.borrow().len() >= MOST_CARRIED {
             return false;
         }
-        let Some((received, _)) = socket.take(journal) else { return false };
+        let Some((received, body)) = socket.take(journal) else { return false };
+        journal.hop(body.serial);
         let header = if socket.around.fault == Fault::ForgetsHops {
             forgetful(&received.origin)
         } else {

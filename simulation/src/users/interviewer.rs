@@ -7,6 +7,7 @@ use crate::law::Law;
 use crate::node::User;
 use crate::patterns::{Ending, Key, Pattern, Question, Surveyor, Time};
 use crate::socket::Socket;
+use crate::surroundings::Keyed;
 
 /// A survey that has not been seen to end.
 #[derive(Debug)]
@@ -66,6 +67,9 @@ impl Interviewer {
                 self.judge_end(held, ending, at, journal);
             }
         }
+        if self.early {
+            socket.around.keyed.iter().for_each(|(key, keyed)| judge_early_end(socket, *key, keyed, journal));
+        }
         let before = self.open.len();
         socket.around.keyed.retain(|key, keyed| {
             let ended = keyed.ended.is_some();
@@ -83,6 +87,24 @@ impl Interviewer {
             format!("{held:?} ends at {at:?} as {ending:?}")
         });
     }
+}
+
+/// Looks whether a survey has ended as it must when everybody who was asked has answered or left.
+fn judge_early_end(socket: &Socket<Surveyor>, key: Key, keyed: &Keyed, journal: &mut Journal) {
+    let asked = socket.around.given.get(&key).into_iter().flatten();
+    let mut missing = asked.filter(|pipe| !keyed.answered.contains(pipe)).peekable();
+    let nobody = missing.peek().is_none();
+    let all_left = missing.all(|pipe| !socket.around.is_alive(*pipe));
+    let ending = keyed.ended.map(|(ending, _)| ending);
+    let holds = match ending {
+        Some(Ending::Complete) => nobody,
+        Some(Ending::PeerLost) => !nobody && all_left,
+        Some(Ending::Deadline) => !nobody,
+        None => !nobody && !all_left,
+    };
+    journal.claim(Law::EarlyEnd, holds, || {
+        format!("{key:#x}, ended as {ending:?}; everybody answered: {nobody}, the others left: {all_left}")
+    });
 }
 
 impl Held {
