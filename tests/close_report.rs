@@ -81,6 +81,18 @@ fn what_a_peer_that_never_reads_did_not_get_is_dropped_at_the_end_of_the_time() 
 }
 
 #[test]
+fn what_arrives_while_a_socket_closes_was_received_and_not_taken() {
+    over(ALL, |site| {
+        let (push, pull) = stalled(site);
+        let report = pull.close(SOON).unwrap();
+        let stats = pull.stats();
+        assert_eq!((stats.received, stats.recv_queue), (report.unreceived as u64, 0));
+        assert_eq!(stats.drops.unreceived, stats.received);
+        push.close(Duration::ZERO).unwrap();
+    });
+}
+
+#[test]
 fn what_a_peer_reads_in_time_is_written() {
     over(ALL, |site| {
         let (push, pull) = stalled(site);

@@ -15,7 +15,7 @@ use super::socket::Socket;
 use super::sync::wake_task;
 use super::table::Entry;
 use crate::monitor::Removal;
-use crate::patterns::{Incoming, Loss, Pattern, Verdict};
+use crate::patterns::{Incoming, Pattern, Verdict};
 use crate::wire::Body;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
@@ -169,7 +169,8 @@ fn parse_stretch<P: Pattern>(
         let verdict = if open {
             core.step(|pattern, fx| pattern.message(pipe.id, incoming, fx))
         } else {
-            Verdict::Drop(Loss::Unreceived)
+            core.state.arrived_too_late(pipe.id, octets);
+            Verdict::Accepted
         };
         side.done();
         match verdict {

@@ -102,6 +102,17 @@ impl<O> State<O> {
         self.lost(loss, 1);
     }
 
+    /// Counts a message that came while the socket closed: it was received, and nobody takes it.
+    pub(super) fn arrived_too_late(&mut self, pipe: PipeId, octets: usize) {
+        if let Some(entry) = self.table.get_mut(pipe) {
+            entry.traffic.received += 1;
+            entry.traffic.received_octets += octets as u64;
+        }
+        self.counters.stats.received += 1;
+        self.counters.stats.received_octets += octets as u64;
+        self.lost_at(pipe, Loss::Unreceived);
+    }
+
     #[cold]
     fn gather_drops(&mut self, loss: Loss) {
         if loss != Loss::Filtered && self.watchers.tells.is_none() {

@@ -278,8 +278,8 @@ fn size(text: &str) -> Result<usize, String> {
 }
 
 pub(super) const PERF: &str = "\
-Each role prints one line of JSON when it is done; on a terminal, standard error shows how far it is until then. Start the role that is named first, then the other with the same --size
-and --count:
+Each role prints one line of JSON when it is done; on a terminal, standard error shows how far it is until then. Start the
+role that is named first, then the other; push and pull, and pub and sub, with the same --size and --count:
   pull, then push      messages one way
   rep, then req        round trips, one at a time
   pub, then sub        one sender, many receivers
