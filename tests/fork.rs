@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::child::{Child, task, tell};
 use common::{ALL, LIMIT, SOON, Site, Socket, eventually, link, over_within};
-use hubless::{Error, Poller, Pull, Push, Rep, Req, Sub};
+use hubless::{Device, Error, Poller, Pull, Push, Rep, Req, Sub, raw};
 
 /// The one thing here that the standard library does not offer.
 mod forking {
@@ -113,6 +113,8 @@ fn calls(site: &Site) {
     let monitor = pull.monitor();
     let mut poller = Poller::new();
     poller.recv(&pull, "parent's");
+    let ends = (raw::Pull::new().expect("a socket"), raw::Push::new().expect("a socket"));
+    let mut device = Some(Device::streamer(ends.0, ends.1));
     let child = forking::in_child(|| {
         is_forked(push.send("m"))
             && is_forked(push.try_send("m"))
@@ -136,6 +138,7 @@ fn calls(site: &Site) {
             && is_forked(monitor.try_recv())
             && is_forked(pull.monitor().recv_timeout(SOON))
             && pull.pipes().is_empty()
+            && is_forked(device.take().expect("the device").run())
             && poller.wait(Some(SOON)) == Some("parent's")
             && {
                 let mut poller = Poller::new();

@@ -88,6 +88,10 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
 
     /// Does this when the socket closes, or now if it has.
     pub(crate) fn when_closed(&self, tie: &Arc<Tie>) {
+        // In the child of a fork the locks may be held by threads that are not there; its first wait says why nothing works.
+        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+            return;
+        }
         self.ties.add(tie);
         if !self.is_open() {
             tie();
