@@ -165,6 +165,7 @@ impl<P: Pattern> Attended for Socket<P> {
         core.state.turns.wake_all();
         core.state.end_watching();
         self.release(core);
+        self.ties.pull();
     }
 
     fn begin_close(&self) {
