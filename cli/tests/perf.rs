@@ -286,6 +286,22 @@ fn the_death_of_the_receiver_ends_its_sender() {
 }
 
 #[test]
+fn ctrl_c_ends_a_measurement_in_order() {
+    let (folder, [_, at]) = places();
+    let load = ["--size", "64", "--count", "1000000000"];
+    for (listening, dialing) in [(["perf", "pull"], ["perf", "push"]), (["perf", "rep"], ["perf", "req"])] {
+        let counted = if listening[1] == "pull" { &load[..] } else { &[] };
+        let mut listening = start(&[&listening[..], &["--listen", &at], counted].concat());
+        listening.told("listening on");
+        let _dialing = start(&[&dialing[..], &["--dial", &at], &load].concat());
+        listening.told("1 peer more");
+        listening.signal(Signal::INT);
+        assert_eq!(listening.finish().status, Some(130));
+        assert!(!folder.path().join("socket").exists(), "the socket file is left behind");
+    }
+}
+
+#[test]
 fn the_death_of_the_publisher_ends_its_subscriber() {
     let load = "--size 64 --count 1000000000";
     let (mut publisher, address) = listener(&format!("perf pub {load} --peers 1"));

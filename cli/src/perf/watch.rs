@@ -1,5 +1,6 @@
 //! Somebody looks whether the peers are still there, so that the loops that are measured need not.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use crate::clock::now;
 use crate::connections::Connections;
 use crate::ending::Ending;
 use crate::exit::Outcome;
+use crate::interrupt;
 use crate::sockets::Socket;
 
 /// How often one looks.
@@ -33,14 +35,18 @@ pub(super) struct Watched<T> {
     pub(super) gave_up: Option<Outcome>,
 }
 
-/// Works, and closes the sockets when it has come to nothing: then every call that waits fails with [`Error::Closed`].
+/// Works, and closes the sockets when it has come to nothing or is interrupted: then every call that waits fails with
+/// [`Error::Closed`].
 pub(super) fn watched<S: Socket + Sync, T>(
     sockets: &[S],
     connections: &mut [Connections],
     limits: Limits,
     work: impl FnOnce(&Ending) -> Result<T, Error>,
 ) -> Watched<T> {
-    let ending = Ending::default();
+    let ending = Arc::new(Ending::default());
+    if let Err(outcome) = interrupt::listen(&ending) {
+        outcome.report();
+    }
     thread::scope(|scope| {
         let watch = scope.spawn(|| look(sockets, connections, limits, &ending));
         let over = Over(&ending);
@@ -89,10 +95,15 @@ fn look<S: Socket>(
     let mut pace = Pace::default();
     let bar = Bar::new(limits.total);
     loop {
-        let over = ending.wait(LOOK).is_some();
+        let over = ending.wait(LOOK);
         bar.aside(|| connections.iter_mut().for_each(Connections::report));
-        if over {
-            return None;
+        match over {
+            Some(Outcome::Interrupted) => {
+                close(sockets);
+                return over;
+            }
+            Some(_) => return None,
+            None => {}
         }
         let seen: Vec<Stats> = sockets.iter().map(Socket::stats).collect();
         bar.show(&seen);
