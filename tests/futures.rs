@@ -180,6 +180,8 @@ fn a_future_waits_for_peers() {
         let pull = Pull::new().unwrap();
         let at = pull.listen(site.address()).unwrap();
         let pushes = [Push::new().unwrap(), Push::new().unwrap()];
+        // Kept open, or it could be closed before the second has heard of it.
+        let host = pull.clone();
         let meeting =
             smol::spawn(async move { pull.wait_for_peers_async(2).await.map(|()| pull.stats().pipes) });
         for push in &pushes {
@@ -187,6 +189,7 @@ fn a_future_waits_for_peers() {
             push.wait_for_peers_async(1).await.unwrap();
         }
         assert_eq!(meeting.await.unwrap(), 2);
+        drop(host);
     }
     over(ALL, |site| on_executors(site, meet));
 }
