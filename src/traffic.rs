@@ -26,6 +26,13 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// One message has arrived.
+    #[inline]
+    pub(crate) fn receive(&mut self, octets: usize) {
+        self.received += 1;
+        self.received_octets += octets as u64;
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.sent += other.sent;
         self.sent_octets += other.sent_octets;

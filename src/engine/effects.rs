@@ -68,8 +68,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         match inbox {
             Inbox::Socket => {
                 if let Some(entry) = state.table.get_mut(pipe) {
-                    entry.traffic.received += 1;
-                    entry.traffic.received_octets += octets as u64;
+                    entry.traffic.receive(octets);
                     entry.held.add(Amount::one(octets));
                     entry.paused = !entry.held.is_below(state.recv_limit);
                 }
@@ -80,8 +79,7 @@ impl<O> Effects<O> for Fx<'_, O> {
                     return self.count_for(pipe, Loss::InboxFull);
                 }
                 if let Some(entry) = state.table.get_mut(pipe) {
-                    entry.traffic.received += 1;
-                    entry.traffic.received_octets += octets as u64;
+                    entry.traffic.receive(octets);
                 }
             }
         }

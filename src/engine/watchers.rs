@@ -105,8 +105,7 @@ impl<O> State<O> {
     /// Counts a message that came while the socket closed: it was received, and nobody takes it.
     pub(super) fn arrived_too_late(&mut self, pipe: PipeId, octets: usize) {
         if let Some(entry) = self.table.get_mut(pipe) {
-            entry.traffic.received += 1;
-            entry.traffic.received_octets += octets as u64;
+            entry.traffic.receive(octets);
         }
         self.counters.stats.received += 1;
         self.counters.stats.received_octets += octets as u64;
