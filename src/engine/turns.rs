@@ -237,7 +237,12 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     /// Whether the background thread is to keep the seat: it watches, and will have to again as soon as a caller who does not
     /// wait has looked.
     pub(crate) fn is_kept(&self) -> bool {
-        self.is_watched() && !(self.tasks.is_empty() && self.lamps.is_empty())
+        self.is_watched() && self.has_onlookers()
+    }
+
+    /// Whether somebody wants to know who takes no seat: a future or a lamp.
+    fn has_onlookers(&self) -> bool {
+        !self.tasks.is_empty() || !self.lamps.is_empty()
     }
 
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
@@ -255,7 +260,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
             return self.wake_driver();
         }
-        if !self.waiters.is_empty() || !self.tasks.is_empty() || !self.lamps.is_empty() {
+        if !self.waiters.is_empty() || self.has_onlookers() {
             self.signal_oldest(want);
         }
     }
@@ -359,7 +364,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             if self.signalled == 0 {
                 self.signal_oldest_thread(|_| true);
             }
-        } else if !self.watched && (!self.tasks.is_empty() || !self.lamps.is_empty()) {
+        } else if !self.watched && self.has_onlookers() {
             self.watched = true;
             self.lent = false;
             self.ask();
