@@ -8,7 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{Host, PULL, REP};
-use common::{ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over, over_within};
+use common::{
+    ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over, over_within, stalled,
+};
 use hubless::{Error, Pair, Pull, Push, Req};
 
 /// How long a receiver reads nothing.
@@ -24,19 +26,6 @@ fn a_pull_that_reads_nothing_for_a_while_loses_nothing() {
 #[ignore = "long: cargo test --workspace -- --ignored"]
 fn a_pull_that_reads_nothing_for_more_than_a_minute_loses_nothing() {
     over_within(Duration::from_secs(200), ALL, |site| hold(site, Duration::from_secs(65)));
-}
-
-/// Waits until the sender has come no further for a while.
-fn stalled(sent: &AtomicUsize) -> usize {
-    let mut last = (sent.load(Ordering::Relaxed), now());
-    eventually(|| {
-        let count = sent.load(Ordering::Relaxed);
-        if count != last.0 {
-            last = (count, now());
-        }
-        last.1.elapsed() > Duration::from_millis(200)
-    });
-    last.0
 }
 
 fn hold(site: &Site, time: Duration) {

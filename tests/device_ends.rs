@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::{ALL, SOON, Site, body, counts, eventually, link, now, over};
+use common::{ALL, SOON, Site, body, counts, eventually, link, over, stalled};
 use hubless::transport::Packet;
 use hubless::{Device, DeviceReport, Error, Message, Pull, Push, Rep, Req, raw};
 
@@ -17,19 +17,6 @@ const LENGTH: usize = 10_000;
 
 fn packet(body: &str) -> Packet {
     Packet::from(Message::from(body))
-}
-
-/// Waits until the sender has come no further for a while.
-fn stalled(sent: &AtomicUsize) -> usize {
-    let mut last = (sent.load(Ordering::Relaxed), now());
-    eventually(|| {
-        let count = sent.load(Ordering::Relaxed);
-        if count != last.0 {
-            last = (count, now());
-        }
-        last.1.elapsed() > Duration::from_millis(200)
-    });
-    last.0
 }
 
 /// The sockets of a streamer with small buffers, and its peers.

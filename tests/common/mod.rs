@@ -119,6 +119,19 @@ pub(crate) fn eventually(mut condition: impl FnMut() -> bool) {
     assert!(holds_within(SOON, &mut condition), "what was waited for has not happened");
 }
 
+/// Waits until the sender has come no further for a while.
+pub(crate) fn stalled(sent: &AtomicUsize) -> usize {
+    let mut last = (sent.load(Ordering::Relaxed), now());
+    eventually(|| {
+        let count = sent.load(Ordering::Relaxed);
+        if count != last.0 {
+            last = (count, now());
+        }
+        last.1.elapsed() > Duration::from_millis(200)
+    });
+    last.0
+}
+
 /// Waits until `view` shows something that `expected` accepts, and says what it saw last if it never does.
 #[track_caller]
 pub(crate) fn eventually_sees<T: std::fmt::Debug>(view: impl Fn() -> T, expected: impl Fn(&T) -> bool) -> T {
