@@ -10,7 +10,6 @@ use super::pipe::Pipe;
 use super::socket::Socket;
 use super::source::Source;
 use super::table::Entry;
-use crate::error::Error;
 use crate::monitor::Event;
 use crate::patterns::Pattern;
 use crate::traffic::{PipeStats, Traffic};
@@ -43,8 +42,7 @@ impl<O> State<O> {
 impl<P: Pattern> Socket<P> {
     /// The live pipes, in no order.
     pub(crate) fn pipes(&self) -> Vec<PipeStats> {
-        // In the child of a fork the lock may be held by a thread that is not there.
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if self.mailbox.is_forked() {
             return Vec::new();
         }
         let core = self.lock();

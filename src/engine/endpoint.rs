@@ -9,7 +9,6 @@ use super::closing::Completion;
 use super::mailbox::{Command, Mailbox};
 use super::source::{Ledger, Source};
 use super::sync::Mutex;
-use crate::error::Error;
 use crate::traffic::{DialerStats, ListenerStats, Traffic};
 
 /// Names a dialer or listener to its background thread.
@@ -198,10 +197,9 @@ impl End {
         }
     }
 
-    /// The ledger, the number of live pipes, and what went through all. Nothing in the child of a fork, where a lock may be
-    /// held by a thread that is not there.
+    /// The ledger, the number of live pipes, and what went through all. Nothing in the child of a fork.
     fn counted(&self) -> Option<(Ledger, usize, Traffic)> {
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if self.mailbox.is_forked() {
             return None;
         }
         let (pipes, traffic) = match self.socket.upgrade() {

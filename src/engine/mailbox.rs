@@ -107,10 +107,17 @@ impl Mailbox {
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if fork::generation() != self.generation {
+        if self.is_forked() {
             return Err(Error::Forked);
         }
         if self.dead.load(Ordering::Relaxed) { Err(Error::Dead) } else { Ok(()) }
+    }
+
+    /// Whether this is the child of a fork. There no lock of the context or its sockets may be taken: it may be held by a
+    /// thread that is not there.
+    #[inline]
+    pub(crate) fn is_forked(&self) -> bool {
+        fork::generation() != self.generation
     }
 
     pub(crate) fn tell(&self, command: Command) {

@@ -86,13 +86,9 @@ impl Monitor {
         self.queue.take(until).map_or(Err(Error::Timeout), |next| self.event(next))
     }
 
-    /// In the child of a fork the queue's lock may be held by a thread that is not there.
+    /// What happened before the background thread died is still told.
     fn check(&self) -> Result<(), Error> {
-        match self.mailbox.check() {
-            Err(Error::Forked) => Err(Error::Forked),
-            // What happened before the background thread died is still told.
-            _ => Ok(()),
-        }
+        if self.mailbox.is_forked() { Err(Error::Forked) } else { Ok(()) }
     }
 
     fn event(&self, next: Next<Event>) -> Result<Event, Error> {

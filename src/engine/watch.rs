@@ -8,7 +8,6 @@ use super::core::{Core, Phase, Want};
 use super::lamp::{Lamp, Show};
 use super::socket::Socket;
 use super::turns::Ticket;
-use crate::error::Error;
 use crate::patterns::{Inbox, Pattern};
 
 /// A socket that can be watched, whatever its pattern.
@@ -52,8 +51,7 @@ impl Drop for Watch {
 
 impl<P: Pattern> Watched for Socket<P> {
     fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Option<Ticket> {
-        // In the child of a fork the lock may be held by a thread that is not there.
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if self.mailbox.is_forked() {
             lamp.decide(true);
             lamp.settle();
             return None;
@@ -66,7 +64,6 @@ impl<P: Pattern> Watched for Socket<P> {
     }
 
     fn unmount(&self, lamp: Ticket) {
-        // As in `mount`.
         if self.mailbox.check().is_ok() {
             let mut core = self.lock();
             core.state.turns.unmount(lamp);
