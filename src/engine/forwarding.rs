@@ -10,12 +10,12 @@ use hubless_transport::{Header, Packet};
 
 use super::blocking::{self, Host};
 use super::clock::Until;
-use super::core::{Core, Phase, Want};
+use super::core::{Core, Want};
 use super::socket::Socket;
 use super::sync::Flag;
 use super::ties::Tie;
 use crate::error::Error;
-use crate::patterns::{Inbox, Pattern};
+use crate::patterns::Pattern;
 
 /// Messages that are taken in one go.
 const MOST: usize = 64;
@@ -26,9 +26,9 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Takes some of what has arrived. Waits for it as long as it takes; once called off, takes nothing.
     pub(crate) fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
         self.mailbox.check()?;
-        self.recv_waiting(Want::Message(Inbox::Socket), Some(Until::Forever), |state| {
+        self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |state| {
             if off.is_raised() {
-                return Some((Ok(()), true));
+                return Some(((), true));
             }
             let mut octets = 0;
             while into.len() < MOST
@@ -38,7 +38,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
                 octets += received.body.len();
                 into.push(Packet::new(received.origin, received.body));
             }
-            (!into.is_empty()).then_some((Ok(()), !state.inboxes.socket.is_empty()))
+            (!into.is_empty()).then_some(((), !state.inboxes.socket.is_empty()))
         })
     }
 
@@ -60,24 +60,16 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Sends a message that found no room; whether it did before it was called off.
     fn give_one(&self, off: &Flag, packet: &mut Packet) -> Result<bool, Error> {
         self.mailbox.check()?;
-        let attempt = |core: &mut Core<P>| {
-            if core.state.phase != Phase::Open {
-                return Some((Err(self.over()), true));
-            }
-            let given = core.send(packet).is_ok();
-            if given || off.is_raised() {
-                return Some((Ok(given), true));
-            }
-            core.state.plan_tails();
-            None
+        let attempt = |core: &mut Core<P>| match self.attempt_send(core, packet) {
+            Some((sent, more)) => Some((sent.map(|()| true), more)),
+            None => off.is_raised().then_some((Ok(false), true)),
         };
         blocking::wait(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
     }
 
     /// Calls off what waits here with this flag.
     pub(crate) fn call_off(&self, off: &Flag) {
-        // In the child of a fork the lock may be held by a thread that is not there.
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if self.mailbox.is_forked() {
             return;
         }
         off.raise();
@@ -88,8 +80,8 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
 
     /// Does this when the socket closes, or now if it has.
     pub(crate) fn when_closed(&self, tie: &Arc<Tie>) {
-        // In the child of a fork the locks may be held by threads that are not there; its first wait says why nothing works.
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        // There its first wait says why nothing works.
+        if self.mailbox.is_forked() {
             return;
         }
         self.ties.add(tie);

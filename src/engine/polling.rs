@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use hubless_transport::Message;
 
 use super::awaiting;
-use super::core::{Core, Phase, State, Want};
+use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
 use super::socket::Socket;
 use crate::error::Error;
@@ -34,10 +34,7 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Poll<Result<T, Error>> {
-        self.poll_taking(place, Inbox::Socket, context, |state| {
-            let received = state.pop()?;
-            Some((Ok(make(received)), !state.inboxes.socket.is_empty()))
-        })
+        self.poll_taking(place, Inbox::Socket, context, |state| state.take_one(&make))
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
@@ -49,8 +46,7 @@ impl<P: Pattern> Socket<P> {
     ) -> Poll<Result<Vec<Message>, Error>> {
         self.poll_taking(place, Inbox::Socket, context, |state| {
             let mut messages = Vec::new();
-            let count = state.pop_many(most, &mut messages);
-            (count > 0).then_some((Ok(messages), !state.inboxes.socket.is_empty()))
+            state.take_many(most, &mut messages).map(|(_, more)| (messages, more))
         })
     }
 
@@ -61,10 +57,7 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         key: Key,
     ) -> Poll<Result<Answered<P::Origin>, Error>> {
-        self.poll_taking(place, Inbox::Keyed(key), context, |state| {
-            let answer = state.take_answer(key)?;
-            Some((Ok(answer), state.inboxes.answers(key)))
-        })
+        self.poll_taking(place, Inbox::Keyed(key), context, |state| state.take_answer(key))
     }
 
     /// Whether there are `wanted` peers.
@@ -74,12 +67,7 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         wanted: usize,
     ) -> Poll<Result<(), Error>> {
-        self.poll(place, Want::Peers, context, |core| {
-            if core.state.phase != Phase::Open {
-                return Some((Err(self.over()), true));
-            }
-            (core.state.table.len() >= wanted).then_some((Ok(()), true))
-        })
+        self.poll(place, Want::Peers, context, |core| self.attempt_peers(core, wanted))
     }
 
     /// A future is dropped that may have waited.
@@ -95,7 +83,7 @@ impl<P: Pattern> Socket<P> {
         place: &mut Place,
         inbox: Inbox,
         context: &Context<'_>,
-        take: impl Fn(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
+        take: impl Fn(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Poll<Result<T, Error>> {
         let want = Want::Message(inbox);
         self.poll(place, want, context, |core| self.attempt_recv(core, want, &take))

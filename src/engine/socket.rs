@@ -167,10 +167,7 @@ impl<P: Pattern> Socket<P> {
             return Ok(result);
         }
         drop(core);
-        self.recv_waiting(Want::Message(Inbox::Socket), until(), |state| {
-            let received = state.pop()?;
-            Some((Ok(make(received)), !state.inboxes.socket.is_empty()))
-        })
+        self.recv_waiting(Want::MESSAGE, until(), |state| state.take_one(&make))
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
@@ -181,19 +178,13 @@ impl<P: Pattern> Socket<P> {
         into: &mut Vec<Message>,
     ) -> Result<usize, Error> {
         self.mailbox.check()?;
-        self.recv_waiting(Want::Message(Inbox::Socket), until, |state| {
-            let count = state.pop_many(most, into);
-            (count > 0).then_some((Ok(count), !state.inboxes.socket.is_empty()))
-        })
+        self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, into))
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
     pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Answered<P::Origin>, Error> {
         self.mailbox.check()?;
-        self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| {
-            let answer = state.take_answer(key)?;
-            Some((Ok(answer), state.inboxes.answers(key)))
-        })
+        self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| state.take_answer(key))
     }
 
     #[inline(never)]
@@ -201,7 +192,7 @@ impl<P: Pattern> Socket<P> {
         &self,
         want: Want,
         until: Option<Until>,
-        mut take: impl FnMut(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
+        mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Result<T, Error> {
         let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, &mut take);
         match until {
@@ -215,7 +206,7 @@ impl<P: Pattern> Socket<P> {
         &self,
         core: &mut Core<P>,
         want: Want,
-        take: impl FnOnce(&mut State<P::Origin>) -> Option<(Result<T, Error>, bool)>,
+        take: impl FnOnce(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Option<(Result<T, Error>, bool)> {
         if core.state.phase != Phase::Open {
             return Some((Err(self.over()), true));
@@ -226,7 +217,7 @@ impl<P: Pattern> Socket<P> {
             core.state.plan_tails();
             core.state.turns.missed(want);
         }
-        taken
+        taken.map(|(taken, more)| (Ok(taken), more))
     }
 
     /// Waits until there are `wanted` peers.
@@ -235,14 +226,19 @@ impl<P: Pattern> Socket<P> {
         let until = Until::after(self.clock, Some(timeout));
         let mut present = 0;
         let attempt = |core: &mut Core<P>| {
-            if core.state.phase != Phase::Open {
-                return Some((Err(self.over()), true));
-            }
             present = core.state.table.len();
-            (present >= wanted).then_some((Ok(()), true))
+            self.attempt_peers(core, wanted)
         };
         let result = blocking::wait(self, Want::Peers, &until, attempt);
         result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
+    }
+
+    /// One look of somebody who waits for peers; who else waits looks for itself.
+    pub(super) fn attempt_peers(&self, core: &Core<P>, wanted: usize) -> Option<(Result<(), Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        (core.state.table.len() >= wanted).then_some((Ok(()), true))
     }
 
     /// Lets the pattern act for the user: subscriptions.
@@ -291,8 +287,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        // In the child of a fork the lock may be held by a thread that is not there.
-        if matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if self.mailbox.is_forked() {
             return Stats::default();
         }
         let core = self.lock();
@@ -307,8 +302,7 @@ impl<P: Pattern> Socket<P> {
     /// Watches the socket from now on, with a queue for so many events.
     pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
         let queue = Arc::new(EventQueue::new(capacity));
-        // In the child of a fork the lock may be held by a thread that is not there.
-        if !matches!(self.mailbox.check(), Err(Error::Forked)) {
+        if !self.mailbox.is_forked() {
             let mut core = self.lock();
             core.state.watch(&queue);
             self.release(core);

@@ -1,29 +1,38 @@
-//! What callers take out of the inboxes, beside the one message that most calls take.
+//! What callers who wait take out of the inboxes, threads and futures alike. With it each says whether there is more for the
+//! next; nothing where it is still to come.
 
 use hubless_transport::Message;
 
 use super::core::State;
-use super::inbox::{Answer, Answered};
+use super::inbox::{Answer, Answered, Received};
 use crate::patterns::Key;
 
 impl<O> State<O> {
-    /// Takes at most `most` messages of the socket's own inbox; how many.
-    pub(crate) fn pop_many(&mut self, most: usize, into: &mut Vec<Message>) -> usize {
+    /// Takes a message of the socket's own inbox, and makes of it what the caller gets: so it is moved once only.
+    #[inline]
+    pub(crate) fn take_one<T>(&mut self, make: impl FnOnce(Received<O>) -> T) -> Option<(T, bool)> {
+        let received = self.pop()?;
+        Some((make(received), !self.inboxes.socket.is_empty()))
+    }
+
+    /// Takes at least one and at most `most` messages of the socket's own inbox; how many.
+    pub(crate) fn take_many(&mut self, most: usize, into: &mut Vec<Message>) -> Option<(usize, bool)> {
         let count = self.inboxes.socket.len().min(most);
         into.reserve_exact(count);
         into.extend(std::iter::from_fn(|| self.pop()).take(count).map(|received| received.body));
-        count
+        (count > 0).then_some((count, !self.inboxes.socket.is_empty()))
     }
 
-    /// Takes an answer to the request or survey `key`, or what ended it; nothing if that is still to come.
-    pub(crate) fn take_answer(&mut self, key: Key) -> Option<Answered<O>> {
-        match self.inboxes.take(key) {
+    /// Takes an answer to the request or survey `key`, or what ended it.
+    pub(crate) fn take_answer(&mut self, key: Key) -> Option<(Answered<O>, bool)> {
+        let answer = match self.inboxes.take(key) {
             Answer::Message(taken) => {
                 self.memory.subtract(taken.received.cost());
-                Some(Ok(taken))
+                Ok(taken)
             }
-            Answer::Ended(ending) => Some(Err(ending)),
-            Answer::NotYet => None,
-        }
+            Answer::Ended(ending) => Err(ending),
+            Answer::NotYet => return None,
+        };
+        Some((answer, self.inboxes.answers(key)))
     }
 }
