@@ -63,15 +63,14 @@ impl Worker {
         });
         let began = self.clock.now();
         let decision = catch_unwind(AssertUnwindSafe(|| admission.decide(applicant).into_decision()))
-            .unwrap_or_else(|_| {
-                log::error!("a judge of admission has panicked; the peer is refused");
-                Decision::Refuse("the judge of admission panicked".into())
-            });
+            .unwrap_or_else(|_| Decision::Refuse("the judge of admission panicked".into()));
         let took = self.clock.now().since(began);
         if took > LONG {
-            log::warn!(
-                "a judge of admission took {took:?}, and all sockets of its thread waited: answer later"
-            );
+            self.log.say(self.clock.now(), || {
+                format!(
+                    "a judge of admission took {took:?}, and all sockets of its thread waited: answer later"
+                )
+            });
         }
         match decision {
             Decision::Accept => self.judged(key, serial, Ok(())),
