@@ -1,0 +1,34 @@
+//! The parts that the processes of a trial play. Each is a function that gets the words behind its name, says on its output where
+//! it listens, and ends with its parent.
+
+mod sink;
+
+use std::io::{BufRead, Write};
+
+/// Plays a part, by name.
+///
+/// # Panics
+///
+/// When there is no such part, or it cannot be played as it is told to.
+pub fn play(part: &str, words: &[String]) {
+    // Whoever was started by a trial that was killed does not stay behind.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
+    match part {
+        "sink" => sink::play(words),
+        _ => panic!("there is no part {part:?}"),
+    }
+}
+
+/// Tells the trial something.
+fn tell(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").expect("the trial listens");
+    out.flush().expect("the trial listens");
+}
+
+/// Waits until the trial says something; nothing when it has gone.
+fn hear() -> Option<String> {
+    let mut line = String::new();
+    let count = std::io::stdin().lock().read_line(&mut line).ok()?;
+    (count > 0).then(|| line.trim_end().into())
+}

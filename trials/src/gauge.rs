@@ -1,0 +1,46 @@
+use std::fs;
+use std::time::Duration;
+
+/// What a process uses, as the system tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge {
+    /// Open descriptors.
+    pub descriptors: usize,
+    /// Memory that is in use, in KiB.
+    pub resident_kib: u64,
+    /// Processor time up to now.
+    pub cpu: Duration,
+}
+
+impl Gauge {
+    /// Reads that of a process.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn of(process: u32) -> Self {
+        let descriptors = fs::read_dir(format!("/proc/{process}/fd")).expect("a process").count();
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("a process");
+        Self { descriptors, resident_kib: resident(&status), cpu: cpu(&stat) }
+    }
+
+    /// Reads that of this process; the descriptor with which it is read does not count.
+    pub fn own() -> Self {
+        let own = Self::of(std::process::id());
+        Self { descriptors: own.descriptors - 1, ..own }
+    }
+}
+
+fn resident(status: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim_end_matches("kB").trim().parse().unwrap_or(0)
+}
+
+/// The name of a process may hold blanks and brackets: what comes behind the last bracket is counted from there.
+fn cpu(stat: &str) -> Duration {
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
+}

@@ -1,0 +1,18 @@
+//! Real sockets of real processes in bad circumstances: networks that lose, delay and cut, peers that are killed or stand still,
+//! peers that mean harm. What the circumstances are follows from a seed, and every message says where it comes from, so
+//! that each one is delivered intact and in order, or counted as lost for a reason that the pattern allows.
+//!
+//! What is here is used twice: by the tests in `tests`, in seconds, and by `tests/soak` of the repository, for hours.
+
+pub mod actors;
+mod child;
+mod gauge;
+mod ledger;
+mod stamp;
+mod trial;
+
+pub use child::Child;
+pub use gauge::Gauge;
+pub use ledger::{Breach, Ledger};
+pub use stamp::Stamp;
+pub use trial::{Trial, eventually, holds_within, now};
