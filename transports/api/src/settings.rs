@@ -259,7 +259,9 @@ macro_rules! endpoint_settings {
             }
 
             /// Has `judge` say of every peer whether it is let in: at once, or later. It is called on the background thread,
-            /// so it must be quick.
+            /// so it must be quick. A panic in it refuses the peer, and so is counted and, at most ten times a second, logged;
+            /// the program's panic hook is called each time before that, and the usual one prints, so a judge had better
+            /// not panic at a peer's bidding.
             #[must_use]
             pub fn admit(
                 self,
