@@ -11,7 +11,7 @@ use slab::Slab;
 
 use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
-use super::closing::Completion;
+use super::completion::Completion;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
@@ -24,7 +24,7 @@ use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::socket::SocketId;
-use super::sync::Parker;
+use super::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
 use crate::monitor::Event;
@@ -113,7 +113,7 @@ impl Worker {
             closing: Vec::new(),
             stopping: false,
         };
-        std::thread::Builder::new().name(name).spawn(move || worker.live())?;
+        start_thread(name, move || worker.live())?;
         Ok(mailbox)
     }
 
