@@ -1,9 +1,12 @@
 //! The parts that the processes of a trial play. Each is a function that gets the words behind its name, says on its output where
 //! it listens, and ends with its parent.
 
+mod namespace;
 mod sink;
 
 use std::io::{BufRead, Write};
+
+pub(crate) use namespace::NOT_PERMITTED;
 
 /// Plays a part, by name.
 ///
@@ -14,6 +17,7 @@ pub fn play(part: &str, words: &[String]) {
     // Whoever was started by a trial that was killed does not stay behind.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
+        "namespace" => namespace::play(words),
         "sink" => sink::play(words),
         _ => panic!("there is no part {part:?}"),
     }
