@@ -5,6 +5,7 @@
 //! is rebuilt as small as possible. Each model has twins with one mistake built in, which must fail: they show that the
 //! model can see it. Mistakes are built into the surroundings (see `host::Fault`), never into the engine.
 #![cfg(test)]
+#![allow(clippy::duplicate_mod, reason = "the same files are compiled with other locks")]
 
 #[path = "../../src/engine/appointment.rs"]
 mod appointment;
@@ -64,6 +65,7 @@ mod closing;
 mod displacing;
 mod ending;
 mod futures;
+mod invariants;
 mod lending;
 mod looking_on;
 mod mailbox;

@@ -100,14 +100,16 @@ fn a_pipe_has_a_successor(fault: Fault) {
     assert_eq!(second.id.slot, first.id.slot, "the place is used again");
     second.arriving.lock().extend([20, 21]);
     (0..2).for_each(|_| socket.look_at(second.id.slot));
-    events.into_iter().for_each(|event| event.join().expect("it ends"));
+    for event in events {
+        event.join().expect("it ends");
+    }
     let also_removed = writer.join().expect("it ends");
-    assert!(!(removed && also_removed), "one pipe is removed once");
+    assert!(!(removed && also_removed), "a pipe is removed once, and its successor not in its stead");
     let slots = socket.slots.lock();
     let delivered = slots.get(second.id).map(|entry| entry.delivered.clone());
     let mut delivered = delivered.expect("the successor stays");
     delivered.sort_unstable();
-    assert_eq!(delivered, [20, 21], "it gets what is its own, and all of that");
+    assert_eq!(delivered, [20, 21], "the successor gets what is its own, and all of that");
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn a_late_event_that_is_believed_is_found() {
 }
 
 #[test]
-#[should_panic]
+#[should_panic(expected = "successor")]
 fn an_id_of_which_only_the_place_counts_is_found() {
     check(|| a_pipe_has_a_successor(Fault::PlaceIsAll));
 }

@@ -68,6 +68,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 #[derive(Debug, Default)]
 pub(crate) struct Condvar;
 
+#[allow(clippy::unused_self, reason = "it stands in for one that uses itself")]
 impl Condvar {
     pub(crate) fn notify_all(&self) {}
 

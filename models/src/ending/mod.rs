@@ -63,7 +63,9 @@ fn a_context_ends(fault: Fault) {
     mailbox.tell(Command::Close(2, None));
     mailbox.tell(Command::Stop);
     closer.join().expect("it ends");
-    receivers.into_iter().for_each(|receiver| receiver.join().expect("it ends"));
+    for receiver in receivers {
+        receiver.join().expect("it ends");
+    }
     background.join().expect("it ends");
 }
 
@@ -79,7 +81,9 @@ fn a_context_dies(fault: Fault) {
     let closer = thread::spawn(move || assert!([REPORT, Report::default()].contains(&closing.close(0))));
     mailbox.tell(Command::Attend(1, Arc::clone(&other)));
     let receivers = [&one, &other].map(|socket| receives(&mailbox, socket));
-    receivers.into_iter().for_each(|receiver| receiver.join().expect("it ends"));
+    for receiver in receivers {
+        receiver.join().expect("it ends");
+    }
     closer.join().expect("it ends");
     end.join().expect("it ends");
     background.join().expect("it ends");
@@ -114,7 +118,7 @@ fn a_socket_of_which_the_dead_had_not_heard_is_found() {
 }
 
 #[test]
-#[should_panic]
+#[should_panic(expected = "max_steps")]
 fn a_death_in_secret_is_found() {
     check(|| a_context_dies(Fault::DiesInSecret));
 }

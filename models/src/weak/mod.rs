@@ -10,7 +10,7 @@ mod sync;
 /// Runs a model in every order with so many switches of threads against their will, unless `LOOM_MAX_PREEMPTIONS` says how many.
 fn check(model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(2));
+    builder.preemption_bound = builder.preemption_bound.or(Some(3));
     builder.check(model);
 }
 
