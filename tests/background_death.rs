@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::task::{self, Wake, Waker};
 use std::thread;
@@ -69,7 +69,7 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
 /// Panics, too, but not before it is told to.
 #[derive(Debug)]
 struct PanickingLater {
-    reached: Sender<()>,
+    reached: SyncSender<()>,
     told: Arc<Mutex<Receiver<()>>>,
 }
 
@@ -89,25 +89,25 @@ impl Transport for PanickingLater {
 
 impl Dialer for PanickingLater {
     fn dial(&mut self, _: Option<SocketAddr>, _: &Offer) -> io::Result<Connection> {
-        self.reached.send(()).unwrap();
-        let told = self.told.lock().unwrap().recv();
+        self.reached.send(()).expect("the test goes on");
+        let told = self.told.lock().expect("nobody panics with it").recv();
         panic!("this transport panics on purpose: {told:?}");
     }
 }
 
 /// A waker that tells.
-struct Woken(Sender<()>);
+struct Woken(SyncSender<()>);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        let _ = self.0.send(());
+        let _ = self.0.try_send(());
     }
 }
 
 #[test]
 fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
-    let (reached, dialing) = channel();
-    let (tell, told) = channel();
+    let (reached, dialing) = sync_channel(1);
+    let (tell, told) = sync_channel(1);
     let transport = PanickingLater { reached, told: Arc::new(Mutex::new(told)) };
     let context = Context::builder().transport(transport).build().unwrap();
     let push = Push::builder().context(&context).build().unwrap();
@@ -117,7 +117,7 @@ fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
     // The background thread is busy, and reads no more before it dies.
     let [polled, blocking] = [(); 2].map(|()| Pull::builder().context(&context).build().unwrap());
     let mut receiving = pin!(polled.recv_async());
-    let (wake, woken) = channel();
+    let (wake, woken) = sync_channel(1);
     let waker = Waker::from(Arc::new(Woken(wake)));
     assert!(receiving.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
     let blocked = thread::spawn(move || blocking.recv());

@@ -174,6 +174,28 @@ fn patterns_and_wire_are_pure() {
     }
 }
 
+/// What is taken from the system in one place, so that model checkers can be put in its place.
+const SEAM: [&str; 6] = [
+    "std::sync::atomic",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "std::sync::Condvar",
+    "std::sync::mpsc",
+    "std::thread",
+];
+
+#[test]
+fn locks_atomics_and_threads_come_from_one_file() {
+    for (folder, seam) in
+        [("src/engine", "src/engine/sync.rs "), ("transports/inproc/src", "transports/inproc/src/sync.rs ")]
+    {
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            arrows(folder, &SEAM).into_iter().partition(|arrow| arrow.starts_with(seam));
+        assert!(!inside.is_empty(), "{seam}takes nothing from the system");
+        assert!(outside.is_empty(), "not the seam:\n{}", outside.join("\n"));
+    }
+}
+
 #[test]
 fn nothing_knows_the_sockets_but_the_root_and_devices() {
     for (file, text) in sources("src") {

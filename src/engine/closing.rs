@@ -77,13 +77,16 @@ impl<P: Pattern> Socket<P> {
         core.state.lost(Loss::Closed, kept as u64);
         core.state.end_watching();
         core.state.turns.wake_all();
-        // The driver has a hold on pipes, and they on this socket.
+        // The driver has a hold on pipes, and they on this socket. They are dropped after unlocking: the end of a connection
+        // over inproc calls the other socket.
+        let mut held = Vec::new();
         if let Some(mut driver) = core.state.turns.serve() {
-            driver.readable.clear();
+            held.extend(driver.readable.drain(..));
             core.state.turns.leave_watched(driver);
         }
         let report = core.state.report_of_close();
         self.release(core);
+        drop(held);
         report
     }
 }

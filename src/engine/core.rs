@@ -163,6 +163,8 @@ impl<P: Pattern> Core<P> {
 
 impl<O> State<O> {
     /// Takes the oldest message of the socket's own inbox.
+    ///
+    /// Keeps I4: a pipe that is paused is noted to be read on, or more waits than may for that.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Received<O>> {
         let received = self.inboxes.socket.pop_front()?;

@@ -59,6 +59,7 @@ mod recycling;
 mod resolver;
 mod rota;
 mod signpost;
+mod slots;
 mod socket;
 mod source;
 mod sync;

@@ -31,7 +31,7 @@ impl<T> Mutex<T> {
     }
 
     #[inline]
-    #[track_caller]
+    #[cfg_attr(debug_assertions, track_caller)]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.place.assert_turn();
         self.lock_unshared()
