@@ -141,7 +141,7 @@ const OPTIONS: [&str; 9] = [
     "src/socket/pair.rs",
     "src/socket/req.rs",
     "src/socket/surveyor.rs",
-    "src/socket/verbs.rs",
+    "src/socket/verbs/connecting.rs",
     "src/engine/context.rs",
     "transports/api/src/settings.rs",
     "transports/tcp/src/endpoint.rs",
