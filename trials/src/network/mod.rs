@@ -5,6 +5,7 @@
 mod carrier;
 mod conditions;
 mod dialing;
+mod every_pattern;
 mod flow;
 mod host;
 mod line;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use conditions::Conditions;
 pub use dialing::dialing_into_nothing;
+pub use every_pattern::every_pattern;
 pub use host::Host;
 pub use line::Line;
 pub use permission::where_permitted;
