@@ -1,6 +1,6 @@
 //! Two hosts and a network between them that is ours: each is a namespace of the system with a device of its own (TUN), and a
 //! thread carries the packets from one to the other, as well or badly as it is told to. So tcp is the system's own, with all
-//! its timers, and what becomes of each packet follows from the seed.
+//! its timers, and what becomes of the first packet, the second, and each after it follows from the seed.
 
 mod carrier;
 mod conditions;

@@ -48,9 +48,10 @@ impl Plan {
     }
 
     /// How long nothing may come at the most. While the network is cut tcp waits ever longer before it tries again, up to twice
-    /// the time of the cut, and a connection that was given up has to be made again.
+    /// the time of the cut, and twice that again where the new try is lost; and a connection that was given up has to be made
+    /// again.
     pub(super) fn patience(&self) -> Duration {
-        Duration::from_secs(60) + 3 * self.partition
+        Duration::from_secs(60) + (3 + u32::from(self.conditions.loss)) * self.partition
     }
 
     /// After how many messages the network is cut: neither among the first nor among the last.
