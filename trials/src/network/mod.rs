@@ -1,10 +1,11 @@
 //! Two hosts and a network between them that is ours: each is a namespace of the system with a device of its own (TUN), and a
 //! thread carries the packets from one to the other, as well or badly as it is told to. So tcp is the system's own, with all
-//! its timers, and what becomes of each packet follows from the seed.
+//! its timers, and what becomes of the first packet, the second, and each after it follows from the seed.
 
 mod carrier;
 mod conditions;
 mod dialing;
+mod every_pattern;
 mod flow;
 mod host;
 mod line;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use conditions::Conditions;
 pub use dialing::dialing_into_nothing;
+pub use every_pattern::every_pattern;
 pub use host::Host;
 pub use line::Line;
 pub use permission::where_permitted;

@@ -11,9 +11,6 @@ use crate::{Stamp, Trial, eventually, now};
 /// Who is asked.
 const RESPONDENTS: u32 = 3;
 
-/// How long a survey goes on: too short for an answer whose packet is lost.
-const DEADLINE: Duration = Duration::from_millis(100);
-
 /// A SURVEYOR asks three RESPONDENTs, and the network is cut meanwhile. Then it goes on until all have answered.
 ///
 /// # Panics
@@ -39,10 +36,8 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     let asking = Flow::new(trial, 0, plan);
     let (mut asked, mut taken, mut complete) = (0, 0, false);
     while asked < plan.messages || !complete {
-        assert!(
-            begin.elapsed() < plan.patience() + 4 * time_of(plan),
-            "only {taken} answers to {asked} surveys"
-        );
+        let late = begin.elapsed() > plan.patience() + 4 * time_of(plan);
+        assert!(!late, "only {taken} answers to {asked} surveys");
         if asked == cut_at {
             network.cut_for(plan.partition);
         }
@@ -68,15 +63,20 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     }
 }
 
+/// How long a survey goes on: long enough for all answers, and too short for one of which a packet is lost.
+pub(super) fn deadline(plan: &Plan) -> Duration {
+    Duration::from_millis(100) + 5 * plan.conditions.delay
+}
+
 /// How long all surveys take.
 fn time_of(plan: &Plan) -> Duration {
-    DEADLINE * u32::try_from(plan.messages).expect("not so many surveys")
+    deadline(plan) * u32::try_from(plan.messages).expect("not so many surveys")
 }
 
 /// Asks, and takes the answers until the end. How many there were.
 fn ask(surveyor: &Surveyor, asking: &Flow, seq: u64) -> u64 {
-    let begin = now();
-    let mut survey = surveyor.survey(asking.message(seq, 0), DEADLINE).expect("a live socket");
+    let (begin, deadline) = (now(), deadline(&asking.plan));
+    let mut survey = surveyor.survey(asking.message(seq, 0), deadline).expect("a live socket");
     let mut answered = HashSet::new();
     while let Some(answer) = survey.recv().expect("no time limit") {
         let stamp = Stamp::decode(answer.message()).expect("an answer as it was sent");
@@ -84,7 +84,7 @@ fn ask(surveyor: &Surveyor, asking: &Flow, seq: u64) -> u64 {
         assert!(answered.insert(stamp.sender), "a second answer: {stamp:?}");
     }
     assert_eq!(survey.end(), Some(SurveyEnd::Deadline));
-    assert!(begin.elapsed() >= DEADLINE, "a survey ended early");
+    assert!(begin.elapsed() >= deadline, "a survey ended early");
     answered.len() as u64
 }
 
