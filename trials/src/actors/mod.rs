@@ -1,9 +1,14 @@
 //! The parts that the processes of a trial play. Each is a function that gets the words behind its name, says on its output where
 //! it listens, and ends with its parent.
 
+mod churner;
 mod sink;
+mod victim;
 
 use std::io::{BufRead, Write};
+
+/// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
+pub(crate) const WAITING: usize = 16;
 
 /// Plays a part, by name.
 ///
@@ -14,7 +19,9 @@ pub fn play(part: &str, words: &[String]) {
     // Whoever was started by a trial that was killed does not stay behind.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
+        "churner" => churner::play(words),
         "sink" => sink::play(words),
+        "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
     }
 }
