@@ -6,7 +6,7 @@ use hubless_trials::Trial;
 use hubless_trials::churn::{self, Plan};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
-const PLAN: Plan = Plan { warm_up: 1_000, cycles: 20_000, resident_kib: 1024 };
+const PLAN: Plan = Plan { warm_up: 4_000, cycles: 20_000, resident_kib: 1024 };
 
 fn leaves_nothing_over(transport: &'static str) {
     println!("{}", churn::hold(&Trial::new("churn"), PLAN, Path::new(ACTOR), transport));

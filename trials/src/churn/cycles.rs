@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -47,8 +47,10 @@ impl Churn {
         }
     }
 
-    /// Waits until nobody is left.
+    /// Waits until nobody is left. A listener remembers why it turned somebody away, so the last that comes to each is like the last
+    /// of any other time.
     pub(crate) fn rest(&self) {
+        self.listeners.iter().for_each(|listener| shout_at(listener.address()));
         eventually("everybody has left", || self.pull.stats().pipes == 0);
     }
 
@@ -115,10 +117,25 @@ impl Churn {
     }
 }
 
+/// A stranger that says nothing to the purpose, and waits until it is turned away.
+fn shout_at(at: &str) {
+    fn shout(mut stream: impl Read + Write) {
+        stream.write_all(b"hello!!!").expect("room");
+        // A reset is an end as well.
+        drop(stream.read(&mut [0; 64]));
+        drop(stream.read(&mut [0; 64]));
+    }
+    match at.split_once("://") {
+        Some(("tcp", place)) => shout(TcpStream::connect(place).expect("a listener")),
+        Some(("ipc", path)) => shout(UnixStream::connect(path).expect("a listener")),
+        _ => {}
+    }
+}
+
 /// An address at which nobody listens.
 fn fresh(transport: &str, site: &Site, number: usize) -> String {
     match transport {
         "tcp" => format!("tcp://127.0.0.{}:0", 1 + number % ADDRESSES),
-        _ => format!("{}-{number}", site.address(0)),
+        _ => format!("{}-{number:08}", site.address(0)),
     }
 }

@@ -34,18 +34,32 @@ impl Holdings {
     }
 
     /// How much more this is.
-    pub(crate) fn since(&self, before: &Self) -> Self {
-        Self {
-            descriptors: self.descriptors - before.descriptors,
-            octets: self.octets - before.octets,
-            pieces: self.pieces - before.pieces,
-            resident_kib: self.resident_kib - before.resident_kib,
-        }
+    pub(crate) fn since(self, before: Self) -> Self {
+        self.with(before, |now, before| now - before)
     }
 
-    /// Whether nothing was added that can be counted.
-    pub(crate) fn is_no_more(&self) -> bool {
-        self.descriptors <= 0 && self.octets <= 0 && self.pieces <= 0
+    /// The more of each.
+    pub(crate) fn or_more(self, other: Self) -> Self {
+        self.with(other, i64::max)
+    }
+
+    /// The less of each.
+    pub(crate) fn or_less(self, other: Self) -> Self {
+        self.with(other, i64::min)
+    }
+
+    /// Whether all that can be counted is the same.
+    pub(crate) fn is_like(self, other: Self) -> bool {
+        Self { resident_kib: 0, ..self } == Self { resident_kib: 0, ..other }
+    }
+
+    fn with(self, other: Self, combine: impl Fn(i64, i64) -> i64) -> Self {
+        Self {
+            descriptors: combine(self.descriptors, other.descriptors),
+            octets: combine(self.octets, other.octets),
+            pieces: combine(self.pieces, other.pieces),
+            resident_kib: combine(self.resident_kib, other.resident_kib),
+        }
     }
 }
 
