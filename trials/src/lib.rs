@@ -8,6 +8,7 @@ pub mod actors;
 mod child;
 pub mod churn;
 mod diary;
+pub mod exits;
 mod gauge;
 pub mod killed_peers;
 mod ledger;
