@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use hubless_simulation::{Fault, Scenario, simulate};
+use hubless_simulation::{Clock, Fault, Scenario, simulate, simulate_by};
 
 /// Runs of each scenario. `SIMULATION_RUNS` says otherwise.
 const RUNS: u64 = 4_000;
 
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
 /// Simulates a scenario from as many seeds, or only from `SIMULATION_SEED`. In so many runs all these losses, endings and refusals
 /// occur, or they are too tame.
 fn keeps_every_law(scenario: Scenario, occurrences: &[&str]) {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
     let (seed, runs) = (number("SIMULATION_SEED"), number("SIMULATION_RUNS").unwrap_or(RUNS));
     let mut occurred = BTreeSet::new();
     for seed in seed.map_or(0..runs, |seed| seed..seed + 1) {
@@ -89,4 +92,24 @@ fn rings_of_devices_keep_every_law() {
         "too many hops",
     ];
     keeps_every_law(Scenario::Rings, &occurrences);
+}
+
+#[test]
+fn jumps_of_the_clock_and_its_end_break_no_law() {
+    let (seed, runs) = (number("SIMULATION_SEED"), number("SIMULATION_RUNS").unwrap_or(RUNS / 4));
+    for scenario in [
+        Scenario::Pipelines,
+        Scenario::Publishing,
+        Scenario::Requests,
+        Scenario::Surveys,
+        Scenario::Pairs,
+        Scenario::Buses,
+        Scenario::Rings,
+    ] {
+        for seed in seed.map_or(0..runs, |seed| seed..seed + 1) {
+            if let Err(failure) = simulate_by(Clock::Jumping, scenario, seed, Fault::None) {
+                panic!("\n{failure}");
+            }
+        }
+    }
 }
