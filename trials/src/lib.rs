@@ -6,14 +6,22 @@
 
 pub mod actors;
 mod child;
+pub mod churn;
+mod diary;
+pub mod exits;
 mod gauge;
+pub mod killed_peers;
 mod ledger;
+mod meeting;
 pub mod network;
+mod site;
 mod stamp;
 mod trial;
 
 pub use child::Child;
+pub use diary::Diary;
 pub use gauge::Gauge;
 pub use ledger::{Breach, Ledger};
+pub use site::Site;
 pub use stamp::Stamp;
 pub use trial::{Trial, eventually, holds_within, now};

@@ -106,7 +106,8 @@ impl Asked {
             });
         }
         if let Some((Ending::Deadline, at)) = keyed.ended {
-            journal.claim(Law::Deadline, deadline == Some(at), || {
+            let in_time = deadline.is_some_and(|deadline| journal.is_on_time(deadline, at));
+            journal.claim(Law::Deadline, in_time, || {
                 format!("request {serial} ends by its deadline {deadline:?} at {at:?}")
             });
         }

@@ -71,7 +71,11 @@ impl Interviewer {
     }
 
     fn judge_end(&self, held: &Held, ending: Ending, at: Time, journal: &mut Journal) {
-        let in_time = if ending == Ending::Deadline { at == held.deadline } else { at < held.deadline };
+        let in_time = if ending == Ending::Deadline {
+            journal.is_on_time(held.deadline, at)
+        } else {
+            at < held.deadline
+        };
         journal.claim(Law::Deadline, in_time && (self.early || ending == Ending::Deadline), || {
             format!("{held:?} ends at {at:?} as {ending:?}")
         });

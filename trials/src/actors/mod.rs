@@ -1,12 +1,16 @@
 //! The parts that the processes of a trial play. Each is a function that gets the words behind its name, says on its output where
 //! it listens, and ends with its parent.
 
+mod churner;
 mod namespace;
 mod sink;
+mod victim;
 
 use std::io::{BufRead, Write};
 
 pub(crate) use namespace::NOT_PERMITTED;
+/// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
+pub(crate) const WAITING: usize = 16;
 
 /// Plays a part, by name.
 ///
@@ -18,7 +22,9 @@ pub fn play(part: &str, words: &[String]) {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
         "namespace" => namespace::play(words),
+        "churner" => churner::play(words),
         "sink" => sink::play(words),
+        "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
     }
 }
