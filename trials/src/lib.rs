@@ -15,6 +15,7 @@ mod ledger;
 mod meeting;
 pub mod network;
 mod site;
+pub mod siege;
 mod stamp;
 mod trial;
 

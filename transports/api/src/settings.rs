@@ -235,7 +235,8 @@ macro_rules! endpoint_settings {
 
         impl<S: $crate::side::MayListen> $endpoint<S> {
             /// How many peers may be connected through this listener; default as the socket's builder says, 4096 if it says
-            /// nothing. A further one is turned away and counted as `too_many`.
+            /// nothing. A further one takes the place of the oldest that has not greeted yet, or is turned away if all have;
+            /// either is counted as `too_many`.
             #[must_use]
             pub fn connections(self, most: usize) -> $endpoint<$crate::side::Listens> {
                 self.with_settings(|settings| settings.connections(most))

@@ -11,6 +11,7 @@ use std::io::{BufRead, Write};
 pub(crate) use namespace::NOT_PERMITTED;
 /// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
 pub(crate) const WAITING: usize = 16;
+use crate::siege;
 
 /// Plays a part, by name.
 ///
@@ -23,6 +24,9 @@ pub fn play(part: &str, words: &[String]) {
     match part {
         "namespace" => namespace::play(words),
         "churner" => churner::play(words),
+        "besieged" => siege::play_besieged(words),
+        "besieged-within" => siege::play_besieged_within(words),
+        "besieger" => siege::play_besieger(words),
         "sink" => sink::play(words),
         "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
@@ -30,7 +34,7 @@ pub fn play(part: &str, words: &[String]) {
 }
 
 /// Tells the trial something.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").expect("the trial listens");
     out.flush().expect("the trial listens");
