@@ -6,13 +6,16 @@
 
 pub mod actors;
 mod child;
+pub mod connections;
 mod gauge;
 mod ledger;
+mod proxy;
 mod stamp;
 mod trial;
 
 pub use child::Child;
 pub use gauge::Gauge;
 pub use ledger::{Breach, Ledger};
+pub use proxy::{Cutting, Ending, Fault, Manner, Proxy, Stalls};
 pub use stamp::Stamp;
 pub use trial::{Trial, eventually, holds_within, now};
