@@ -40,7 +40,7 @@ fn a_stream_of_work_arrives_in_whatever_pieces() {
 #[test]
 fn work_arrives_an_octet_at_a_time() {
     for transport in WIRES {
-        let plan = Plan::new(transport, 10_000, 200).through(Manner::new(Cutting::Octets));
+        let plan = Plan::new(transport, 20_000, 200).through(Manner::new(Cutting::Octets));
         println!("{}", connections::work(&Trial::new("connections"), &plan));
     }
 }
