@@ -21,9 +21,9 @@ pub(crate) struct Nng {
 impl Nng {
     /// A socket of this class of pynng; `Pair1Poly` is a polyamorous `Pair1`.
     pub(crate) fn start(kind: &str) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/nng_peer.py");
         let mut command = Command::new(python());
-        let started = Process::start(format!("NNG {kind}"), command.arg(script).arg(kind), cut);
+        command.args(["-c", include_str!("nng_peer.py"), kind]);
+        let started = Process::start(format!("NNG {kind}"), &mut command, cut);
         let (process, orders) = started.expect("Python starts");
         let nng = Self { process, orders };
         println!("{kind} of {}", nng.order("version", b""));

@@ -80,6 +80,12 @@ class Peer:
                 raise ValueError(f"{received} came for {number}")
         say("done")
 
+    def echo(self, count):
+        """Sends back so many messages."""
+        for _ in range(int(count)):
+            self.socket.send(octets(self.socket.recv_msg()))
+        say("done")
+
     def answer(self, count):
         """Answers so many requests, one after the other."""
         for _ in range(int(count)):

@@ -1,0 +1,65 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use hubless::{Error, Rep, Req};
+
+use super::place::Place;
+use super::requests::ask;
+use super::source::Source;
+use super::together::{PATIENCE, Tied, outcome};
+use super::{Plan, Report};
+use crate::{Stamp, Trial, now};
+
+/// How long nothing may come before it is looked whether all is answered.
+const TURN: Duration = Duration::from_millis(20);
+
+/// REQ to REP over connections that break off: each request gets one answer, its own, though it may be executed more than once.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
+    let (began, mut place) = (now(), Place::new(trial, plan));
+    let rep = Rep::new().expect("a socket");
+    let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1), TURN).build();
+    let req = req.expect("a socket");
+    let listener = rep.listen(place.address()).expect("an address");
+    let _dialer = req.dial(place.way_to(listener.address())).expect("an address");
+    let answering = Source::new(trial, plan, 2);
+    let over = AtomicBool::new(false);
+    let executed = thread::scope(|scope| {
+        let _tied = Tied(vec![&req, &rep]);
+        let serving = scope.spawn(|| {
+            let _tied = Tied(vec![&req, &rep]);
+            serve(&rep, &answering, trial.seed, &over)
+        });
+        ask(&req, &Source::new(trial, plan, 1), plan.messages);
+        over.store(true, Ordering::SeqCst);
+        outcome(serving)
+    });
+    assert!(executed >= plan.messages, "an answer to a request that was never executed");
+    let stats = req.stats();
+    assert_eq!((stats.received, stats.drops.total()), (plan.messages, stats.drops.stray), "{stats:?}");
+    assert_eq!(stats.send_queue, 0, "{stats:?}");
+    Report::new("REQ, broken off", plan, &place, began).delivered(plan.messages, plan.messages)
+}
+
+/// Answers until all is over; how many requests were executed.
+fn serve(rep: &Rep, source: &Source, run: u64, over: &AtomicBool) -> u64 {
+    let mut executed = 0;
+    while !over.load(Ordering::SeqCst) {
+        match rep.recv_timeout(TURN) {
+            Ok(request) => {
+                let stamp = Stamp::decode(request.message()).expect("a request as it was sent");
+                assert_eq!(stamp.run, run, "a request of another trial");
+                executed += 1;
+                // One that has left needs no answer.
+                request.reply(source.message(stamp.seq, stamp.seq)).expect("an open socket");
+            }
+            Err(Error::Timeout) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    executed
+}
