@@ -7,6 +7,7 @@
 pub mod actors;
 mod child;
 pub mod churn;
+pub mod crowd;
 mod diary;
 pub mod exits;
 mod gauge;
@@ -15,6 +16,8 @@ mod ledger;
 mod meeting;
 mod site;
 mod stamp;
+pub mod stopped_peers;
+pub mod storm;
 mod trial;
 
 pub use child::Child;
