@@ -8,6 +8,7 @@ pub mod actors;
 mod child;
 pub mod churn;
 pub mod crowd;
+pub mod descriptors;
 mod diary;
 pub mod exits;
 mod gauge;

@@ -3,6 +3,7 @@
 
 mod churner;
 mod host;
+mod scarce;
 mod sink;
 mod victim;
 
@@ -23,6 +24,7 @@ pub fn play(part: &str, words: &[String]) {
     match part {
         "churner" => churner::play(words),
         "host" => host::play(words),
+        "scarce" => scarce::play(words),
         "sink" => sink::play(words),
         "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
