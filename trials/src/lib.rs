@@ -8,6 +8,8 @@ pub mod actors;
 mod child;
 pub mod churn;
 pub mod connections;
+pub mod crowd;
+pub mod descriptors;
 mod diary;
 pub mod exits;
 mod gauge;
@@ -19,6 +21,8 @@ mod proxy;
 pub mod siege;
 mod site;
 mod stamp;
+pub mod stopped_peers;
+pub mod storm;
 mod trial;
 
 pub use child::Child;
