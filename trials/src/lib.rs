@@ -8,6 +8,7 @@ pub mod actors;
 mod child;
 mod gauge;
 mod ledger;
+pub mod siege;
 mod stamp;
 mod trial;
 

@@ -5,6 +5,8 @@ mod sink;
 
 use std::io::{BufRead, Write};
 
+use crate::siege;
+
 /// Plays a part, by name.
 ///
 /// # Panics
@@ -14,13 +16,16 @@ pub fn play(part: &str, words: &[String]) {
     // Whoever was started by a trial that was killed does not stay behind.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
+        "besieged" => siege::play_besieged(words),
+        "besieged-within" => siege::play_besieged_within(words),
+        "besieger" => siege::play_besieger(words),
         "sink" => sink::play(words),
         _ => panic!("there is no part {part:?}"),
     }
 }
 
 /// Tells the trial something.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").expect("the trial listens");
     out.flush().expect("the trial listens");
