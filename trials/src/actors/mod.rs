@@ -11,9 +11,11 @@ mod victim;
 use std::io::{BufRead, Write};
 
 pub(crate) use namespace::NOT_PERMITTED;
+
+use crate::siege;
+
 /// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
 pub(crate) const WAITING: usize = 16;
-use crate::siege;
 
 /// Plays a part, by name.
 ///
