@@ -19,7 +19,7 @@ pub(super) const STAGES: [Stage; 5] = [
 
 impl From<Report> for Held {
     fn from(report: Report) -> Self {
-        Self::new(report.delivered, report)
+        Self::new(report.delivered, &report)
     }
 }
 

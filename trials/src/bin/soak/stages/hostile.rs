@@ -18,7 +18,7 @@ fn attacked(trial: &Trial) -> Held {
             |(attack, transport)| {
                 let plan = Plan { attack, transport, time: TIME, peace: PEACE, lax: false };
                 match besiege(&actor, trial, &plan) {
-                    Ok(report) => Held::new(1, report),
+                    Ok(report) => Held::new(1, &report),
                     Err(fallen) => panic!("{fallen}"),
                 }
             },

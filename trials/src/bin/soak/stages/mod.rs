@@ -27,7 +27,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn new(judged: u64, words: impl ToString) -> Self {
+    fn new(judged: u64, words: &impl ToString) -> Self {
         Self { judged, words: words.to_string() }
     }
 

@@ -8,7 +8,7 @@ pub(super) const STAGES: [Stage; 1] =
 
 impl From<Report> for Held {
     fn from(report: Report) -> Self {
-        Self::new(report.received, report)
+        Self::new(report.received, &report)
     }
 }
 

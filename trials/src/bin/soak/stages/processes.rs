@@ -17,7 +17,7 @@ const WIRES: [&str; 2] = ["tcp", "ipc"];
 
 impl From<killed_peers::Report> for Held {
     fn from(report: killed_peers::Report) -> Self {
-        Self::new(report.received, report)
+        Self::new(report.received, &report)
     }
 }
 
@@ -44,7 +44,7 @@ fn stopped(trial: &Trial) -> Held {
     all_of(WIRES.map(|transport| {
         let workers = stopped_peers::workers(trial, plan, &actor, transport);
         let pairs = stopped_peers::pairs(trial, plan, &actor, transport);
-        Held::new(u64::from(plan.stops), workers).and(Held::new(u64::from(plan.stops), pairs))
+        Held::new(u64::from(plan.stops), &workers).and(Held::new(u64::from(plan.stops), &pairs))
     }))
 }
 
@@ -55,12 +55,12 @@ fn scarce(trial: &Trial) -> Held {
         cpu_percent: 5,
         recovery: Duration::from_secs(5),
     };
-    all_of(WIRES.map(|transport| Held::new(plan.most, descriptors::hold(trial, plan, &actor(), transport))))
+    all_of(WIRES.map(|transport| Held::new(plan.most, &descriptors::hold(trial, plan, &actor(), transport))))
 }
 
 fn coming_and_going(trial: &Trial) -> Held {
     let plan = churn::Plan { warm_up: 4_000, cycles: 100_000, resident_kib: 2048 };
-    let held = |transport| Held::new(plan.cycles as u64, churn::hold(trial, plan, &actor(), transport));
+    let held = |transport| Held::new(plan.cycles as u64, &churn::hold(trial, plan, &actor(), transport));
     all_of(["tcp", "ipc", "inproc"].map(held))
 }
 
@@ -72,10 +72,10 @@ fn storm_of_clients(trial: &Trial) -> Held {
         back: Duration::from_secs(35),
         most_percent: 10,
     };
-    Held::new(plan.clients as u64, storm::hold(trial, plan, &actor()))
+    Held::new(plan.clients as u64, &storm::hold(trial, plan, &actor()))
 }
 
 fn crowd_of_peers(trial: &Trial) -> Held {
     let plan = crowd::Plan { connections: 9_000, messages: 112, idle_kib: 16, close: Duration::from_secs(2) };
-    Held::new((plan.connections * plan.messages) as u64, crowd::hold(trial, plan, &actor()))
+    Held::new((plan.connections * plan.messages) as u64, &crowd::hold(trial, plan, &actor()))
 }
