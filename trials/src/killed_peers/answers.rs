@@ -20,7 +20,8 @@ const LONG: Duration = Duration::from_secs(60);
 /// When a request ends otherwise.
 pub fn requests(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str, resent: bool) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "rep");
-    let builder = if resent { Req::builder() } else { Req::builder().no_resend() };
+    // What is asked again is so because its server has gone, and never because time has passed.
+    let builder = if resent { Req::builder().resend(60 * LONG) } else { Req::builder().no_resend() };
     let req = builder.build().expect("a socket");
     stage.admit(&req);
     let mut asked = Asked { seq: 0, answered: 0, failed: 0, open: VecDeque::new() };
