@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hubless::{Error, Rep, Req};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::requests::ask;
 use super::source::Source;
@@ -11,15 +12,12 @@ use super::together::{PATIENCE, Tied, outcome};
 use super::{Plan, Report};
 use crate::{Stamp, Trial, now};
 
-/// How long nothing may come before it is looked whether all is answered.
-const TURN: Duration = Duration::from_millis(20);
-
 /// REQ to REP over connections that break off: each request gets one answer, its own, though it may be executed more than once.
 ///
 /// # Panics
 ///
 /// When it does not.
-pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
+pub fn broken_requests(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let rep = Rep::new().expect("a socket");
     let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1), TURN).build();
