@@ -2,6 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::task::{self, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -60,4 +64,66 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
     push.dial(pull.listen("inproc://alive").unwrap().address()).unwrap();
     push.send("alive").unwrap();
     assert_eq!(pull.recv_timeout(Duration::from_secs(60)).unwrap(), "alive");
+}
+
+/// Panics, too, but not before it is told to.
+#[derive(Debug)]
+struct PanickingLater {
+    reached: SyncSender<()>,
+    told: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Transport for PanickingLater {
+    fn scheme(&self) -> &'static str {
+        "later"
+    }
+
+    fn dialer(&self, _: &str) -> Result<Box<dyn Dialer>, AddressError> {
+        Ok(Box::new(Self { reached: self.reached.clone(), told: Arc::clone(&self.told) }))
+    }
+
+    fn listener(&self, _: &str) -> Result<Box<dyn Listener>, AddressError> {
+        Err(AddressError::new("it only dials"))
+    }
+}
+
+impl Dialer for PanickingLater {
+    fn dial(&mut self, _: Option<SocketAddr>, _: &Offer) -> io::Result<Connection> {
+        self.reached.send(()).expect("the test goes on");
+        let told = self.told.lock().expect("nobody panics with it").recv();
+        panic!("this transport panics on purpose: {told:?}");
+    }
+}
+
+/// A waker that tells.
+struct Woken(SyncSender<()>);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        let _ = self.0.try_send(());
+    }
+}
+
+#[test]
+fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
+    let (reached, dialing) = sync_channel(1);
+    let (tell, told) = sync_channel(1);
+    let transport = PanickingLater { reached, told: Arc::new(Mutex::new(told)) };
+    let context = Context::builder().transport(transport).build().unwrap();
+    let push = Push::builder().context(&context).build().unwrap();
+    push.dial("later://now").unwrap();
+    dialing.recv().unwrap();
+
+    // The background thread is busy, and reads no more before it dies.
+    let [polled, blocking] = [(); 2].map(|()| Pull::builder().context(&context).build().unwrap());
+    let mut receiving = pin!(polled.recv_async());
+    let (wake, woken) = sync_channel(1);
+    let waker = Waker::from(Arc::new(Woken(wake)));
+    assert!(receiving.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
+    let blocked = thread::spawn(move || blocking.recv());
+
+    tell.send(()).unwrap();
+    woken.recv().unwrap();
+    assert!(matches!(pollster::block_on(receiving), Err(Error::Dead)));
+    assert!(matches!(blocked.join().unwrap(), Err(Error::Dead)));
 }

@@ -1,4 +1,5 @@
-//! `docs/robustness.md` names the tests that prove its rules, and `SECURITY.md` the options of its limits. They exist.
+//! `docs/robustness.md` names the tests that prove its rules, `docs/models.md` the models of the protocols, and `SECURITY.md` the
+//! options of its limits. They exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,13 +53,95 @@ fn every_rule_has_a_proof_or_says_why_not() {
     assert_eq!(numbers.collect::<Vec<u32>>(), (1..=34).collect::<Vec<u32>>());
 }
 
+/// The cells of a row.
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_start_matches("| ").trim_end_matches(" |").split(" | ").collect()
+}
+
+/// The rows of the table under this heading.
+fn table<'a>(text: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let (_, below) = text.split_once(heading).unwrap_or_else(|| panic!("no {heading:?}"));
+    let rows = below.lines().skip_while(|line| !line.starts_with("|--")).skip(1);
+    rows.take_while(|line| line.starts_with("| ")).map(cells).collect()
+}
+
+/// All Rust files below, by their path from here.
+fn sources(folder: &str) -> Vec<String> {
+    let folder_path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder_path).expect("a folder").map(|entry| entry.expect("an entry"));
+    let below =
+        entries.map(|entry| (entry.path().is_dir(), entry.file_name().into_string().expect("a name")));
+    below
+        .flat_map(|(is_folder, name)| {
+            let path = format!("{folder}/{name}");
+            if is_folder { sources(&path) } else { vec![path] }
+        })
+        .filter(|path| Path::new(path).extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+/// The names of the tests of a source.
+fn tests_in(source: &str) -> Vec<&str> {
+    let behind = source.split("#[test]").skip(1);
+    behind.filter_map(|behind| behind.split_once("fn ")?.1.split_once('(')).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_protocol_has_models_and_twins_that_exist() {
+    let text = read("docs/models.md");
+    let rows = table(&text, "## Protocols");
+    assert!(rows.len() > 20, "only {} protocols were found", rows.len());
+    for row in &rows {
+        let [protocol, models, twins, _] = row[..] else { panic!("not four cells: {row:?}") };
+        for (file, name) in tests_of(models) {
+            assert!(has_test(&read(file), name), "{file}::{name} does not exist");
+        }
+        for (file, name) in tests_of(twins) {
+            let source = read(file);
+            let twin = source.split("#[test]").find(|test| test.contains(&format!("fn {name}(")));
+            assert!(twin.is_some_and(|twin| twin.contains("#[should_panic")), "{file}::{name} is no twin");
+        }
+        assert!(
+            !tests_of(models).is_empty() && !tests_of(twins).is_empty(),
+            "{protocol} lacks a model or twin"
+        );
+    }
+}
+
+#[test]
+fn every_model_is_in_the_table() {
+    let text = read("docs/models.md");
+    let rows = table(&text, "## Protocols");
+    let named: BTreeSet<_> = rows.iter().flatten().flat_map(|cell| tests_of(cell)).collect();
+    for file in sources("models/src").into_iter().chain(["transports/inproc/tests/model.rs".into()]) {
+        let source = read(&file);
+        let missing: Vec<_> =
+            tests_in(&source).into_iter().filter(|name| !named.contains(&(&*file, *name))).collect();
+        assert!(missing.is_empty(), "{file}: {missing:?} are not in docs/models.md");
+    }
+}
+
+#[test]
+fn every_file_with_an_atomic_says_why_its_orderings_suffice() {
+    let text = read("docs/models.md");
+    let told: BTreeSet<_> =
+        table(&text, "## Atomics").into_iter().map(|row| row[1].trim_matches('`')).collect();
+    let found: BTreeSet<_> = ["src", "transports/tcp/src", "transports/ipc/src", "transports/inproc/src"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|file| file != "src/engine/sync.rs" && read(file).contains("Atomic"))
+        .filter_map(|file| Some(file.rsplit_once('/')?.1.to_owned()))
+        .collect();
+    assert_eq!(found, told.into_iter().map(str::to_owned).collect());
+}
+
 /// Where options are defined.
 const OPTIONS: [&str; 9] = [
     "src/socket/builder.rs",
     "src/socket/pair.rs",
     "src/socket/req.rs",
     "src/socket/surveyor.rs",
-    "src/socket/verbs.rs",
+    "src/socket/verbs/connecting.rs",
     "src/engine/context.rs",
     "transports/api/src/settings.rs",
     "transports/tcp/src/endpoint.rs",

@@ -2,9 +2,11 @@
 
 mod common;
 
-use common::peer::{PUB, PUSH, Peer, REQ, SURVEYOR};
-use common::{SOON, Site, Socket, WIRES, over};
-use hubless::{Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use std::sync::mpsc::sync_channel;
+
+use common::peer::{PUB, PULL, PUSH, Peer, REQ, SURVEYOR};
+use common::{SOON, Site, Socket, WIRES, counts, over};
+use hubless::{Endpoint, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
 /// So many connect and say nothing.
 const SILENT: usize = 100;
@@ -80,5 +82,58 @@ fn a_peer_that_has_not_greeted_is_asked_nothing() {
         assert_eq!(survey.recv().unwrap().expect("an answer").into_message(), "a");
         assert!(survey.recv().unwrap().is_none(), "it waits for nobody who has not greeted");
         are_outside(&surveyor, &mut silent, 1);
+    });
+}
+
+#[test]
+fn as_many_silent_peers_as_may_connect_keep_nobody_out() {
+    over(WIRES, |site| {
+        let pull = Pull::builder().handshake_timeout(2 * SOON).build().unwrap();
+        let at = pull.listen(Endpoint::new(site.address()).connections(3)).unwrap();
+        let mut silent: Vec<Peer> = (0..10).map(|_| Peer::connect(at.address())).collect();
+        // The oldest had to make room.
+        counts(&pull, |stats| stats.refused.too_many == 7);
+        silent[6].read_greeting();
+        silent[6].wait_for_end();
+        assert_eq!(silent[7].greet(PUSH), PULL);
+        silent[7].send(b"it only took its time");
+        assert_eq!(pull.recv_timeout(SOON).unwrap(), "it only took its time");
+        for number in 2..=3 {
+            let push = Push::new().unwrap();
+            push.dial(at.address()).unwrap();
+            push.send("honest").unwrap();
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), "honest");
+            assert_eq!(at.status().pipes, number);
+            std::mem::forget(push);
+        }
+        // Pipes make no room.
+        Peer::connect(at.address()).wait_for_end();
+        let stats = counts(&pull, |stats| stats.refused.too_many == 10);
+        assert_eq!((stats.pipes, stats.disconnected), (3, 0));
+    });
+}
+
+#[test]
+fn who_has_greeted_and_waits_to_be_let_in_makes_no_room() {
+    over(WIRES, |site| {
+        let pull = Pull::builder().handshake_timeout(2 * SOON).build().unwrap();
+        let (give, tickets) = sync_channel(1);
+        let put_off = Endpoint::new(site.address()).connections(1).admit(move |applicant| {
+            let (ticket, verdict) = applicant.later();
+            give.try_send(ticket).expect("one applicant");
+            verdict
+        });
+        let at = pull.listen(put_off).unwrap();
+        let push = Push::new().unwrap();
+        push.dial(at.address()).unwrap();
+        let ticket = tickets.recv_timeout(SOON).unwrap();
+        for _ in 0..3 {
+            Peer::connect(at.address()).wait_for_end();
+        }
+        ticket.accept();
+        push.send("honest").unwrap();
+        assert_eq!(pull.recv_timeout(SOON).unwrap(), "honest");
+        let stats = pull.stats();
+        assert_eq!((stats.refused.too_many, stats.refused.total()), (3, 3));
     });
 }

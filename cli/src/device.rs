@@ -10,12 +10,14 @@ use crate::arguments::Endpoints;
 use crate::arguments::device::{Device, Joined};
 use crate::clock::now;
 use crate::connections::{Connections, count};
+use crate::crossing::Crossing;
 use crate::ending::Ending;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::losses::Losses;
 use crate::session::{LOOK, close};
 use crate::sockets::Socket;
+use crate::traffic::Traffic;
 
 /// Runs the device until its end.
 pub(crate) fn run(device: Device) -> Outcome {
@@ -70,9 +72,15 @@ fn alike<S: Socket + Reflects + Kind>(
         return between(&front, &open(builder(), joined)?, joined, ending, hubless::Device::between);
     }
     let mut front = Side::connect("front", &front, &joined.sides.front())?;
-    let (outcome, mut report) =
-        pass_on(hubless::Device::reflect(front.socket.clone()), ending, || front.look())?;
+    let mut traffic = Traffic::begin(joined.watching.stats, false);
+    let device = hubless::Device::reflect(front.socket.clone());
+    let (outcome, mut report) = pass_on(device, ending, || {
+        let seen = Crossing { front: front.socket.stats(), back: None };
+        traffic.look(&seen, || front.look());
+    })?;
+    traffic.clear();
     let outcome = front.close(joined.linger, outcome, &mut report);
+    traffic.end(&Crossing { front: front.socket.stats(), back: None });
     tell(&report);
     Ok(outcome)
 }
@@ -87,14 +95,20 @@ fn between<F: Socket, B: Socket>(
     let mut front = Side::connect("front", front, &joined.sides.front())?;
     let mut back = Side::connect("back", back, &joined.sides.back())?;
     let device = make(front.socket.clone(), back.socket.clone());
+    let mut traffic = Traffic::begin(joined.watching.stats, false);
     let (outcome, mut report) = pass_on(device, ending, || {
-        front.look();
-        back.look();
+        let seen = Crossing { front: front.socket.stats(), back: Some(back.socket.stats()) };
+        traffic.look(&seen, || {
+            front.look();
+            back.look();
+        });
     })?;
+    traffic.clear();
     let end = now().checked_add(joined.linger);
     let outcome = back.close(joined.linger, outcome, &mut report);
     let left = end.map_or(joined.linger, |end| end.saturating_duration_since(now()));
     let outcome = front.close(left, outcome, &mut report);
+    traffic.end(&Crossing { front: front.socket.stats(), back: Some(back.socket.stats()) });
     tell(&report);
     Ok(outcome)
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod clock;
 mod connections;
+mod crossing;
 mod device;
 mod ending;
 mod exit;

@@ -1,4 +1,4 @@
-//! `--stats`: what goes through the socket, told while it runs.
+//! `--stats`: what goes through the sockets, told while it runs.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -11,11 +11,17 @@ use crate::clock::now;
 /// How often it is told.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// What is told of, as it is at one moment.
+pub(crate) trait Told: Copy + Default {
+    /// How it is, and what has changed since it was as `before`, this time ago.
+    fn line(&self, before: &Self, passed: Duration) -> String;
+}
+
 /// What was told last, and how that is done.
 #[derive(Debug)]
-pub(crate) struct Traffic {
+pub(crate) struct Traffic<T = Stats> {
     begun: Instant,
-    last: (Instant, Stats),
+    last: (Instant, T),
     show: Show,
 }
 
@@ -29,7 +35,7 @@ enum Show {
     Line(ProgressBar),
 }
 
-impl Traffic {
+impl<T: Told> Traffic<T> {
     /// Begins. Where messages are printed on the terminal as well, a line that is drawn again and again would be among them.
     pub(crate) fn begin(wanted: bool, prints: bool) -> Self {
         let show = match wanted {
@@ -42,11 +48,11 @@ impl Traffic {
             true => Show::Lines,
         };
         let begun = now();
-        Self { begun, last: (begun, Stats::default()), show }
+        Self { begun, last: (begun, T::default()), show }
     }
 
     /// Tells how it is, if it is time to. What is written to standard error otherwise is written by `others`.
-    pub(crate) fn look(&mut self, stats: &Stats, others: impl FnOnce()) {
+    pub(crate) fn look(&mut self, seen: &T, others: impl FnOnce()) {
         match &self.show {
             Show::Line(bar) => bar.suspend(others),
             Show::Nothing | Show::Lines => others(),
@@ -55,8 +61,8 @@ impl Traffic {
         let at = now();
         let passed = at.saturating_duration_since(since);
         if passed >= EVERY {
-            self.tell(line(&before, stats, passed));
-            self.last = (at, *stats);
+            self.tell(seen.line(&before, passed));
+            self.last = (at, *seen);
         }
     }
 
@@ -68,10 +74,10 @@ impl Traffic {
     }
 
     /// Tells what it was in all.
-    pub(crate) fn end(&self, stats: &Stats) {
+    pub(crate) fn end(&self, seen: &T) {
         let passed = now().saturating_duration_since(self.begun);
         if !matches!(self.show, Show::Nothing) {
-            write(&line(&Stats::default(), stats, passed));
+            write(&seen.line(&T::default(), passed));
         }
     }
 
@@ -89,20 +95,22 @@ fn write(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// What has changed in this time.
-fn line(before: &Stats, after: &Stats, passed: Duration) -> String {
-    let Stats { pipes, sent, received, send_queue, recv_queue, drops, .. } = after;
-    format!(
-        "peers {pipes} | sent {sent}, {}/s, {send_queue} queued | received {received}, {}/s, {recv_queue} queued | dropped {}",
-        rate(sent - before.sent.min(*sent), passed),
-        rate(received - before.received.min(*received), passed),
-        drops.total(),
-    )
+/// One socket.
+impl Told for Stats {
+    fn line(&self, before: &Self, passed: Duration) -> String {
+        let Self { pipes, sent, received, send_queue, recv_queue, drops, .. } = self;
+        format!(
+            "peers {pipes} | sent {sent}, {}/s, {send_queue} queued | received {received}, {}/s, {recv_queue} queued | dropped {}",
+            rate(before.sent, *sent, passed),
+            rate(before.received, *received, passed),
+            drops.total(),
+        )
+    }
 }
 
 /// So many a second.
-fn rate(count: u64, passed: Duration) -> u64 {
-    let nanos = passed.as_nanos().max(1);
+pub(crate) fn rate(before: u64, after: u64, passed: Duration) -> u64 {
+    let (count, nanos) = (after.saturating_sub(before), passed.as_nanos().max(1));
     u64::try_from(u128::from(count) * 1_000_000_000 / nanos).unwrap_or(u64::MAX)
 }
 
@@ -121,16 +129,16 @@ mod tests {
         let mut after = stats(1500, 40);
         (after.pipes, after.send_queue, after.recv_queue, after.drops.peer_full) = (2, 7, 3, 1);
         assert_eq!(
-            line(&stats(500, 20), &after, Duration::from_secs(2)),
+            after.line(&stats(500, 20), Duration::from_secs(2)),
             "peers 2 | sent 1500, 500/s, 7 queued | received 40, 10/s, 3 queued | dropped 1"
         );
     }
 
     #[test]
     fn no_time_and_no_count_is_no_error() {
-        assert_eq!(rate(0, Duration::ZERO), 0);
-        assert_eq!(rate(1, Duration::from_millis(500)), 2);
-        assert_eq!(rate(u64::MAX, Duration::ZERO), u64::MAX);
-        line(&stats(5, 5), &stats(0, 0), Duration::ZERO);
+        assert_eq!(rate(0, 0, Duration::ZERO), 0);
+        assert_eq!(rate(2, 3, Duration::from_millis(500)), 2);
+        assert_eq!(rate(0, u64::MAX, Duration::ZERO), u64::MAX);
+        stats(0, 0).line(&stats(5, 5), Duration::ZERO);
     }
 }

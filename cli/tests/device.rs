@@ -146,6 +146,35 @@ fn a_device_listens_on_many_addresses() {
 }
 
 #[test]
+fn a_device_tells_every_second_what_goes_through_it_both_ways() {
+    let places = ("tcp://127.0.0.1:0", "tcp://127.0.0.1:0");
+    let (mut device, front, back) = device("queue --stats", places.0, places.1);
+    let rep = dialer("rep -n 2", &back);
+    let req = dialer("req -d ping -i 0.1 -n 2", &front);
+    req.finish().printed("ping\nping\n");
+    rep.finish().printed("ping\nping\n");
+    let ways = ["| to the back 2, ", "| to the front 2, "];
+    loop {
+        let line = device.told("peers ");
+        if ways.iter().all(|way| line.contains(way)) {
+            break assert!(line.ends_with("| dropped 0\n"), "{line}");
+        }
+    }
+    let finished = interrupt(device);
+    let totals = finished.diagnostics.lines().rfind(|line| line.starts_with("peers ")).unwrap();
+    assert!(ways.iter().all(|way| totals.contains(way)), "{totals}");
+}
+
+#[test]
+fn without_a_back_there_is_one_way_to_tell_of() {
+    let mut hub = start(&["device", "pair", "--stats", "--front-listen", "tcp://127.0.0.1:0"]);
+    let address = hub.address();
+    dialer("pair -d echo -n 1", &address).finish().printed("echo\n");
+    hub.told("| passed on 1, ");
+    interrupt(hub).said("passed on 1 message");
+}
+
+#[test]
 fn sigterm_ends_a_device_like_ctrl_c() {
     let (device, ..) = device("queue", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0");
     device.signal(Signal::TERM);

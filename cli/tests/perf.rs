@@ -256,6 +256,15 @@ fn the_messages_of_somebody_else_are_bad() {
 }
 
 #[test]
+fn who_sends_another_size_than_is_expected_is_told() {
+    let told = "105 messages wrong or missing; 64 octets expected, and 100 came";
+    let [pull, _push] = pair("pull --size 64 --count 100", "push --size 100 --count 100");
+    pull.said(told);
+    let [_publisher, sub] = pair("pub --peers 1 --size 100 --count 100", "sub --size 64 --count 100");
+    sub.said(told);
+}
+
+#[test]
 fn the_death_of_the_sender_ends_its_receiver() {
     let load = "--size 64 --count 1000000000";
     let (mut pull, address) = listener(&format!("perf pull {load}"));

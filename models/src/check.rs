@@ -1,24 +1,35 @@
 //! How models are run.
 
+use std::str::FromStr;
+
 use shuttle::rand::Rng;
-use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
+use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Scheduler};
 use shuttle::{Config, MaxSteps, Runner, thread};
 
 /// Random orders of each kind in which a model is tried.
 const RUNS: usize = 10_000;
 /// Steps after which a run counts as endless.
 const MOST_STEPS: usize = 20_000;
-/// So that every run of the tests tries the same orders. `SHUTTLE_RANDOM_SEED` gives others.
+/// So that every run of the tests tries the same orders.
 const SEED: u64 = 0x6d6f_6465_6c73;
 /// Points at which the order is changed against the priorities.
 const CHANGES: usize = 3;
 
 /// Runs a model in random orders, and in as many more that follow random priorities: the one finds what many switches bring
-/// about, the other what few do. `MODEL_RUNS` says how many, for longer searches.
+/// about, the other what few do. `MODEL_RUNS` says how many, and `MODEL_SEED` which, for longer searches. A run that fails prints its
+/// order, with which `MODEL_SCHEDULE` has it again.
 pub(crate) fn check(model: impl Fn() + Send + Sync + Clone + 'static) {
-    let runs = std::env::var("MODEL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
-    run(RandomScheduler::new_from_seed(SEED, runs), model.clone());
-    run(PctScheduler::new_from_seed(SEED, CHANGES, runs), model);
+    if let Ok(schedule) = std::env::var("MODEL_SCHEDULE") {
+        return run(ReplayScheduler::new_from_encoded(&schedule), model);
+    }
+    let (runs, seed) = (setting("MODEL_RUNS").unwrap_or(RUNS), setting("MODEL_SEED").unwrap_or(SEED));
+    run(RandomScheduler::new_from_seed(seed, runs), model.clone());
+    run(PctScheduler::new_from_seed(seed, CHANGES, runs), model);
+}
+
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    let value = std::env::var(name).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
 }
 
 fn run(scheduler: impl Scheduler + 'static, model: impl Fn() + Send + Sync + 'static) {

@@ -100,6 +100,8 @@ pub(crate) enum Fault {
     LooksBeforeItIsTied,
     /// A writer takes all there is, of a pipe whose oldest messages may be dropped.
     TakesEverything,
+    /// A pipe that was paused is read on only when its inbox is empty, and told so to nobody.
+    ResumesInSecret,
 }
 
 /// What one can wait for.
@@ -125,6 +127,7 @@ pub(crate) struct Socket {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) desk: Arc<Desk>,
     fault: Fault,
+    looks_at_invariants: bool,
     delivered: Mutex<usize>,
     arrived: Condvar,
 }
@@ -150,6 +153,8 @@ pub(crate) struct Core {
     chases: usize,
     flush: bool,
     begin_stream: bool,
+    /// Futures wait here, or have waited.
+    futures: bool,
     fault: Fault,
 }
 
@@ -197,6 +202,15 @@ impl Patience for Looks {
 impl Socket {
     /// With room for so many messages in the system.
     pub(crate) fn new(transport: Transport, room: usize, fault: Fault) -> Arc<Self> {
+        Self::build(transport, room, fault, fault == Fault::None)
+    }
+
+    /// One whose invariants are looked at though it has a fault: before they are broken nobody can hang.
+    pub(crate) fn looked_at(transport: Transport, room: usize, fault: Fault) -> Arc<Self> {
+        Self::build(transport, room, fault, true)
+    }
+
+    fn build(transport: Transport, room: usize, fault: Fault, looks_at_invariants: bool) -> Arc<Self> {
         let core = Core {
             turns: Turns::new(Driver::default()),
             closed: false,
@@ -214,6 +228,7 @@ impl Socket {
             chases: 0,
             flush: false,
             begin_stream: false,
+            futures: false,
             fault,
         };
         let socket = Arc::new(Self {
@@ -222,6 +237,7 @@ impl Socket {
             kernel: Kernel::new(transport, room),
             desk: Arc::new(Desk::default()),
             fault,
+            looks_at_invariants,
             delivered: Mutex::default(),
             arrived: Condvar::new(),
         });
@@ -257,6 +273,7 @@ impl Socket {
 
     /// One poll of a future that receives.
     pub(crate) fn poll_recv(&self, place: &mut Place<Want>, waker: &Waker) -> Option<Outcome<u32>> {
+        self.core.lock().futures = true;
         awaiting::poll(self, place, Want::Message, waker, |core| self.attempt_recv(core))
     }
 
@@ -267,6 +284,7 @@ impl Socket {
         waker: &Waker,
         message: u32,
     ) -> Option<Outcome<()>> {
+        self.core.lock().futures = true;
         awaiting::poll(self, place, Want::Room, waker, |core: &mut Core| core.attempt_send(message))
     }
 
@@ -591,12 +609,26 @@ impl Socket {
 }
 
 impl Core {
+    /// As they are in `turns` and `core` of the engine.
+    fn assert_invariants(&self) {
+        let is_met = |want| match want {
+            Want::Message => !self.inbox.is_empty(),
+            Want::Room | Want::Peers => false,
+        };
+        assert!(self.turns.keeps_i1(is_met, self.futures), "I1 is broken");
+        assert!(self.turns.keeps_i3(), "I3 is broken");
+        let read_on = self.notes.readable || self.inbox.len() * 2 > RECV_LIMIT;
+        assert!(!self.paused || read_on, "I4 is broken");
+    }
+
     fn pop(&mut self) -> Option<u32> {
         let message = self.inbox.pop_front()?;
         if self.paused && self.inbox.len() * 2 <= RECV_LIMIT {
             self.paused = false;
             self.notes.readable = true;
-            if !matches!(self.fault, Fault::ResumingWakesNobody | Fault::NotesAreLeft) {
+            if self.fault == Fault::ResumesInSecret {
+                (self.paused, self.notes.readable) = (true, false);
+            } else if !matches!(self.fault, Fault::ResumingWakesNobody | Fault::NotesAreLeft) {
                 self.turns.look_soon();
             }
         }
@@ -770,6 +802,9 @@ impl Host for Socket {
     }
 
     fn release(&self, mut core: MutexGuard<'_, Core>) {
+        if self.looks_at_invariants {
+            core.assert_invariants();
+        }
         let mut todo = Todo::default();
         core.add_todo(&mut todo);
         if self.is(Fault::LeavesInSilence) && core.turns.is_free() {

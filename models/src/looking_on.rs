@@ -12,7 +12,7 @@ use crate::sync::Mutex;
 
 /// A lamp as it is seen by an event loop.
 #[derive(Debug, Default)]
-struct Sign {
+pub(crate) struct Sign {
     seen: Mutex<Seen>,
     changed: Condvar,
 }
@@ -26,7 +26,7 @@ struct Seen {
 
 impl Sign {
     /// Waits as an edge-triggered event loop does, or a level-triggered one.
-    fn wait(&self, for_edge: bool) {
+    pub(crate) fn wait(&self, for_edge: bool) {
         self.seen.wait_until(&self.changed, |seen| seen.lit && (std::mem::take(&mut seen.edge) || !for_edge));
     }
 }

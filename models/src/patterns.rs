@@ -3,3 +3,10 @@
 /// As the engine's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Time(pub(crate) u64);
+
+/// As the engine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PipeId {
+    pub(crate) slot: u32,
+    pub(crate) number: u32,
+}

@@ -1,14 +1,15 @@
 //! Stands in for the engine's `sync`, on the model checker's primitives.
 
+use std::ops::{Deref, DerefMut};
 use std::task::Waker;
 use std::time::Duration;
 
 use shuttle::sync::Arc;
-pub(crate) use shuttle::sync::MutexGuard;
-use shuttle::sync::atomic::{AtomicBool, Ordering};
+pub(crate) use shuttle::sync::atomic::{AtomicBool, Ordering};
 use shuttle::thread::{self, Thread};
 
-use crate::check::pause;
+use crate::check::{pause, perhaps};
+pub(crate) use crate::flag::Flag;
 use crate::kernel::Bell;
 
 #[derive(Debug, Default)]
@@ -20,11 +21,13 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(shuttle::sync::PoisonError::into_inner)
+        let inside = self.0.lock().unwrap_or_else(shuttle::sync::PoisonError::into_inner);
+        MutexGuard { inside, mutex: self }
     }
 
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().ok()
+        let inside = self.0.try_lock().ok()?;
+        Some(MutexGuard { inside, mutex: self })
     }
 
     /// Waits on `condition` with this lock, until `done`.
@@ -35,8 +38,50 @@ impl<T> Mutex<T> {
     ) {
         let mut inside = self.lock();
         while !done(&mut inside) {
-            inside = condition.wait(inside).unwrap_or_else(shuttle::sync::PoisonError::into_inner);
+            let again = condition.wait(inside.inside).unwrap_or_else(shuttle::sync::PoisonError::into_inner);
+            inside = MutexGuard { inside: again, mutex: self };
         }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct MutexGuard<'a, T> {
+    inside: shuttle::sync::MutexGuard<'a, T>,
+    mutex: &'a Mutex<T>,
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inside
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inside
+    }
+}
+
+/// Waits always have a limit, so nobody needs to be told: they end whenever they like.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar;
+
+#[allow(clippy::unused_self, reason = "it stands in for one that uses itself")]
+impl Condvar {
+    pub(crate) fn notify_all(&self) {}
+
+    pub(crate) fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        _: Duration,
+    ) -> (MutexGuard<'a, T>, bool) {
+        let mutex = guard.mutex;
+        drop(guard);
+        pause();
+        thread::yield_now();
+        (mutex.lock(), perhaps())
     }
 }
 
@@ -64,19 +109,6 @@ impl Parker {
 
 pub(crate) fn wake_task(waker: Waker) {
     waker.wake();
-}
-
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Flag(Arc<AtomicBool>);
-
-impl Flag {
-    pub(crate) fn raise(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
 }
 
 #[derive(Clone, Debug)]

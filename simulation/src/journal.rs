@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::accounts::Accounts;
 use crate::body::Body;
 use crate::law::{Breach, Law};
-use crate::patterns::{Ending, Loss};
+use crate::patterns::{Ending, Loss, Time};
 
 /// What has happened, as far as the laws speak of it, and the first that was broken.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Journal {
     pub(crate) most_hops: Option<usize>,
     /// Losses, endings and refusals that have occurred, by name.
     pub(crate) seen: BTreeSet<&'static str>,
+    /// The clock jumps, so that a time may be over long before anybody sees it.
+    pub(crate) jumps: bool,
     breach: Option<Breach>,
     trace: Option<Vec<String>>,
     /// By serial number, who made a message.
@@ -33,6 +35,11 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Whether what was to end at its deadline ended when it came.
+    pub(crate) fn is_on_time(&self, deadline: Time, at: Time) -> bool {
+        if self.jumps { deadline <= at } else { deadline == at }
+    }
+
     /// Keeps what happened in words.
     pub(crate) fn tell(&mut self) {
         self.trace = Some(Vec::new());

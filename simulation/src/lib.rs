@@ -26,6 +26,7 @@ mod patterns;
 
 mod accounts;
 mod body;
+mod clock;
 mod connection;
 mod dice;
 mod fault;
@@ -42,7 +43,8 @@ mod surroundings;
 mod trouble;
 mod users;
 
+pub use clock::Clock;
 pub use fault::Fault;
 pub use law::Law;
-pub use run::{Failure, Run, simulate};
+pub use run::{Failure, Run, simulate, simulate_by};
 pub use scenarios::Scenario;

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use crate::clock::{Clock, Passing};
 use crate::connection::{Connection, End};
 use crate::dice::Dice;
 use crate::fault::Fault;
@@ -17,6 +20,7 @@ pub(crate) struct Network {
     pub(crate) links: Vec<[usize; 2]>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) now: Time,
+    clock: Clock,
     pub(crate) dice: Dice,
     pub(crate) journal: Journal,
     pub(crate) fault: Fault,
@@ -30,13 +34,15 @@ pub(crate) struct Network {
 
 impl Network {
     /// Some of the connections have begun.
-    pub(crate) fn new(plan: Plan, mut dice: Dice) -> Self {
-        let Plan { nodes, links, journal, fault, .. } = plan;
+    pub(crate) fn new(plan: Plan, mut dice: Dice, clock: Clock) -> Self {
+        let Plan { nodes, links, mut journal, fault, .. } = plan;
+        journal.jumps = clock == Clock::Jumping;
         let storm = dice.pick(&[0, 1, 8]);
         let cuts = dice.pick(&[1, 3]);
-        let (connections, now) = (Vec::new(), Time(1));
+        let (connections, now) = (Vec::new(), clock.start(&mut dice.clone()));
         let mut network =
-            Self { nodes, links, connections, now, dice, journal, fault, storm, cuts, number: 0 };
+            Self { nodes, links, connections, now, clock, dice, journal, fault, storm, cuts, number: 0 };
+        network.set_clock(now);
         for link in 0..network.links.len() {
             if network.dice.one_in(2) {
                 network.connect(link);
@@ -55,8 +61,7 @@ impl Network {
 
     /// Something happens, a moment later.
     pub(crate) fn step(&mut self) {
-        let microseconds = self.dice.pick(&[0, 0, 10, 100, 1_000, 10_000]);
-        self.advance(Time(self.now.0 + microseconds * 1_000));
+        self.pass_time();
         let connection = self.dice.below(self.connections.len());
         let side = self.dice.below(2);
         match self.dice.below(32 + self.storm) {
@@ -67,6 +72,17 @@ impl Network {
             _ => self.trouble(),
         }
         self.connections.retain(|connection| !connection.is_over());
+    }
+
+    fn pass_time(&mut self) {
+        let microseconds = self.dice.pick(&[0, 0, 10, 100, 1_000, 10_000]);
+        match self.clock.next(self.now, Duration::from_micros(microseconds), &mut self.dice) {
+            Passing::Moment(now) => self.advance(now),
+            Passing::Jump(now) => {
+                self.journal.note(|| format!("the clock jumps to {now:?}"));
+                self.set_clock(now);
+            }
+        }
     }
 
     /// Lets time pass until then; timers go off on the way.

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::law::Law;
@@ -19,6 +20,8 @@ pub struct Run {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure {
+    /// How the time passed.
+    pub clock: Clock,
     /// What was simulated.
     pub scenario: Scenario,
     /// From which everything follows.
@@ -37,20 +40,35 @@ pub struct Failure {
 ///
 /// A law was broken. The failure is that of the shortest beginning of the run that breaks one.
 pub fn simulate(scenario: Scenario, seed: u64, fault: Fault) -> Result<Run, Failure> {
+    simulate_by(Clock::Steady, scenario, seed, fault)
+}
+
+/// Simulates as [`simulate`] does, by this clock.
+///
+/// # Errors
+///
+/// As there.
+pub fn simulate_by(clock: Clock, scenario: Scenario, seed: u64, fault: Fault) -> Result<Run, Failure> {
+    let run = |steps, tells| run(clock, (scenario, seed, fault), steps, tells);
     let steps = Dice::new(!seed).between(20, 400);
-    match run(scenario, seed, fault, steps, false) {
+    match run(steps, false) {
         Ok(run) => Ok(run),
         Err(failure) => {
-            let shorter = (0..steps).find_map(|steps| run(scenario, seed, fault, steps, true).err());
+            let shorter = (0..steps).find_map(|steps| run(steps, true).err());
             Err(shorter.unwrap_or(failure))
         }
     }
 }
 
-fn run(scenario: Scenario, seed: u64, fault: Fault, steps: usize, tells: bool) -> Result<Run, Failure> {
+fn run(
+    clock: Clock,
+    (scenario, seed, fault): (Scenario, u64, Fault),
+    steps: usize,
+    tells: bool,
+) -> Result<Run, Failure> {
     let mut dice = Dice::new(seed);
     let plan = scenario.plan(&mut dice, fault);
-    let mut network = Network::new(plan, dice);
+    let mut network = Network::new(plan, dice, clock);
     if tells {
         network.tell();
     }
@@ -67,7 +85,7 @@ fn run(scenario: Scenario, seed: u64, fault: Fault, steps: usize, tells: bool) -
         None => Ok(Run { seen: network.journal.seen }),
         Some(breach) => {
             let trace = network.journal.take_trace();
-            Err(Failure { scenario, seed, steps, law: breach.law, how: breach.how, trace })
+            Err(Failure { clock, scenario, seed, steps, law: breach.law, how: breach.how, trace })
         }
     }
 }
@@ -77,10 +95,13 @@ impl fmt::Display for Failure {
         for step in &self.trace {
             writeln!(f, "  {step}")?;
         }
-        let Self { scenario, seed, steps, law, how, .. } = self;
+        let Self { clock, scenario, seed, steps, law, how, .. } = self;
         writeln!(f, "the law {law:?} is broken: {how}")?;
         writeln!(f, "{scenario:?}, after {steps} steps; to see it again:")?;
-        let test = format!("{scenario:?}").to_lowercase();
+        let test = match clock {
+            Clock::Steady => format!("{scenario:?}").to_lowercase(),
+            Clock::Jumping => "jumps".into(),
+        };
         write!(f, "SIMULATION_SEED={seed} cargo test -p hubless-simulation {test}")
     }
 }

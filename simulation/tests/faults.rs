@@ -1,6 +1,6 @@
 //! Each law is seen to be broken where the surroundings make a mistake.
 
-use hubless_simulation::{Fault, Law, Scenario, simulate};
+use hubless_simulation::{Clock, Fault, Law, Scenario, simulate, simulate_by};
 
 /// Runs in which a mistake must be found.
 const RUNS: u64 = 1_000;
@@ -79,6 +79,20 @@ fn an_answer_to_something_else_is_found() {
 fn an_answer_after_the_deadline_is_found() {
     is_found(Scenario::Requests, Fault::LateTimers, Law::Deadline);
     is_found(Scenario::Surveys, Fault::LateTimers, Law::Deadline);
+}
+
+#[test]
+fn timers_that_a_clock_that_jumps_leaves_behind_are_found() {
+    for (scenario, fault, law) in [
+        (Scenario::Requests, Fault::LateTimers, Law::Deadline),
+        (Scenario::Surveys, Fault::LateTimers, Law::Deadline),
+        (Scenario::Requests, Fault::NoTimers, Law::Ends),
+        (Scenario::Surveys, Fault::NoTimers, Law::Ends),
+    ] {
+        let run = |seed| simulate_by(Clock::Jumping, scenario, seed, fault).err();
+        let found = (0..RUNS).filter_map(run).any(|failure| failure.law == law);
+        assert!(found, "{fault:?} does not break {law:?} in {scenario:?} when the clock jumps");
+    }
 }
 
 #[test]

@@ -1,26 +1,36 @@
 //! Twenty-eight thousand runs, and more on demand.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use hubless_simulation::{Fault, Scenario, simulate};
+use hubless_simulation::{Clock, Fault, Scenario, simulate, simulate_by};
 
-/// Runs of each scenario. `SIMULATION_RUNS` says otherwise.
+/// Runs of each scenario.
 const RUNS: u64 = 4_000;
 
-/// Simulates a scenario from as many seeds, or only from `SIMULATION_SEED`. In so many runs all these losses, endings and refusals
-/// occur, or they are too tame.
+/// The seeds: so many from 0 on, or from `SIMULATION_SEED`, and that one alone where `SIMULATION_RUNS` does not say how many.
+fn seeds(runs: u64) -> Range<u64> {
+    let number =
+        |name: &str| -> Option<u64> { std::env::var(name).ok().map(|text| text.parse().expect("a number")) };
+    let first = number("SIMULATION_SEED");
+    let runs = number("SIMULATION_RUNS").unwrap_or(if first.is_some() { 1 } else { runs });
+    let first = first.unwrap_or(0);
+    first..first.saturating_add(runs)
+}
+
+/// Simulates a scenario from all seeds. If they are enough, all these losses, endings and refusals occur, or they are too tame.
 fn keeps_every_law(scenario: Scenario, occurrences: &[&str]) {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
-    let (seed, runs) = (number("SIMULATION_SEED"), number("SIMULATION_RUNS").unwrap_or(RUNS));
+    let seeds = seeds(RUNS);
+    let enough = seeds.end - seeds.start >= RUNS;
     let mut occurred = BTreeSet::new();
-    for seed in seed.map_or(0..runs, |seed| seed..seed + 1) {
+    for seed in seeds {
         match simulate(scenario, seed, Fault::None) {
             Ok(run) => occurred.extend(run.seen),
             Err(failure) => panic!("\n{failure}"),
         }
     }
     let missing: Vec<&&str> = occurrences.iter().filter(|name| !occurred.contains(*name)).collect();
-    assert!(missing.is_empty() || seed.is_some() || runs < RUNS, "{missing:?} never occurred");
+    assert!(missing.is_empty() || !enough, "{missing:?} never occurred");
 }
 
 #[test]
@@ -89,4 +99,23 @@ fn rings_of_devices_keep_every_law() {
         "too many hops",
     ];
     keeps_every_law(Scenario::Rings, &occurrences);
+}
+
+#[test]
+fn jumps_of_the_clock_and_its_end_break_no_law() {
+    for scenario in [
+        Scenario::Pipelines,
+        Scenario::Publishing,
+        Scenario::Requests,
+        Scenario::Surveys,
+        Scenario::Pairs,
+        Scenario::Buses,
+        Scenario::Rings,
+    ] {
+        for seed in seeds(RUNS / 4) {
+            if let Err(failure) = simulate_by(Clock::Jumping, scenario, seed, Fault::None) {
+                panic!("\n{failure}");
+            }
+        }
+    }
 }

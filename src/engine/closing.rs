@@ -2,52 +2,16 @@
 //! still send is read and discarded until they end theirs. Closing with unread input would make the system reset the
 //! connection, and the peer lose what it had not yet read.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use super::blocking::Host;
 use super::core::{Core, Phase};
 use super::farewell::{CloseReport, Farewell};
 use super::inbox::Inboxes;
-use super::mailbox::Mailbox;
 use super::pipe::Pipe;
 use super::socket::Socket;
 use crate::monitor::Removal;
 use crate::patterns::{Loss, Pattern};
-
-/// Something that a background thread finishes and another thread waits for.
-#[derive(Debug, Default)]
-pub(crate) struct Completion<T> {
-    result: Mutex<Option<T>>,
-    finished: Condvar,
-}
-
-/// How often a waiter makes sure that the background thread is alive.
-const ALIVE: Duration = Duration::from_millis(500);
-
-impl<T: Default> Completion<T> {
-    pub(crate) fn finish(&self, result: T) {
-        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        self.finished.notify_all();
-    }
-
-    /// The result, or the default one if the background thread has died or is the one that asks, in a judge of admission.
-    pub(crate) fn wait(&self, mailbox: &Mailbox) -> T {
-        if mailbox.is_read_here() {
-            return T::default();
-        }
-        let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(result) = result.take() {
-                return result;
-            }
-            if mailbox.check().is_err() {
-                return T::default();
-            }
-            result = self.finished.wait_timeout(result, ALIVE).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-}
 
 impl<P: Pattern> Socket<P> {
     /// From now on every call fails, and who waits is woken.
@@ -113,13 +77,16 @@ impl<P: Pattern> Socket<P> {
         core.state.lost(Loss::Closed, kept as u64);
         core.state.end_watching();
         core.state.turns.wake_all();
-        // The driver has a hold on pipes, and they on this socket.
+        // The driver has a hold on pipes, and they on this socket. They are dropped after unlocking: the end of a connection
+        // over inproc calls the other socket.
+        let mut held = Vec::new();
         if let Some(mut driver) = core.state.turns.serve() {
-            driver.readable.clear();
+            held.extend(driver.readable.drain(..));
             core.state.turns.leave_watched(driver);
         }
         let report = core.state.report_of_close();
         self.release(core);
+        drop(held);
         report
     }
 }

@@ -1,6 +1,5 @@
 //! A context: the background threads and the transports that its sockets share.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use hubless_transport::Transport;
 
 use super::attended::Attended;
 use super::clock::Clock;
-use super::closing::Completion;
+use super::completion::Completion;
 use super::farewell::CloseReport;
 use super::fork;
 use super::mailbox::{Command, Mailbox};
@@ -17,7 +16,7 @@ use super::options::SocketOptions;
 use super::read_buffers::ReadBuffers;
 use super::resolver::Resolver;
 use super::socket::Socket;
-use super::sync::Mutex;
+use super::sync::{AtomicUsize, Mutex, Ordering};
 use super::worker::Worker;
 use crate::error::Error;
 use crate::patterns::Pattern;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::appointment::Appointment;
 use super::calls::Calls;
 use super::chase;
 use super::clock::Clock;
@@ -75,10 +76,7 @@ pub(crate) struct State<O> {
     dirty: Vec<PipeId>,
     /// Pipes with enough pending to be written while streaming.
     due: Vec<PipeId>,
-    /// When the pattern wants its timer.
-    pub(super) deadline: Option<Time>,
-    /// When the background thread will come for it: never later.
-    scheduled: Option<Time>,
+    timer: Appointment,
     todo: Todo,
 }
 
@@ -140,8 +138,7 @@ impl<P: Pattern> Core<P> {
             recv_limit: options.recv_buffer,
             dirty: Vec::new(),
             due: Vec::new(),
-            deadline: None,
-            scheduled: None,
+            timer: Appointment::default(),
             todo: Todo::default(),
         };
         Self { pattern, state }
@@ -166,6 +163,8 @@ impl<P: Pattern> Core<P> {
 
 impl<O> State<O> {
     /// Takes the oldest message of the socket's own inbox.
+    ///
+    /// Keeps I4: a pipe that is paused is noted to be read on, or more waits than may for that.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Received<O>> {
         let received = self.inboxes.socket.pop_front()?;
@@ -272,17 +271,9 @@ impl<O> State<O> {
 
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
     pub(crate) fn timer_is_due(&mut self) -> bool {
-        self.scheduled = None;
-        match self.deadline {
-            Some(at) if at <= self.clock.now() => {
-                self.deadline = None;
-                true
-            }
-            at => {
-                self.schedule(at);
-                false
-            }
-        }
+        let (due, again) = self.timer.keep(self.clock.now());
+        self.todo.timer = again.or(self.todo.timer);
+        due
     }
 
     /// Everything that is pending leaves, streaming or not.
@@ -362,13 +353,14 @@ impl<O> State<O> {
         }
     }
 
+    /// The pattern wants its timer then, or not at all.
+    pub(super) fn want_timer(&mut self, at: Option<Time>) {
+        self.todo.timer = self.timer.want(at).or(self.todo.timer);
+    }
+
+    /// The background thread is needed then, too.
     pub(super) fn schedule(&mut self, at: Option<Time>) {
-        if let Some(at) = at
-            && self.scheduled.is_none_or(|scheduled| at < scheduled)
-        {
-            self.scheduled = Some(at);
-            self.todo.timer = Some(at);
-        }
+        self.todo.timer = self.timer.ask_for(at).or(self.todo.timer);
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is

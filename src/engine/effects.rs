@@ -102,8 +102,7 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     fn arm(&mut self, at: Option<Time>) {
-        self.state.deadline = at;
-        self.state.schedule(at);
+        self.state.want_timer(at);
     }
 
     fn count(&mut self, loss: Loss) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::attended::Attended;
-use super::closing::Completion;
+use super::completion::Completion;
 use super::mailbox::{Command, Mailbox};
 use super::source::{Ledger, Source};
 use super::sync::Mutex;

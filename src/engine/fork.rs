@@ -6,7 +6,8 @@
 //! about 100 ns a message.
 
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::sync::{AtomicU32, Ordering};
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 static INSTALL: Once = Once::new();

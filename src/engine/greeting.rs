@@ -98,6 +98,11 @@ impl Worker {
         }
     }
 
+    /// Whether the peer has yet to say who it is, and does not wait for anybody's answer.
+    pub(crate) fn still_greets(&self, key: usize) -> bool {
+        self.handshakes.get(key).is_some_and(|handshake| !matches!(handshake.gate, Gate::Waiting))
+    }
+
     /// Gives a handshake its deadline, if it has none.
     pub(crate) fn limit_handshake(&mut self, key: usize) {
         let now = self.clock.now();

@@ -13,7 +13,7 @@ use super::outbound::Outbound;
 use super::pipe::{Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
 use super::source::Source;
-use super::sync::Mutex;
+use super::sync::{Mutex, Rank};
 use crate::monitor::{Event, Removal};
 use crate::patterns::{Loss, Pattern, Refusal};
 use crate::wire::Decoder;
@@ -63,8 +63,8 @@ impl<P: Pattern> Socket<P> {
                 peer,
                 source,
                 since,
-                read: Mutex::new(side),
-                write: Mutex::new(write),
+                read: Mutex::ranked(Rank::Read, side),
+                write: Mutex::ranked(Rank::Write, write),
             })
         };
         let mut core = self.lock();
@@ -77,7 +77,7 @@ impl<P: Pattern> Socket<P> {
         };
         // Nobody writes before the link is watched, because what a writer asks for when refused is a change of that. Taken
         // against the lock order, which is safe here: nobody else knows this pipe yet.
-        let writers = pipe.write.lock();
+        let writers = pipe.write.lock_unshared();
         if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, fx)) {
             core.state.table.remove(id);
             self.release(core);

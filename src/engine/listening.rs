@@ -110,19 +110,11 @@ impl Worker {
     }
 
     fn take_connection(&mut self, key: usize, connection: Connection) {
-        let connections = self.connections();
-        let Some(listening) = self.listeners.get_mut(&key) else { return };
-        if let Some(limit) = listening
-            .limit_reached(&connection)
-            .or_else(|| self.descriptors.limit_reached(connections))
-            .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory))
-        {
-            return listening.turn_away(&connection, &limit);
-        }
-        if listening.handshakes.len() >= HANDSHAKES
-            && let Some(oldest) = listening.handshakes.front().copied()
-        {
-            self.handshake_failed(oldest, Failure::TooManyHandshakes);
+        if let Err(limit) = self.make_room(key, &connection) {
+            if let Some(listening) = self.listeners.get(&key) {
+                listening.turn_away(&connection, &limit);
+            }
+            return;
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.has_come(&link(&connection).peer().address);
@@ -134,6 +126,33 @@ impl Worker {
         {
             listening.handshakes.push_back(handshake);
         }
+    }
+
+    /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
+    /// some of them have said nothing, the oldest of those ends, so that nobody is kept out by silence.
+    fn make_room(&mut self, key: usize, connection: &Connection) -> Result<(), Limit> {
+        let connections = self.connections();
+        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
+        let limit = listening
+            .address_limit(connection)
+            .or_else(|| self.descriptors.limit_reached(connections))
+            .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory));
+        if let Some(limit) = limit {
+            return Err(limit);
+        }
+        let most = listening.options.connections;
+        let leaves = if listening.pipes + listening.handshakes.len() >= most {
+            let oldest = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake));
+            Some(*oldest.ok_or(Limit::Connections { most })?)
+        } else if listening.handshakes.len() >= HANDSHAKES {
+            listening.handshakes.front().copied()
+        } else {
+            None
+        };
+        if let Some(handshake) = leaves {
+            self.handshake_failed(handshake, Failure::TooManyHandshakes);
+        }
+        Ok(())
     }
 
     /// The system gives no connection now, for want of descriptors or memory: the pipes there are stay, and the listener
@@ -216,11 +235,7 @@ impl Listening {
         hubless_transport::Offer::new(role.number(), role.peer().number())
     }
 
-    fn limit_reached(&self, connection: &Connection) -> Option<Limit> {
-        let most = self.options.connections;
-        if self.pipes + self.handshakes.len() >= most {
-            return Some(Limit::Connections { most });
-        }
+    fn address_limit(&self, connection: &Connection) -> Option<Limit> {
         let address = network_address(&link(connection).peer().address)?;
         let most = match self.options.connections_per_address {
             Some(most) => most,

@@ -4,24 +4,22 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::ThreadId;
 
 use hubless_transport::{Notify, Readiness};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Registry, Token, Waker};
 
 use super::attended::Attended;
-use super::closing::Completion;
+use super::completion::Completion;
 use super::dialing::NewDialer;
 use super::endpoint::EndpointId;
 use super::farewell::CloseReport;
 use super::fork;
-use super::letterbox::Letterbox;
+use super::letters::Letters;
 use super::listening::NewListener;
 use super::socket::SocketId;
-use super::sync::Mutex;
+use super::sync::ThreadId;
 use crate::error::Error;
 use crate::patterns::Time;
 
@@ -85,8 +83,7 @@ impl fmt::Debug for Command {
 pub(crate) struct Mailbox {
     registry: Registry,
     waker: Waker,
-    letters: Mutex<Letterbox<Command>>,
-    dead: AtomicBool,
+    letters: Letters<Command>,
     generation: u32,
     /// The background thread.
     reader: OnceLock<ThreadId>,
@@ -100,8 +97,7 @@ impl Mailbox {
         let registry = poll.registry().try_clone()?;
         let waker = Waker::new(&registry, WAKER)?;
         let generation = fork::generation();
-        let (letters, dead) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Self { registry, waker, letters, dead, generation, reader: OnceLock::new() })
+        Ok(Self { registry, waker, letters: Letters::default(), generation, reader: OnceLock::new() })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -110,7 +106,7 @@ impl Mailbox {
         if self.is_forked() {
             return Err(Error::Forked);
         }
-        if self.dead.load(Ordering::Relaxed) { Err(Error::Dead) } else { Ok(()) }
+        if self.letters.are_unread() { Err(Error::Dead) } else { Ok(()) }
     }
 
     /// Whether this is the child of a fork. There no lock of the context or its sockets may be taken: it may be held by a
@@ -121,13 +117,13 @@ impl Mailbox {
     }
 
     pub(crate) fn tell(&self, command: Command) {
-        let needed = self.letters.lock().put(command);
+        let needed = self.letters.put(command);
         self.wake(needed);
     }
 
     /// Asks for a timer; wakes the thread only if it would sleep beyond it.
     pub(crate) fn tell_timer(&self, socket: SocketId, at: Time) {
-        let needed = self.letters.lock().put_for(at, Command::Timer(socket, at));
+        let needed = self.letters.put_for(at, Command::Timer(socket, at));
         self.wake(needed);
     }
 
@@ -139,26 +135,26 @@ impl Mailbox {
 
     /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
     pub(crate) fn take(&self, into: &mut Vec<Command>, sleep: Option<Time>) {
-        self.letters.lock().take(into, sleep);
+        self.letters.take(into, sleep);
     }
 
     pub(crate) fn awake(&self) {
-        self.letters.lock().awake();
+        self.letters.awake();
     }
 
     /// The calling thread is the one that reads from now on.
     pub(crate) fn read_here(&self) {
-        let _ = self.reader.set(std::thread::current().id());
+        let _ = self.reader.set(ThreadId::current());
     }
 
     /// Whether the calling thread is the one that reads: it must not wait for what it is to do itself.
     pub(crate) fn is_read_here(&self) -> bool {
-        self.reader.get() == Some(&std::thread::current().id())
+        self.reader.get() == Some(&ThreadId::current())
     }
 
-    /// The thread is no more; from now on every call says so.
-    pub(crate) fn died(&self) {
-        self.dead.store(true, Ordering::Relaxed);
+    /// The thread is no more; from now on every call says so. What it has not read.
+    pub(crate) fn died(&self) -> Vec<Command> {
+        self.letters.die()
     }
 
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.

@@ -5,8 +5,8 @@
 //! again; then every background thread is told, and wakes whoever was refused.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use super::allowance::Allowance;
 use super::mailbox::{Command, Mailbox};
 use super::sync::Mutex;
 use crate::patterns::Queueing;
@@ -33,16 +33,13 @@ pub(crate) fn spared(queueing: Queueing) -> usize {
 /// The budget of a context.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    limit: usize,
-    taken: AtomicUsize,
+    allowance: Allowance,
     mailboxes: Mutex<Vec<Arc<Mailbox>>>,
-    /// The number of the one pipe that may finish a large message although the budget is exhausted; 0 for none.
-    finishing: AtomicU32,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, taken: AtomicUsize::new(0), mailboxes: Mutex::default(), finishing: AtomicU32::new(0) }
+        Self { allowance: Allowance::new(limit), mailboxes: Mutex::default() }
     }
 
     /// These background threads are told when memory is free again.
@@ -53,7 +50,7 @@ impl Budget {
     /// Whether nothing more is to be read or queued.
     #[inline]
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.taken.load(Ordering::Acquire) > self.limit
+        self.allowance.is_exhausted()
     }
 
     /// Memory is free again: whoever was refused may go on.
@@ -103,20 +100,13 @@ impl Share {
     /// Whether the pipe with this number may finish a large message now. Where all wait for memory that only whole messages
     /// could free, one goes on; `progress` sees to it that it does.
     pub(crate) fn may_finish(&self, number: u32) -> bool {
-        let finishing = &self.budget.finishing;
-        finishing
-            .compare_exchange(0, number, Ordering::AcqRel, Ordering::Acquire)
-            .map_or_else(|other| other == number, |_| true)
+        self.budget.allowance.may_finish(number)
     }
 
     /// The pipe with this number has finished its large message, or is gone; if it was the one that might, another may.
     #[inline]
     pub(crate) fn finished(&mut self, number: u32) {
-        let finishing = &self.budget.finishing;
-        if finishing.load(Ordering::Relaxed) == number {
-            finishing.store(0, Ordering::Release);
-            self.relieved = true;
-        }
+        self.relieved |= self.budget.allowance.finished(number);
     }
 
     /// Whether there is relief to be announced.
@@ -135,7 +125,7 @@ impl Share {
     fn take(&mut self) {
         let more = (self.used - self.taken).next_multiple_of(PIECE);
         self.taken += more;
-        self.budget.taken.fetch_add(more, Ordering::AcqRel);
+        self.budget.allowance.take(more);
     }
 
     #[cold]
@@ -143,16 +133,13 @@ impl Share {
         let keep = self.used.next_multiple_of(PIECE).max(PIECE);
         let back = self.taken.saturating_sub(keep);
         self.taken -= back;
-        let before = self.budget.taken.fetch_sub(back, Ordering::AcqRel);
-        self.relieved |= before > self.budget.limit && before - back <= self.budget.limit;
+        self.relieved |= self.budget.allowance.give_back(back);
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let back = self.taken - PIECE;
-        let before = self.budget.taken.fetch_sub(back, Ordering::AcqRel);
-        if before > self.budget.limit && before - back <= self.budget.limit {
+        if self.budget.allowance.give_back(self.taken - PIECE) {
             self.budget.announce();
         }
     }
@@ -176,7 +163,7 @@ mod tests {
         assert!(a.take_relief().is_some());
         assert!(a.take_relief().is_none());
         drop((a, b));
-        assert_eq!(budget.taken.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.allowance.taken(), 0);
     }
 
     #[test]
@@ -187,9 +174,9 @@ mod tests {
         for _ in 0..10 {
             share.subtract(2);
             share.add(2);
-            assert_eq!(budget.taken.load(Ordering::Relaxed), 2 * PIECE);
+            assert_eq!(budget.allowance.taken(), 2 * PIECE);
         }
         share.subtract(2 * PIECE + 1);
-        assert_eq!(budget.taken.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.allowance.taken(), 0);
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::endpoint::EndpointId;
 use super::mailbox::{Command, Mailbox};
+use super::sync::{Condvar, Mutex, start_thread};
 
 /// Threads at the most.
 const THREADS: usize = 4;
@@ -43,7 +44,7 @@ impl Resolver {
     /// Has `host` looked up; the answer goes to the mailbox.
     pub(crate) fn look_up(&self, host: &str, port: u16, endpoint: EndpointId, mailbox: &Arc<Mailbox>) {
         let name = (host.to_owned(), port);
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.lock();
         let asked = state.asked.entry(name.clone()).or_default();
         asked.push((endpoint, Arc::clone(mailbox)));
         if asked.len() > 1 {
@@ -61,10 +62,9 @@ impl Resolver {
 
     fn start_thread(&self) {
         let shared = Arc::clone(&self.shared);
-        let started = std::thread::Builder::new().name("hubless-names".into()).spawn(move || shared.work());
-        if let Err(error) = started {
+        if let Err(error) = start_thread("hubless-names".into(), move || shared.work()) {
             // Without a thread the look-ups fail; the dialers report that and try again.
-            let mut state = self.shared.lock();
+            let mut state = self.shared.state.lock();
             state.threads -= 1;
             if state.threads == 0 {
                 while let Some(name) = state.waiting.pop_front() {
@@ -76,25 +76,21 @@ impl Resolver {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn work(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if let Some(name) = state.waiting.pop_front() {
                 drop(state);
                 let result = (name.0.as_str(), name.1).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-                state = self.lock();
+                state = self.state.lock();
                 state.answer(&name, &result);
                 continue;
             }
             state.idle += 1;
-            let (again, waited) = self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            let (again, in_vain) = self.work.wait_timeout(state, IDLE);
             state = again;
             state.idle -= 1;
-            if waited.timed_out() && state.waiting.is_empty() {
+            if in_vain && state.waiting.is_empty() {
                 state.threads -= 1;
                 return;
             }

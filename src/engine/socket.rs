@@ -21,7 +21,7 @@ use super::monitor::Monitor;
 use super::options::SocketOptions;
 use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
-use super::sync::Mutex;
+use super::sync::{Mutex, Rank};
 use super::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
@@ -73,7 +73,7 @@ impl<P: Pattern> Socket<P> {
             me: Weak::clone(me),
             id,
             role: pattern.role(),
-            core: Mutex::new(Core::new(pattern, &options, clock, budget)),
+            core: Mutex::ranked(Rank::Socket, Core::new(pattern, &options, clock, budget)),
             options,
             clock,
             mailbox,

@@ -1,41 +1,135 @@
-//! The only place that takes locks, threads and wakers from the system. The files that hold the concurrency protocols
+//! The only place that takes locks, atomics, threads and wakers from the system. The files that hold the concurrency protocols
 //! import nothing else, so that a model checker can be put in its place (see `models/`).
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
-pub(crate) use std::sync::MutexGuard;
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+pub(crate) use super::flag::Flag;
+pub(crate) use super::lock_order::Rank;
+use super::lock_order::{Held, Place};
 
 /// A lock without poisoning: a panic in one step must not make every later call panic too.
-#[derive(Default)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+pub(crate) struct Mutex<T> {
+    place: Place,
+    inside: std::sync::Mutex<T>,
+}
 
 impl<T> Mutex<T> {
+    /// A leaf in the order of locks.
     pub(crate) const fn new(inside: T) -> Self {
-        Self(std::sync::Mutex::new(inside))
+        Self::ranked(Rank::Leaf, inside)
     }
 
+    pub(crate) const fn ranked(rank: Rank, inside: T) -> Self {
+        Self { place: Place::of(rank), inside: std::sync::Mutex::new(inside) }
+    }
+
+    #[inline]
+    #[cfg_attr(debug_assertions, track_caller)]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.place.assert_turn();
+        self.lock_unshared()
     }
 
-    /// The lock, unless somebody has it.
+    /// Locks, whatever the order, what nobody else can know yet.
+    #[inline]
+    pub(crate) fn lock_unshared(&self) -> MutexGuard<'_, T> {
+        self.guard(self.inside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The lock, unless somebody has it. Whoever only tries waits for nobody, so the order does not matter.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        match self.0.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        match self.inside.try_lock() {
+            Ok(inside) => Some(self.guard(inside)),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(self.guard(poisoned.into_inner())),
             Err(std::sync::TryLockError::WouldBlock) => None,
         }
+    }
+
+    #[inline]
+    fn guard<'a>(&'a self, inside: std::sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        MutexGuard { inside, held: Held::at(&self.place) }
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 
 impl<T> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mutex")
+    }
+}
+
+/// A lock that is held.
+#[derive(Debug)]
+pub(crate) struct MutexGuard<'a, T> {
+    inside: std::sync::MutexGuard<'a, T>,
+    held: Held,
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.inside
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inside
+    }
+}
+
+/// Where threads wait for a change of what a lock guards. A wait may end for no reason.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar(std::sync::Condvar);
+
+impl Condvar {
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+
+    /// Unlocks, waits, and locks again. Whether the time was over.
+    pub(crate) fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        limit: Duration,
+    ) -> (MutexGuard<'a, T>, bool) {
+        let MutexGuard { inside, held } = guard;
+        let (inside, waited) = self.0.wait_timeout(inside, limit).unwrap_or_else(PoisonError::into_inner);
+        (MutexGuard { inside, held }, waited.timed_out())
+    }
+}
+
+/// Starts a thread of this name.
+pub(crate) fn start_thread(name: String, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new().name(name).spawn(run).map(drop)
+}
+
+/// Which thread it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadId(std::thread::ThreadId);
+
+impl ThreadId {
+    pub(crate) fn current() -> Self {
+        Self(std::thread::current().id())
     }
 }
 
@@ -65,22 +159,9 @@ impl Parker {
 
 /// Wakes a future. The waker is the user's code: if it panics, that must harm nobody else who is to be woken.
 pub(crate) fn wake_task(waker: Waker) {
+    Held::assert_no_socket();
     if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
         log::error!("the waker of a future panicked");
-    }
-}
-
-/// A flag that somebody looks at again and again. Raised, it stays so.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Flag(Arc<AtomicBool>);
-
-impl Flag {
-    pub(crate) fn raise(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Acquire)
     }
 }
 

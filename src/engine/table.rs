@@ -3,12 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use slab::Slab;
-
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
+use super::slots::{Placed, Slots};
 use crate::patterns::{PipeId, Queueing};
 use crate::traffic::Traffic;
 
@@ -52,63 +51,67 @@ pub(crate) struct Noted {
     pub(crate) writable: bool,
 }
 
+impl Placed for Entry {
+    #[inline]
+    fn id(&self) -> PipeId {
+        self.id
+    }
+}
+
 /// All pipes of one socket.
 #[derive(Debug)]
 pub(crate) struct Table {
-    entries: Slab<Entry>,
+    entries: Slots<Entry>,
     queueing: Queueing,
 }
 
 impl Table {
     /// No pipes, of a pattern that queues like this.
     pub(crate) fn new(queueing: Queueing) -> Self {
-        Self { entries: Slab::new(), queueing }
+        Self { entries: Slots::new(), queueing }
     }
 
     /// Makes room for a pipe that is built from the id it will have.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
-        let vacant = self.entries.vacant_entry();
-        // A socket never has 2^32 pipes: descriptors run out long before.
-        let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
-        let pipe = build(id);
-        vacant.insert(Entry {
-            id,
-            pending: Outbound::pending(&pipe.connection, self.queueing),
-            pipe,
-            queued: Amount::default(),
-            flow: Flow::default(),
-            held: Amount::default(),
-            paused: false,
-            starved: false,
-            buffered: 0,
-            ending: false,
-            broken: None,
-            shut: false,
-            progress: None,
-            traffic: Traffic::default(),
-            noted: Noted::default(),
-        });
-        id
+        let queueing = self.queueing;
+        self.entries.insert(number, |id| {
+            let pipe = build(id);
+            Entry {
+                id,
+                pending: Outbound::pending(&pipe.connection, queueing),
+                pipe,
+                queued: Amount::default(),
+                flow: Flow::default(),
+                held: Amount::default(),
+                paused: false,
+                starved: false,
+                buffered: 0,
+                ending: false,
+                broken: None,
+                shut: false,
+                progress: None,
+                traffic: Traffic::default(),
+                noted: Noted::default(),
+            }
+        })
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut Entry> {
-        self.entries.get_mut(id.slot as usize).filter(|entry| entry.id == id)
+        self.entries.get_mut(id)
     }
 
     pub(crate) fn get(&self, id: PipeId) -> Option<&Entry> {
-        self.entries.get(id.slot as usize).filter(|entry| entry.id == id)
+        self.entries.get(id)
     }
 
-    /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless: readiness is
-    /// a hint to look.
+    /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless.
     pub(crate) fn at(&mut self, slot: usize) -> Option<&mut Entry> {
-        self.entries.get_mut(slot)
+        self.entries.at(slot)
     }
 
     pub(crate) fn remove(&mut self, id: PipeId) -> Option<Entry> {
-        self.get(id)?;
-        self.entries.try_remove(id.slot as usize)
+        self.entries.remove(id)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -120,10 +123,10 @@ impl Table {
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.entries.iter_mut().map(|(_, entry)| entry)
+        self.entries.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().map(|(_, entry)| entry)
+        self.entries.iter()
     }
 }

@@ -4,7 +4,7 @@
 //! polls, reads and parses for all. All of this is plain data behind the socket's one lock, so a check and the change
 //! that follows from it cannot be torn apart. Wakes are only noted here; the caller makes them after unlocking.
 //!
-//! Invariants, checked by the models:
+//! Invariants, checked by the models (`invariants.rs`):
 //! * I1: a message is queued (or the seat is free) and somebody waits for it => somebody who will look was signalled and has
 //!   not yet run, or is driving.
 //! * I2: whoever was signalled and leaves without having used it passes it on.
@@ -421,3 +421,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         true
     }
 }
+
+#[cfg(test)]
+#[path = "invariants.rs"]
+mod invariants;

@@ -11,7 +11,7 @@ use slab::Slab;
 
 use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
-use super::closing::Completion;
+use super::completion::Completion;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
@@ -24,7 +24,7 @@ use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::socket::SocketId;
-use super::sync::Parker;
+use super::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
 use crate::monitor::Event;
@@ -56,6 +56,8 @@ pub(crate) struct Worker {
     /// Listeners with more connections waiting than one turn takes.
     pub(crate) accept_again: Vec<usize>,
     sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    /// Taken from the mailbox and not yet obeyed.
+    unread: VecDeque<Command>,
     /// The timer is set that looks at how messages get on.
     looking: bool,
     /// Sockets with work left over.
@@ -104,6 +106,7 @@ impl Worker {
             serial: 0,
             accept_again: Vec::new(),
             sockets: HashMap::new(),
+            unread: VecDeque::new(),
             looking: false,
             run: VecDeque::new(),
             lent: Vec::new(),
@@ -113,7 +116,7 @@ impl Worker {
             closing: Vec::new(),
             stopping: false,
         };
-        std::thread::Builder::new().name(name).spawn(move || worker.live())?;
+        start_thread(name, move || worker.live())?;
         Ok(mailbox)
     }
 
@@ -125,23 +128,30 @@ impl Worker {
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );
         }
-        self.mailbox.died();
+        let unread = self.mailbox.died();
+        for command in self.unread.drain(..).chain(unread) {
+            // One that was opened meanwhile waits as the others do.
+            if let Command::Attend(socket) = command {
+                self.sockets.insert(socket.id(), socket);
+            }
+        }
         for socket in self.sockets.values() {
             socket.give_up();
         }
     }
 
     fn run(&mut self) {
-        let mut commands = Vec::new();
+        let mut letters = Vec::new();
         let mut events = Events::with_capacity(EVENTS);
         while !(self.stopping && self.sockets.is_empty() && self.closing.is_empty()) {
             let now = self.clock.now();
             let wakes = self.wakes(now);
-            self.mailbox.take(&mut commands, Some(wakes));
-            if commands.is_empty() {
+            self.mailbox.take(&mut letters, Some(wakes));
+            self.unread.extend(letters.drain(..));
+            if self.unread.is_empty() {
                 self.wait(&mut events, wakes.since(now));
             } else {
-                for command in commands.drain(..) {
+                while let Some(command) = self.unread.pop_front() {
                     self.obey(command);
                 }
                 self.wait(&mut events, Duration::ZERO);

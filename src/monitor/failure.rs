@@ -19,7 +19,8 @@ pub enum Failure {
     PeerLeft,
     /// The handshake was not over by its deadline, [`Builder::handshake_timeout`](crate::Builder::handshake_timeout).
     TooSlow,
-    /// More handshakes were under way at the listener than may be, and this was the oldest.
+    /// A newer connection needed room, because as many handshakes were under way at the listener as may be, or all its
+    /// [`connections`](crate::Builder::connections) were taken, and this handshake was the oldest.
     TooManyHandshakes,
     /// The peer does not speak SP.
     NotSp,
@@ -89,7 +90,7 @@ impl fmt::Display for Failure {
                  not let us in",
             ),
             Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
-            Self::TooManyHandshakes => f.write_str("too many handshakes at once, and this was the oldest"),
+            Self::TooManyHandshakes => f.write_str("too many connections at once, and this handshake was the oldest"),
             Self::NotSp => f.write_str("the peer does not speak SP"),
             Self::UnknownVersion(version) => {
                 write!(f, "the peer speaks version {version} of SP, and only 0 is known")

@@ -31,6 +31,7 @@ mod subscriptions;
 mod surveyor;
 #[cfg(test)]
 mod testing;
+mod timer;
 mod turns;
 
 pub(crate) use bus::Bus;

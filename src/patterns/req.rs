@@ -8,6 +8,7 @@ use crate::patterns::cuts::Cuts;
 use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
+use crate::patterns::timer::Timer;
 use crate::patterns::{
     Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Role, Time,
     Verdict,
@@ -26,7 +27,7 @@ pub(crate) struct Req {
     rotation: Rotation,
     /// To be sent again when a pipe has room, before anything new. Some may have ended meanwhile.
     waiting: VecDeque<Key>,
-    armed: Option<Time>,
+    timer: Timer,
     cuts: Cuts,
 }
 
@@ -39,17 +40,8 @@ impl Req {
             requests: Requests::default(),
             rotation: Rotation::default(),
             waiting: VecDeque::new(),
-            armed: None,
+            timer: Timer::default(),
             cuts: Cuts::default(),
-        }
-    }
-
-    /// A timer that is armed too early costs one call; arming it anew for each request would cost more.
-    #[inline]
-    fn arm_by(&mut self, at: Option<Time>, fx: &mut impl Effects<()>) {
-        if at.is_some_and(|at| self.armed.is_none_or(|armed| at < armed)) {
-            self.armed = at;
-            fx.arm(at);
         }
     }
 
@@ -76,7 +68,7 @@ impl Req {
                 };
                 let resend = self.resend_time(fx.now());
                 self.requests.assign(key, pipe, resend);
-                self.arm_by(resend, fx);
+                self.timer.arm_by(resend, fx);
             }
             self.waiting.pop_front();
         }
@@ -170,8 +162,8 @@ impl Pattern for Req {
         fx.open(key, 1, kept.len());
         self.requests.insert(key, kept, deadline);
         self.requests.assign(key, pipe, resend);
-        self.arm_by(resend, fx);
-        self.arm_by(deadline, fx);
+        self.timer.arm_by(resend, fx);
+        self.timer.arm_by(deadline, fx);
         Ok(key)
     }
 
@@ -182,7 +174,7 @@ impl Pattern for Req {
 
     fn timer(&mut self, fx: &mut impl Effects<()>) {
         let now = fx.now();
-        self.armed = None;
+        self.timer.rang();
         while let Some((at, key)) = self.requests.next_deadline()
             && at <= now
         {
@@ -196,7 +188,7 @@ impl Pattern for Req {
         }
         self.resume(fx);
         let next = [self.requests.next_deadline(), self.requests.next_resend()];
-        self.arm_by(next.into_iter().flatten().map(|(at, _)| at).min(), fx);
+        self.timer.arm_by(next.into_iter().flatten().map(|(at, _)| at).min(), fx);
     }
 }
 

@@ -6,6 +6,7 @@ use hubless_transport::Message;
 use crate::patterns::backtrace::take_id;
 use crate::patterns::ids::{IdMap, Ids};
 use crate::patterns::pipes::Pipes;
+use crate::patterns::timer::Timer;
 use crate::patterns::{
     Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict,
 };
@@ -29,7 +30,7 @@ pub(crate) struct Surveyor {
     pipes: Pipes,
     surveys: IdMap<Survey>,
     deadlines: BTreeSet<(Time, Key)>,
-    armed: Option<Time>,
+    timer: Timer,
     early: bool,
 }
 
@@ -52,7 +53,7 @@ impl Surveyor {
             pipes: Pipes::default(),
             surveys: IdMap::default(),
             deadlines: BTreeSet::new(),
-            armed: None,
+            timer: Timer::default(),
             early: false,
         }
     }
@@ -91,14 +92,6 @@ impl Surveyor {
             let ending = if survey.deserted { Ending::PeerLost } else { Ending::Complete };
             self.forget(key);
             fx.finish(key, ending);
-        }
-    }
-
-    /// A timer that is armed too early costs one call; arming it anew for each survey that ends would cost more.
-    fn arm_by(&mut self, at: Time, fx: &mut impl Effects<PipeId>) {
-        if self.armed.is_none_or(|armed| at < armed) {
-            self.armed = Some(at);
-            fx.arm(Some(at));
         }
     }
 }
@@ -158,7 +151,7 @@ impl Pattern for Surveyor {
         let deadline = fx.now().after(question.deadline);
         self.surveys.insert(key, Survey { deadline, missing, deserted: false });
         self.deadlines.insert((deadline, key));
-        self.arm_by(deadline, fx);
+        self.timer.arm_by(Some(deadline), fx);
         Ok(key)
     }
 
@@ -168,10 +161,10 @@ impl Pattern for Surveyor {
 
     fn timer(&mut self, fx: &mut impl Effects<PipeId>) {
         let now = fx.now();
-        self.armed = None;
+        self.timer.rang();
         while let Some(&(at, key)) = self.deadlines.first() {
             if at > now {
-                self.arm_by(at, fx);
+                self.timer.arm_by(Some(at), fx);
                 return;
             }
             self.forget(key);

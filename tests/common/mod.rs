@@ -3,6 +3,7 @@
 
 pub(crate) mod child;
 pub(crate) mod executors;
+pub(crate) mod lines;
 pub(crate) mod peer;
 
 use std::panic::resume_unwind;

@@ -8,6 +8,8 @@ pub struct Gauge {
     pub descriptors: usize,
     /// Memory that is in use, in KiB.
     pub resident_kib: u64,
+    /// Memory for data that was asked for, used or not, in KiB.
+    pub data_kib: u64,
     /// Processor time up to now.
     pub cpu: Duration,
 }
@@ -22,7 +24,8 @@ impl Gauge {
         let descriptors = fs::read_dir(format!("/proc/{process}/fd")).expect("a process").count();
         let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("a process");
-        Self { descriptors, resident_kib: resident(&status), cpu: cpu(&stat) }
+        let (resident_kib, data_kib) = (kib(&status, "VmRSS:"), kib(&status, "VmData:"));
+        Self { descriptors, resident_kib, data_kib, cpu: cpu(&stat) }
     }
 
     /// Reads that of this process; the descriptor with which it is read does not count.
@@ -32,8 +35,8 @@ impl Gauge {
     }
 }
 
-fn resident(status: &str) -> u64 {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+fn kib(status: &str, name: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     line.trim_end_matches("kB").trim().parse().unwrap_or(0)
 }
 

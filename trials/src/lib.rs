@@ -6,16 +6,26 @@
 
 pub mod actors;
 mod child;
+pub mod churn;
 pub mod connections;
+mod diary;
+pub mod exits;
 mod gauge;
+pub mod killed_peers;
 mod ledger;
+mod meeting;
+pub mod network;
 mod proxy;
+pub mod siege;
+mod site;
 mod stamp;
 mod trial;
 
 pub use child::Child;
+pub use diary::Diary;
 pub use gauge::Gauge;
 pub use ledger::{Breach, Ledger};
 pub use proxy::{Cutting, Ending, Fault, Manner, Proxy, Stalls};
+pub use site::Site;
 pub use stamp::Stamp;
 pub use trial::{Trial, eventually, holds_within, now};

@@ -2,7 +2,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What is to happen soon has happened by then, on however busy a machine.
-const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// One trial. If it fails, it says from which seed, so that it can be held again.
 #[derive(Debug)]

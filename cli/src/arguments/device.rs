@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, value_parser};
 
-use super::groups::Endpoints;
+use super::groups::{Endpoints, Watching};
 use super::seconds::seconds;
 
 /// What a device passes on.
@@ -38,6 +38,8 @@ pub(crate) struct Joined {
         help_heading = "Times"
     )]
     pub(crate) linger: Duration,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 /// Where the peers of both sides are.
@@ -123,4 +125,4 @@ not.
 Examples:
   hubless device queue --front-listen tcp://*:5555 --back-listen tcp://*:5556
   hubless device forwarder --front-dial tcp://far:5555 --back-listen ipc:///tmp/news
-  hubless device bus --front-listen tcp://*:5557";
+  hubless device bus --front-listen tcp://*:5557 --stats";

@@ -2,8 +2,11 @@
 //!
 //! Of each message the length, the number, and two octets behind it are looked at: the one in the middle and the last.
 
+use std::fmt;
+
 use super::layout::{LANE_SHIFT, NUMBER, octet};
 use super::load::Load;
+use crate::connections::count;
 
 /// Knows which message comes next over one socket.
 #[derive(Debug)]
@@ -15,6 +18,22 @@ pub(super) struct Check {
     total: u64,
     /// The lowest number that has not been passed, for each lane.
     next: Vec<u64>,
+    misfit: Option<Misfit>,
+}
+
+/// The first message of another size: whoever sends was started with another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Misfit {
+    expected: usize,
+    came: usize,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { expected, came } = self;
+        let expected = count(*expected as u64, "octet");
+        write!(f, "{expected} expected, and {came} came: is --size the same at both ends?")
+    }
 }
 
 impl Check {
@@ -22,7 +41,7 @@ impl Check {
     pub(super) fn new(load: &Load, lanes: u16) -> Self {
         let middle = usize::midpoint(NUMBER, load.size);
         let samples = [middle, load.size.saturating_sub(1)].map(|position| (position, octet(position)));
-        Self { size: load.size, samples, total: load.total(), next: vec![0; lanes.into()] }
+        Self { size: load.size, samples, total: load.total(), next: vec![0; lanes.into()], misfit: None }
     }
 
     /// The number of the next message, unless that is damaged, or comes after one that was sent later, or again. Numbers
@@ -30,6 +49,7 @@ impl Check {
     #[inline]
     pub(super) fn number(&mut self, body: &[u8]) -> Option<u64> {
         if body.len() != self.size {
+            self.misfit.get_or_insert(Misfit { expected: self.size, came: body.len() });
             return None;
         }
         let Some((head, rest)) = body.split_first_chunk::<NUMBER>() else {
@@ -42,6 +62,11 @@ impl Check {
         let (lane, number) = (head >> LANE_SHIFT, head & ((1 << LANE_SHIFT) - 1));
         let next = self.next.get_mut(usize::try_from(lane).ok()?)?;
         pass(next, number, self.total)
+    }
+
+    /// Whether there was a message of another size.
+    pub(super) fn misfit(&self) -> Option<Misfit> {
+        self.misfit
     }
 
     /// A body that has room for a part of the number only. The rest of it is taken to be such that the number is as close
@@ -123,6 +148,16 @@ mod tests {
             assert_eq!(check(size).number(&damaged), None, "{size} octets");
         }
         assert_eq!(check(0).number(&[0]), None);
+    }
+
+    #[test]
+    fn the_first_of_another_size_is_remembered() {
+        let mut check = check(64);
+        assert_eq!(check.number(&Bodies::new(64, 0).message(0)), Some(0));
+        assert_eq!(check.misfit(), None);
+        assert_eq!(check.number(&[0; 5]), None);
+        assert_eq!(check.number(&[0; 6]), None);
+        assert_eq!(check.misfit(), Some(Misfit { expected: 64, came: 5 }));
     }
 
     #[test]

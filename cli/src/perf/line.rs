@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::check::Misfit;
 use super::load::Load;
 use super::section::Cpu;
 use crate::connections::count;
@@ -30,6 +31,9 @@ pub(super) struct Line {
     pub(super) cpu_sys_s: Option<f64>,
     pub(super) dropped: Option<u64>,
     pub(super) bad: Option<u64>,
+    /// Told in words.
+    #[serde(skip)]
+    pub(super) misfit: Option<Misfit>,
 }
 
 impl Line {
@@ -64,6 +68,12 @@ impl Line {
         self
     }
 
+    /// Among the bad messages was one of another size.
+    pub(super) fn misfit(mut self, misfit: Option<Misfit>) -> Self {
+        self.misfit = misfit;
+        self
+    }
+
     /// Prints it. How the program ends, unless something else has gone wrong: bad messages are a failure.
     pub(super) fn print(&self) -> Result<Outcome, Outcome> {
         let mut line =
@@ -73,8 +83,13 @@ impl Line {
         stdout.write_all(&line).and_then(|()| stdout.flush()).map_err(|error| Outcome::of_output(&error))?;
         Ok(match self.bad.unwrap_or_default() {
             0 => Outcome::Done,
-            bad => Outcome::Failed(format!("{} wrong or missing", count(bad, "message"))),
+            bad => Outcome::Failed(self.complaint(bad)),
         })
+    }
+
+    fn complaint(&self, bad: u64) -> String {
+        let why = self.misfit.map(|misfit| format!("; {misfit}")).unwrap_or_default();
+        format!("{} wrong or missing{why}", count(bad, "message"))
     }
 }
 

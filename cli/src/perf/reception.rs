@@ -61,5 +61,6 @@ impl Reception {
             .measured(&self.load, count, self.taken.map(|(time, _)| time))
             .cpu(self.taken.and_then(|(_, cpu)| cpu))
             .bad(self.wrong + missing)
+            .misfit(self.checks.iter().find_map(Check::misfit))
     }
 }

@@ -123,5 +123,6 @@ impl Deliveries {
             .cpu(self.cpu)
             .dropped(all - self.counted)
             .bad(self.wrong)
+            .misfit(self.streams.iter().find_map(|stream| stream.check.misfit()))
     }
 }

@@ -7,9 +7,10 @@ use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::User;
-use crate::patterns::{Ending, Key, Pattern, Req, ReqOptions, Time};
+use crate::patterns::{Ending, Key, Req, ReqOptions, Time};
 use crate::socket::Socket;
 use crate::surroundings::Keyed;
+use crate::users::give_up;
 
 /// A request that has not been seen to end.
 #[derive(Debug)]
@@ -48,18 +49,6 @@ impl Asker {
         let deadline = self.options.deadline.map(|deadline| socket.around.now.after(deadline));
         self.open.insert(key, Asked { serial, deadline });
         true
-    }
-
-    fn give_up(&mut self, socket: &mut Socket<Req>, dice: &mut Dice, journal: &mut Journal) {
-        let keys: Vec<Key> = self.open.keys().copied().collect();
-        if keys.is_empty() {
-            return;
-        }
-        let key = dice.pick(&keys);
-        self.open.remove(&key);
-        socket.around.keyed.remove(&key);
-        socket.machine.cancel(key, &mut socket.around);
-        socket.report(journal);
     }
 
     /// Looks for requests that a dead pipe had, and that wait though they need not.
@@ -117,7 +106,8 @@ impl Asked {
             });
         }
         if let Some((Ending::Deadline, at)) = keyed.ended {
-            journal.claim(Law::Deadline, deadline == Some(at), || {
+            let in_time = deadline.is_some_and(|deadline| journal.is_on_time(deadline, at));
+            journal.claim(Law::Deadline, in_time, || {
                 format!("request {serial} ends by its deadline {deadline:?} at {at:?}")
             });
         }
@@ -129,7 +119,7 @@ impl User<Req> for Asker {
         let collected = self.collect(socket, journal);
         self.look_for_orphans(socket, journal);
         if !socket.settling && dice.one_in(8) {
-            self.give_up(socket, dice, journal);
+            give_up(&mut self.open, socket, dice, journal);
         }
         self.ask(socket, dice, journal) || collected
     }

@@ -5,9 +5,10 @@ use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::User;
-use crate::patterns::{Ending, Key, Pattern, Question, Surveyor, Time};
+use crate::patterns::{Ending, Key, Question, Surveyor, Time};
 use crate::socket::Socket;
 use crate::surroundings::Keyed;
+use crate::users::give_up;
 
 /// A survey that has not been seen to end.
 #[derive(Debug)]
@@ -37,18 +38,6 @@ impl Interviewer {
             return journal.claim(Law::Room, false, || "a survey waits for room".into());
         };
         self.open.insert(key, Held { serial: body.serial, deadline: socket.around.now.after(deadline) });
-    }
-
-    fn give_up(&mut self, socket: &mut Socket<Surveyor>, dice: &mut Dice, journal: &mut Journal) {
-        let keys: Vec<Key> = self.open.keys().copied().collect();
-        if keys.is_empty() {
-            return;
-        }
-        let key = dice.pick(&keys);
-        self.open.remove(&key);
-        socket.around.keyed.remove(&key);
-        socket.machine.cancel(key, &mut socket.around);
-        socket.report(journal);
     }
 
     /// Takes the answers, and what has ended.
@@ -82,7 +71,11 @@ impl Interviewer {
     }
 
     fn judge_end(&self, held: &Held, ending: Ending, at: Time, journal: &mut Journal) {
-        let in_time = if ending == Ending::Deadline { at == held.deadline } else { at < held.deadline };
+        let in_time = if ending == Ending::Deadline {
+            journal.is_on_time(held.deadline, at)
+        } else {
+            at < held.deadline
+        };
         journal.claim(Law::Deadline, in_time && (self.early || ending == Ending::Deadline), || {
             format!("{held:?} ends at {at:?} as {ending:?}")
         });
@@ -123,7 +116,7 @@ impl User<Surveyor> for Interviewer {
         let collected = (socket.settling || dice.one_in(2)) && self.collect(socket, journal);
         if !socket.settling {
             match dice.below(8) {
-                0 => self.give_up(socket, dice, journal),
+                0 => give_up(&mut self.open, socket, dice, journal),
                 1..=4 => self.ask(socket, dice, journal),
                 _ => {}
             }

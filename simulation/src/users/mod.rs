@@ -8,6 +8,13 @@ mod listener;
 mod reader;
 mod speaker;
 
+use std::collections::BTreeMap;
+
+use crate::dice::Dice;
+use crate::journal::Journal;
+use crate::patterns::{Key, Pattern};
+use crate::socket::Socket;
+
 pub(crate) use answerer::Answerer;
 pub(crate) use asker::Asker;
 pub(crate) use carrier::{Belt, Carrier};
@@ -15,3 +22,21 @@ pub(crate) use interviewer::Interviewer;
 pub(crate) use listener::Listener;
 pub(crate) use reader::Reader;
 pub(crate) use speaker::Speaker;
+
+/// Whoever asks wants one of the answers no more, if any is to come.
+fn give_up<A>(
+    open: &mut BTreeMap<Key, A>,
+    socket: &mut Socket<impl Pattern<Ticket = Key>>,
+    dice: &mut Dice,
+    journal: &mut Journal,
+) {
+    let keys: Vec<Key> = open.keys().copied().collect();
+    if keys.is_empty() {
+        return;
+    }
+    let key = dice.pick(&keys);
+    open.remove(&key);
+    socket.around.keyed.remove(&key);
+    socket.machine.cancel(key, &mut socket.around);
+    socket.report(journal);
+}

@@ -8,7 +8,7 @@ use crate::{Peer, Users};
 /// the listener's status. The default lets in everybody.
 ///
 /// ```
-/// use hubless_transport::{Admission, Users};
+/// use hubless::{Admission, Users};
 ///
 /// let own_processes = Admission::from(Users::same());
 /// let from_the_office = Admission::by(|applicant| {
@@ -23,8 +23,10 @@ use crate::{Peer, Users};
 /// A judge is called on the background thread, which meanwhile serves nobody else of its context: it must be quick and must
 /// not wait for anything, least of all for sockets of that context; one that takes more than 100 ms is complained about in the
 /// log, and the listener's status says how many wait for an answer. Decisions that take their time are given
-/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged. What a judge
-/// closes is closed when it has returned, and a judge that holds a handle of its own socket keeps that open.
+/// [`later`](Applicant::later). No lock is held during the call; a panic in it refuses the peer and is logged. What is logged
+/// about peers and judges is limited, to ten lines a second; what the program's own panic hook prints, as the usual one does at
+/// every panic, is not. What a judge closes is closed when it has returned, and a judge that holds a handle of its own socket
+/// keeps that open.
 #[derive(Clone, Default)]
 pub struct Admission {
     users: Option<Arc<Users>>,
@@ -119,7 +121,7 @@ impl Applicant {
     ///
     /// ```
     /// use std::sync::mpsc::sync_channel;
-    /// use hubless_transport::Admission;
+    /// use hubless::Admission;
     ///
     /// let (ask, asked) = sync_channel(100);
     /// let admission = Admission::by(move |applicant| {

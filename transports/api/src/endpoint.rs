@@ -7,7 +7,7 @@ use crate::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, Settings,
 ///
 /// ```
 /// use std::time::Duration;
-/// use hubless_transport::Endpoint;
+/// use hubless::Endpoint;
 ///
 /// let address = "inproc://jobs"; // from a configuration, perhaps
 /// let to_dial = Endpoint::new(address).reconnect(Duration::from_millis(10)..=Duration::from_secs(1));
@@ -18,7 +18,8 @@ use crate::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, Settings,
 /// What only a listener has makes an endpoint that cannot be dialed, and the other way round:
 ///
 /// ```compile_fail
-/// # use hubless_transport::{Dialable, Endpoint};
+/// # use hubless::Endpoint;
+/// # use hubless::transport::Dialable;
 /// Endpoint::new("inproc://jobs").connections(100).dialing();
 /// ```
 #[derive(Debug, Clone)]

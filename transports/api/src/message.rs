@@ -16,7 +16,7 @@ const INLINE: usize = 64;
 /// It reads as a slice of octets:
 ///
 /// ```
-/// use hubless_transport::Message;
+/// use hubless::Message;
 ///
 /// let message = Message::from("hello");
 /// assert_eq!(&message[..], b"hello");

@@ -235,7 +235,8 @@ macro_rules! endpoint_settings {
 
         impl<S: $crate::side::MayListen> $endpoint<S> {
             /// How many peers may be connected through this listener; default as the socket's builder says, 4096 if it says
-            /// nothing. A further one is turned away and counted as `too_many`.
+            /// nothing. A further one takes the place of the oldest that has not greeted yet, or is turned away if all have;
+            /// either is counted as `too_many`.
             #[must_use]
             pub fn connections(self, most: usize) -> $endpoint<$crate::side::Listens> {
                 self.with_settings(|settings| settings.connections(most))
@@ -259,7 +260,9 @@ macro_rules! endpoint_settings {
             }
 
             /// Has `judge` say of every peer whether it is let in: at once, or later. It is called on the background thread,
-            /// so it must be quick.
+            /// so it must be quick. A panic in it refuses the peer, and so is counted and, at most ten times a second, logged;
+            /// the program's panic hook is called each time before that, and the usual one prints, so a judge had better
+            /// not panic at a peer's bidding.
             #[must_use]
             pub fn admit(
                 self,

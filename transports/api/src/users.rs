@@ -4,7 +4,8 @@ use crate::Credentials;
 /// It holds for transports that know the process at the other end, as ipc does (`SO_PEERCRED`).
 ///
 /// ```
-/// use hubless_transport::{Credentials, Users};
+/// use hubless::Users;
+/// use hubless::transport::Credentials;
 ///
 /// let list = Users::of_uids([0, 1000]).or_gids([27]);
 /// assert!(list.contains(Some(Credentials::new(1000, 1, 4711))));

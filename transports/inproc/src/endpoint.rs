@@ -15,12 +15,12 @@ const SCHEME: &str = "inproc://";
 /// dialed or listened on does.
 ///
 /// ```
-/// use hubless_inproc::Inproc;
+/// use hubless::Inproc;
 ///
 /// let to_listen = Inproc::name("jobs").connections(100);
 /// assert_eq!(to_listen.to_string(), "inproc://jobs");
 /// let to_dial: Inproc = "inproc://jobs".parse()?;
-/// # Ok::<(), hubless_transport::AddressError>(())
+/// # Ok::<(), hubless::transport::AddressError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Inproc<S: Side = Either> {

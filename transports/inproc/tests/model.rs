@@ -7,11 +7,13 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::str::FromStr;
 
 use hubless_transport::mio::{Interest, Registry};
 use hubless_transport::{Link, Message, Messages, Notifier, Notify, Packet, Readiness, RegistrySource, Wait};
+use shuttle::scheduler::{RandomScheduler, ReplayScheduler, Scheduler};
 use shuttle::sync::Condvar;
-use shuttle::{check_random, thread};
+use shuttle::{Config, Runner, thread};
 
 mod sync {
     pub(crate) use shuttle::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,11 +30,31 @@ use queue::MOST_MESSAGES;
 use rendezvous::Namespace;
 use sync::{Arc, Mutex};
 
-/// Interleavings tried of each model, and of each twin until it fails.
-const SCHEDULES: usize = 4_000;
+/// Random orders in which each model is tried, and each twin until it fails, unless `MODEL_RUNS` says how many.
+const RUNS: usize = 4_000;
+/// So that every run of the tests tries the same orders, unless `MODEL_SEED` is another.
+const SEED: u64 = 0x6d6f_6465_6c73;
 
 /// More messages than a queue holds.
 const MANY: u16 = 300;
+
+/// Runs a model. A run that fails prints its order, with which `MODEL_SCHEDULE` has it again.
+fn check(model: fn()) {
+    if let Ok(schedule) = std::env::var("MODEL_SCHEDULE") {
+        return run(ReplayScheduler::new_from_encoded(&schedule), model);
+    }
+    let (runs, seed) = (setting("MODEL_RUNS").unwrap_or(RUNS), setting("MODEL_SEED").unwrap_or(SEED));
+    run(RandomScheduler::new_from_seed(seed, runs), model);
+}
+
+fn run(scheduler: impl Scheduler + 'static, model: fn()) {
+    Runner::new(scheduler, Config::new()).run(model);
+}
+
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    let value = std::env::var(name).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
+}
 
 const NAME: &str = "name";
 const DIALER: u16 = 0x30;
@@ -206,31 +228,31 @@ fn conversation(lost_by_dialer: usize, lost_by_acceptor: usize, lost_by_listener
 
 #[test]
 fn whoever_comes_first_both_are_connected_and_hear_everything() {
-    check_random(|| conversation(0, 0, 0), SCHEDULES);
+    check(|| conversation(0, 0, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_dialer_that_is_not_told_of_its_listener_waits_for_ever() {
-    check_random(|| conversation(1, 0, 0), SCHEDULES);
+    check(|| conversation(1, 0, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_dialer_that_is_not_told_of_room_waits_for_ever() {
-    check_random(|| conversation(2, 0, 0), SCHEDULES);
+    check(|| conversation(2, 0, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_an_acceptor_that_is_not_told_of_messages_waits_for_ever() {
-    check_random(|| conversation(0, 2, 0), SCHEDULES);
+    check(|| conversation(0, 2, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_listener_that_is_not_told_of_its_caller_waits_for_ever() {
-    check_random(|| conversation(0, 0, 1), SCHEDULES);
+    check(|| conversation(0, 0, 1));
 }
 
 /// Both ends change to other edges while messages and room come and go. `reports` is whether the new edges hear of
@@ -268,13 +290,13 @@ fn moving(reports: bool) {
 
 #[test]
 fn changing_the_notifier_loses_no_edge() {
-    check_random(|| moving(true), SCHEDULES);
+    check(|| moving(true));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_change_that_does_not_report_what_is_ready_loses_an_edge() {
-    check_random(|| moving(false), SCHEDULES);
+    check(|| moving(false));
 }
 
 /// Listeners and dialers that come and go: one listener leaves without accepting, one dialer hangs up. The
@@ -321,13 +343,13 @@ fn comings_and_goings(patient: bool) {
 
 #[test]
 fn dialers_and_listeners_come_and_go_in_any_order() {
-    check_random(|| comings_and_goings(true), SCHEDULES);
+    check(|| comings_and_goings(true));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_listener_that_takes_a_dialer_hanging_up_for_the_lasting_one_leaves_that_waiting() {
-    check_random(|| comings_and_goings(false), SCHEDULES);
+    check(|| comings_and_goings(false));
 }
 
 /// A dialer is taken and dropped without a greeting while it begins to wait for one.
@@ -356,13 +378,13 @@ fn turning_away(lost_by_dialer: usize) {
 
 #[test]
 fn a_dialer_that_is_turned_away_is_told() {
-    check_random(|| turning_away(0), SCHEDULES);
+    check(|| turning_away(0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_dialer_that_is_turned_away_and_not_told_waits_for_ever() {
-    check_random(|| turning_away(2), SCHEDULES);
+    check(|| turning_away(2));
 }
 
 /// The receiver leaves while the sender waits for room.
@@ -392,11 +414,11 @@ fn leaving(lost: usize) {
 
 #[test]
 fn a_sender_hears_that_its_peer_has_left() {
-    check_random(|| leaving(0), SCHEDULES);
+    check(|| leaving(0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn twin_a_sender_that_does_not_hear_of_it_waits_for_ever() {
-    check_random(|| leaving(3), SCHEDULES);
+    check(|| leaving(3));
 }

@@ -19,8 +19,7 @@ const SCHEME: &str = "ipc://";
 /// A socket file or a name without one, with settings of its own.
 ///
 /// ```
-/// use hubless_ipc::Ipc;
-/// use hubless_transport::Users;
+/// use hubless::{Ipc, Users};
 ///
 /// let to_dial = Ipc::path("/run/jobs.sock");
 /// let to_listen = Ipc::path("/run/jobs.sock").mode(0o660).allow(Users::same().or_gids([27]));
@@ -31,15 +30,15 @@ const SCHEME: &str = "ipc://";
 /// It can be parsed from an address:
 ///
 /// ```
-/// let at: hubless_ipc::Ipc = "ipc:///run/jobs.sock".parse()?;
-/// # Ok::<(), hubless_transport::AddressError>(())
+/// let at: hubless::Ipc = "ipc:///run/jobs.sock".parse()?;
+/// # Ok::<(), hubless::transport::AddressError>(())
 /// ```
 ///
 /// A listener's settings make an endpoint that cannot be dialed:
 ///
 /// ```compile_fail
-/// use hubless_ipc::Ipc;
-/// use hubless_transport::Dialable;
+/// use hubless::Ipc;
+/// use hubless::transport::Dialable;
 ///
 /// Ipc::path("/run/jobs.sock").mode(0o660).dialing();
 /// ```
@@ -47,7 +46,7 @@ const SCHEME: &str = "ipc://";
 /// Settings of other transports it does not have:
 ///
 /// ```compile_fail
-/// hubless_ipc::Ipc::path("/run/jobs.sock").nodelay(true);
+/// hubless::Ipc::path("/run/jobs.sock").nodelay(true);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Ipc<S: Side = Either> {

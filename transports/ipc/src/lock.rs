@@ -70,14 +70,27 @@ fn held(path: &Path) -> io::Error {
 
 fn open(path: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let explain =
-        |error: io::Error| io::Error::new(error.kind(), format!("cannot lock `{}`: {error}", path.display()));
-    let file =
-        rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR).map_err(|error| explain(error.into()))?;
+    let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)
+        .map_err(|error| cannot_lock(path, &error.into()))?;
     if FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) != FileType::RegularFile {
-        return Err(explain(io::Error::new(io::ErrorKind::AlreadyExists, "it is not a plain file")));
+        let strange = io::Error::new(io::ErrorKind::AlreadyExists, "it is not a plain file");
+        return Err(cannot_lock(path, &strange));
     }
     Ok(file)
+}
+
+/// Nobody asked for a lock: where the directory of the socket is at fault, it is that which is named.
+fn cannot_lock(path: &Path, error: &io::Error) -> io::Error {
+    let reason = match path.parent().map(Path::display) {
+        Some(directory) if error.kind() == io::ErrorKind::NotFound => {
+            format!("there is no directory `{directory}`")
+        }
+        Some(directory) if error.kind() == io::ErrorKind::NotADirectory => {
+            format!("`{directory}` is not a directory")
+        }
+        _ => format!("cannot lock `{}`: {error}", path.display()),
+    };
+    io::Error::new(error.kind(), reason)
 }
 
 fn is_at(file: &OwnedFd, path: &Path) -> io::Result<bool> {

@@ -186,6 +186,21 @@ fn what_is_not_a_socket_is_left_as_it_is() {
 }
 
 #[test]
+fn a_directory_that_is_none_is_named() {
+    let (directory, path) = directory();
+    let missing = path.with_file_name("missing");
+    let refused = refusal(&missing.join("socket"));
+    assert_eq!(refused.kind(), io::ErrorKind::NotFound);
+    assert_eq!(refused.to_string(), format!("there is no directory `{}`", missing.display()));
+    let file = path.with_file_name("file");
+    fs::write(&file, "precious").expect("a file");
+    let refused = refusal(&file.join("socket"));
+    assert_eq!(refused.kind(), io::ErrorKind::NotADirectory);
+    assert_eq!(refused.to_string(), format!("`{}` is not a directory", file.display()));
+    assert_eq!(left_in(&directory), 1, "nothing is made on the way");
+}
+
+#[test]
 fn a_stale_file_of_another_user_is_left_alone() {
     let (_directory, path) = directory();
     leave_stale(&path);

@@ -20,7 +20,7 @@ const SCHEME: &str = "tcp://";
 ///
 /// ```
 /// use std::time::Duration;
-/// use hubless_tcp::{Keepalive, Tcp};
+/// use hubless::{Keepalive, Tcp};
 ///
 /// let (first, longest) = (Duration::from_millis(10), Duration::from_secs(1));
 /// let to_dial = Tcp::new("localhost", 5555)
@@ -36,25 +36,25 @@ const SCHEME: &str = "tcp://";
 /// It can be parsed from an address. What is wrong with one is said and pointed at:
 ///
 /// ```
-/// use hubless_tcp::Tcp;
+/// use hubless::Tcp;
 ///
 /// let at: Tcp = "tcp://[::1]:5555".parse()?;
 /// let error = "tcp://localhost:99999".parse::<Tcp>().unwrap_err();
 /// assert_eq!(error.part(), Some(16..21));
-/// # Ok::<(), hubless_transport::AddressError>(())
+/// # Ok::<(), hubless::transport::AddressError>(())
 /// ```
 ///
 /// A listener's settings make an endpoint that cannot be dialed, and the other way round:
 ///
 /// ```compile_fail
-/// use hubless_tcp::Tcp;
-/// use hubless_transport::Dialable;
+/// use hubless::Tcp;
+/// use hubless::transport::Dialable;
 ///
 /// Tcp::new("localhost", 5555).backlog(512).dialing();
 /// ```
 ///
 /// ```compile_fail
-/// use hubless_tcp::Tcp;
+/// use hubless::Tcp;
 /// use std::time::Duration;
 ///
 /// Tcp::any(5555).reconnect(Duration::from_secs(1)..=Duration::from_secs(2));

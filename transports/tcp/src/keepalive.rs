@@ -12,7 +12,7 @@ const PROBES: std::ops::RangeInclusive<u32> = 1..=127;
 ///
 /// ```
 /// use std::time::Duration;
-/// use hubless_tcp::{Keepalive, Tcp};
+/// use hubless::{Keepalive, Tcp};
 ///
 /// let at = Tcp::new("localhost", 5555).keepalive(Keepalive::new().idle(Duration::from_secs(60)).probes(5));
 /// let never = Tcp::new("localhost", 5555).keepalive(None);

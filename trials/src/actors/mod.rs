@@ -1,9 +1,17 @@
 //! The parts that the processes of a trial play. Each is a function that gets the words behind its name, says on its output where
 //! it listens, and ends with its parent.
 
+mod churner;
+mod namespace;
 mod sink;
+mod victim;
 
 use std::io::{BufRead, Write};
+
+pub(crate) use namespace::NOT_PERMITTED;
+/// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
+pub(crate) const WAITING: usize = 16;
+use crate::siege;
 
 /// Plays a part, by name.
 ///
@@ -14,13 +22,19 @@ pub fn play(part: &str, words: &[String]) {
     // Whoever was started by a trial that was killed does not stay behind.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
+        "namespace" => namespace::play(words),
+        "churner" => churner::play(words),
+        "besieged" => siege::play_besieged(words),
+        "besieged-within" => siege::play_besieged_within(words),
+        "besieger" => siege::play_besieger(words),
         "sink" => sink::play(words),
+        "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
     }
 }
 
 /// Tells the trial something.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").expect("the trial listens");
     out.flush().expect("the trial listens");

@@ -1,0 +1,77 @@
+//! The background thread as others see it. It follows the engine's `mailbox`.
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread::{self, ThreadId};
+
+use super::completion::Completion;
+use super::letters::Letters;
+use super::{Fault, Report};
+use crate::host::Socket;
+use crate::patterns::Time;
+use crate::sync::Mutex;
+
+#[derive(Debug)]
+pub(super) enum Command {
+    Attend(usize, Arc<Socket>),
+    Close(usize, Option<Arc<Completion<Report>>>),
+    /// The user's code is called, and closes this socket.
+    CallBack(usize),
+    Stop,
+    Die,
+}
+
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    pub(super) letters: Letters<Command>,
+    woken: Mutex<bool>,
+    changed: Condvar,
+    reader: Mutex<Option<ThreadId>>,
+    pub(super) fault: Fault,
+}
+
+impl Mailbox {
+    pub(super) fn new(fault: Fault) -> Self {
+        Self {
+            letters: Letters::default(),
+            woken: Mutex::default(),
+            changed: Condvar::new(),
+            reader: Mutex::default(),
+            fault,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ()> {
+        if self.letters.are_unread() { Err(()) } else { Ok(()) }
+    }
+
+    pub(super) fn read_here(&self) {
+        *self.reader.lock() = Some(thread::current().id());
+    }
+
+    pub(super) fn is_read_here(&self) -> bool {
+        self.fault != Fault::WaitsForItself && *self.reader.lock() == Some(thread::current().id())
+    }
+
+    pub(super) fn tell(&self, command: Command) {
+        if self.letters.put(command) {
+            *self.woken.lock() = true;
+            self.changed.notify_all();
+        }
+    }
+
+    /// Closes a socket and waits for that.
+    pub(super) fn close(&self, key: usize) -> Report {
+        let done = Arc::new(Completion::default());
+        self.tell(Command::Close(key, Some(Arc::clone(&done))));
+        done.wait(self)
+    }
+
+    /// The thread takes what has come, and sleeps until there is something.
+    pub(super) fn take(&self, into: &mut Vec<Command>) {
+        self.letters.take(into, Some(Time(u64::MAX)));
+        if into.is_empty() {
+            self.woken.wait_until(&self.changed, std::mem::take);
+        }
+        self.letters.awake();
+    }
+}

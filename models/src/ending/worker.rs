@@ -1,0 +1,66 @@
+//! The background thread. It follows the engine's `worker`.
+
+use std::collections::{HashMap, VecDeque};
+
+use shuttle::sync::Arc;
+use shuttle::thread;
+
+use super::mailbox::{Command, Mailbox};
+use super::{Fault, REPORT};
+use crate::host::Socket;
+
+pub(super) fn start(mailbox: &Arc<Mailbox>) -> thread::JoinHandle<()> {
+    let mut worker =
+        Worker { mailbox: Arc::clone(mailbox), sockets: HashMap::new(), unread: VecDeque::new() };
+    thread::spawn(move || worker.live())
+}
+
+struct Worker {
+    mailbox: Arc<Mailbox>,
+    sockets: HashMap<usize, Arc<Socket>>,
+    unread: VecDeque<Command>,
+}
+
+impl Worker {
+    fn live(&mut self) {
+        self.mailbox.read_here();
+        self.run();
+        if self.mailbox.fault == Fault::DiesInSecret {
+            return;
+        }
+        let unread = self.mailbox.letters.die();
+        if self.mailbox.fault != Fault::ForgetsTheUnread {
+            for command in self.unread.drain(..).chain(unread) {
+                if let Command::Attend(key, socket) = command {
+                    self.sockets.insert(key, socket);
+                }
+            }
+        }
+        self.sockets.values().for_each(|socket| socket.close());
+    }
+
+    fn run(&mut self) {
+        let mut letters = Vec::new();
+        let mut stopping = false;
+        while !(stopping && (self.sockets.is_empty() || self.mailbox.fault == Fault::StopsAtOnce)) {
+            self.mailbox.take(&mut letters);
+            self.unread.extend(letters.drain(..));
+            while let Some(command) = self.unread.pop_front() {
+                match command {
+                    Command::Attend(key, socket) => drop(self.sockets.insert(key, socket)),
+                    Command::Close(key, done) => {
+                        if let Some(socket) = self.sockets.remove(&key) {
+                            socket.close();
+                        }
+                        if let Some(done) = done {
+                            done.finish(REPORT);
+                        }
+                    }
+                    Command::CallBack(key) => drop(self.mailbox.close(key)),
+                    Command::Stop => stopping = true,
+                    Command::Die => return,
+                }
+            }
+        }
+    }
+}

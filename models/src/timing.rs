@@ -1,0 +1,187 @@
+//! The timer of a socket's pattern: it fires or it is called off, never both, and never late.
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread;
+
+use crate::appointment::Appointment;
+use crate::check::{check, pause};
+use crate::letterbox::Letterbox;
+use crate::patterns::Time;
+use crate::sync::Mutex;
+use crate::timers::{Due, Timers};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The thread looks whether the timer is due, and fires it in another step.
+    FiresLater,
+    /// A timer that is earlier than the last one is not told of.
+    EarlierInSecret,
+    /// Who came in vain does not come again.
+    ComesOnce,
+}
+
+/// A request and when it ends without an answer.
+#[derive(Debug, Default)]
+struct Request {
+    timer: Appointment,
+    /// The time that is wanted.
+    ends: Option<Time>,
+    answered: u32,
+    fired: u32,
+}
+
+impl Request {
+    fn is_over(&self) -> bool {
+        self.answered + self.fired > 0
+    }
+}
+
+#[derive(Debug, Default)]
+struct System {
+    request: Mutex<Request>,
+    letters: Mutex<Letterbox<Time>>,
+    clock: Mutex<Clock>,
+    changed: Condvar,
+}
+
+/// Time goes on only while the background thread sleeps to its end.
+#[derive(Debug, Default)]
+struct Clock {
+    now: u64,
+    woken: bool,
+}
+
+impl System {
+    /// The request ends so much later, if it is not over. All the while time stands still, and the thread hears in time.
+    fn set(&self, later: u64, fault: Fault) {
+        let mut clock = self.clock.lock();
+        let mut request = self.request.lock();
+        if request.is_over() {
+            return;
+        }
+        let at = Time(clock.now + later);
+        let earlier = request.ends.is_some_and(|ends| at < ends);
+        request.ends = Some(at);
+        let ask = request.timer.want(Some(at)).filter(|_| !earlier || fault != Fault::EarlierInSecret);
+        drop(request);
+        if let Some(at) = ask {
+            clock.woken |= self.letters.lock().put_for(at, at);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The answer has come.
+    fn answer(&self) {
+        let mut request = self.request.lock();
+        if request.fired == 0 {
+            request.answered += 1;
+            assert_eq!(request.timer.want(None), None, "nobody is asked to come for nothing");
+        }
+    }
+
+    /// The thread comes at its time.
+    fn come(&self, now: Time, fault: Fault) {
+        let mut request = self.request.lock();
+        let (due, again) = request.timer.keep(now);
+        if due && fault == Fault::FiresLater {
+            drop(request);
+            request = self.request.lock();
+        }
+        if due {
+            request.fired += 1;
+            assert!(request.ends.is_none_or(|ends| now <= ends), "overslept");
+        }
+        drop(request);
+        if let Some(at) = again.filter(|_| fault != Fault::ComesOnce) {
+            assert!(!self.letters.lock().put_for(at, at), "it is awake");
+        }
+    }
+
+    /// As the background thread, until the request is over.
+    fn run(&self, fault: Fault) {
+        let (mut timers, mut letters) = (Timers::default(), Vec::new());
+        loop {
+            let wakes = timers.next().unwrap_or(Time(u64::MAX));
+            self.letters.lock().take(&mut letters, Some(wakes));
+            if letters.is_empty() {
+                self.sleep(wakes);
+            }
+            self.letters.lock().awake();
+            letters.drain(..).for_each(|at| timers.set(at, Due::Pattern(0)));
+            let now = Time(self.clock.lock().now);
+            while timers.take(now).is_some() {
+                self.come(now, fault);
+            }
+            if self.request.lock().is_over() {
+                return;
+            }
+        }
+    }
+
+    /// Has the thread see that the request is over.
+    fn look(&self) {
+        let mut clock = self.clock.lock();
+        clock.woken |= self.letters.lock().put(Time::default());
+        self.changed.notify_all();
+    }
+
+    /// Until the time has come, or it is woken.
+    fn sleep(&self, until: Time) {
+        if until == Time(u64::MAX) {
+            return self.clock.wait_until(&self.changed, |clock| std::mem::take(&mut clock.woken));
+        }
+        pause();
+        let mut clock = self.clock.lock();
+        if !std::mem::take(&mut clock.woken) {
+            clock.now = clock.now.max(until.0);
+        }
+    }
+}
+
+/// A request that is given less time, then more, then is answered, perhaps in time.
+fn a_request_ends(answers: bool, fault: Fault) {
+    let system = Arc::new(System::default());
+    let running = Arc::clone(&system);
+    let background = thread::spawn(move || running.run(fault));
+    let asking = Arc::clone(&system);
+    let asker = thread::spawn(move || [20, 10, 30].into_iter().for_each(|at| asking.set(at, fault)));
+    if answers {
+        system.answer();
+    }
+    asker.join().expect("it ends");
+    if answers {
+        system.look();
+    }
+    background.join().expect("it ends");
+    let request = system.request.lock();
+    assert_eq!(request.answered + request.fired, 1, "it ends exactly once");
+}
+
+#[test]
+fn a_timer_fires_or_is_called_off_and_never_both() {
+    check(|| a_request_ends(true, Fault::None));
+}
+
+#[test]
+fn a_timer_that_is_not_called_off_fires_in_time() {
+    check(|| a_request_ends(false, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "exactly once")]
+fn a_timer_that_fires_outside_of_the_lock_is_found() {
+    check(|| a_request_ends(true, Fault::FiresLater));
+}
+
+#[test]
+#[should_panic(expected = "overslept")]
+fn an_earlier_time_that_is_kept_secret_is_found() {
+    check(|| a_request_ends(false, Fault::EarlierInSecret));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_thread_that_comes_in_vain_and_not_again_is_found() {
+    check(|| a_request_ends(false, Fault::ComesOnce));
+}

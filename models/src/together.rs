@@ -1,0 +1,87 @@
+//! All kinds of those who wait, at one socket: threads, futures, and an event loop that looks on.
+
+use std::sync::Arc as Plain;
+use std::task::Wake;
+
+use shuttle::sync::Arc;
+use shuttle::thread::{self, Thread};
+
+use crate::awaiting::Place;
+use crate::background;
+use crate::check::check;
+use crate::host::{Fault, Looks, Outcome, Socket};
+use crate::kernel::Transport;
+use crate::looking_on::Sign;
+
+/// Wakes the thread that polls.
+struct Executor(Thread);
+
+impl Wake for Executor {
+    fn wake(self: Plain<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Each gets one message, and what comes to the event loop beyond that it gives back.
+fn everybody_waits(transport: Transport, fault: Fault) {
+    let socket = Socket::new(transport, 0, fault);
+    let background = background::start(&socket);
+    let sign = Arc::new(Sign::default());
+    socket.mount(Box::new(Arc::clone(&sign)));
+    let blocking = Arc::clone(&socket);
+    let blocked = thread::spawn(move || assert!(matches!(blocking.recv(&Looks::FOREVER), Outcome::Done(_))));
+    let polling = Arc::clone(&socket);
+    let future = thread::spawn(move || {
+        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
+        while polling.poll_recv(&mut place, &waker).is_none() {
+            thread::park();
+        }
+    });
+    let dropped = Arc::clone(&socket);
+    let dropped = thread::spawn(move || {
+        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
+        let got = dropped.poll_recv(&mut place, &waker);
+        dropped.leave(&mut place);
+        if let Some(Outcome::Done(message)) = got {
+            dropped.peer_sends(message);
+        }
+    });
+    let looking = Arc::clone(&socket);
+    let event_loop = thread::spawn(move || {
+        loop {
+            sign.wait(false);
+            if looking.try_recv().is_some() {
+                return;
+            }
+        }
+    });
+    (0..3).for_each(|message| socket.peer_sends(message));
+    for thread in [blocked, future, dropped, event_loop] {
+        thread.join().expect("it ends");
+    }
+    background::stop(&socket, background);
+}
+
+#[test]
+fn threads_futures_and_event_loops_at_one_socket_each_get_theirs() {
+    check(|| everybody_waits(Transport::Stream, Fault::None));
+    check(|| everybody_waits(Transport::Messages, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_future_among_others_that_is_dropped_with_its_signal_is_found() {
+    check(|| everybody_waits(Transport::Stream, Fault::DropPassesNothingOn));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_lamp_among_others_that_is_put_out_too_late_is_found() {
+    check(|| everybody_waits(Transport::Stream, Fault::PutOutTooLate));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_background_thread_that_hears_nothing_of_those_who_look_on_is_found() {
+    check(|| everybody_waits(Transport::Messages, Fault::ServedInSecret));
+}

@@ -1,0 +1,51 @@
+//! A thread that reads letters dies. Whoever waits at a socket that a letter tells of is told, or does not begin to wait.
+
+use loom::sync::Arc;
+use loom::thread;
+
+use super::letters::Letters;
+use super::sync::Mutex;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Fault {
+    None,
+    /// What was not read is forgotten.
+    LeftUnread,
+    /// Asks whether the thread lives, and writes to it later.
+    AsksBeforeItWrites,
+}
+
+/// A socket, as far as its end goes.
+#[derive(Debug, Default)]
+struct Socket {
+    over: Mutex<bool>,
+}
+
+impl Socket {
+    fn give_up(&self) {
+        *self.over.lock() = true;
+    }
+}
+
+pub(in super::super) fn a_reader_dies(fault: Fault) {
+    let letters = Arc::new(Letters::<Arc<Socket>>::default());
+    let reading = Arc::clone(&letters);
+    let reader = thread::spawn(move || {
+        let mut read = Vec::new();
+        reading.take(&mut read, None);
+        let unread = reading.die();
+        if fault != Fault::LeftUnread {
+            read.extend(unread);
+        }
+        for socket in read {
+            socket.give_up();
+        }
+    });
+    let socket = Arc::new(Socket::default());
+    let asked = letters.are_unread();
+    let _ = letters.put(Arc::clone(&socket));
+    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { letters.are_unread() };
+    let told = dead || socket.over.wait_until(|over| *over);
+    reader.join().expect("it ends");
+    assert!(told, "somebody waits for ever");
+}

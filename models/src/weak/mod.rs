@@ -1,0 +1,108 @@
+//! What is done without a lock, under loom, which knows what processors and compilers may do to it.
+//!
+//! The engine's files are compiled twice: as they are, and with every ordering relaxed. A protocol that needs its orderings must
+//! fail in the second form. One that holds in both has what it needs from the locks around it, and its twins are others.
+
+mod ordered;
+mod relaxed;
+mod sync;
+
+/// Runs a model in every order with so many switches of threads against their will, unless `LOOM_MAX_PREEMPTIONS` says how many.
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.check(model);
+}
+
+#[test]
+fn who_sees_a_flag_raised_sees_what_was_done_before() {
+    check(ordered::flags::what_was_done_is_seen);
+}
+
+#[test]
+#[should_panic(expected = "unseen")]
+fn a_flag_that_is_only_relaxed_is_found() {
+    check(relaxed::flags::what_was_done_is_seen);
+}
+
+#[test]
+fn a_driver_that_spins_hears_of_every_message() {
+    check(|| ordered::spinning::a_driver_spins(ordered::spinning::Fault::None));
+}
+
+#[test]
+fn a_driver_that_spins_needs_the_lock_and_not_the_ordering_of_its_flag() {
+    check(|| relaxed::spinning::a_driver_spins(relaxed::spinning::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_driver_that_goes_from_its_flag_to_sleep_without_a_look_is_found() {
+    check(|| ordered::spinning::a_driver_spins(ordered::spinning::Fault::SleepsUnlooked));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_flag_that_nobody_raises_is_found() {
+    check(|| ordered::spinning::a_driver_spins(ordered::spinning::Fault::RingsNobody));
+}
+
+#[test]
+fn whoever_was_refused_memory_is_told_when_there_is_some() {
+    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::None));
+}
+
+#[test]
+fn word_of_memory_needs_the_locks_and_not_the_orderings() {
+    check(|| relaxed::memory::somebody_was_refused(relaxed::memory::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_look_at_the_memory_outside_of_the_lock_is_found() {
+    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksBeforeItLocks));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn memory_that_comes_back_in_secret_is_found() {
+    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::GivenBackInSecret));
+}
+
+#[test]
+fn one_large_message_finishes_after_the_other() {
+    check(|| ordered::memory::two_finish(ordered::memory::Fault::None));
+}
+
+#[test]
+fn the_turn_to_finish_needs_no_ordering() {
+    check(|| relaxed::memory::two_finish(relaxed::memory::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_turn_to_finish_that_is_passed_on_in_secret_is_found() {
+    check(|| ordered::memory::two_finish(ordered::memory::Fault::GivenBackInSecret));
+}
+
+#[test]
+fn nobody_waits_for_a_thread_that_has_died() {
+    check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::None));
+}
+
+#[test]
+fn word_of_a_death_needs_the_lock_of_the_letters_and_no_ordering() {
+    check(|| relaxed::dying::a_reader_dies(relaxed::dying::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn letters_that_a_dead_thread_leaves_unread_are_found() {
+    check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::LeftUnread));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_question_before_the_letter_is_found() {
+    check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::AsksBeforeItWrites));
+}

@@ -1,0 +1,119 @@
+//! From the user into the engine.
+
+/// Sending messages without an answer.
+macro_rules! sends {
+    ($socket:ident, $what:ty) => {
+        impl $socket {
+            /// Sends, waiting for room if it must, as long as the option `send_timeout` says.
+            ///
+            /// # Errors
+            /// With the message: [`Error::Timeout`](crate::Error::Timeout), [`Error::Closed`](crate::Error::Closed),
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send(&self, message: impl Into<$what>) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Option)
+            }
+
+            /// Sends if that is possible without waiting.
+            ///
+            /// # Errors
+            /// [`Error::Full`](crate::Error::Full) when it is not; otherwise as [`send`](Self::send).
+            pub fn try_send(&self, message: impl Into<$what>) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::None)
+            }
+
+            /// Sends, waiting for room at most `timeout`.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send).
+            pub fn send_timeout(
+                &self,
+                message: impl Into<$what>,
+                timeout: std::time::Duration,
+            ) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Timeout(timeout))
+            }
+
+            /// Sends, waiting for room until `deadline` at the latest.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send).
+            pub fn send_deadline(
+                &self,
+                message: impl Into<$what>,
+                deadline: std::time::Instant,
+            ) -> Result<(), $crate::SendError<$what>> {
+                self.0.send_message(message.into(), $crate::socket::Patience::Deadline(deadline))
+            }
+
+            /// Sends, waiting for room if it must, as a [future](crate::future): without a time limit of its own. Dropped
+            /// before its end it has sent nothing.
+            ///
+            /// # Errors
+            /// With the message: [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn send_async(&self, message: impl Into<$what>) -> $crate::future::Sending<'_, $what> {
+                $crate::future::Sending::new(self, message.into())
+            }
+
+            /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.send_ready()
+            }
+
+            /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn sink(&self) -> $crate::future::SendSink<$what> {
+                $crate::future::SendSink::new(self.clone())
+            }
+        }
+
+        impl $crate::CanSend for $socket {}
+
+        impl $crate::socket::Sending for $socket {
+            fn sending(&self) -> $crate::socket::Subject {
+                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::Room)
+            }
+        }
+
+        impl $crate::socket::Sends<$what> for $socket {
+            fn poll_send(
+                &self,
+                place: &mut $crate::engine::Place,
+                context: &std::task::Context<'_>,
+                message: &mut $what,
+            ) -> std::task::Poll<Result<(), $crate::Error>> {
+                self.0.socket().poll_send(place, context, message)
+            }
+        }
+    };
+}
+
+/// Sending many messages at a time.
+macro_rules! sends_many {
+    ($socket:ident) => {
+        impl $socket {
+            /// Sends all messages in order, each as [`send`](Self::send) does but with less work for each; how many. The
+            /// iterator is not asked for a message while a lock is held.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send), with all messages that were not sent. They borrow what the iterator borrows; where an
+            /// error must not, `.map_err(hubless::Error::from)` keeps the reason alone.
+            pub fn send_many<I>(
+                &self,
+                messages: I,
+            ) -> Result<usize, $crate::SendError<$crate::Unsent<I::IntoIter>>>
+            where
+                I: IntoIterator<Item: Into<$crate::Message>>,
+            {
+                self.0.send_many(messages.into_iter())
+            }
+        }
+    };
+}
+
+pub(crate) use {sends, sends_many};

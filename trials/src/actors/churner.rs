@@ -1,0 +1,56 @@
+use std::ops::Range;
+use std::time::Duration;
+
+use super::{hear, tell};
+use crate::churn::Holdings;
+use crate::churn::cycles::Churn;
+use crate::holds_within;
+
+/// What has ended is let go of within this time.
+const SOON: Duration = Duration::from_secs(20);
+/// So often is looked what there is, before it counts and while it does.
+const LOOKS: usize = 8;
+/// Nothing changes any more when it has not for so many looks, of two milliseconds each.
+const STILL: usize = 25;
+
+/// Has everything come and go over a transport, this often to warm up and this often to count, and tells what stayed.
+///
+/// What is kept for the next has room for as many as ever came together, and that depends on chance. So what there is in the second
+/// half is compared with the most there was while it warmed up, and the least of it tells: a leak only grows.
+pub(super) fn play(words: &[String]) {
+    let [transport, warm_up, cycles] = words else { panic!("churner TRANSPORT WARM_UP CYCLES") };
+    let transport =
+        ["tcp", "ipc", "inproc"].into_iter().find(|known| known == transport).expect("a transport");
+    let [warm_up, cycles] = [warm_up, cycles].map(|number| number.parse::<usize>().expect("a number"));
+    let churn = Churn::new(transport);
+    let before = looks(&churn, 0..warm_up).into_iter().reduce(Holdings::or_more).expect("several looks");
+    let after = looks(&churn, warm_up..warm_up + cycles).split_off(LOOKS / 2);
+    let stayed = after.into_iter().reduce(Holdings::or_less).expect("several looks").since(before);
+    tell(&stayed.to_string());
+    hear();
+}
+
+/// What there is after each part of these cycles, when everything has come to rest.
+fn looks(churn: &Churn, cycles: Range<usize>) -> Vec<Holdings> {
+    let part = cycles.len().div_ceil(LOOKS).max(1);
+    let starts = cycles.clone().step_by(part);
+    let look = |start| {
+        (start..cycles.end.min(start + part)).for_each(|number| churn.cycle(number));
+        churn.rest();
+        at_rest()
+    };
+    starts.map(look).collect()
+}
+
+/// What there is when nothing goes any more.
+fn at_rest() -> Holdings {
+    let mut last = Holdings::own();
+    let mut same = 0;
+    holds_within(SOON, || {
+        let now = Holdings::own();
+        same = if last.is_like(now) { same + 1 } else { 0 };
+        last = now;
+        same == STILL
+    });
+    last
+}

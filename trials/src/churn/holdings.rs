@@ -1,0 +1,81 @@
+use std::fmt;
+use std::str::FromStr;
+
+use stats_alloc::INSTRUMENTED_SYSTEM;
+
+use crate::Gauge;
+
+/// What a process has, or by how much that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Holdings {
+    /// Open descriptors.
+    pub(crate) descriptors: i64,
+    /// Octets that were asked for and not given back.
+    pub(crate) octets: i64,
+    /// In so many pieces.
+    pub(crate) pieces: i64,
+    /// Memory in use, in KiB.
+    pub(crate) resident_kib: i64,
+}
+
+impl Holdings {
+    /// What this process has. Its allocator must be the one that counts.
+    pub(crate) fn own() -> Self {
+        let counted = INSTRUMENTED_SYSTEM.stats();
+        let gauge = Gauge::own();
+        let difference =
+            |more: usize, less: usize| i64::try_from(more).unwrap_or(0) - i64::try_from(less).unwrap_or(0);
+        Self {
+            descriptors: difference(gauge.descriptors, 0),
+            octets: difference(counted.bytes_allocated, counted.bytes_deallocated),
+            pieces: difference(counted.allocations, counted.deallocations),
+            resident_kib: i64::try_from(gauge.resident_kib).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// How much more this is.
+    pub(crate) fn since(self, before: Self) -> Self {
+        self.with(before, |now, before| now - before)
+    }
+
+    /// The more of each.
+    pub(crate) fn or_more(self, other: Self) -> Self {
+        self.with(other, i64::max)
+    }
+
+    /// The less of each.
+    pub(crate) fn or_less(self, other: Self) -> Self {
+        self.with(other, i64::min)
+    }
+
+    /// Whether all that can be counted is the same.
+    pub(crate) fn is_like(self, other: Self) -> bool {
+        Self { resident_kib: 0, ..self } == Self { resident_kib: 0, ..other }
+    }
+
+    fn with(self, other: Self, combine: impl Fn(i64, i64) -> i64) -> Self {
+        Self {
+            descriptors: combine(self.descriptors, other.descriptors),
+            octets: combine(self.octets, other.octets),
+            pieces: combine(self.pieces, other.pieces),
+            resident_kib: combine(self.resident_kib, other.resident_kib),
+        }
+    }
+}
+
+impl fmt::Display for Holdings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { descriptors, octets, pieces, resident_kib } = self;
+        write!(f, "{descriptors} descriptors, {octets} octets, {pieces} pieces, {resident_kib} KiB resident")
+    }
+}
+
+impl FromStr for Holdings {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Vec<i64> = text.split(' ').filter_map(|word| word.parse().ok()).collect();
+        let [descriptors, octets, pieces, resident_kib] = numbers[..] else { return Err(text.into()) };
+        Ok(Self { descriptors, octets, pieces, resident_kib })
+    }
+}

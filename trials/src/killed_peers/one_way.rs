@@ -1,0 +1,107 @@
+use std::path::Path;
+use std::time::Duration;
+
+use hubless::{Pull, Push, Sub};
+
+use super::stage::assert_once;
+use super::{Plan, Report, Stage};
+use crate::meeting::Meeting;
+use crate::{Ledger, Trial, eventually};
+
+/// How long a call may take before it is looked whether there is something else to do.
+const MOMENT: Duration = Duration::from_millis(5);
+/// Time enough for everything.
+const LONG: Duration = Duration::from_secs(60);
+
+/// The PULL sockets of one PUSH are killed. What had not left goes to the next.
+///
+/// # Panics
+///
+/// When a message is delivered twice, or more are lost than the dead and the system held.
+pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
+    let mut stage = Stage::new((trial, actor), plan, transport, "pull");
+    let push = Push::builder().send_buffer(64).build().expect("a socket");
+    stage.admit(&push);
+    let mut sent = 0;
+    for _ in 0..plan.kills {
+        let (victim, life) = (stage.start(), stage.life());
+        while victim.received() < life {
+            sent += u64::from(push.send_timeout(stage.stamp(sent).encode(plan.length), MOMENT).is_ok());
+        }
+        victim.kill();
+    }
+    let heir = stage.start();
+    push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
+    eventually("the last receiver has the last message", || heir.has_got(sent));
+    sent += 1;
+
+    let diaries = stage.diaries();
+    assert_once(&diaries);
+    for diary in &diaries {
+        assert_moved_once(diary);
+    }
+    let (received, stats) = (diaries.iter().map(Vec::len).sum::<usize>() as u64, push.stats());
+    assert_eq!(stats.send_queue, 0, "something is queued though the last message has arrived");
+    let report = stage.report(sent, received, stats.drops.total());
+    assert!(report.lost <= stage.at_risk(), "{report}, more than {}", stage.at_risk());
+    report
+}
+
+/// What is sent later comes later, but for what another had when it was killed.
+fn assert_moved_once(diary: &[u64]) {
+    let back = diary.iter().zip(diary.iter().skip(1)).filter(|(one, next)| one > next).count();
+    assert!(back <= 1, "messages of one that was killed came {back} times");
+}
+
+/// The PUSH sockets of one PULL are killed. Of what each has sent the beginning arrives, without a gap.
+///
+/// # Panics
+///
+/// When anything else arrives.
+pub fn senders(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
+    let mut stage = Stage::new((trial, actor), plan, transport, "push");
+    let pull = Pull::new().expect("a socket");
+    stage.admit(&pull);
+    let mut ledger = Ledger::new(stage.run);
+    for _ in 0..plan.kills {
+        let (victim, life) = (stage.start(), stage.life());
+        let mut heard = 0;
+        while heard < life {
+            let stamp =
+                ledger.enter(&pull.recv_timeout(LONG).expect("a message")).expect("a message as sent");
+            heard += usize::from(stamp.incarnation == victim.incarnation);
+        }
+        victim.kill();
+    }
+    assert_eq!(ledger.missing, 0, "a message is missing before one that arrived");
+    stage.report(0, ledger.received, 0)
+}
+
+/// The PUB sockets of one SUB are killed. It subscribes to each by itself, and gets nothing of the dead once it has found them gone.
+///
+/// # Panics
+///
+/// When anything else arrives.
+pub fn publishers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
+    let mut stage = Stage::new((trial, actor), plan, transport, "pub");
+    let sub = Sub::builder().recv_buffer(64).build().expect("a socket");
+    sub.subscribe(stage.run.to_be_bytes()).expect("a topic");
+    stage.admit(&sub);
+    let mut ledger = Ledger::new(stage.run);
+    for _ in 0..plan.kills {
+        let (victim, life) = (stage.start(), 1 + stage.life());
+        for _ in 0..life {
+            let stamp = ledger.enter(&sub.recv_timeout(LONG).expect("a message")).expect("a message as sent");
+            assert_eq!(stamp.incarnation, victim.incarnation, "a message of one that is dead");
+        }
+        victim.kill();
+        eventually("the end of the publisher is found", || {
+            while let Ok(rest) = sub.try_recv() {
+                ledger.enter(&rest).expect("a message as sent");
+            }
+            let stats = sub.counts();
+            stats.pipes == 0 && stats.recv_queue == 0
+        });
+    }
+    stage.report(0, ledger.received, 0)
+}

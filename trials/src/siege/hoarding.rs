@@ -1,0 +1,241 @@
+//! Attacks by those who have memory kept for them: they take nothing, or send what nobody takes.
+
+use std::time::Duration;
+
+use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms};
+use super::besieger::{Field, Made};
+use super::peer::{PULL, PUSH, Peer, REQ, SUB, words};
+use super::wait;
+use crate::now;
+
+const BOTH: &[&str] = &["tcp", "ipc"];
+/// What waits for one peer, or from one peer, in KiB.
+const BUFFER_KIB: u64 = 8 << 10;
+/// What a connection may take beyond that, in KiB: set aside for a message, and a buffer that holds the next ones.
+const BEYOND_KIB: u64 = 64 + 256;
+/// The memory of a context that is soon full.
+const MEMORY: usize = 16 << 20;
+/// Nobody takes anything any more when nobody has for so long.
+const STALLED: Duration = Duration::from_millis(200);
+const MILLISECOND: Duration = Duration::from_millis(1);
+/// The end of a header.
+const END: u32 = 0xd6d5_3efc;
+
+const FEW: usize = 4;
+const MANY: usize = 100;
+const WORKERS: usize = 2;
+
+pub(super) const ATTACKS: &[Attack] = &[
+    Attack {
+        name: "subscribers that never read",
+        transports: BOTH,
+        post: Post::News,
+        terms: Terms::DEFAULT,
+        act: |field| take_nothing(field, FEW, SUB),
+        bounds: Bounds {
+            grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
+            counted: |tally, _| tally.count("peer_full") > 0,
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "workers that never read",
+        transports: BOTH,
+        post: Post::Work,
+        terms: Terms::DEFAULT,
+        act: |field| take_nothing(field, WORKERS, PULL),
+        bounds: Bounds {
+            grown_kib: SLACK_KIB + WORKERS as u64 * (BUFFER_KIB + BEYOND_KIB),
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "requests without end and no answer taken",
+        transports: BOTH,
+        post: Post::Front,
+        terms: Terms::DEFAULT,
+        act: ask_and_take_nothing,
+        bounds: Bounds {
+            grown_kib: SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB),
+            counted: |tally, _| tally.count("peer_full") > 0,
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "more than is received",
+        transports: BOTH,
+        post: Post::Heap,
+        terms: Terms::DEFAULT,
+        act: |field| pour(field, FEW),
+        bounds: Bounds {
+            grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
+            cpu: QUIET,
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "messages that are never finished",
+        transports: BOTH,
+        post: Post::Front,
+        terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
+        act: never_finish,
+        bounds: Bounds {
+            connections: MANY + GUESTS,
+            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 * BEYOND_KIB,
+            newcomers: false,
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "all of the memory",
+        transports: BOTH,
+        post: Post::HeapApart,
+        terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
+        act: |field| pour(field, MANY / 4),
+        bounds: Bounds {
+            connections: MANY / 4 + GUESTS,
+            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
+            cpu: QUIET,
+            ..Bounds::DEFAULT
+        },
+    },
+    Attack {
+        name: "leaving work behind",
+        transports: BOTH,
+        post: Post::HeapApart,
+        terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
+        act: leave_behind,
+        bounds: Bounds {
+            connections: MANY / 4 + GUESTS,
+            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
+            counted: |tally, made| made > 0 && tally.count("too_many") > 0,
+            ..Bounds::DEFAULT
+        },
+    },
+];
+
+/// They greet, and read nothing.
+fn take_nothing(field: &Field, count: usize, number: u16) -> Made {
+    let held = field.crowd(count, number);
+    field.begin();
+    field.wait();
+    Made { count: 0, held }
+}
+
+/// Somebody who says a message of which the octets do not matter.
+struct Flood {
+    peer: Peer,
+    said: usize,
+}
+
+impl Flood {
+    fn new(peer: Peer) -> Self {
+        Self { peer, said: 0 }
+    }
+
+    /// How many octets of it are taken now; nothing when the connection has ended.
+    fn go_on(&mut self, octets: &[u8]) -> Option<usize> {
+        let taken = self.peer.offer(&octets[self.said..])?;
+        self.said += taken;
+        Some(taken)
+    }
+
+    /// The same; with the last octet it begins again.
+    fn over_again(&mut self, octets: &[u8]) -> Option<usize> {
+        if self.said == octets.len() {
+            self.said = 0;
+        }
+        self.go_on(octets)
+    }
+}
+
+/// Those who flood, and what they say.
+struct Press {
+    number: u16,
+    floods: Vec<Flood>,
+    frame: Vec<u8>,
+}
+
+impl Press {
+    fn of(field: &Field, count: usize, number: u16, payload: &[u8]) -> Self {
+        let floods: Vec<Flood> = field.crowd(count, number).into_iter().map(Flood::new).collect();
+        let frame = floods[0].peer.frame(payload);
+        Self { number, floods, frame }
+    }
+
+    /// How many octets were taken in one round. Whoever was shut out comes again.
+    fn round(&mut self, field: &Field, go_on: fn(&mut Flood, &[u8]) -> Option<usize>) -> usize {
+        let mut octets = 0;
+        for flood in &mut self.floods {
+            if let Some(taken) = go_on(flood, &self.frame) {
+                octets += taken;
+            } else {
+                *flood = Flood::new(field.greeted(self.number));
+                field.after(MILLISECOND);
+            }
+        }
+        octets
+    }
+
+    /// They send until nothing has been taken from any of them for a while; then it begins, and they go on until it is enough.
+    fn go_on(mut self, field: &Field, go_on: fn(&mut Flood, &[u8]) -> Option<usize>) -> Made {
+        let mut octets = 0;
+        let mut last = now();
+        while field.goes_on() {
+            let taken = self.round(field, go_on);
+            octets += taken;
+            if taken > 0 {
+                last = now();
+                continue;
+            }
+            if last.elapsed() > STALLED {
+                field.begin();
+            }
+            field.after(MILLISECOND);
+        }
+        let count = (octets / self.frame.len()) as u64;
+        Made { count, held: self.floods.into_iter().map(|flood| flood.peer).collect() }
+    }
+}
+
+/// Work that nobody takes, as much as there is room for.
+fn pour(field: &Field, count: usize) -> Made {
+    Press::of(field, count, PUSH, &vec![7; 60_000]).go_on(field, Flood::over_again)
+}
+
+/// One after the other sends a little work that nobody takes, and leaves. What they sent stays.
+fn leave_behind(field: &Field) -> Made {
+    const LITTLE: usize = 2 << 20;
+    field.begin();
+    let mut count = 0;
+    while field.after(MILLISECOND) {
+        let peer = field.greeted(PUSH);
+        let frame = peer.frame(&vec![7; 60_000]);
+        let mut flood = Flood::new(peer);
+        let (mut octets, mut last) = (0, now());
+        while octets < LITTLE && last.elapsed() < STALLED {
+            match flood.over_again(&frame) {
+                None => break,
+                Some(0) => wait(MILLISECOND),
+                Some(taken) => (octets, last) = (octets + taken, now()),
+            }
+        }
+        count += 1;
+    }
+    Made { count, held: Vec::new() }
+}
+
+/// Messages of which but the last octet is missing.
+fn never_finish(field: &Field) -> Made {
+    let mut press = Press::of(field, MANY, REQ, &vec![0x80; 1 << 20]);
+    press.frame.pop();
+    press.go_on(field, |flood, frame| if flood.said < frame.len() { flood.go_on(frame) } else { Some(0) })
+}
+
+/// Requests as fast as they are taken, and the answers stay where they are.
+fn ask_and_take_nothing(field: &Field) -> Made {
+    // It never stalls, because somebody serves them.
+    field.begin();
+    let request = [words(&[END]), vec![7; 30_000]].concat();
+    Press::of(field, FEW, REQ, &request).go_on(field, Flood::over_again)
+}

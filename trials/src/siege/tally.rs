@@ -1,0 +1,59 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hubless::Stats;
+
+/// What a socket has counted, by name; what is zero is not there.
+#[derive(Debug, Clone, Default)]
+pub struct Tally(BTreeMap<String, u64>);
+
+impl Tally {
+    pub(super) fn of(stats: &Stats) -> Self {
+        let Stats { drops, breaches, refused, .. } = stats;
+        let counts = [
+            ("pipes", stats.pipes as u64),
+            ("connected", stats.connected),
+            ("disconnected", stats.disconnected),
+            ("received", stats.received),
+            ("peer_full", drops.peer_full),
+            ("stray", drops.stray),
+            ("too_many_hops", drops.too_many_hops),
+            ("message_too_large", breaches.message_too_large),
+            ("malformed_header", breaches.malformed_header),
+            ("unknown_frame", breaches.unknown_frame),
+            ("message_too_slow", breaches.too_slow),
+            ("not_sp", refused.not_sp),
+            ("unknown_version", refused.unknown_version),
+            ("wrong_pattern", refused.wrong_pattern),
+            ("handshake_too_slow", refused.too_slow),
+            ("handshake_broken", refused.broken),
+            ("too_many", refused.too_many),
+        ];
+        Self(
+            counts
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(name, count)| (name.into(), count))
+                .collect(),
+        )
+    }
+
+    /// What was written with `Display`.
+    pub(super) fn parse(line: &str) -> Self {
+        let words = line.split_whitespace().filter_map(|word| word.split_once('='));
+        Self(words.map(|(name, count)| (name.into(), count.parse().expect("a number"))).collect())
+    }
+
+    pub(super) fn count(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, count)) in self.0.iter().enumerate() {
+            write!(f, "{}{name}={count}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
