@@ -62,3 +62,18 @@ impl Patience for Until {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_at_the_end_of_what_can_be_counted_have_an_instant_and_are_waited_for() {
+        let (clock, end) = (Clock::start(), Time(u64::MAX));
+        assert_eq!(clock.time_of(clock.instant_of(end)), end);
+        assert_eq!(end.after(Duration::from_secs(1)), end);
+        assert_eq!(Time(0).since(end), Duration::ZERO);
+        assert!(Until::after(clock, Some(Duration::MAX)).left() > Some(Duration::from_secs(1)));
+        assert_eq!(Until::Time(clock, Time(0)).left(), Some(Duration::ZERO));
+    }
+}

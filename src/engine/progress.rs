@@ -101,6 +101,19 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_jumps_judges_once_and_one_that_goes_back_waits() {
+        let before = Progress { since: Time(u64::MAX - 1), message: 7, octets: 5 };
+        for back in [Time(0), Time(u64::MAX)] {
+            assert_eq!(Progress::look(Some(before), back, 7, 6), Ok(Some(before)));
+        }
+        let early = Progress { since: seconds(0), ..before };
+        let enough = 5 + usize::try_from(RATE * WINDOW.as_secs()).unwrap();
+        let anew = Progress { since: Time(u64::MAX), octets: enough, ..before };
+        assert_eq!(Progress::look(Some(early), Time(u64::MAX), 7, enough), Ok(Some(anew)));
+        assert_eq!(Progress::look(Some(early), Time(u64::MAX), 7, 6), Err(()));
+    }
+
+    #[test]
     fn nothing_under_way_is_never_too_slow() {
         let before = Progress { since: seconds(0), message: 7, octets: 5 };
         assert_eq!(Progress::look(Some(before), seconds(100), 7, 0), Ok(None));

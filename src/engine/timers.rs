@@ -50,7 +50,23 @@ impl Timers {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_jump_to_the_end_of_time_makes_everything_due_once() {
+        let mut timers = Timers::default();
+        let last_hour = Time(u64::MAX - 3_600_000_000_000);
+        timers.set(last_hour, Due::Dial(1));
+        timers.set(last_hour.after(Duration::from_secs(7200)), Due::Dial(2));
+        timers.set(last_hour.after(Duration::MAX), Due::Dial(3));
+        assert_eq!(timers.take(Time(1)), None);
+        for key in 1..=3 {
+            assert_eq!(timers.take(Time(u64::MAX)), Some(Due::Dial(key)));
+        }
+        assert_eq!(timers.take(Time(u64::MAX)), None);
+    }
 
     #[test]
     fn timers_come_in_the_order_of_their_times_and_only_once_due() {

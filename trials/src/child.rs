@@ -66,6 +66,20 @@ impl Child {
         rustix::process::kill_process(id, signal).expect("a process of ours");
     }
 
+    /// Has it stand still, and waits until it does.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended.
+    pub fn stop(&self) {
+        self.signal(Signal::STOP);
+        let stat = format!("/proc/{}/stat", self.id());
+        crate::eventually("the process stands still", || {
+            let stat = std::fs::read_to_string(&stat).expect("a process");
+            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
+        });
+    }
+
     /// Kills it as the system would, without a word.
     ///
     /// # Panics

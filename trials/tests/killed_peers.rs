@@ -22,6 +22,14 @@ fn what_a_killed_pull_had_not_been_sent_goes_to_the_next_and_nothing_comes_twice
 }
 
 #[test]
+fn what_is_lost_with_a_pull_that_stood_still_is_what_had_left_and_no_more() {
+    over_wires("killed receivers that stood still", |trial, transport| {
+        let plan = Plan { kills: 10, ..PLAN };
+        killed_peers::stalled_receivers(trial, plan, Path::new(ACTOR), transport)
+    });
+}
+
+#[test]
 fn of_a_killed_push_the_beginning_arrives_without_a_gap() {
     over_wires("killed senders", |trial, transport| {
         killed_peers::senders(trial, PLAN, Path::new(ACTOR), transport)

@@ -2,16 +2,20 @@
 //! it listens, and ends with its parent.
 
 mod churner;
+mod host;
 mod namespace;
+mod scarce;
 mod sink;
 mod victim;
 
 use std::io::{BufRead, Write};
 
 pub(crate) use namespace::NOT_PERMITTED;
+
+use crate::siege;
+
 /// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
 pub(crate) const WAITING: usize = 16;
-use crate::siege;
 
 /// Plays a part, by name.
 ///
@@ -19,6 +23,7 @@ use crate::siege;
 ///
 /// When there is no such part, or it cannot be played as it is told to.
 pub fn play(part: &str, words: &[String]) {
+    allow_descriptors();
     // Whoever was started by a trial that was killed does not stay behind.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).expect("a signal");
     match part {
@@ -27,6 +32,8 @@ pub fn play(part: &str, words: &[String]) {
         "besieged" => siege::play_besieged(words),
         "besieged-within" => siege::play_besieged_within(words),
         "besieger" => siege::play_besieger(words),
+        "host" => host::play(words),
+        "scarce" => scarce::play(words),
         "sink" => sink::play(words),
         "victim" => victim::play(words),
         _ => panic!("there is no part {part:?}"),
@@ -45,4 +52,11 @@ fn hear() -> Option<String> {
     let mut line = String::new();
     let count = std::io::stdin().lock().read_line(&mut line).ok()?;
     (count > 0).then(|| line.trim_end().into())
+}
+
+/// Allows this process as many descriptors as it may have.
+pub(crate) fn allow_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("the limit that may be had");
 }

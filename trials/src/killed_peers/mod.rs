@@ -10,7 +10,7 @@ use std::fmt;
 
 pub use answers::{requests, surveys};
 pub use both_ways::{buses, pairs};
-pub use one_way::{publishers, receivers, senders};
+pub use one_way::{publishers, receivers, senders, stalled_receivers};
 use stage::Stage;
 
 /// How often, and when.

@@ -10,6 +10,8 @@ use crate::{Ledger, Trial, eventually};
 
 /// How long a call may take before it is looked whether there is something else to do.
 const MOMENT: Duration = Duration::from_millis(5);
+/// Nothing leaves any more when nothing has for so long.
+const STILL: Duration = Duration::from_millis(100);
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -51,6 +53,42 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
 fn assert_moved_once(diary: &[u64]) {
     let back = diary.iter().zip(diary.iter().skip(1)).filter(|(one, next)| one > next).count();
     assert!(back <= 1, "messages of one that was killed came {back} times");
+}
+
+/// PULL sockets stand still until their PUSH has no room, and are killed then. Lost is exactly what was neither queued any more nor
+/// received: what was in the hands of the system and of the dead.
+///
+/// # Panics
+///
+/// When it is more or less, or a message is delivered twice.
+pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
+    let mut stage = Stage::new((trial, actor), plan, transport, "pull");
+    let push = Push::builder().send_buffer(64).build().expect("a socket");
+    stage.admit(&push);
+    let (mut sent, mut gone) = (0, 0);
+    for _ in 0..plan.kills {
+        let (victim, life) = (stage.start(), 1 + stage.life());
+        while victim.received() < life {
+            sent += u64::from(push.send_timeout(stage.stamp(sent).encode(plan.length), MOMENT).is_ok());
+        }
+        victim.stop();
+        while push.send_timeout(stage.stamp(sent).encode(plan.length), STILL).is_ok() {
+            sent += 1;
+        }
+        let received: usize = stage.diaries().iter().map(Vec::len).sum();
+        gone = sent - push.stats().send_queue as u64 - received as u64;
+        victim.kill();
+    }
+    let heir = stage.start();
+    push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
+    eventually("the last receiver has the last message", || heir.has_got(sent));
+
+    let diaries = stage.diaries();
+    assert_once(&diaries);
+    let received = diaries.iter().map(Vec::len).sum::<usize>() as u64;
+    let report = stage.report(sent + 1, received, push.stats().drops.total());
+    assert_eq!((report.lost, report.counted), (gone, 0), "not what had left and was not received: {report}");
+    report
 }
 
 /// The PUSH sockets of one PULL are killed. Of what each has sent the beginning arrives, without a gap.

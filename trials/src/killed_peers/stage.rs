@@ -106,6 +106,11 @@ impl Victim {
         Diary::read(&self.diary).last() == Some(&seq)
     }
 
+    /// It reads nothing more.
+    pub(super) fn stop(&self) {
+        self.child.stop();
+    }
+
     /// Kills it. It has lived until then.
     pub(super) fn kill(self) {
         self.child.signal(Signal::KILL);

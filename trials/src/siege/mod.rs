@@ -105,7 +105,7 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     let besieged = host.serve(plan.time, || watch.look());
     attackers.say("enough");
     let made = attackers.hear().parse().expect("a number");
-    let counted = host.counts(plan, made);
+    let counted = host.counts(plan, made, &mut watch);
     drop(attackers);
     let left = host.left_with(plan, &watch);
     host.honest.trip();
@@ -159,10 +159,11 @@ impl Host {
     }
 
     /// Whether it comes to have counted what was done so many times.
-    fn counts(&mut self, plan: &Plan, made: u64) -> bool {
+    fn counts(&mut self, plan: &Plan, made: u64, watch: &mut Watch) -> bool {
         holds_within(patience(plan), || {
             // What is counted may be what there is no room for, and on a slow machine there is still some.
             self.honest.trip();
+            watch.look();
             (plan.attack.bounds.counted)(&self.tally("tally"), made)
         })
     }

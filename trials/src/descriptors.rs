@@ -1,0 +1,70 @@
+//! A process has very few descriptors. Each of its steps in turn finds none left, and later all do while others knock: messages flow on,
+//! it does not spin, and whoever knocks is let in when there are some again.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use hubless::Push;
+
+use crate::{Child, Gauge, Stamp, Trial, holds_within, now};
+
+/// How few, and what must be.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Descriptors that the process may have; so many steps in turn find none left.
+    pub most: u64,
+    /// How long it has none while somebody knocks.
+    pub time: Duration,
+    /// Of that time, the most for which it may use a processor, in hundredths.
+    pub cpu_percent: u32,
+    /// By then it lets in who knocks when it has some again.
+    pub recovery: Duration,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Report {
+    transport: &'static str,
+    plan: Plan,
+    received: u64,
+    cpu: Duration,
+    recovery: Duration,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { transport, plan, received, cpu, recovery } = self;
+        write!(f, "descriptors over {transport}: {} at most, {received} messages, none lost, ", plan.most)?;
+        write!(f, "{cpu:?} of a processor in {:?} without any, recovered in {recovery:.1?}", plan.time)
+    }
+}
+
+/// Has a process live with few.
+///
+/// # Panics
+///
+/// When a message is lost, or it spins, or it does not recover.
+pub fn hold(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
+    let run = trial.chance(0).u64(..);
+    let mut scarce = Child::start(actor, &["scarce", transport, &plan.most.to_string(), &run.to_string()]);
+    let address = scarce.hear();
+    assert_eq!(scarce.hear(), "none");
+    let push = Push::builder().handshake_timeout(Duration::from_secs(600)).build().expect("a socket");
+    push.dial(address.as_str()).expect("an address");
+
+    let before = Gauge::of(scarce.id()).cpu;
+    let came = push.wait_for_peers(1, plan.time).is_ok();
+    let cpu = Gauge::of(scarce.id()).cpu.saturating_sub(before);
+    assert!(!came, "it has a descriptor left");
+    assert!(cpu <= plan.time * plan.cpu_percent / 100, "{cpu:?} of a processor used in {:?}", plan.time);
+
+    let begin = now();
+    scarce.say("free");
+    assert!(holds_within(plan.recovery, || push.stats().pipes == 1), "not within {:?}", plan.recovery);
+    let recovery = begin.elapsed();
+    let stamp = Stamp { run, sender: 1, incarnation: 0, seq: 0, about: 0 };
+    push.send(stamp.encode(100)).expect("room");
+    let received = scarce.hear().parse().expect("a number");
+    Report { transport, plan, received, cpu, recovery }
+}
