@@ -19,7 +19,6 @@ mod meeting;
 pub mod network;
 mod proxy;
 pub mod siege;
-pub mod siege;
 mod site;
 mod stamp;
 pub mod stopped_peers;

@@ -16,7 +16,7 @@ pub(crate) fn hold(stages: &[Stage], seed: u64, tally: &mut Tally) {
         // What a stage holds is dropped with its panic; nothing of it is used again.
         let held = catch_unwind(AssertUnwindSafe(|| (stage.hold)(&trial))).ok();
         let took = began.elapsed();
-        let words = held.as_ref().map_or("FAILED", |(_, words)| words);
+        let words = held.as_ref().map_or("FAILED", |held| &held.words);
         println!("seed {seed}, {} ({:.1} s): {words}", stage.name, took.as_secs_f64());
         tally.enter(place, seed, took, held);
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::drift::Drift;
-use crate::stages::Stage;
+use crate::stages::{Held, Stage};
 
 /// What was done up to now.
 pub(crate) struct Tally {
@@ -15,7 +15,7 @@ pub(crate) struct Tally {
 struct Line {
     name: &'static str,
     rounds: u64,
-    messages: u64,
+    judged: u64,
     time: Duration,
     failed: Vec<u64>,
     last: String,
@@ -26,7 +26,7 @@ impl Tally {
         let line = |stage: &Stage| Line {
             name: stage.name,
             rounds: 0,
-            messages: 0,
+            judged: 0,
             time: Duration::ZERO,
             failed: Vec::new(),
             last: String::new(),
@@ -39,12 +39,12 @@ impl Tally {
     }
 
     /// A stage was held; nothing where it failed.
-    pub(crate) fn enter(&mut self, place: usize, seed: u64, took: Duration, held: Option<(u64, String)>) {
+    pub(crate) fn enter(&mut self, place: usize, seed: u64, took: Duration, held: Option<Held>) {
         let line = &mut self.lines[place];
         line.rounds += 1;
         line.time += took;
-        if let Some((messages, words)) = held {
-            line.messages += messages;
+        if let Some(Held { judged, words }) = held {
+            line.judged += judged;
             line.last = words;
         } else {
             line.failed.push(seed);
@@ -55,14 +55,14 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n| stage | rounds | minutes | messages | failed | the last round |")?;
+        writeln!(f, "\n| stage | rounds | minutes | judged | failed | the last round |")?;
         writeln!(f, "|---|--:|--:|--:|---|---|")?;
         for line in &self.lines {
             let failed =
                 if line.failed.is_empty() { "none".into() } else { format!("seeds {:?}", line.failed) };
             let minutes = line.time.as_secs_f64() / 60.0;
-            let Line { name, rounds, messages, last, .. } = line;
-            writeln!(f, "| {name} | {rounds} | {minutes:.1} | {messages} | {failed} | {last} |")?;
+            let Line { name, rounds, judged, last, .. } = line;
+            writeln!(f, "| {name} | {rounds} | {minutes:.1} | {judged} | {failed} | {last} |")?;
         }
         writeln!(
             f,

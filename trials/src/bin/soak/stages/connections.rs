@@ -1,0 +1,104 @@
+use std::time::Duration;
+
+use hubless::Overflow;
+use hubless_trials::connections::{self, Plan, Report};
+use hubless_trials::{Cutting, Ending, Manner, Trial};
+
+use super::{Held, Stage, all_of};
+
+const WIRES: [&str; 2] = ["tcp", "ipc"];
+const LARGEST: usize = 200 * 1024;
+
+pub(super) const STAGES: [Stage; 5] = [
+    Stage { name: "streams over tcp and ipc", every: 1, hold: streams },
+    Stage { name: "streams over inproc", every: 1, hold: within },
+    Stage { name: "every pattern, held back and cut to pieces", every: 1, hold: patterns },
+    Stage { name: "an octet at a time", every: 4, hold: octets },
+    Stage { name: "connections that break off", every: 1, hold: breaking_off },
+];
+
+impl From<Report> for Held {
+    fn from(report: Report) -> Self {
+        Self::new(report.delivered, report)
+    }
+}
+
+/// Holds a stage over both.
+fn over_wires(
+    trial: &Trial,
+    messages: u64,
+    largest: usize,
+    manner: &Manner,
+    stage: impl Fn(&Trial, &Plan) -> Report,
+) -> Held {
+    let plan = |transport| Plan::new(transport, messages, largest).through(manner.clone());
+    all_of(WIRES.map(|transport| stage(trial, &plan(transport)).into()))
+}
+
+/// Everything at once, with a stall now and then.
+fn mixed() -> Manner {
+    Manner::new(Cutting::Mixed).stalling(20_000, Duration::from_secs(1))
+}
+
+fn streams(trial: &Trial) -> Held {
+    let held = Manner::new(Cutting::Held);
+    let odd = Manner::new(Cutting::Odd).stalling(10_000, Duration::from_secs(1));
+    over_wires(trial, 5_000_000, 4096, &held, connections::work).and(over_wires(
+        trial,
+        500_000,
+        LARGEST,
+        &odd,
+        connections::work,
+    ))
+}
+
+fn within(trial: &Trial) -> Held {
+    let stage = |stage: fn(&Trial, &Plan) -> Report, messages, largest| {
+        stage(trial, &Plan::new("inproc", messages, largest)).into()
+    };
+    all_of([
+        stage(connections::crowd, 3_000_000, 1024),
+        stage(connections::passers_by, 100_000, LARGEST),
+        stage(connections::pairs, 200_000, LARGEST),
+        stage(connections::requests, 100_000, LARGEST),
+        stage(connections::buses, 50_000, LARGEST),
+        stage(connections::surveys, 2_000, LARGEST),
+        stage(|trial, plan| connections::news(trial, plan, Overflow::DropNewest), 200_000, LARGEST),
+        stage(|trial, plan| connections::news(trial, plan, Overflow::DropOldest), 200_000, LARGEST),
+        stage(|trial, plan| connections::news(trial, plan, Overflow::Block), 200_000, LARGEST),
+    ])
+}
+
+fn patterns(trial: &Trial) -> Held {
+    let news = |overflow| {
+        over_wires(trial, 50_000, LARGEST, &mixed(), move |trial, plan| {
+            connections::news(trial, plan, overflow)
+        })
+    };
+    all_of([
+        over_wires(trial, 100_000, LARGEST, &mixed(), connections::pairs),
+        over_wires(trial, 50_000, LARGEST, &mixed(), connections::requests),
+        over_wires(trial, 25_000, LARGEST, &mixed(), connections::buses),
+        over_wires(trial, 1_000, LARGEST, &Manner::new(Cutting::Mixed), connections::surveys),
+        news(Overflow::DropNewest),
+        news(Overflow::DropOldest),
+        news(Overflow::Block),
+    ])
+}
+
+fn octets(trial: &Trial) -> Held {
+    over_wires(trial, 50_000, 200, &Manner::new(Cutting::Octets), connections::work)
+}
+
+fn breaking_off(trial: &Trial) -> Held {
+    all_of([Ending::Orderly, Ending::Reset].map(|ending| {
+        let often = Manner::new(Cutting::Mixed).breaking_off(0..=200_000, ending);
+        let seldom = Manner::new(Cutting::Mixed).breaking_off(20_000..=100_000, ending);
+        all_of([
+            over_wires(trial, 200_000, LARGEST, &often, connections::broken_work),
+            over_wires(trial, 200_000, LARGEST, &often, connections::broken_pair),
+            over_wires(trial, 50_000, LARGEST, &often, connections::broken_news),
+            over_wires(trial, 20_000, 4096, &seldom, connections::requests_that_move),
+        ])
+    }))
+}

@@ -1,0 +1,27 @@
+use std::time::Duration;
+
+use hubless_trials::Trial;
+use hubless_trials::siege::{Plan, attacks, besiege};
+
+use super::{Held, Stage, actor, all_of};
+
+pub(super) const STAGES: [Stage; 1] =
+    [Stage { name: "hostile peers, every attack", every: 3, hold: attacked }];
+
+const TIME: Duration = Duration::from_secs(3);
+const PEACE: Duration = Duration::from_secs(1);
+
+fn attacked(trial: &Trial) -> Held {
+    let actor = actor();
+    all_of(
+        attacks().flat_map(|attack| attack.transports.iter().map(move |transport| (attack, transport))).map(
+            |(attack, transport)| {
+                let plan = Plan { attack, transport, time: TIME, peace: PEACE, lax: false };
+                match besiege(&actor, trial, &plan) {
+                    Ok(report) => Held::new(1, report),
+                    Err(fallen) => panic!("{fallen}"),
+                }
+            },
+        ),
+    )
+}
