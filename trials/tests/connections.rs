@@ -118,7 +118,7 @@ fn a_survey_gets_its_own_answers_though_connections_break_off() {
 
 #[test]
 fn every_request_gets_its_answer_though_connections_break_off() {
-    broken_off(20_000..=100_000, 5_000, 4096, connections::broken_requests);
+    broken_off(20_000..=100_000, 5_000, 4096, connections::requests_that_move);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{Stamp, Trial, now};
 /// # Panics
 ///
 /// When it does not.
-pub fn broken_requests(trial: &Trial, plan: &Plan) -> Report {
+pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let rep = Rep::new().expect("a socket");
     let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1), TURN).build();

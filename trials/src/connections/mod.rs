@@ -26,7 +26,7 @@ use std::time::Duration;
 use crate::proxy::Manner;
 
 pub use broken_news::{broken_bus, broken_news};
-pub use broken_requests::broken_requests;
+pub use broken_requests::requests_that_move;
 pub use broken_surveys::broken_surveys;
 pub use broken_work::{broken_pair, broken_work};
 pub use buses::buses;
