@@ -107,6 +107,16 @@ fn a_subscription_holds_and_brings_nothing_old_when_connections_break_off() {
 }
 
 #[test]
+fn what_a_bus_loses_with_its_connection_was_in_the_system_or_is_counted() {
+    broken_off(0..=100_000, 20_000, LARGEST, connections::broken_bus);
+}
+
+#[test]
+fn a_survey_gets_its_own_answers_though_connections_break_off() {
+    broken_off(2_000..=50_000, 500, 4096, connections::broken_surveys);
+}
+
+#[test]
 fn every_request_gets_its_answer_though_connections_break_off() {
     broken_off(20_000..=100_000, 5_000, 4096, connections::requests_that_move);
 }

@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use hubless::{Error, Rep, Req};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::requests::ask;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome};
 use super::{Plan, Report};
 use crate::{Stamp, Trial, now};
-
-/// How long nothing may come before it is looked whether all is answered.
-const TURN: Duration = Duration::from_millis(20);
 
 /// REQ to REP over connections that break off: each request gets one answer, its own, though it may be executed more than once.
 ///

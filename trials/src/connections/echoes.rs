@@ -1,7 +1,9 @@
 use std::thread;
+use std::time::Duration;
 
 use hubless::{Error, Pair, Req};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::source::Source;
 use super::together::{Tied, outcome};
@@ -43,19 +45,18 @@ pub fn echoes(trial: &Trial, plan: &Plan, peer: &str) -> Report {
 /// When it does not.
 pub fn answers(trial: &Trial, plan: &Plan, peer: &str) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
-    let (first, most) = (std::time::Duration::from_millis(1), std::time::Duration::from_millis(20));
+    let (first, most) = (Duration::from_millis(1), TURN);
     let req = Req::builder().recv_timeout(plan.patience).reconnect(first, most).build();
     let req = req.expect("a socket");
     let _dialer = req.dial(place.way_to(peer)).expect("an address");
     let source = Source::new(trial, plan, 1);
     for first in (0..plan.messages).step_by(OPEN) {
         let block = first..plan.messages.min(first + OPEN as u64);
-        let asked = block.map(|seq| (source.message(seq, 0), seq));
-        let pending: Vec<_> = asked
-            .map(|(request, seq)| (req.send(request.clone()).expect("an open socket"), request.len(), seq))
-            .collect();
-        for (pending, length, seq) in pending {
+        let pending: Vec<_> =
+            block.clone().map(|seq| req.send(source.message(seq, 0)).expect("an open socket")).collect();
+        for (seq, pending) in block.zip(pending) {
             let answer = pending.recv().expect("an answer");
+            let length = usize::try_from(source.length(seq)).expect("a length");
             let request = answer.len().checked_sub(length).and_then(|at| answer.get(at..));
             let stamp = request.and_then(Stamp::decode).expect("an answer with the request in it");
             assert_eq!(stamp.seq, seq, "an answer to another request");

@@ -1,10 +1,13 @@
 //! Traffic of every pattern over bad connections, and over inproc where there are none: while a connection lives nothing is
 //! lost but what is counted; where it breaks off, what was not in the hands of the system is counted.
 
+mod broken_news;
 mod broken_requests;
+mod broken_surveys;
 mod broken_work;
 mod buses;
 mod crowds;
+mod draining;
 mod echoes;
 mod news;
 mod pairs;
@@ -22,8 +25,10 @@ use std::time::Duration;
 
 use crate::proxy::Manner;
 
+pub use broken_news::{broken_bus, broken_news};
 pub use broken_requests::requests_that_move;
-pub use broken_work::{broken_news, broken_pair, broken_work};
+pub use broken_surveys::broken_surveys;
+pub use broken_work::{broken_pair, broken_work};
 pub use buses::buses;
 pub use crowds::{crowd, passers_by};
 pub use echoes::{answers, echoes};
