@@ -94,10 +94,13 @@ fn breaking_off(trial: &Trial) -> Held {
     all_of([Ending::Orderly, Ending::Reset].map(|ending| {
         let often = Manner::new(Cutting::Mixed).breaking_off(0..=200_000, ending);
         let seldom = Manner::new(Cutting::Mixed).breaking_off(20_000..=100_000, ending);
+        let soon = Manner::new(Cutting::Mixed).breaking_off(2_000..=50_000, ending);
         all_of([
             over_wires(trial, 200_000, LARGEST, &often, connections::broken_work),
             over_wires(trial, 200_000, LARGEST, &often, connections::broken_pair),
             over_wires(trial, 50_000, LARGEST, &often, connections::broken_news),
+            over_wires(trial, 20_000, LARGEST, &often, connections::broken_bus),
+            over_wires(trial, 1_000, 4096, &soon, connections::broken_surveys),
             over_wires(trial, 20_000, 4096, &seldom, connections::requests_that_move),
         ])
     }))
