@@ -267,9 +267,11 @@ impl Listening {
     fn turn_away(&self, connection: &Connection, limit: &Limit) {
         self.socket.count_refused(&|refused| refused.too_many += 1);
         self.source.ledger().refused.too_many += 1;
+        // Asked before, because events are made under the socket's lock, and this calls the transport.
+        let peer = link(connection).peer();
         self.socket.tell(&|| Event::ConnectionRefused {
             via: self.source.via.clone(),
-            peer: link(connection).peer(),
+            peer: peer.clone(),
             limit: limit.clone(),
         });
         let mut status = self.status.lock();

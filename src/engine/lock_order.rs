@@ -1,5 +1,8 @@
-//! The order in which locks are taken (ARCHITECTURE.md, invariant 3), asserted where debug assertions are on. Elsewhere the types
-//! here are empty and do nothing.
+//! The order in which locks are taken (ARCHITECTURE.md, invariant 3), asserted in this repository where debug assertions are on.
+//! Without those the types here are empty and do nothing.
+//!
+//! Programs of others do what the tests here do not: a transport of theirs may read from another socket, and so may what owns
+//! the octets of a message, where that is dropped. It does not end their debug builds.
 
 /// The kinds of locks, in their order. A thread that has one takes only later ones; leaves are the last, and may be taken within
 /// one another.
@@ -26,6 +29,9 @@ mod checked {
 
     use super::Rank;
 
+    /// Set in `.cargo/config.toml`, which counts where this repository is built and nowhere else.
+    const ASSERTED: bool = cfg!(test) || option_env!("HUBLESS_ASSERT_LOCK_ORDER").is_some();
+
     const RANKS: [Rank; 4] = [Rank::Read, Rank::Write, Rank::Socket, Rank::Leaf];
 
     thread_local! {
@@ -45,6 +51,9 @@ mod checked {
         /// Panics where the calling thread has a lock that must not be had while it waits for one here.
         #[track_caller]
         pub(in super::super) fn assert_turn(&self) {
+            if !ASSERTED {
+                return;
+            }
             let held = HELD.get();
             let wrong = |rank: &Rank| *rank > self.0 || (*rank == self.0 && *rank != Rank::Leaf);
             let found = RANKS.into_iter().find(|rank| held[*rank as usize] > 0 && wrong(rank));
@@ -67,7 +76,8 @@ mod checked {
         /// Panics where the calling thread has a socket's lock.
         #[track_caller]
         pub(in super::super) fn assert_no_socket() {
-            assert_eq!(HELD.get()[Rank::Socket as usize], 0, "the lock of a socket is held across a call");
+            let held = HELD.get()[Rank::Socket as usize];
+            assert!(!ASSERTED || held == 0, "the lock of a socket is held across a call");
         }
     }
 

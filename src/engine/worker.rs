@@ -128,16 +128,19 @@ impl Worker {
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );
         }
-        let unread = self.mailbox.died();
-        for command in self.unread.drain(..).chain(unread) {
+        let mut unread = std::mem::take(&mut self.unread);
+        unread.extend(self.mailbox.died());
+        for command in &unread {
             // One that was opened meanwhile waits as the others do.
             if let Command::Attend(socket) = command {
-                self.sockets.insert(socket.id(), socket);
+                self.sockets.insert(socket.id(), Arc::clone(socket));
             }
         }
         for socket in self.sockets.values() {
             socket.give_up();
         }
+        // What is dropped here may be of a transport of the user's, and panic: only when everybody has been told.
+        drop(unread);
     }
 
     fn run(&mut self) {

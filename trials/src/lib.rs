@@ -20,6 +20,7 @@ pub mod network;
 mod proxy;
 pub mod siege;
 mod site;
+mod socket;
 mod stamp;
 pub mod stopped_peers;
 pub mod storm;

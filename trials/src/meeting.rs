@@ -1,18 +1,18 @@
 use std::time::Duration;
 
-use hubless::{Bus, Ipc, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor, Tcp};
+use hubless::{Bus, Ipc, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor, Tcp};
+
+use crate::socket::Socket;
 
 /// Octets that the system is asked to keep for a socket, so that it is known how many it can lose.
 pub(crate) const SYSTEM: usize = 64 << 10;
 
 /// Sockets of all patterns, at a known address with buffers of a known size.
-pub(crate) trait Meeting {
+pub(crate) trait Meeting: Socket {
     /// Listens.
     fn listen_at(&self, address: &str);
     /// Dials, and again without much of a pause.
     fn dial_to(&self, address: &str);
-    /// What it has counted.
-    fn counts(&self) -> Stats;
 }
 
 fn tcp(address: &str) -> Option<Tcp> {
@@ -46,10 +46,6 @@ macro_rules! meets {
                     None => self.dial(ipc(address).reconnect(pauses())),
                 }
                 .expect("an address");
-            }
-
-            fn counts(&self) -> Stats {
-                self.stats()
             }
         }
     )*};

@@ -22,6 +22,9 @@ const INLINE: usize = 64;
 /// assert_eq!(&message[..], b"hello");
 /// assert_eq!(message.as_str(), Ok("hello"));
 /// ```
+///
+/// Memory that has an owner of yours (`Bytes::from_owner`) is given back to it by whoever drops the last piece of the body: on any
+/// thread, and under the lock of a socket. So the owner's `drop` must neither call a socket nor wait for one.
 #[derive(Clone)]
 pub struct Message(Body);
 

@@ -8,8 +8,9 @@ use super::place::Place;
 use super::roll::Roll;
 use super::source::Source;
 use super::system::{Hands, octets_in_system};
-use super::together::{Socket, Tied, outcome};
+use super::together::{Tied, outcome};
 use super::{Plan, Report};
+use crate::socket::Socket;
 use crate::{Ledger, Trial, now};
 
 /// PUSH to PULL over connections that break off: nothing comes twice, and what does not come was in the hands of the system

@@ -6,8 +6,9 @@ use hubless::{Error, Pull, Push};
 use super::place::Place;
 use super::roll::Roll;
 use super::source::Source;
-use super::together::{PATIENCE, Socket, Tied, outcome, settled};
+use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
+use crate::socket::Socket;
 use crate::{Breach, Ledger, Trial, now};
 
 /// Senders and receivers at a time.

@@ -5,8 +5,8 @@ use hubless::{Error, Message};
 use super::Plan;
 use super::place::Place;
 use super::system::Hands;
-use super::together::Socket;
 use crate::now;
+use crate::socket::Socket;
 
 /// How long nothing may come before it is looked whether it is all there.
 pub(super) const TURN: Duration = Duration::from_millis(20);

@@ -2,33 +2,13 @@ use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use hubless::{Bus, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor};
+use hubless::Stats;
 
 use crate::holds_within;
+use crate::socket::Socket;
 
 /// How long a message is waited for that must come.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What sockets have in common.
-pub(super) trait Socket {
-    fn counted(&self) -> Stats;
-    fn shut(&self);
-}
-
-macro_rules! sockets {
-    ($($socket:ty),+) => {
-        $(impl Socket for $socket {
-            fn counted(&self) -> Stats {
-                self.stats()
-            }
-            fn shut(&self) {
-                let _ = self.close(Duration::ZERO);
-            }
-        })+
-    };
-}
-
-sockets!(Push, Pull, Pair, Pub, Sub, Req, Rep, Surveyor, Respondent, Bus);
 
 /// Closes sockets when the thread panics, so that whoever waits at one of them ends, too, and the failure is seen.
 pub(super) struct Tied<'a>(pub(super) Vec<&'a dyn Socket>);

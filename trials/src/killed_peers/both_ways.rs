@@ -79,7 +79,7 @@ fn talk(stage: &mut Stage<'_>, survivor: &impl Talks) -> (Report, Ledger) {
         victim.kill();
         eventually("the end of the peer is found", || {
             listen(survivor, &mut ledger, incarnation);
-            let stats = survivor.counts();
+            let stats = survivor.counted();
             stats.pipes == 0 && stats.recv_queue == 0
         });
     }
@@ -87,7 +87,7 @@ fn talk(stage: &mut Stage<'_>, survivor: &impl Talks) -> (Report, Ledger) {
     assert_once(&diaries);
     let all = diaries.concat();
     assert!(all.is_sorted(), "the peers of one after the other got messages out of order");
-    (balance(stage, all.len() as u64, &survivor.counts(), ledger.received), ledger)
+    (balance(stage, all.len() as u64, &survivor.counted(), ledger.received), ledger)
 }
 
 /// Takes all there is; how many of this peer.

@@ -5,7 +5,6 @@ use hubless::{Pull, Push, Sub};
 
 use super::stage::assert_once;
 use super::{Plan, Report, Stage};
-use crate::meeting::Meeting;
 use crate::{Ledger, Trial, eventually};
 
 /// How long a call may take before it is looked whether there is something else to do.
@@ -137,7 +136,7 @@ pub fn publishers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static s
             while let Ok(rest) = sub.try_recv() {
                 ledger.enter(&rest).expect("a message as sent");
             }
-            let stats = sub.counts();
+            let stats = sub.stats();
             stats.pipes == 0 && stats.recv_queue == 0
         });
     }

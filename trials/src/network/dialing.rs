@@ -4,11 +4,8 @@ use std::time::Duration;
 use hubless::monitor::{Event, Failure};
 use hubless::{DialerState, Pull, Push};
 
-use super::{Conditions, Network};
+use super::{Conditions, Network, PATIENCE};
 use crate::{Trial, eventually};
-
-/// Long enough for everything that is not about time.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An attempt that nobody would wait for.
 const ENDLESS: Duration = Duration::from_secs(3600);

@@ -44,6 +44,8 @@ pub use surveys::surveys;
 use crate::{Trial, eventually, now};
 use carrier::Carrier;
 
+/// Long enough for everything that is not about time.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// A cut that nobody mends lasts longer than any trial.
 const FOR_GOOD: Duration = Duration::from_secs(1 << 20);
 

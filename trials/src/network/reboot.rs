@@ -1,15 +1,11 @@
 use std::io::ErrorKind;
-use std::time::Duration;
 
 use hubless::monitor::Removal;
 use hubless::{Keepalive, Pull, Push};
 
 use super::silence::removal;
-use super::{Conditions, Host, Network};
+use super::{Conditions, Host, Network, PATIENCE};
 use crate::Trial;
-
-/// Long enough for everything that is not about time.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The host that is listened on fails and comes back, and knows nothing of its connections. The end over here finds out with the
 /// next packet that it sends, which is the next message or, with a keepalive, a probe, and dials again.

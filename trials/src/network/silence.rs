@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 use hubless::monitor::{Event, Removal};
 use hubless::{Keepalive, Monitor, Pull, Push, Tcp};
 
-use super::{Conditions, Network};
+use super::{Conditions, Network, PATIENCE};
 use crate::{Trial, now};
-
-/// Long enough for everything that is not about time.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// When a peer that has vanished is to be found out.
 #[derive(Debug, Clone)]
