@@ -127,3 +127,58 @@ fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
     assert!(matches!(pollster::block_on(receiving), Err(Error::Dead)));
     assert!(matches!(blocked.join().unwrap(), Err(Error::Dead)));
 }
+
+/// Makes dialers that panic where they are dropped.
+#[derive(Debug)]
+struct Grudging;
+
+#[derive(Debug)]
+struct Grudge;
+
+impl Transport for Grudging {
+    fn scheme(&self) -> &'static str {
+        "grudge"
+    }
+
+    fn dialer(&self, _: &str) -> Result<Box<dyn Dialer>, AddressError> {
+        Ok(Box::new(Grudge))
+    }
+
+    fn listener(&self, _: &str) -> Result<Box<dyn Listener>, AddressError> {
+        Err(AddressError::new("it only dials"))
+    }
+}
+
+impl Dialer for Grudge {
+    fn dial(&mut self, _: Option<SocketAddr>, _: &Offer) -> io::Result<Connection> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Drop for Grudge {
+    fn drop(&mut self) {
+        panic!("this dialer panics where it is dropped");
+    }
+}
+
+#[test]
+fn what_panics_where_the_dying_thread_drops_it_keeps_nobody_waiting() {
+    let (reached, dialing) = sync_channel(1);
+    let (tell, told) = sync_channel(1);
+    let transport = PanickingLater { reached, told: Arc::new(Mutex::new(told)) };
+    let context = Context::builder().transport(transport).transport(Grudging).build().unwrap();
+    let push = Push::builder().context(&context).build().unwrap();
+    let pull = Pull::builder().context(&context).build().unwrap();
+    let mut receiving = pin!(pull.recv_async());
+    let (wake, woken) = sync_channel(1);
+    let waker = Waker::from(Arc::new(Woken(wake)));
+    assert!(receiving.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
+    push.dial("later://now").unwrap();
+    dialing.recv().unwrap();
+
+    // Told of while the background thread is busy, and so dropped unread.
+    push.dial("grudge://now").unwrap();
+    tell.send(()).unwrap();
+    woken.recv().unwrap();
+    assert!(matches!(pollster::block_on(receiving), Err(Error::Dead)));
+}

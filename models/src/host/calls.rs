@@ -1,0 +1,208 @@
+//! What the users of the socket call.
+
+use std::task::Waker;
+use std::time::Duration;
+
+use shuttle::sync::Arc;
+
+use super::{Core, Fault, Looks, Outcome, Socket, Want};
+use crate::awaiting::{self, Place};
+use crate::blocking::{self, Host, Patience};
+use crate::lamp::{Lamp, Show};
+use crate::sync::{Flag, Parker};
+
+impl Socket {
+    pub(crate) fn recv(&self, patience: &Looks) -> Outcome<u32> {
+        self.wait(Want::Message, patience, |core| self.attempt_recv(core))
+    }
+
+    fn attempt_recv(&self, core: &mut Core) -> Option<(Outcome<u32>, bool)> {
+        if core.closed {
+            return Some((Outcome::Closed, true));
+        }
+        let Some(message) = core.pop() else {
+            core.plan_tails();
+            return None;
+        };
+        Some((Outcome::Done(message), !core.inbox.is_empty() && !self.is(Fault::MoreIsKeptSecret)))
+    }
+
+    /// One poll of a future that receives.
+    pub(crate) fn poll_recv(&self, place: &mut Place<Want>, waker: &Waker) -> Option<Outcome<u32>> {
+        self.core.lock().futures = true;
+        awaiting::poll(self, place, Want::Message, waker, |core| self.attempt_recv(core))
+    }
+
+    /// One poll of a future that sends.
+    pub(crate) fn poll_send(
+        &self,
+        place: &mut Place<Want>,
+        waker: &Waker,
+        message: u32,
+    ) -> Option<Outcome<()>> {
+        self.core.lock().futures = true;
+        awaiting::poll(self, place, Want::Room, waker, |core: &mut Core| core.attempt_send(message))
+    }
+
+    /// A future is dropped.
+    pub(crate) fn leave(&self, place: &mut Place<Want>) {
+        if !self.is(Fault::DropPassesNothingOn) {
+            awaiting::leave(self, place);
+        }
+    }
+
+    /// One look, and if the seat is free, one round.
+    pub(crate) fn try_recv(&self) -> Option<u32> {
+        let found = blocking::try_once(self, Want::Message, |core: &mut Core| {
+            let message = core.pop();
+            if message.is_none() && core.fault != Fault::PutOutTooLate {
+                core.turns.missed(Want::Message);
+            }
+            Some((message?, !core.inbox.is_empty()))
+        });
+        if found.is_none() && self.is(Fault::PutOutTooLate) {
+            let mut core = self.core.lock();
+            core.turns.missed(Want::Message);
+            self.release(core);
+        }
+        found
+    }
+
+    /// Has a lamp lit when a message comes.
+    pub(crate) fn mount(&self, show: Box<dyn Show>) {
+        let mut core = self.core.lock();
+        core.turns.mount(Want::Message, Arc::new(Lamp::new(show)), false);
+        self.release(core);
+    }
+
+    pub(crate) fn send(&self, message: u32, patience: &Looks) -> Outcome<()> {
+        let mut core = self.core.lock();
+        if core.push(message) {
+            self.release(core);
+            return Outcome::Done(());
+        }
+        self.release(core);
+        self.wait(Want::Room, patience, |core: &mut Core| core.attempt_send(message))
+    }
+
+    /// Drops the oldest message where there is no room; the new one where a writer is busy with all others.
+    pub(crate) fn send_displacing(&self, message: u32) {
+        let mut core = self.core.lock();
+        core.displaces = true;
+        while !core.push(message) {
+            if let Some(mut side) = self.write.try_lock() {
+                core.reclaim(&mut side.in_flight);
+            }
+            if core.pending.pop_front().is_none() {
+                break;
+            }
+            core.queued -= 1;
+        }
+        self.release(core);
+    }
+
+    pub(crate) fn wait_for_peers(&self, wanted: usize) {
+        let there = |core: &mut Core| (core.peers >= wanted).then_some((Outcome::Done(()), true));
+        assert_eq!(self.wait(Want::Peers, &Looks::FOREVER, there), Outcome::Done(()));
+    }
+
+    fn wait<T>(
+        &self,
+        want: Want,
+        patience: &Looks,
+        attempt: impl FnMut(&mut Core) -> Option<(Outcome<T>, bool)>,
+    ) -> Outcome<T> {
+        let outcome = if self.is(Fault::TimeoutPassesNothingOn) {
+            wait_selfishly(self, want, patience, attempt)
+        } else {
+            blocking::wait(self, want, patience, attempt)
+        };
+        outcome.unwrap_or(Outcome::Timeout)
+    }
+
+    pub(crate) fn close(&self) {
+        let mut core = self.core.lock();
+        core.closed = !self.is(Fault::WokenBeforeClosed);
+        if self.is(Fault::CloseForgetsTheDriver) {
+            self.kernel.deafen();
+        }
+        core.turns.wake_all();
+        if self.is(Fault::WokenBeforeClosed) {
+            self.release(core);
+            core = self.core.lock();
+            core.closed = true;
+        }
+        self.release(core);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.core.lock().closed
+    }
+
+    /// As `take` of a device: nothing once it is called off.
+    pub(crate) fn recv_unless(&self, off: &Flag) -> Option<u32> {
+        let take = |core: &mut Core| {
+            if off.is_raised() {
+                return Some((Outcome::Closed, true));
+            }
+            let message = core.pop()?;
+            Some((Outcome::Done(message), !core.inbox.is_empty()))
+        };
+        match self.wait(Want::Message, &Looks::FOREVER, take) {
+            Outcome::Done(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// As `give` of a device: whether there was room before it was called off.
+    pub(crate) fn send_unless(&self, message: u32, off: &Flag) -> bool {
+        let give = |core: &mut Core| {
+            let given = core.push(message);
+            if given || off.is_raised() {
+                return Some((Outcome::Done(given), true));
+            }
+            core.plan_tails();
+            None
+        };
+        self.wait(Want::Room, &Looks::FOREVER, give) == Outcome::Done(true)
+    }
+
+    pub(crate) fn call_off(&self, off: &Flag) {
+        if !self.is(Fault::WokenBeforeCalledOff) {
+            off.raise();
+        }
+        let mut core = self.core.lock();
+        if self.is(Fault::CallingOffForgetsTheDriver) {
+            self.kernel.deafen();
+        }
+        core.turns.wake_all();
+        self.release(core);
+        off.raise();
+    }
+}
+
+/// As `blocking::wait` for a caller who never takes the seat, but whoever gives up forgets that he was signalled.
+fn wait_selfishly<T>(
+    socket: &Socket,
+    want: Want,
+    patience: &Looks,
+    mut attempt: impl FnMut(&mut Core) -> Option<(T, bool)>,
+) -> Option<T> {
+    if patience.left().is_none() {
+        return blocking::wait(socket, want, patience, attempt);
+    }
+    let mut core = socket.core.lock();
+    if let Some((found, more)) = attempt(&mut core) {
+        core.turns.pass_on(want, more);
+        socket.release(core);
+        return Some(found);
+    }
+    let parker = Parker::current();
+    let ticket = core.turns.enqueue(want, parker.clone());
+    socket.release(core);
+    parker.park(Some(Duration::from_secs(1)));
+    let mut core = socket.core.lock();
+    core.turns.dequeue(ticket);
+    socket.release(core);
+    None
+}

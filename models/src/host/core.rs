@@ -1,0 +1,117 @@
+//! What is under the lock: it follows `core` of the engine.
+
+use std::collections::VecDeque;
+
+use super::{Core, Fault, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
+use crate::check::perhaps;
+use crate::pace::Step;
+
+/// Sends that chase one another, in a row, that begin a stream.
+const CHASES: usize = 4;
+
+impl Core {
+    /// As they are in `turns` and `core` of the engine.
+    pub(super) fn assert_invariants(&self) {
+        let is_met = |want| match want {
+            Want::Message => !self.inbox.is_empty(),
+            Want::Room | Want::Peers => false,
+        };
+        assert!(self.turns.keeps_i1(is_met, self.futures), "I1 is broken");
+        assert!(self.turns.keeps_i3(), "I3 is broken");
+        let read_on = self.notes.readable || self.inbox.len() * 2 > RECV_LIMIT;
+        assert!(!self.paused || read_on, "I4 is broken");
+    }
+
+    pub(super) fn pop(&mut self) -> Option<u32> {
+        let message = self.inbox.pop_front()?;
+        if self.paused && self.inbox.len() * 2 <= RECV_LIMIT {
+            self.paused = false;
+            self.notes.readable = true;
+            if self.fault == Fault::ResumesInSecret {
+                (self.paused, self.notes.readable) = (true, false);
+            } else if !matches!(self.fault, Fault::ResumingWakesNobody | Fault::NotesAreLeft) {
+                self.turns.look_soon();
+            }
+        }
+        Some(message)
+    }
+
+    pub(super) fn attempt_send(&mut self, message: u32) -> Option<(Outcome<()>, bool)> {
+        if self.closed {
+            return Some((Outcome::Closed, true));
+        }
+        if self.push(message) {
+            return Some((Outcome::Done(()), true));
+        }
+        self.plan_tails();
+        None
+    }
+
+    /// Whether there was room.
+    pub(super) fn push(&mut self, message: u32) -> bool {
+        if self.queued >= SEND_LIMIT {
+            self.flow.refuse();
+            return false;
+        }
+        self.pending.push_back(message);
+        self.queued += 1;
+        self.dirty |= self.flow.becomes_dirty();
+        self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
+        self.chases = if perhaps() { self.chases + 1 } else { 0 };
+        let streams = self.chases >= CHASES;
+        match self.pace.send(|| streams) {
+            Step::Single => self.plan_tails(),
+            Step::Begin => {
+                self.begin_stream = true;
+                self.plan_due();
+            }
+            Step::Stream => self.plan_due(),
+        }
+        true
+    }
+
+    /// Takes back what a writer who was refused has not begun.
+    pub(super) fn reclaim(&mut self, in_flight: &mut VecDeque<u32>) {
+        in_flight.append(&mut self.pending);
+        std::mem::swap(in_flight, &mut self.pending);
+    }
+
+    /// Gives a writer what it may take.
+    pub(super) fn hand_over(&mut self, in_flight: &mut VecDeque<u32>) {
+        if self.displaces && self.fault != Fault::TakesEverything {
+            in_flight.extend(self.pending.drain(..SEND_LIMIT / 2));
+        } else {
+            std::mem::swap(&mut self.pending, in_flight);
+        }
+    }
+
+    pub(super) fn plan_tails(&mut self) {
+        if std::mem::take(&mut self.dirty) && !(self.fault == Fault::ListedNowhere && self.flow.is_blocked())
+        {
+            self.flush |= self.flow.was_dirty() && !self.pending.is_empty();
+        }
+    }
+
+    pub(super) fn plan_due(&mut self) {
+        if std::mem::take(&mut self.due) {
+            self.flush |= self.flow.was_due() && !self.pending.is_empty();
+        }
+    }
+
+    pub(super) fn leave_to_stream(&mut self) -> bool {
+        if !self.pace.is_streaming() && self.fault != Fault::LeftToNoStream {
+            return false;
+        }
+        if self.fault != Fault::LeftUnlisted {
+            self.dirty |= self.flow.becomes_dirty();
+            self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
+        }
+        true
+    }
+
+    pub(super) fn add_todo(&mut self, todo: &mut Todo) {
+        todo.flush |= std::mem::take(&mut self.flush);
+        todo.begin_stream |= std::mem::take(&mut self.begin_stream);
+        todo.calls.extend(self.turns.take_calls());
+    }
+}

@@ -1,0 +1,129 @@
+//! Driving the socket, and reading: it follows `driving` and `reading` of the engine.
+
+use std::time::Duration;
+
+use shuttle::sync::Arc;
+
+use super::{Core, Driver, Fault, RECV_LIMIT, Socket, Todo, Want};
+use crate::blocking::Host;
+use crate::check::perhaps;
+use crate::kernel::Bell;
+use crate::sync::{Alarm, Flag, MutexGuard, Parker};
+use crate::turns::Turns;
+
+/// Messages of one turn of reading.
+const TURN: usize = 1;
+
+impl Host for Socket {
+    type Core = Core;
+    type Driver = Driver;
+    type Want = Want;
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock()
+    }
+
+    fn turns(core: &mut Core) -> &mut Turns<Driver, Want> {
+        &mut core.turns
+    }
+
+    fn release(&self, mut core: MutexGuard<'_, Core>) {
+        if self.looks_at_invariants {
+            core.assert_invariants();
+        }
+        let mut todo = Todo::default();
+        core.add_todo(&mut todo);
+        if self.is(Fault::LeavesInSilence) && core.turns.is_free() {
+            todo.calls.clear();
+        }
+        drop(core);
+        self.act(todo);
+    }
+
+    fn seated(&self, driver: &mut Driver) {
+        if std::mem::take(&mut driver.registered) {
+            self.kernel.watch(None);
+        }
+    }
+
+    fn round(&self, driver: &mut Driver) -> bool {
+        if !driver.harvested.any() {
+            driver.harvested = self.kernel.harvest(Some(Duration::ZERO)).0;
+        }
+        let mut core = self.core.lock();
+        core.turns.awake();
+        let notes = std::mem::take(&mut core.notes);
+        drop(core);
+        let edges = std::mem::take(&mut driver.harvested);
+        if notes.writable || edges.writable {
+            let mut todo = Todo::default();
+            self.write_on(&mut todo);
+            self.act(todo);
+        }
+        driver.readable |= notes.readable || edges.readable;
+        let progress = notes.any() || edges.any() || driver.readable;
+        driver.readable = driver.readable && self.read();
+        progress
+    }
+
+    fn has_work(core: &Core, driver: &Driver) -> bool {
+        let noted = core.notes.any() && core.fault != Fault::SleepsUnlooked;
+        noted || driver.harvested.any() || driver.readable
+    }
+
+    fn is_noted(core: &Core) -> bool {
+        core.notes.any() && core.fault != Fault::NotesAreLeft
+    }
+
+    fn may_spin(&self, _: &mut Driver) -> bool {
+        perhaps()
+    }
+
+    fn spin(&self, driver: &mut Driver, flag: &Flag) -> bool {
+        let (edges, found) = self.kernel.harvest(Some(Duration::ZERO));
+        driver.harvested = edges;
+        found || flag.is_raised()
+    }
+
+    fn alarm(&self, _: &Driver) -> Alarm {
+        if self.kernel.has_edges() {
+            Alarm::Poll(Arc::clone(&self.kernel) as Arc<dyn Bell>)
+        } else {
+            Alarm::Parked(Parker::current())
+        }
+    }
+
+    fn sleep(&self, driver: &mut Driver, limit: Option<Duration>) {
+        if self.kernel.has_edges() {
+            driver.harvested = self.kernel.harvest(limit).0;
+        } else {
+            Parker::current().park(limit);
+        }
+    }
+}
+
+impl Socket {
+    /// One turn of reading; whether there may be more.
+    fn read(&self) -> bool {
+        for _ in 0..TURN {
+            if self.core.lock().paused {
+                return false;
+            }
+            let Some(message) = self.kernel.read() else { return false };
+            self.deliver(message);
+        }
+        true
+    }
+
+    fn deliver(&self, message: u32) {
+        let mut core = self.core.lock();
+        core.inbox.push_back(message);
+        core.paused = core.inbox.len() >= RECV_LIMIT;
+        if !self.is(Fault::AnnouncedOnLeaving) {
+            core.turns.satisfied(Want::Message);
+        }
+        self.release(core);
+        *self.delivered.lock() += 1;
+        self.arrived.notify_all();
+    }
+}

@@ -1,0 +1,73 @@
+//! What twins do wrong.
+
+/// One mistake that a twin of a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// Who takes a message keeps to himself that there are more.
+    MoreIsKeptSecret,
+    /// Who leaves the seat wakes nobody.
+    LeavesInSilence,
+    /// Who gives up waiting does not pass on that he was signalled.
+    TimeoutPassesNothingOn,
+    /// Who drives announces messages when it leaves, and not as they come.
+    AnnouncedOnLeaving,
+    /// Taking from a full inbox does not wake the driver, who alone can read on.
+    ResumingWakesNobody,
+    /// The background thread does not hear of a socket that is lent to it.
+    LentInSecret,
+    /// The background thread does not hear that it is to serve the socket.
+    ServedInSecret,
+    /// The background thread does not say that it has come, so it is never asked again.
+    ComesInSecret,
+    /// A future that is dropped does not pass on that it was signalled.
+    DropPassesNothingOn,
+    /// Who finds nothing puts the lamps out after unlocking.
+    PutOutTooLate,
+    /// A future that resumes a pipe leaves that to the next event.
+    NotesAreLeft,
+    /// A future that is polled again keeps the waker it had.
+    KeepsTheFirstWaker,
+    /// It takes a socket over without having its own event loop watch it.
+    TakenOverUnwatched,
+    /// It leaves what is left over to the next event.
+    LeftoversAreForgotten,
+    /// The pipe is marked as blocked when the edge was asked for already.
+    AskedBeforeMarked,
+    /// A refused writer of a transport without edges does not try again.
+    NoSecondTry,
+    /// A writer leaves a small rest although the pipe is listed nowhere.
+    RestOfAnUnlistedPipe,
+    /// Who empties the pipe tells nobody of room.
+    RoomIsKeptSecret,
+    /// Only whoever sees the edge tells of room.
+    OnlyTheEdgeTells,
+    /// No nap of the background thread.
+    NoNaps,
+    /// The list of a nap is taken, and a blocked pipe on it goes on believing that it is listed.
+    ListedNowhere,
+    /// Who finds somebody writing does not list the pipe again.
+    LeftUnlisted,
+    /// Who finds somebody writing leaves the pipe to a stream that has ended.
+    LeftToNoStream,
+    /// Closing wakes those who wait, not the one who drives.
+    CloseForgetsTheDriver,
+    /// Closing wakes everybody before there is anything to see.
+    WokenBeforeClosed,
+    /// A notice is noted and nobody told.
+    NotedInSecret,
+    /// The driver does not look at the notes before it sleeps.
+    SleepsUnlooked,
+    /// A change that everybody judges for himself is told to the oldest only.
+    OneJudgesForAll,
+    /// Who calls off a wait wakes those who wait before there is anything to see.
+    WokenBeforeCalledOff,
+    /// Calling off wakes those who wait, not the one who drives.
+    CallingOffForgetsTheDriver,
+    /// A device looks whether a socket has closed before it asks to be told of that.
+    LooksBeforeItIsTied,
+    /// A writer takes all there is, of a pipe whose oldest messages may be dropped.
+    TakesEverything,
+    /// A pipe that was paused is read on only when its inbox is empty, and told so to nobody.
+    ResumesInSecret,
+}

@@ -1,0 +1,185 @@
+//! A socket with one pipe, around the engine's protocols. It follows `core`, `flushing`, `reading`, `socket` and `attended`
+//! of the engine step by step, without patterns, frames and octets.
+
+mod attended;
+mod calls;
+mod core;
+mod driving;
+mod fault;
+mod peer;
+mod writing;
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use shuttle::sync::{Arc, Condvar};
+
+use crate::background::Desk;
+use crate::blocking::Patience;
+use crate::calls::Calls;
+use crate::kernel::{Bell, Edges, Kernel, Transport};
+use crate::outflow::Flow;
+use crate::pace::Pace;
+use crate::sync::Mutex;
+use crate::turns::Turns;
+
+pub(crate) use fault::Fault;
+
+/// Messages that a pipe may have queued.
+const SEND_LIMIT: usize = 2;
+/// Messages that may wait in the inbox before the pipe is paused.
+const RECV_LIMIT: usize = 2;
+
+/// What one can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Want {
+    Message,
+    Room,
+    Peers,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome<T> {
+    Done(T),
+    Timeout,
+    Closed,
+}
+
+#[derive(Debug)]
+pub(crate) struct Socket {
+    core: Mutex<Core>,
+    write: Mutex<WriteSide>,
+    pub(crate) kernel: Arc<Kernel>,
+    pub(crate) desk: Arc<Desk>,
+    fault: Fault,
+    looks_at_invariants: bool,
+    delivered: Mutex<usize>,
+    arrived: Condvar,
+}
+
+#[allow(clippy::struct_excessive_bools, reason = "they are those of the engine")]
+#[derive(Debug)]
+pub(crate) struct Core {
+    turns: Turns<Driver, Want>,
+    closed: bool,
+    peers: usize,
+    inbox: VecDeque<u32>,
+    paused: bool,
+    notes: Edges,
+    flow: Flow,
+    pending: VecDeque<u32>,
+    queued: usize,
+    /// The oldest messages are dropped for new ones.
+    displaces: bool,
+    /// The pipe stands in these lists.
+    dirty: bool,
+    due: bool,
+    pace: Pace,
+    chases: usize,
+    flush: bool,
+    begin_stream: bool,
+    /// Futures wait here, or have waited.
+    futures: bool,
+    fault: Fault,
+}
+
+#[derive(Debug, Default)]
+struct WriteSide {
+    in_flight: VecDeque<u32>,
+    watching: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Driver {
+    harvested: Edges,
+    readable: bool,
+    registered: bool,
+}
+
+#[derive(Debug, Default)]
+struct Todo {
+    flush: bool,
+    calls: Vec<Calls>,
+    begin_stream: bool,
+}
+
+/// For ever, or for some looks.
+#[derive(Debug)]
+pub(crate) struct Looks(Option<Cell<u32>>);
+
+impl Looks {
+    pub(crate) const FOREVER: Self = Self(None);
+
+    pub(crate) fn some() -> Self {
+        Self(Some(Cell::new(1)))
+    }
+}
+
+impl Patience for Looks {
+    fn left(&self) -> Option<Duration> {
+        let looks = self.0.as_ref()?;
+        let left = looks.get();
+        looks.set(left.saturating_sub(1));
+        Some(Duration::from_secs(left.into()))
+    }
+}
+
+impl Socket {
+    /// With room for so many messages in the system.
+    pub(crate) fn new(transport: Transport, room: usize, fault: Fault) -> Arc<Self> {
+        Self::build(transport, room, fault, fault == Fault::None)
+    }
+
+    /// One whose invariants are looked at though it has a fault: before they are broken nobody can hang.
+    pub(crate) fn looked_at(transport: Transport, room: usize, fault: Fault) -> Arc<Self> {
+        Self::build(transport, room, fault, true)
+    }
+
+    fn build(transport: Transport, room: usize, fault: Fault, looks_at_invariants: bool) -> Arc<Self> {
+        let core = Core {
+            turns: Turns::new(Driver::default()),
+            closed: false,
+            peers: 0,
+            inbox: VecDeque::new(),
+            paused: false,
+            notes: Edges::default(),
+            flow: Flow::default(),
+            pending: VecDeque::new(),
+            queued: 0,
+            displaces: false,
+            dirty: false,
+            due: false,
+            pace: Pace::default(),
+            chases: 0,
+            flush: false,
+            begin_stream: false,
+            futures: false,
+            fault,
+        };
+        let socket = Arc::new(Self {
+            core: Mutex::new(core),
+            write: Mutex::default(),
+            kernel: Kernel::new(transport, room),
+            desk: Arc::new(Desk::default()),
+            fault,
+            looks_at_invariants,
+            delivered: Mutex::default(),
+            arrived: Condvar::new(),
+        });
+        // The background thread serves a new socket, and admits its pipe.
+        socket.kernel.watch(Some(Arc::clone(&socket.desk) as Arc<dyn Bell>));
+        let mut core = socket.core.lock();
+        if let Some(mut driver) = core.turns.serve() {
+            driver.registered = true;
+            core.turns.leave_watched(driver);
+        }
+        drop(core);
+        socket
+    }
+
+    fn is(&self, fault: Fault) -> bool {
+        self.fault == fault
+    }
+}

@@ -1,0 +1,66 @@
+//! What its peer does, and what is seen of that.
+
+use super::{Fault, Socket, Want};
+use crate::blocking::Host;
+use crate::kernel::Edges;
+
+impl Socket {
+    /// A peer comes.
+    pub(crate) fn admit(&self) {
+        let mut core = self.core.lock();
+        core.peers += 1;
+        core.notes.readable = true;
+        core.turns.nudge();
+        if self.is(Fault::OneJudgesForAll) {
+            core.turns.satisfied(Want::Peers);
+        } else {
+            core.turns.changed(Want::Peers);
+        }
+        self.release(core);
+    }
+
+    /// The peer sends a message.
+    pub(crate) fn peer_sends(&self, message: u32) {
+        if self.kernel.arrive(message) {
+            self.notify(Edges { readable: true, writable: false });
+        }
+    }
+
+    /// The peer takes so many messages.
+    pub(crate) fn peer_takes(&self, room: usize) {
+        if self.kernel.make_room(room) {
+            self.notify(Edges { readable: false, writable: true });
+        }
+    }
+
+    fn notify(&self, edges: Edges) {
+        let mut core = self.core.lock();
+        core.notes.readable |= edges.readable;
+        core.notes.writable |= edges.writable;
+        if !self.is(Fault::NotedInSecret) {
+            core.turns.nudge();
+        }
+        self.release(core);
+    }
+
+    /// Waits until so many messages have come into the inbox.
+    pub(crate) fn wait_for_delivery(&self, count: usize) {
+        self.delivered.wait_until(&self.arrived, |delivered| *delivered >= count);
+    }
+
+    /// Begins a stream, as so many sends that chase one another would.
+    pub(crate) fn begin_stream(&self) {
+        let mut core = self.core.lock();
+        core.pace.send(|| true);
+        core.begin_stream = true;
+        self.release(core);
+    }
+
+    /// Nothing is to be done any more for what was sent.
+    pub(crate) fn assert_emptied(&self) {
+        let side = self.write.lock();
+        let core = self.core.lock();
+        assert!(core.pending.is_empty() && side.in_flight.is_empty(), "something was left behind");
+        assert_eq!(core.queued, 0);
+    }
+}
