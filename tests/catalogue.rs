@@ -8,9 +8,22 @@ use std::path::Path;
 /// Where a row has no test, or one for a part only, it says one of these.
 const EXCUSES: [&str; 2] = ["waits for", "not yet"];
 
+/// Above the table of the mistakes that were built in.
+const SEEN_TO_FAIL: &str = "## Each stage has been seen to fail";
+
+/// Trials of the judges, which have no stage, and those with other libraries, whose stage is that of `connections.rs`.
+const WITHOUT_STAGE: [&str; 3] = ["oracle.rs", "lines.rs", "interop.rs"];
+
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What `docs/robustness.md` says up to how each stage failed: the rules and their proofs.
+fn rules() -> String {
+    let mut text = read("docs/robustness.md");
+    text.truncate(text.find(SEEN_TO_FAIL).expect("how each stage failed"));
+    text
 }
 
 /// The last cell of every row of every table.
@@ -35,7 +48,7 @@ fn has_test(source: &str, name: &str) -> bool {
 
 #[test]
 fn every_test_that_proves_a_rule_exists() {
-    let text = read("docs/robustness.md");
+    let text = rules();
     let named: BTreeSet<_> = proofs(&text).into_iter().flat_map(tests_of).collect();
     assert!(named.len() > 100, "only {} tests were found in the tables", named.len());
     let missing: Vec<_> = named.iter().filter(|(file, name)| !has_test(&read(file), name)).collect();
@@ -44,7 +57,7 @@ fn every_test_that_proves_a_rule_exists() {
 
 #[test]
 fn every_rule_has_a_proof_or_says_why_not() {
-    let text = read("docs/robustness.md");
+    let text = rules();
     for proof in proofs(&text) {
         let excused = EXCUSES.iter().any(|excuse| proof.contains(excuse));
         assert!(excused || !tests_of(proof).is_empty(), "a row without a proof: {proof:?}");
@@ -63,6 +76,18 @@ fn table<'a>(text: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
     let (_, below) = text.split_once(heading).unwrap_or_else(|| panic!("no {heading:?}"));
     let rows = below.lines().skip_while(|line| !line.starts_with("|--")).skip(1);
     rows.take_while(|line| line.starts_with("| ")).map(cells).collect()
+}
+
+#[test]
+fn every_stage_of_the_trials_has_been_seen_to_fail() {
+    let text = read("docs/robustness.md");
+    let seen: String = table(&text, SEEN_TO_FAIL).into_iter().map(|row| row[0]).collect();
+    let (without, stages): (Vec<_>, Vec<_>) = sources("trials/tests")
+        .into_iter()
+        .partition(|file| WITHOUT_STAGE.iter().any(|name| file.ends_with(&format!("/{name}"))));
+    assert_eq!(without.len(), WITHOUT_STAGE.len());
+    let missing: Vec<_> = stages.iter().filter(|file| !seen.contains(&format!("`{file}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?} have not been seen to fail");
 }
 
 /// All Rust files below, by their path from here.

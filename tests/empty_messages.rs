@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use common::peer::{PUSH, Peer};
-use common::{SOON, WIRES, over};
-use hubless::{Pull, Push};
+use common::peer::{PUB, PUSH, Peer};
+use common::{SOON, WIRES, counts, over};
+use hubless::{Pub, Pull, Push, Sub};
 
 /// So many empty messages in a row on the wire.
 fn empty(peer: &Peer, count: usize) -> Vec<u8> {
@@ -42,6 +42,35 @@ fn a_flood_of_empty_messages_leaves_the_others_their_turn() {
         enough.store(true, Ordering::Relaxed);
         // It may wait for room, which it finds when its connection ends.
         drop((pull, at));
+        flooding.join().unwrap();
+    });
+}
+
+/// What nobody has subscribed to waits in no queue, so nothing but the end of its turn stops the reading of it.
+#[test]
+fn a_flood_of_empty_messages_that_nobody_wants_leaves_the_others_their_turn() {
+    over(WIRES, |site| {
+        let (sub, honest) = (Sub::new().unwrap(), Pub::new().unwrap());
+        sub.subscribe("honest").unwrap();
+        let at = sub.listen(site.address()).unwrap();
+        honest.dial(at.address()).unwrap();
+        let mut flood = Peer::greeted(at.address(), PUB);
+        sub.wait_for_peers(2, SOON).unwrap();
+
+        let enough = Arc::new(AtomicBool::new(false));
+        let flooding = {
+            let (enough, frames) = (Arc::clone(&enough), empty(&flood, 100_000));
+            thread::spawn(
+                move || while !enough.load(Ordering::Relaxed) && flood.try_write(&frames).is_ok() {},
+            )
+        };
+        counts(&sub, |stats| stats.drops.filtered > 1000);
+        for _ in 0..100 {
+            honest.send("honest").unwrap();
+            assert_eq!(sub.recv_timeout(SOON).unwrap(), "honest");
+        }
+        enough.store(true, Ordering::Relaxed);
+        drop((sub, at));
         flooding.join().unwrap();
     });
 }

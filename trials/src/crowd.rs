@@ -15,7 +15,7 @@ pub struct Plan {
     pub connections: usize,
     /// Messages, each to all of them.
     pub messages: usize,
-    /// KiB that an idle connection may keep of the publisher's memory.
+    /// KiB that an idle connection may keep of the publisher's memory, used or only asked for.
     pub idle_kib: u64,
     /// How long it may take to close them all.
     pub close: Duration,
@@ -53,7 +53,7 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
     let address = site.address(0);
     let mut publisher = Child::start(actor, &["host", "pub", &address, &(plan.connections * 2).to_string()]);
     assert_eq!(publisher.hear(), "ready");
-    let alone = ask(&mut publisher, "resident");
+    let alone = ask(&mut publisher, "memory");
     let sub = Sub::new().expect("a socket");
     sub.subscribe("").expect("a topic");
     for _ in 0..plan.connections {
@@ -61,7 +61,7 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
     }
     publisher.say(&format!("wait {}", plan.connections));
     assert_eq!(publisher.hear(), "there");
-    let idle_octets = ask(&mut publisher, "resident").saturating_sub(alone) * 1024 / plan.connections as u64;
+    let idle_octets = ask(&mut publisher, "memory").saturating_sub(alone) * 1024 / plan.connections as u64;
     assert!(idle_octets <= plan.idle_kib * 1024, "an idle connection costs {idle_octets} octets");
 
     let (begin, deliveries) = (now(), plan.connections * plan.messages);

@@ -8,7 +8,7 @@ use crate::{Gauge, now};
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(120);
 
-/// Listens for very many. Asked to `wait` for so many peers, to `send` so many messages, for what is `resident`, or to `close`, a
+/// Listens for very many. Asked to `wait` for so many peers, to `send` so many messages, for its `memory`, or to `close`, a
 /// publisher does so and tells how that was.
 pub(super) fn play(words: &[String]) {
     let [pattern, address, connections] = words else { panic!("host pull|pub ADDRESS CONNECTIONS") };
@@ -45,7 +45,7 @@ fn obey(publisher: &Pub, line: &str) -> String {
             (0..number).for_each(|seq| publisher.send(seq.to_be_bytes()).expect("an open socket"));
             publisher.stats().drops.total().to_string()
         }
-        "resident" => Gauge::own().resident_kib.to_string(),
+        "memory" => Gauge::own().data_kib.to_string(),
         "close" => {
             let begin = now();
             publisher.close(LONG).expect("an end");

@@ -3,13 +3,21 @@ use std::time::Duration;
 
 use hubless::{Bus, Error, Message, Pair, Stats};
 
-use super::stage::assert_once;
+use super::stage::{Victim, assert_once};
 use super::{Plan, Report, Stage};
 use crate::meeting::Meeting;
-use crate::{Ledger, Trial, eventually};
+use crate::trial::SOON;
+use crate::{Ledger, Trial, eventually, holds_within};
 
 /// How long a call may take before it is looked whether there is something else to do.
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// Messages that may wait to leave.
+const ROOM: usize = 64;
+/// Of so many peers two stand still before they are killed: one that listens, and one that dials.
+const STANDING: u32 = 20;
+/// Nothing leaves any more when nothing has for so long.
+const STILL: Duration = Duration::from_millis(300);
 
 /// A survivor that sends and receives.
 trait Talks: Meeting {
@@ -46,7 +54,7 @@ impl Talks for Bus {
 /// When anything else arrives, or more is lost than the dead and the system held.
 pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "pair");
-    let pair = Pair::builder().send_buffer(64).build().expect("a socket");
+    let pair = Pair::builder().send_buffer(ROOM).build().expect("a socket");
     let (report, ledger) = talk(&mut stage, &pair);
     assert_eq!(ledger.missing, 0, "a message is missing before one that arrived");
     report
@@ -59,46 +67,105 @@ pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
 /// When a message arrives twice or out of order, or more is lost than the dead and the system held.
 pub fn buses(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "bus");
-    let bus = Bus::builder().send_buffer(64).build().expect("a socket");
+    let bus = Bus::builder().send_buffer(ROOM).build().expect("a socket");
     talk(&mut stage, &bus).0
 }
 
 fn talk(stage: &mut Stage<'_>, survivor: &impl Talks) -> (Report, Ledger) {
     stage.admit(survivor);
-    let mut ledger = Ledger::new(stage.run);
-    let mut seq = 0;
+    let mut talk = Talk { survivor, ledger: Ledger::new(stage.run), said: 0 };
+    let mut firsts = Vec::new();
     for _ in 0..stage.plan.kills {
         let (victim, life) = (stage.start(), 1 + stage.life());
-        let incarnation = victim.incarnation;
-        let mut heard = 0;
-        while victim.received() < life || heard < life {
-            let said = survivor.say(stage.stamp(seq).encode(stage.plan.length));
-            seq += u64::from(said);
-            heard += listen(survivor, &mut ledger, incarnation);
+        firsts.push(talk.said);
+        talk.live(stage, &victim, life);
+        if victim.incarnation % STANDING < 2 {
+            talk.kill_standing(stage, victim);
+        } else {
+            talk.kill(victim);
         }
-        victim.kill();
-        eventually("the end of the peer is found", || {
-            listen(survivor, &mut ledger, incarnation);
-            let stats = survivor.counted();
-            stats.pipes == 0 && stats.recv_queue == 0
-        });
     }
     let diaries = stage.diaries();
     assert_once(&diaries);
+    assert_own(&diaries, &firsts);
     let all = diaries.concat();
     assert!(all.is_sorted(), "the peers of one after the other got messages out of order");
-    (balance(stage, all.len() as u64, &survivor.counted(), ledger.received), ledger)
+    (balance(stage, all.len() as u64, &survivor.counted(), talk.ledger.received), talk.ledger)
 }
 
-/// Takes all there is; how many of this peer.
-fn listen(survivor: &impl Talks, ledger: &mut Ledger, incarnation: u32) -> usize {
-    let mut heard = 0;
-    while let Ok(message) = survivor.hear() {
-        let stamp = ledger.enter(&message).expect("a message as sent");
-        assert_eq!(stamp.incarnation, incarnation, "a message of one that is dead");
-        heard += 1;
+/// What the survivor says and hears.
+struct Talk<'a, S> {
+    survivor: &'a S,
+    ledger: Ledger,
+    said: u64,
+}
+
+impl<S: Talks> Talk<'_, S> {
+    /// Until this peer has got so many messages, and so many of it have come.
+    fn live(&mut self, stage: &Stage<'_>, peer: &Victim, life: usize) {
+        let mut heard = 0;
+        while peer.received() < life || heard < life {
+            self.say(stage);
+            heard += self.listen(peer.incarnation);
+        }
     }
-    heard
+
+    fn say(&mut self, stage: &Stage<'_>) {
+        self.said += u64::from(self.survivor.say(stage.stamp(self.said).encode(stage.plan.length)));
+    }
+
+    /// Takes all there is; how many of this peer.
+    fn listen(&mut self, incarnation: u32) -> usize {
+        let mut heard = 0;
+        while let Ok(message) = self.survivor.hear() {
+            let stamp = self.ledger.enter(&message).expect("a message as sent");
+            assert_eq!(stamp.incarnation, incarnation, "a message of one that is dead");
+            heard += 1;
+        }
+        heard
+    }
+
+    fn kill(&mut self, peer: Victim) {
+        let incarnation = peer.incarnation;
+        peer.kill();
+        eventually("the end of the peer is found", || {
+            self.listen(incarnation);
+            let stats = self.survivor.counted();
+            stats.pipes == 0 && stats.recv_queue == 0
+        });
+    }
+
+    /// The peer takes nothing until there is no room for more, so that it is known what is queued when it dies.
+    fn kill_standing(&mut self, stage: &Stage<'_>, peer: Victim) {
+        peer.stop();
+        self.fill(stage);
+        let lost = |survivor: &S| survivor.counted().drops.pipe_lost;
+        let before = lost(self.survivor);
+        self.kill(peer);
+        let counted = || lost(self.survivor) - before;
+        holds_within(SOON, || counted() >= ROOM as u64);
+        assert_eq!(counted(), ROOM as u64, "not what was queued for one that died is counted");
+    }
+
+    /// Says so much that there is no room for more, and nothing leaves.
+    fn fill(&mut self, stage: &Stage<'_>) {
+        let survivor = self.survivor;
+        let room = || survivor.counted().send_queue < ROOM;
+        eventually("the one that stands still takes no more", || {
+            while room() {
+                self.say(stage);
+            }
+            !holds_within(STILL, room)
+        });
+    }
+}
+
+/// Nobody has got what was said before it came, when others were alive.
+fn assert_own(diaries: &[Vec<u64>], firsts: &[u64]) {
+    for (incarnation, (diary, first)) in diaries.iter().zip(firsts).enumerate() {
+        let inherited = diary.iter().find(|seq| *seq < first);
+        assert_eq!(inherited, None, "incarnation {incarnation} got what one that is dead was to have");
+    }
 }
 
 /// What was queued was received, or is counted, or was in the hands of the system and of the dead.
