@@ -24,13 +24,15 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
     let push = Push::builder().send_buffer(64).build().expect("a socket");
     stage.admit(&push);
     let mut sent = 0;
-    for _ in 0..plan.kills {
-        let (victim, life) = (stage.start(), stage.life());
+    for kill in 1..=plan.kills {
+        // The last has lived, so that it is seen when its end is found.
+        let (victim, life) = (stage.start(), stage.life().max(usize::from(kill == plan.kills)));
         while victim.received() < life {
             sent += u64::from(push.send_timeout(stage.stamp(sent).encode(plan.length), MOMENT).is_ok());
         }
         victim.kill();
     }
+    await_end(&push);
     let heir = stage.start();
     push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
     eventually("the last receiver has the last message", || heir.has_got(sent));
@@ -46,6 +48,11 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
     let report = stage.report(sent, received, stats.drops.total());
     assert!(report.lost <= stage.at_risk(), "{report}, more than {}", stage.at_risk());
     report
+}
+
+/// Until the end of the dead is found: before, a message may still be given to it.
+fn await_end(push: &Push) {
+    eventually("the end of the last killed is found", || push.stats().pipes == 0);
 }
 
 /// What is sent later comes later, but for what another had when it was killed.
@@ -78,6 +85,7 @@ pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'s
         gone = sent - push.stats().send_queue as u64 - received as u64;
         victim.kill();
     }
+    await_end(&push);
     let heir = stage.start();
     push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
     eventually("the last receiver has the last message", || heir.has_got(sent));
