@@ -48,8 +48,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn nap(&self) -> bool;
     /// Calls the pattern if its time has come.
     fn timer(&self);
-    /// Removes pipes whose message comes too slowly.
-    fn check_progress(&self);
+    /// Removes pipes whose message comes too slowly, and those whose peer has vanished.
+    fn check_pipes(&self);
     /// The context has memory again.
     fn relieve(&self);
 
@@ -147,8 +147,9 @@ impl<P: Pattern> Attended for Socket<P> {
         self.release(core);
     }
 
-    fn check_progress(&self) {
-        Self::check_progress(self);
+    fn check_pipes(&self) {
+        self.check_progress();
+        self.check_silence();
     }
 
     fn relieve(&self) {

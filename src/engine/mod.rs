@@ -59,6 +59,7 @@ mod recycling;
 mod resolver;
 mod rota;
 mod signpost;
+mod silence;
 mod slots;
 mod socket;
 mod source;

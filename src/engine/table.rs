@@ -7,6 +7,7 @@ use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
 use super::progress::Progress;
+use super::silence::Silence;
 use super::slots::{Placed, Slots};
 use crate::patterns::{PipeId, Queueing};
 use crate::traffic::Traffic;
@@ -39,6 +40,8 @@ pub(crate) struct Entry {
     pub(crate) shut: bool,
     /// How the message that is coming in gets on.
     pub(crate) progress: Option<Progress>,
+    /// How long its peer has owed us a word.
+    pub(crate) silence: Silence,
     pub(crate) traffic: Traffic,
     /// Noted as readable or writable for the next round.
     pub(crate) noted: Noted,
@@ -90,6 +93,7 @@ impl Table {
                 broken: None,
                 shut: false,
                 progress: None,
+                silence: Silence::default(),
                 traffic: Traffic::default(),
                 noted: Noted::default(),
             }

@@ -14,8 +14,8 @@ pub(crate) enum Due {
     Dial(usize),
     /// A listener that paused tries again.
     Accept(usize),
-    /// A look at how messages under way get on.
-    Progress,
+    /// A look at how all pipes get on.
+    Look,
     /// The timer of a socket's pattern.
     Pattern(SocketId),
 }

@@ -58,7 +58,7 @@ pub(crate) struct Worker {
     sockets: HashMap<SocketId, Arc<dyn Attended>>,
     /// Taken from the mailbox and not yet obeyed.
     unread: VecDeque<Command>,
-    /// The timer is set that looks at how messages get on.
+    /// The timer is set that looks at how all pipes get on.
     looking: bool,
     /// Sockets with work left over.
     run: VecDeque<SocketId>,
@@ -212,7 +212,7 @@ impl Worker {
         match command {
             Command::Attend(socket) => {
                 if !std::mem::replace(&mut self.looking, true) {
-                    self.timers.set(self.clock.now().after(progress::LOOK), Due::Progress);
+                    self.timers.set(self.clock.now().after(progress::LOOK), Due::Look);
                 }
                 self.sockets.insert(socket.id(), socket);
             }
@@ -288,7 +288,7 @@ impl Worker {
                 Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
                 Due::Dial(key) => self.begin_round(key),
                 Due::Accept(key) => self.resume_accepting(key),
-                Due::Progress => self.check_progress(now),
+                Due::Look => self.check_pipes(now),
                 Due::Pattern(id) => {
                     if let Some(socket) = self.sockets.get(&id) {
                         socket.timer();
@@ -301,13 +301,13 @@ impl Worker {
         }
     }
 
-    fn check_progress(&mut self, now: Time) {
+    fn check_pipes(&mut self, now: Time) {
         for socket in self.sockets.values() {
-            socket.check_progress();
+            socket.check_pipes();
         }
         self.looking = !self.sockets.is_empty();
         if self.looking {
-            self.timers.set(now.after(progress::LOOK), Due::Progress);
+            self.timers.set(now.after(progress::LOOK), Due::Look);
         }
     }
 

@@ -75,12 +75,12 @@ fn a_network_that_changes_what_it_carries_is_found_out() {
 /// A peer that has vanished is found out after 4 s, and on however busy a machine long before the system's own two hours.
 fn short() -> Silence {
     let keepalive = Keepalive::new().idle(seconds(1)).interval(seconds(1)).probes(3);
-    Silence { keepalive: Some(keepalive), found_out: seconds(2)..=seconds(60) }
+    Silence { keepalive: Some(keepalive), found_out: seconds(2)..=seconds(60), talking: false }
 }
 
-/// As it is where nobody says anything about it.
+/// As it is where nobody says anything about it: within 35 s, and on however busy a machine not much later.
 fn usual() -> Silence {
-    Silence { keepalive: None, found_out: seconds(25)..=seconds(35) }
+    Silence { keepalive: None, found_out: seconds(25)..=seconds(60), talking: false }
 }
 
 #[test]
@@ -95,14 +95,28 @@ fn a_peer_that_vanishes_is_found_out_within_35_s() {
 }
 
 #[test]
+fn a_peer_that_vanishes_while_it_is_talked_to_is_found_out_too() {
+    let talking = Silence { talking: true, ..short() };
+    permitted(|| println!("{}", network::silence(&Trial::new("network silence"), &talking)));
+}
+
+#[test]
+#[ignore = "takes half a minute"]
+fn a_peer_that_vanishes_while_it_is_talked_to_is_found_out_in_time_too() {
+    let talking = Silence { talking: true, ..usual() };
+    permitted(|| println!("{}", network::silence(&Trial::new("network silence"), &talking)));
+}
+
+#[test]
 fn a_peer_that_stands_still_is_kept() {
     permitted(|| network::slowness(&Trial::new("network slowness"), Path::new(ACTOR), &short(), seconds(6)));
 }
 
+/// The system asks it ever more seldom, at last after half a minute: so long is its silence, and longer than one may be gone.
 #[test]
 #[ignore = "takes a minute and a half"]
 fn a_peer_that_stands_still_for_longer_than_one_may_be_gone_is_kept() {
-    permitted(|| network::slowness(&Trial::new("network slowness"), Path::new(ACTOR), &usual(), seconds(40)));
+    permitted(|| network::slowness(&Trial::new("network slowness"), Path::new(ACTOR), &short(), seconds(40)));
 }
 
 #[test]

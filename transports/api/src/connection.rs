@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::time::Duration;
 
 use mio::Registry;
 
@@ -47,6 +48,30 @@ pub trait Link: Send + Sync + fmt::Debug {
 
     /// Ends our direction: the peer reads what was written and then the end. Reading goes on.
     fn shutdown(&self);
+
+    /// What the other end has confirmed of what was written. Tells what is known, and waits for nothing; asked every few seconds
+    /// while there may be something to confirm.
+    ///
+    /// A transport that cannot tell, or where nobody vanishes without a word, leaves it as it is: [`Acknowledged::All`].
+    fn acknowledged(&self) -> Acknowledged {
+        Acknowledged::All
+    }
+}
+
+/// What the other end of a connection has confirmed, its system or itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Acknowledged {
+    /// All that was written, as far as anybody knows.
+    All,
+    /// Not all of it yet.
+    NotYet,
+    /// Not all of it, though it was asked and should have answered by now. Overdue each time for some while means that nobody is
+    /// there; once means nothing yet.
+    Overdue {
+        /// How long nothing at all has come from there.
+        silent: Duration,
+    },
 }
 
 /// A byte stream. Calls must go on until [`io::ErrorKind::WouldBlock`] before a new edge is reported.

@@ -28,7 +28,7 @@ mod wait;
 
 pub use address::AddressError;
 pub use admission::{Admission, Applicant, Decision, Ticket, Verdict};
-pub use connection::{Connection, Credentials, Framing, Link, Messages, Peer, Stream};
+pub use connection::{Acknowledged, Connection, Credentials, Framing, Link, Messages, Peer, Stream};
 pub use endpoint::Endpoint;
 pub use message::Message;
 pub use packet::{Header, Packet};

@@ -7,8 +7,9 @@ use socket2::TcpKeepalive;
 const SECONDS: std::ops::RangeInclusive<u64> = 1..=32_767;
 const PROBES: std::ops::RangeInclusive<u32> = 1..=127;
 
-/// How the system finds out that a silent peer is gone: after so much silence it probes it, so often, and gives the
-/// connection up when nothing comes back. Times are in whole seconds.
+/// How it is found out that a silent peer is gone: after so much silence the system probes it, so often, and gives the
+/// connection up when nothing comes back. Where something that was sent waits to be confirmed, the system does not probe but
+/// repeats it; on Linux such a peer is given up after as much silence, and 5 s more at most. Times are in whole seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -65,6 +66,11 @@ impl Keepalive {
             return Err(SettingError::new("keepalive", shown, "the system makes 1 to 127 probes"));
         }
         Ok(())
+    }
+
+    /// The silence after which the last probe leaves.
+    pub(crate) fn last_probe(&self) -> Duration {
+        self.idle.saturating_add(self.interval.saturating_mul(self.probes.saturating_sub(1)))
     }
 
     pub(crate) fn to_system(self) -> TcpKeepalive {

@@ -10,9 +10,9 @@
 //! | `*:5555` | every interface, IPv6 and IPv4 (listeners) |
 //! | `127.0.0.1:0` | a port that the system chooses (listeners) |
 //!
-//! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times. [`Tcp`] is an endpoint for
+//! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times. On Linux a peer that vanishes with
+//! messages under way, when keepalive does not run, is given up after as much silence. [`Tcp`] is an endpoint for
 //! which that and more can be set.
-#![forbid(unsafe_code)]
 
 mod address;
 mod dialer;
@@ -20,6 +20,7 @@ mod endpoint;
 mod keepalive;
 mod listener;
 mod options;
+mod silence;
 mod stream;
 mod zone;
 

@@ -1,5 +1,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use hubless_transport::SettingError;
 use socket2::Socket;
@@ -90,6 +91,12 @@ impl Options {
         socket
             .bind(&SocketAddr::new(ip, 0).into())
             .map_err(|error| io::Error::new(error.kind(), format!("it cannot be dialed from {ip}: {error}")))
+    }
+
+    /// How long the other end may be silent though it was asked something. There are looks every few seconds, and it takes two to
+    /// give it up, so that it is as long as keepalive takes in all.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.keepalive.map(|keepalive| keepalive.last_probe())
     }
 
     /// As the system wants it.

@@ -1,14 +1,16 @@
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
-use hubless_transport::{Link, Peer, Stream, Wait, descriptor};
+use hubless_transport::{Acknowledged, Link, Peer, Stream, Wait, descriptor};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::options::Options;
+use crate::silence::{self, Heard};
 
 /// One tcp connection, perhaps still under way.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct TcpStream {
     socket: Socket,
     peer: SocketAddr,
     dialed: bool,
+    /// How long the other end may owe us an answer; without keepalive for ever.
+    patience: Option<Duration>,
 }
 
 impl TcpStream {
@@ -27,7 +31,7 @@ impl TcpStream {
         options.take_local_address(&socket)?;
         match socket.connect(&peer.into()) {
             Err(error) if !under_way(&error) => Err(error),
-            _ => Ok(Self { socket, peer, dialed: true }),
+            _ => Ok(Self { socket, peer, dialed: true, patience: options.patience() }),
         }
     }
 
@@ -35,7 +39,7 @@ impl TcpStream {
     pub(crate) fn accepted(socket: Socket, peer: SocketAddr, options: &Options) -> io::Result<Self> {
         options.configure(&socket)?;
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-        Ok(Self { socket, peer, dialed: false })
+        Ok(Self { socket, peer, dialed: false, patience: options.patience() })
     }
 }
 
@@ -84,6 +88,18 @@ impl Link for TcpStream {
         // Fails only where the connection is gone already.
         let _ = self.socket.shutdown(Shutdown::Write);
     }
+
+    /// Keepalive looks after connections that are idle, and this after the others, with the same patience.
+    fn acknowledged(&self) -> Acknowledged {
+        let (Some(patience), Some(heard)) = (self.patience, silence::of_peer(&self.socket)) else {
+            return Acknowledged::All;
+        };
+        match heard {
+            Heard { unanswered: true, silent, .. } if silent >= patience => Acknowledged::Overdue { silent },
+            Heard { unconfirmed: false, unanswered: false, .. } => Acknowledged::All,
+            _ => Acknowledged::NotYet,
+        }
+    }
 }
 
 impl Stream for TcpStream {
@@ -102,8 +118,6 @@ impl Stream for TcpStream {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::keepalive::Keepalive;
 
@@ -186,12 +200,25 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_peer_does_not_take_is_not_confirmed() {
+        let (listener, options) = (listener(), Options::default());
+        let sender = TcpStream::connect(address(&listener), &options).expect("connecting");
+        let (_receiver, _) = listener.accept().expect("a connection");
+        assert_eq!(sender.acknowledged(), Acknowledged::All);
+        while sender.write(&[IoSlice::new(&[0; 1 << 16])]).is_ok() {}
+        assert_eq!(sender.acknowledged(), Acknowledged::NotYet);
+        let careless = TcpStream { patience: None, ..sender };
+        assert_eq!(careless.acknowledged(), Acknowledged::All, "nobody looks after it");
+    }
+
+    #[test]
     fn a_socket_connected_to_itself_is_refused() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
         let itself = address(&socket);
         socket.connect(&itself.into()).expect("tcp allows it");
-        let stream = TcpStream { socket, peer: itself, dialed: true };
+        let stream = TcpStream { socket, peer: itself, dialed: true, patience: None };
         let refused = stream.establish().map_err(|error| error.kind());
         assert_eq!(refused, Err(io::ErrorKind::ConnectionRefused));
     }

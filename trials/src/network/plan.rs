@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use super::Conditions;
+use hubless::{Keepalive, Tcp};
+
 use super::surveys::deadline;
+use super::{Conditions, Host};
 use crate::Trial;
 
 /// The figures of a trial over a bad network.
@@ -23,8 +25,7 @@ const DELAYS: [u64; 3] = [0, 10, 100];
 const CUTS: [u64; 3] = [0, 3, 40];
 
 impl Plan {
-    /// The figures of the long trials: every loss with every delay and every cut. After the longest cut one that only receives
-    /// has given its connection up, because its keepalive found nobody; one that sends has not.
+    /// The figures of the long trials: every loss with every delay and every cut.
     pub fn matrix() -> impl Iterator<Item = Self> {
         let networks = LOSSES.into_iter().flat_map(|loss| DELAYS.map(|delay| (loss, delay)));
         networks.flat_map(|network| CUTS.map(|cut| Self::cell(network, cut)))
@@ -38,6 +39,11 @@ impl Plan {
             messages: (200_000 / (1 + u64::from(loss)) / (1 + delay / 2)).max(1000),
             length: 48,
         }
+    }
+
+    /// Where to listen and to dial, for a connection that outlives the cut: it may be silent for longer.
+    pub(super) fn endpoint(&self, host: &Host) -> Tcp {
+        host.endpoint().keepalive(Keepalive::new().idle(Duration::from_secs(15) + 2 * self.partition))
     }
 
     /// The same with so many surveys that they go on for some seconds longer than the cut.

@@ -27,9 +27,9 @@ pub fn publishing(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let publisher = Pub::builder().context(&network.there.context()).build().expect("a socket");
     let sub = Sub::builder().context(&network.here.context()).build().expect("a socket");
-    network.there.enter(|| publisher.listen(network.there.endpoint()).expect("a port"));
+    network.there.enter(|| publisher.listen(plan.endpoint(&network.there)).expect("a port"));
     sub.subscribe("").expect("a live background");
-    sub.dial(network.there.endpoint()).expect("an address");
+    sub.dial(plan.endpoint(&network.there)).expect("an address");
     publisher.wait_for_peers(1, plan.patience()).expect("a subscriber");
 
     let (flow, begin, over) = (Flow::new(trial, 1, plan), now(), Arc::new(AtomicBool::new(false)));

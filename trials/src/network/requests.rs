@@ -23,8 +23,8 @@ pub fn requests(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let req = Req::builder().resend(NEVER).context(&network.here.context()).build().expect("a socket");
     let rep = Rep::builder().context(&network.there.context()).build().expect("a socket");
-    network.there.enter(|| rep.listen(network.there.endpoint()).expect("a port"));
-    req.dial(network.there.endpoint()).expect("an address");
+    network.there.enter(|| rep.listen(plan.endpoint(&network.there)).expect("a port"));
+    req.dial(plan.endpoint(&network.there)).expect("an address");
 
     let ([asking, answering], begin) = ([1, 2].map(|sender| Flow::new(trial, sender, plan)), now());
     let server = serve(rep.clone(), answering);

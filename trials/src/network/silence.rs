@@ -16,6 +16,8 @@ pub struct Silence {
     pub keepalive: Option<Keepalive>,
     /// The time from when nothing gets through any more until the end knows.
     pub found_out: RangeInclusive<Duration>,
+    /// The one that dials sends meanwhile, so that it is not keepalive that finds out: there is something to be confirmed.
+    pub talking: bool,
 }
 
 /// When each end knew.
@@ -43,8 +45,8 @@ impl fmt::Display for FoundOut {
     }
 }
 
-/// The network swallows everything while nobody has anything to say. Both ends find out, and are connected again once it is
-/// mended.
+/// The network swallows everything, while nobody has anything to say or while one goes on talking. Both ends find out, and are
+/// connected again once it is mended.
 ///
 /// # Panics
 ///
@@ -63,6 +65,9 @@ pub fn silence(trial: &Trial, silence: &Silence) -> FoundOut {
     network.settle();
     network.cut();
     let begin = now();
+    if silence.talking {
+        push.send("into nothing").expect("room");
+    }
     let [here, there] = monitors.map(|monitor| end_of_silence(&monitor, begin));
     for time in [here, there] {
         assert!(silence.found_out.contains(&time), "found out after {time:?}: {silence:?}");

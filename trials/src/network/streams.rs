@@ -16,8 +16,8 @@ pub fn push_pull(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");
     let pull = Pull::builder().context(&network.there.context()).build().expect("a socket");
-    network.there.enter(|| pull.listen(network.there.endpoint()).expect("a port"));
-    push.dial(network.there.endpoint()).expect("an address");
+    network.there.enter(|| pull.listen(plan.endpoint(&network.there)).expect("a port"));
+    push.dial(plan.endpoint(&network.there)).expect("an address");
 
     let (flow, begin) = (Flow::new(trial, 1, plan), now());
     let sending = push.clone();
@@ -49,8 +49,8 @@ pub fn pair(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let here = Pair::builder().context(&network.here.context()).build().expect("a socket");
     let there = Pair::builder().context(&network.there.context()).build().expect("a socket");
-    network.there.enter(|| there.listen(network.there.endpoint()).expect("a port"));
-    here.dial(network.there.endpoint()).expect("an address");
+    network.there.enter(|| there.listen(plan.endpoint(&network.there)).expect("a port"));
+    here.dial(plan.endpoint(&network.there)).expect("an address");
 
     let ([out, back], begin) = ([1, 2].map(|sender| Flow::new(trial, sender, plan)), now());
     let sending = [(here.clone(), out), (there.clone(), back)].map(|(pair, flow)| {

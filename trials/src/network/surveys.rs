@@ -20,12 +20,12 @@ const RESPONDENTS: u32 = 3;
 pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let surveyor = Surveyor::builder().context(&network.there.context()).build().expect("a socket");
-    network.there.enter(|| surveyor.listen(network.there.endpoint()).expect("a port"));
+    network.there.enter(|| surveyor.listen(plan.endpoint(&network.there)).expect("a port"));
     let context = network.here.context();
     let respondents: Vec<_> = (1..=RESPONDENTS)
         .map(|number| {
             let respondent = Respondent::builder().context(&context).build().expect("a socket");
-            respondent.dial(network.there.endpoint()).expect("an address");
+            respondent.dial(plan.endpoint(&network.there)).expect("an address");
             answer(respondent.clone(), Flow::new(trial, number, plan));
             respondent
         })

@@ -1,0 +1,151 @@
+//! A peer that has vanished without a word never confirms what it was sent, and the system would go on asking it for a quarter of
+//! an hour. A transport that can tell is asked now and then, and a peer that stays silent for longer than it may is given up.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::Acknowledged;
+
+use super::blocking::Host;
+use super::pipe::Pipe;
+use super::socket::Socket;
+use super::table::Entry;
+use crate::monitor::Removal;
+use crate::patterns::{Pattern, Time};
+
+/// What earlier looks have shown of a peer's silence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Silence {
+    /// How many messages it had been sent when nothing was left to confirm. At first our greeting is.
+    confirmed: Option<u64>,
+    /// The last look, if the peer was overdue then.
+    overdue: Option<Time>,
+}
+
+impl Silence {
+    /// Whether there may be something that it has not confirmed, so that idle connections cost nothing.
+    fn is_to_be_asked(&self, sent: u64, waiting: usize) -> bool {
+        waiting > 0 || self.confirmed != Some(sent)
+    }
+
+    /// One more look, when so many messages had left: for how long a peer has been silent that is to be given up.
+    ///
+    /// It is overdue at two looks in a row and has not been heard of between them. At a single one the question may be on its way: a
+    /// peer that reads nothing is asked at ever longer intervals, and answers each time.
+    fn look(&mut self, now: Time, sent: u64, answer: Acknowledged) -> Option<Duration> {
+        let before = self.overdue.take();
+        match answer {
+            Acknowledged::All => self.confirmed = Some(sent),
+            Acknowledged::Overdue { silent } => {
+                self.overdue = Some(now);
+                return before.filter(|before| silent >= now.since(*before)).map(|_| silent);
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+/// A pipe that is asked, and how many messages had left it.
+struct Asked {
+    pipe: Arc<Pipe>,
+    sent: u64,
+    waiting: usize,
+}
+
+impl Asked {
+    fn of(entry: &Entry) -> Option<Self> {
+        let (sent, waiting) = (entry.traffic.sent, entry.queued.messages);
+        let asked = entry.silence.is_to_be_asked(sent, waiting);
+        asked.then(|| Self { pipe: Arc::clone(&entry.pipe), sent, waiting })
+    }
+
+    /// What the transport knows. What still waits here was not sent, and so not confirmed.
+    fn answer(&self) -> Acknowledged {
+        match self.pipe.link().acknowledged() {
+            Acknowledged::All if self.waiting > 0 => Acknowledged::NotYet,
+            answer => answer,
+        }
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Asks the transports of all pipes that have sent something, and removes those whose peer has been silent for too long.
+    pub(crate) fn check_silence(&self) {
+        let now = self.clock.now();
+        let asked: Vec<_> = self.lock().state.table.iter().filter_map(Asked::of).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let answers: Vec<_> = asked.iter().map(Asked::answer).collect();
+        let mut gone = Vec::new();
+        let mut core = self.lock();
+        for (Asked { pipe, sent, .. }, answer) in asked.into_iter().zip(answers) {
+            let Some(entry) = core.state.table.get_mut(pipe.id) else { continue };
+            if let Some(silent) = entry.silence.look(now, sent, answer) {
+                gone.push((pipe, silent));
+            }
+        }
+        drop(core);
+        for (pipe, silent) in gone {
+            let reason = format!("the peer has confirmed nothing for {} s", silent.as_secs());
+            self.remove(&pipe, &Removal::Broken(io::Error::new(io::ErrorKind::TimedOut, reason).into()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Time {
+        Time(seconds * 1_000_000_000)
+    }
+
+    fn overdue(seconds: u64) -> Acknowledged {
+        Acknowledged::Overdue { silent: Duration::from_secs(seconds) }
+    }
+
+    #[test]
+    fn a_peer_that_is_overdue_at_two_looks_in_a_row_is_given_up() {
+        let mut silence = Silence::default();
+        assert_eq!(silence.look(at(25), 1, overdue(25)), None);
+        assert_eq!(silence.look(at(30), 1, overdue(30)), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_peer_that_was_heard_of_between_two_looks_is_kept() {
+        let mut silence = Silence::default();
+        for look in 0..100 {
+            assert_eq!(silence.look(at(100 + 5 * look), 1, overdue(4)), None);
+        }
+    }
+
+    #[test]
+    fn a_peer_that_answers_now_and_then_is_kept() {
+        let mut silence = Silence::default();
+        for look in 0..100 {
+            let answer = if look % 2 == 0 { overdue(60) } else { Acknowledged::NotYet };
+            assert_eq!(silence.look(at(100 + 5 * look), 1, answer), None);
+        }
+    }
+
+    #[test]
+    fn who_has_confirmed_everything_is_not_asked_again_until_there_is_more() {
+        let mut silence = Silence::default();
+        assert!(silence.is_to_be_asked(0, 0), "our greeting");
+        silence.look(at(5), 0, Acknowledged::All);
+        assert!(!silence.is_to_be_asked(0, 0));
+        assert!(silence.is_to_be_asked(1, 0) && silence.is_to_be_asked(0, 1));
+        silence.look(at(10), 1, Acknowledged::NotYet);
+        assert!(silence.is_to_be_asked(1, 0));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_gives_nobody_up_who_was_heard_of() {
+        let mut silence = Silence::default();
+        silence.look(at(25), 1, overdue(25));
+        assert_eq!(silence.look(Time(u64::MAX), 1, overdue(30)), None);
+    }
+}
