@@ -244,7 +244,7 @@ fn a_worker_that_dies_while_its_push_is_held_up_lets_go() {
         let mut arrived = std::collections::HashSet::new();
         let mut quiet = 0;
         while quiet < 3 {
-            match heir.recv_timeout(Duration::from_millis(100)) {
+            match heir.recv_timeout(Duration::from_millis(500)) {
                 Ok(message) => {
                     let number = usize::from_be_bytes(message[..8].try_into().unwrap());
                     assert!(message == body(number, 500_000));

@@ -304,8 +304,10 @@ fn our_dialer_comes_back_to_a_killed_nng_listener() {
         let theirs = Nng::start("Pair0");
         assert_eq!(theirs.listen(&address), address);
         talk(&ours, &theirs, b"after");
-        let status = dialer.status();
-        assert_eq!((status.state, status.connected), (DialerState::Connected, 2));
+        until("the dialer knows", || {
+            let status = dialer.status();
+            (status.state, status.connected) == (DialerState::Connected, 2)
+        });
     }
 }
 

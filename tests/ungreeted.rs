@@ -6,10 +6,15 @@ use std::sync::mpsc::sync_channel;
 
 use common::peer::{PUB, PULL, PUSH, Peer, REQ, SURVEYOR};
 use common::{SOON, Site, Socket, WIRES, counts, over};
-use hubless::{Endpoint, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use hubless::{Builder, Endpoint, Kind, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
 /// So many connect and say nothing.
 const SILENT: usize = 100;
+
+/// A socket at which nobody's time to greet is over before the test is.
+fn patient<S: Kind>(builder: Builder<S>) -> S {
+    builder.handshake_timeout(2 * SOON).build().expect("a socket")
+}
 
 /// Listens with `socket`, whose number on the wire is `number`, and lets the silent ones in.
 fn crowd(site: &Site, socket: &impl Socket, number: u16) -> (String, Vec<Peer>) {
@@ -35,7 +40,7 @@ fn are_outside(socket: &impl Socket, silent: &mut [Peer], insiders: usize) {
 #[test]
 fn a_peer_that_has_not_greeted_gets_no_work() {
     over(WIRES, |site| {
-        let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+        let (push, pull) = (patient(Push::builder()), Pull::new().unwrap());
         let (address, mut silent) = crowd(site, &push, PUSH);
         pull.dial(&address).unwrap();
         for number in 0..1000 {
@@ -49,7 +54,7 @@ fn a_peer_that_has_not_greeted_gets_no_work() {
 #[test]
 fn a_peer_that_has_not_greeted_gets_no_news() {
     over(WIRES, |site| {
-        let (publisher, sub) = (Pub::new().unwrap(), Sub::new().unwrap());
+        let (publisher, sub) = (patient(Pub::builder()), Sub::new().unwrap());
         let (address, mut silent) = crowd(site, &publisher, PUB);
         sub.subscribe("").unwrap();
         sub.dial(&address).unwrap();
@@ -64,7 +69,7 @@ fn a_peer_that_has_not_greeted_gets_no_news() {
 #[test]
 fn a_peer_that_has_not_greeted_is_asked_nothing() {
     over(WIRES, |site| {
-        let (req, rep) = (Req::new().unwrap(), Rep::new().unwrap());
+        let (req, rep) = (patient(Req::builder()), Rep::new().unwrap());
         let (address, mut silent) = crowd(site, &req, REQ);
         rep.dial(&address).unwrap();
         let pending = req.send("q").unwrap();
@@ -72,8 +77,7 @@ fn a_peer_that_has_not_greeted_is_asked_nothing() {
         assert_eq!(pending.recv_timeout(SOON).unwrap(), "a");
         are_outside(&req, &mut silent, 1);
 
-        let (surveyor, respondent) =
-            (Surveyor::builder().end_early().build().unwrap(), Respondent::new().unwrap());
+        let (surveyor, respondent) = (patient(Surveyor::builder().end_early()), Respondent::new().unwrap());
         let (address, mut silent) = crowd(site, &surveyor, SURVEYOR);
         respondent.dial(&address).unwrap();
         surveyor.peers(1);

@@ -108,7 +108,7 @@ fn waiting_too_long_for_room_ends_with_status_3() {
 #[test]
 fn waiting_too_long_for_an_answer_ends_with_status_3() {
     let (mut rep, address) = listener("rep");
-    let mut req = dialer("req --timeout 0.5 --linger 0", &address);
+    let mut req = dialer("req --timeout 5 --linger 0", &address);
     rep.told("1 peer more");
     rep.stop();
     req.write(b"x\n");
@@ -118,10 +118,10 @@ fn waiting_too_long_for_an_answer_ends_with_status_3() {
 #[test]
 fn waiting_for_standard_input_is_no_timeout() {
     let (mut pull, address) = listener("pull");
-    let mut push = dialer("push --timeout 1", &address);
+    let mut push = dialer("push --timeout 3", &address);
     push.told("connected to");
     // The timeout of this one is over when that of the other would be.
-    let (other, _) = listener("pull --timeout 1.5");
+    let (other, _) = listener("pull --timeout 3.5");
     other.finish().ended(3);
     push.write(b"x\n");
     assert_eq!(pull.line(), "x\n");

@@ -342,7 +342,7 @@ fn waiting_too_long_for_a_peer_ends_with_status_3() {
 fn a_peer_that_stands_still_ends_with_status_3() {
     let load = "--size 64 --count 1000000000";
     let (mut pull, address) = listener(&format!("perf pull {load}"));
-    let push = dialer(&format!("perf push {load} --timeout 1"), &address);
+    let push = dialer(&format!("perf push {load} --timeout 5"), &address);
     pull.told("1 peer more");
     pull.stop();
     let push = push.finish();
@@ -407,8 +407,8 @@ fn every_thread_runs_where_it_is_pinned() {
     let here = allowed(fs::read_to_string("/proc/self/status").unwrap());
     let cpu = here.split(['-', ',']).next().unwrap();
     let (rep, address) = listener(&format!("perf rep --pin {cpu}"));
-    let req = dialer(&format!("perf req --size 8 --count 100 --pin {cpu}"), &address);
     let threads: Vec<_> = fs::read_dir(format!("/proc/{}/task", rep.pid())).unwrap().collect();
+    let req = dialer(&format!("perf req --size 8 --count 100 --pin {cpu}"), &address);
     assert!(threads.len() > 1);
     for thread in threads {
         let status = fs::read_to_string(thread.unwrap().path().join("status")).unwrap();

@@ -46,6 +46,8 @@ impl fmt::Display for Report {
 const LENGTH: usize = 1000;
 /// Nothing leaves any more when nothing has for so long.
 const STILL: Duration = Duration::from_millis(100);
+/// How often it is measured how quiet a process waits: others may use it meanwhile, or there is some room yet.
+const ATTEMPTS: usize = 3;
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -104,10 +106,8 @@ pub fn workers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str)
             (sent, longest_send) = (sent + 1, longest_send.max(before.elapsed()));
         }
         other.child.stop();
-        while push.send_timeout(group.message(sent), STILL).is_ok() {
-            sent += 1;
-        }
-        cpu += waits_quietly(plan, || push.send_timeout(group.message(sent), plan.time).is_err());
+        let say = |seq, time| push.send_timeout(group.message(seq), time).is_ok();
+        cpu += waits_quietly(plan, &mut sent, say);
         for peer in &peers {
             peer.child.signal(Signal::CONT);
         }
@@ -142,10 +142,8 @@ pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
         while let Ok(message) = pair.recv_timeout(STILL) {
             ledger.enter(&message).expect("a message as it was sent");
         }
-        while pair.send_timeout(group.message(sent), STILL).is_ok() {
-            sent += 1;
-        }
-        cpu += waits_quietly(plan, || pair.send_timeout(group.message(sent), plan.time).is_err());
+        let say = |seq, time| pair.send_timeout(group.message(seq), time).is_ok();
+        cpu += waits_quietly(plan, &mut sent, say);
         peer.child.signal(Signal::CONT);
     }
     eventually("every message has come", || Diary::count(&peer.diary) as u64 >= sent);
@@ -155,11 +153,27 @@ pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
     Report { what, stops: plan.stops, sent, received, longest_send: plan.time, cpu }
 }
 
-/// The time of a processor that this process used while it waited in vain.
-fn waits_quietly(plan: Plan, waits: impl FnOnce() -> bool) -> Duration {
-    let before = Gauge::own().cpu;
-    assert!(waits(), "a message was taken though everybody stands still");
-    let used = Gauge::own().cpu.saturating_sub(before);
-    assert!(used <= plan.time * plan.cpu_percent / 100, "{used:?} of a processor used in {:?}", plan.time);
-    used
+/// Sends until there is no room, and waits in vain for the whole time of the plan; how much of a processor this process used
+/// for that, the least of three such times.
+fn waits_quietly(plan: Plan, sent: &mut u64, say: impl Fn(u64, Duration) -> bool) -> Duration {
+    let mut least = Duration::MAX;
+    for _ in 0..ATTEMPTS {
+        while say(*sent, STILL) {
+            *sent += 1;
+        }
+        let before = Gauge::own().cpu;
+        // On a slow machine there may be some room yet.
+        if say(*sent, plan.time) {
+            *sent += 1;
+            continue;
+        }
+        least = least.min(Gauge::own().cpu.saturating_sub(before));
+        if least <= plan.time * plan.cpu_percent / 100 {
+            return least;
+        }
+    }
+    panic!(
+        "{least:?} of a processor used in {:?}, or everything was taken by those who stand still",
+        plan.time
+    )
 }
