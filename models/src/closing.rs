@@ -33,6 +33,55 @@ fn everybody_returns_from_a_socket_that_closes() {
     check(|| a_socket_closes(Transport::Messages, Fault::None));
 }
 
+/// A socket closes, and its pipe goes, while messages leave and come. Each that was sent has left or is dropped, and each that was
+/// read is received or dropped.
+fn a_socket_drops_what_it_counts(transport: Transport, fault: Fault) {
+    let socket = Socket::new(transport, 1, fault);
+    let receiver = Arc::clone(&socket);
+    let receiver = thread::spawn(move || {
+        (0..).take_while(|_| receiver.recv(&Looks::FOREVER) != Outcome::Closed).count()
+    });
+    let sender = Arc::clone(&socket);
+    let sender = thread::spawn(move || {
+        (0..3).filter(|message| sender.send(*message, &Looks::FOREVER) == Outcome::Done(())).count()
+    });
+    let peer = Arc::clone(&socket);
+    let peer = thread::spawn(move || {
+        (0..2).for_each(|message| peer.peer_sends(message));
+        peer.peer_takes(1);
+    });
+    let unsent = socket.close_and_drop();
+    let [received, sent] = [receiver, sender].map(|user| user.join().expect("a user ends"));
+    peer.join().expect("the peer ends");
+    let (left, unread) = socket.kernel.outcome();
+    assert_eq!(sent, left.len() + unsent, "what was sent has left or is counted as dropped");
+    assert_eq!(2 - unread, received + socket.unreceived(), "what was read is received or counted");
+}
+
+#[test]
+fn what_a_closing_socket_drops_is_counted_and_the_rest_delivered() {
+    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::None));
+    check(|| a_socket_drops_what_it_counts(Transport::Messages, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "what was sent has left or is counted as dropped")]
+fn what_is_counted_as_dropped_while_it_is_written_is_found() {
+    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::CountedWhileWritten));
+}
+
+#[test]
+#[should_panic(expected = "what was read is received or counted")]
+fn what_waits_to_be_received_and_is_dropped_in_secret_is_found() {
+    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::UnreceivedInSecret));
+}
+
+#[test]
+#[should_panic(expected = "what was read is received or counted")]
+fn a_message_that_is_read_while_the_socket_closes_and_thrown_away_is_found() {
+    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::ReadAndThrownAway));
+}
+
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_driver_asleep_while_the_socket_closes_is_found() {

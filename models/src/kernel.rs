@@ -145,6 +145,12 @@ impl Kernel {
         }
     }
 
+    /// What the peer has got, and how many messages of its own nobody has read.
+    pub(crate) fn outcome(&self) -> (Vec<u32>, usize) {
+        let state = self.state.lock();
+        (state.left.clone(), state.arriving.len())
+    }
+
     /// Waits until the peer has got `count` messages.
     pub(crate) fn wait_for_peer(&self, count: usize) -> Vec<u32> {
         let mut got = Vec::new();

@@ -77,6 +77,9 @@ impl Socket {
 
     pub(crate) fn send(&self, message: u32, patience: &Looks) -> Outcome<()> {
         let mut core = self.core.lock();
+        if core.closed {
+            return Outcome::Closed;
+        }
         if core.push(message) {
             self.release(core);
             return Outcome::Done(());

@@ -117,6 +117,10 @@ impl Socket {
 
     fn deliver(&self, message: u32) {
         let mut core = self.core.lock();
+        if core.closed {
+            core.unreceived += usize::from(!self.is(Fault::ReadAndThrownAway));
+            return;
+        }
         core.inbox.push_back(message);
         core.paused = core.inbox.len() >= RECV_LIMIT;
         if !self.is(Fault::AnnouncedOnLeaving) {

@@ -54,6 +54,12 @@ pub(crate) enum Fault {
     CloseForgetsTheDriver,
     /// Closing wakes everybody before there is anything to see.
     WokenBeforeClosed,
+    /// What is queued when the socket closes is counted as dropped, and a writer is at some of it.
+    CountedWhileWritten,
+    /// What waits to be received when the socket closes is dropped and not counted.
+    UnreceivedInSecret,
+    /// Who has read a message while the socket closed throws it away.
+    ReadAndThrownAway,
     /// A notice is noted and nobody told.
     NotedInSecret,
     /// The driver does not look at the notes before it sleeps.

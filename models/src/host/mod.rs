@@ -5,6 +5,7 @@ mod attended;
 mod calls;
 mod core;
 mod driving;
+mod ending;
 mod fault;
 mod peer;
 mod writing;
@@ -82,6 +83,8 @@ pub(crate) struct Core {
     begin_stream: bool,
     /// Futures wait here, or have waited.
     futures: bool,
+    /// Messages that arrived and that nobody gets, because the socket closed.
+    unreceived: usize,
     fault: Fault,
 }
 
@@ -89,6 +92,7 @@ pub(crate) struct Core {
 struct WriteSide {
     in_flight: VecDeque<u32>,
     watching: bool,
+    removed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -156,6 +160,7 @@ impl Socket {
             flush: false,
             begin_stream: false,
             futures: false,
+            unreceived: 0,
             fault,
         };
         let socket = Arc::new(Self {

@@ -88,6 +88,9 @@ impl Outlet for Writing<'_> {
     }
 
     fn refill(&mut self, first: bool) -> bool {
+        if self.side.removed {
+            return false;
+        }
         let mut core = self.settle();
         let pending = match core.pending.len() {
             0 => Pending::Nothing,
