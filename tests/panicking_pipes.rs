@@ -1,171 +1,182 @@
-//! A bug of a transport that shows at one connection ends that connection.
+//! A bug of a transport that shows at one connection ends that connection, whoever came upon it.
 
 mod common;
 
-use std::io::{self, IoSlice};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::RangeInclusive;
+use std::thread;
+use std::time::Duration;
 
-use common::{SOON, Socket, WIRES, counts, over};
+use common::traps::{Mark, Step, trapped};
+use common::{ALL, SOON, Socket, counts, over};
 use hubless::monitor::Removal;
-use hubless::transport::mio::Registry;
-use hubless::transport::{
-    Connection, EndpointError, Framing, Link, ListenPlan, Listenable, Listener, Offer, Peer, Stream, Wait,
-};
-use hubless::{Endpoint, Event, Pull, Push, Rep, Req};
+use hubless::{Context, Endpoint, Event, Monitor, Pending, Pull, Push, Rep, Req};
 
-/// Where connections are accepted of which the first has a trap.
-struct Trapped {
-    address: String,
-    trap: Arc<AtomicBool>,
+/// Of so many one is in a trap.
+const PIPES: usize = 100;
+/// As many messages as give each pipe some.
+const MESSAGES: usize = 3 * PIPES;
+/// Who lost its connection is back soon.
+const EAGER: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_millis(5);
+
+/// Dials so often, and is connected as often.
+#[track_caller]
+fn connect(address: &str, listening: &impl Socket, dial: impl Fn(Endpoint)) {
+    for _ in 0..PIPES {
+        dial(Endpoint::new(address));
+    }
+    listening.peers(PIPES);
 }
 
-impl Listenable for Trapped {
-    fn listening(self) -> Result<ListenPlan, EndpointError> {
-        let mut plan = match self.address.split_once("://") {
-            Some(("ipc", path)) => hubless::Ipc::path(path).listening()?,
-            _ => hubless::Tcp::new("127.0.0.1", 0).listening()?,
-        };
-        let inner = plan.listener.take().expect("typed endpoints bring their listener");
-        plan.listener = Some(Box::new(TrappedListener { inner, trap: Some(self.trap) }));
-        Ok(plan)
+/// The first end of a pipe that is told is that of a panic.
+#[track_caller]
+fn tells_of_the_panic(monitor: &Monitor) {
+    loop {
+        let event = monitor.recv_timeout(SOON).expect("the end of the pipe");
+        if let Event::Removed { removal, .. } = event {
+            return assert_eq!(removal, Removal::Panicked);
+        }
     }
-}
-
-#[derive(Debug)]
-struct TrappedListener {
-    inner: Box<dyn Listener>,
-    trap: Option<Arc<AtomicBool>>,
-}
-
-impl Listener for TrappedListener {
-    fn bind(&mut self) -> io::Result<()> {
-        self.inner.bind()
-    }
-
-    fn address(&self) -> String {
-        self.inner.address()
-    }
-
-    fn watch(&mut self, wait: &Wait<'_>) -> io::Result<()> {
-        self.inner.watch(wait)
-    }
-
-    fn unwatch(&mut self, registry: &Registry) {
-        self.inner.unwatch(registry);
-    }
-
-    fn accept(&mut self, offer: &Offer) -> io::Result<Connection> {
-        let Connection::Stream(inner) = self.inner.accept(offer)? else { panic!("a stream") };
-        Ok(Connection::Stream(match self.trap.take() {
-            Some(trap) => Box::new(TrappedStream { inner, trap }),
-            None => inner,
-        }))
-    }
-}
-
-#[derive(Debug)]
-struct TrappedStream {
-    inner: Box<dyn Stream>,
-    trap: Arc<AtomicBool>,
-}
-
-impl Link for TrappedStream {
-    fn watch(&self, wait: &Wait<'_>) -> io::Result<()> {
-        self.inner.watch(wait)
-    }
-
-    fn unwatch(&self, registry: &Registry) {
-        self.inner.unwatch(registry);
-    }
-
-    fn establish(&self) -> io::Result<()> {
-        self.inner.establish()
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
-    }
-
-    fn shutdown(&self) {
-        self.inner.shutdown();
-    }
-}
-
-impl Stream for TrappedStream {
-    fn read(&self, into: &mut Vec<u8>) -> io::Result<usize> {
-        assert!(!self.trap.load(Ordering::SeqCst), "planted");
-        self.inner.read(into)
-    }
-
-    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.inner.write(slices)
-    }
-
-    fn framing(&self) -> Framing {
-        self.inner.framing()
-    }
-}
-
-/// Many peers connect, and the first is in the trap, which is still open.
-fn crowd<S: Socket>(address: &str, mut new: impl FnMut() -> S) -> Vec<S> {
-    let mut peers = Vec::new();
-    for _ in 0..20 {
-        let peer = new();
-        peer.dial_to(address).expect("an address");
-        peer.peers(1);
-        peers.push(peer);
-    }
-    peers
 }
 
 #[test]
 fn a_pipe_whose_transport_panics_ends_alone() {
-    over(WIRES, |site| {
-        let trap = Arc::new(AtomicBool::new(false));
-        let pull = Pull::new().unwrap();
-        let monitor = pull.monitor();
-        let at = pull.listen(Trapped { address: site.address(), trap: Arc::clone(&trap) }).unwrap();
-        let pushes = crowd(at.address(), || Push::new().unwrap());
-        pull.peers(pushes.len());
-        trap.store(true, Ordering::SeqCst);
-        pushes[0].send("into the trap").unwrap();
-        for push in &pushes[1..] {
-            push.send("beside it").unwrap();
-            assert_eq!(pull.recv_timeout(SOON).unwrap(), "beside it");
-        }
-        let panicked = |event: &Event| matches!(event, Event::Removed { removal: Removal::Panicked, .. });
-        while !panicked(&monitor.recv_timeout(SOON).expect("the end of the pipe")) {}
-        // Its peer dials again, over a connection without a trap.
-        pull.peers(pushes.len());
-        pushes[0].send("out of it").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "out of it");
-        counts(&pull, |stats| stats.disconnected == 1);
+    over(ALL, |site| {
+        let (context, traps, address) = trapped(site);
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let req = Req::builder().context(&context).build().unwrap();
+        let monitor = rep.monitor();
+        let at = rep.listen(address.as_str()).unwrap();
+        traps.mark(Mark::Accepted);
+        connect(at.address(), &rep, |to| drop(req.dial(to.reconnect(EAGER)).unwrap()));
+        req.peers(PIPES);
+        traps.set(Step::Read, 1);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..MESSAGES {
+                    rep.recv_timeout(SOON).unwrap().reply("a").unwrap();
+                }
+            });
+            for _ in 0..MESSAGES {
+                // One of them comes into the trap, and is asked again over the next connection.
+                assert_eq!(req.send("q").unwrap().recv_timeout(SOON).unwrap(), "a");
+            }
+        });
+        assert_eq!(traps.sprung(), 1);
+        tells_of_the_panic(&monitor);
+        rep.peers(PIPES);
+        counts(&rep, |stats| stats.disconnected == 1);
     });
 }
 
 #[test]
 fn a_socket_can_be_used_after_a_panic_in_the_thread_that_drove_it() {
-    over(WIRES, |site| {
-        let trap = Arc::new(AtomicBool::new(false));
-        let rep = Rep::new().unwrap();
-        let at = rep.listen(Trapped { address: site.address(), trap: Arc::clone(&trap) }).unwrap();
-        let (trapped, honest) = (Req::new().unwrap(), Req::new().unwrap());
-        trapped.dial(at.address()).unwrap();
+    over(ALL, |site| {
+        let (context, traps, address) = trapped(site);
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let [caught, honest] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
+        let at = rep.listen(address.as_str()).unwrap();
+        traps.mark(Mark::Accepted);
+        caught.dial(at.address()).unwrap();
         rep.peers(1);
-        trap.store(true, Ordering::SeqCst);
-        let answering = std::thread::spawn(move || {
+        traps.set(Step::Read, 1);
+        let answering = thread::spawn(move || {
             for _ in 0..2 {
                 rep.recv_timeout(SOON).unwrap().reply("a").unwrap();
             }
             rep.close(SOON).unwrap();
         });
         // It is asked again over the next connection.
-        let eager = std::time::Duration::from_millis(1)..=std::time::Duration::from_millis(5);
-        let first = trapped.send("q").unwrap();
-        honest.dial(Endpoint::new(at.address()).reconnect(eager)).unwrap();
+        let first = caught.send("q").unwrap();
+        honest.dial(Endpoint::new(at.address()).reconnect(EAGER)).unwrap();
         assert_eq!(honest.request("q").unwrap(), "a");
         assert_eq!(first.recv_timeout(SOON).unwrap(), "a");
         answering.join().unwrap();
+    });
+}
+
+#[test]
+fn a_panic_while_a_call_sends_is_none_of_the_caller_and_of_no_other_pipe() {
+    over(ALL, |site| {
+        let (context, traps, address) = trapped(site);
+        let push = Push::builder().context(&context).build().unwrap();
+        let pull = Pull::builder().context(&context).build().unwrap();
+        let monitor = push.monitor();
+        let at = push.listen(address.as_str()).unwrap();
+        traps.mark(Mark::Accepted);
+        connect(at.address(), &push, |to| drop(pull.dial(to.reconnect(EAGER)).unwrap()));
+        pull.peers(PIPES);
+        traps.set(Step::Write, 1);
+        for number in 0..MESSAGES {
+            let message = number.to_string();
+            push.send(message.as_str()).unwrap();
+            // The one that came into the trap had not left, and goes to another peer.
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), message.as_str());
+        }
+        assert_eq!(traps.sprung(), 1);
+        tells_of_the_panic(&monitor);
+        let used = push.pipes().iter().filter(|pipe| pipe.traffic.sent > 0).count();
+        assert!(used >= PIPES - 1, "{used} pipes were sent to");
+        push.peers(PIPES);
+        let stats = counts(&push, |stats| stats.disconnected == 1);
+        assert_eq!((stats.drops.total(), stats.send_queue), (0, 0));
+    });
+}
+
+/// A request whose only peer has it and is gone, so that the next one is asked.
+fn ask_one_who_leaves(context: &Context, req: &Req, address: &str) -> Pending {
+    let rep = Rep::builder().context(context).build().expect("a socket");
+    rep.dial(address).expect("an address");
+    req.peers(1);
+    let asked = req.send("q").expect("a request");
+    drop(rep.recv_timeout(SOON).expect("it comes"));
+    rep.close(Duration::ZERO).expect("it closes");
+    counts(req, |stats| stats.disconnected == 1);
+    asked
+}
+
+#[test]
+fn a_panic_while_the_background_thread_sends_ends_one_pipe_of_many() {
+    over(ALL, |site| {
+        let (context, traps, address) = trapped(site);
+        let req = Req::builder().context(&context).build().unwrap();
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let at = req.listen(address.as_str()).unwrap();
+        let asked = ask_one_who_leaves(&context, &req, at.address());
+        let monitor = req.monitor();
+        // The next peer that comes is asked by the thread that lets it in.
+        traps.mark(Mark::Accepted);
+        traps.set(Step::Write, 1);
+        connect(at.address(), &req, |to| drop(rep.dial(to.reconnect(EAGER)).unwrap()));
+        rep.recv_timeout(SOON).unwrap().reply("a").unwrap();
+        assert_eq!(asked.recv_timeout(SOON).unwrap(), "a");
+        assert_eq!(traps.sprung(), 1);
+        tells_of_the_panic(&monitor);
+        counts(&req, |stats| stats.disconnected == 2);
+        for _ in 0..MESSAGES {
+            let asked = req.send("q").unwrap();
+            rep.recv_timeout(SOON).unwrap().reply("a").unwrap();
+            assert_eq!(asked.recv_timeout(SOON).unwrap(), "a");
+        }
+    });
+}
+
+#[test]
+fn a_panic_while_a_new_pipe_is_watched_ends_it_alone() {
+    over(ALL, |site| {
+        let (context, traps, address) = trapped(site);
+        let push = Push::builder().context(&context).build().unwrap();
+        let pull = Pull::builder().context(&context).build().unwrap();
+        let monitor = push.monitor();
+        let at = push.listen(address.as_str()).unwrap();
+        traps.mark(Mark::Accepted);
+        traps.set(Step::Join, 1);
+        connect(at.address(), &push, |to| drop(pull.dial(to.reconnect(EAGER)).unwrap()));
+        assert_eq!(traps.sprung(), 1);
+        tells_of_the_panic(&monitor);
+        counts(&push, |stats| stats.disconnected == 1);
+        for _ in 0..MESSAGES {
+            push.send("on all of them").unwrap();
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), "on all of them");
+        }
     });
 }

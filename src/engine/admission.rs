@@ -4,15 +4,14 @@
 //! The judge runs on the background thread, without any lock. An answer that is given later comes as a command, from whichever
 //! thread, and finds its handshake by key and serial number, or finds it gone: the deadline of the handshake goes on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_transport::{Admission, Applicant, Decision};
 
+use super::containment::contain;
 use super::endpoint::EndpointId;
 use super::mailbox::Command;
-use super::pipe::link;
 use super::worker::Worker;
 use crate::monitor::Failure;
 
@@ -51,7 +50,7 @@ impl Worker {
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
         let serial = handshake.serial;
-        let peer = link(&handshake.connection).peer();
+        let peer = handshake.peer();
         let endpoint = handshake.source.id;
         self.limit_handshake(key);
         self.count_pending(endpoint, |pending| pending + 1);
@@ -62,7 +61,7 @@ impl Worker {
             }
         });
         let began = self.clock.now();
-        let decision = catch_unwind(AssertUnwindSafe(|| admission.decide(applicant).into_decision()))
+        let decision = contain(|| admission.decide(applicant).into_decision())
             .unwrap_or_else(|_| Decision::Refuse("the judge of admission panicked".into()));
         let took = self.clock.now().since(began);
         if took > LONG {

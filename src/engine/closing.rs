@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::blocking::Host;
+use super::containment::{Panicked, contain};
 use super::core::{Core, Phase};
 use super::farewell::{CloseReport, Farewell};
 use super::inbox::Inboxes;
@@ -53,7 +54,9 @@ impl<P: Pattern> Socket<P> {
         }
         self.release(core);
         for pipe in finished {
-            pipe.link().shutdown();
+            if contain(|| pipe.link().shutdown()) == Err(Panicked) {
+                self.remove(&pipe, &Removal::Panicked);
+            }
             // Where messages go one way there is nothing to read that could matter to what was written.
             if !self.role.talks_both_ways() {
                 self.remove(&pipe, &Removal::SocketClosed);

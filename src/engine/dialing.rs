@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Dialer, Offer};
+use hubless_transport::{Dialer, Offer, Peer};
 
 use super::admission::Gate;
 use super::attended::Attended;
+use super::containment::contain;
 use super::endpoint::{DialerState, DialerStatus, EndpointId};
 use super::entropy;
 use super::greeting::Terms;
@@ -81,9 +82,15 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         dialing.next = None;
         dialing.status.lock().state = DialerState::Connecting;
-        match dialing.dialer.host() {
-            Some((host, port)) => self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.mailbox),
-            None => self.attempt(key, None),
+        let looked_up = contain(|| {
+            let (host, port) = dialing.dialer.host()?;
+            self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.mailbox);
+            Some(())
+        });
+        match looked_up {
+            Ok(Some(())) => {}
+            Ok(None) => self.attempt(key, None),
+            Err(panicked) => self.no_connection(key, &panicked.into()),
         }
     }
 
@@ -108,22 +115,27 @@ impl Worker {
         let offer = Offer::new(role.number(), role.peer().number());
         let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
         socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
-        match dialing.dialer.dial(address, &offer) {
-            Ok(connection) => {
+        match contain(|| dialing.dialer.dial(address, &offer)) {
+            Ok(Ok(connection)) => {
+                let peer = Peer::new(source.via.address());
                 let terms = Terms { time: dialing.options.handshake, gate: Gate::Open };
-                let handshake = self.begin_handshake(connection, socket, source, terms);
+                let handshake = self.begin_handshake(connection, peer, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
                 {
                     dialing.handshake = handshake;
                 }
             }
-            Err(error) => self.no_connection(key, &Failure::Broken(error.into())),
+            Ok(Err(error)) => self.no_connection(key, &Failure::Broken(error.into())),
+            Err(panicked) => self.no_connection(key, &panicked.into()),
         }
     }
 
     /// An attempt came to nothing before there was a connection.
     fn no_connection(&mut self, key: usize, failure: &Failure) {
+        if *failure == Failure::Panicked && self.is_news(key, &failure.to_string()) {
+            self.log.say(self.clock.now(), || format!("a dialer will try again: {failure}"));
+        }
         if let Some(dialing) = self.dialers.get(&key) {
             dialing.socket.tell(&|| Event::ConnectionFailed {
                 via: dialing.source.via.clone(),

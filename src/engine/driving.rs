@@ -70,7 +70,7 @@ impl<P: Pattern> Socket<P> {
         let still_free =
             self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flow.is_blocked());
         if still_free && side.watching {
-            self.watch_writable(pipe, &mut side, false);
+            self.watch_writable(pipe, &mut side, false, todo);
         }
     }
 }

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::blocking::Host;
 use super::chase;
+use super::containment::{Panicked, contain};
 use super::core::{Core, Todo, Want};
 use super::outbound::{Amount, Outbound};
 use super::outflow::{self, Blocked, Outlet, Pending};
@@ -44,13 +45,28 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Asks for writable edges, or no longer.
-    pub(crate) fn watch_writable(&self, pipe: &Pipe, side: &mut MutexGuard<'_, WriteSide>, on: bool) {
+    pub(crate) fn watch_writable(
+        &self,
+        pipe: &Pipe,
+        side: &mut MutexGuard<'_, WriteSide>,
+        on: bool,
+        todo: &mut Todo,
+    ) {
         let Connection::Stream(stream) = &pipe.connection else { return };
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         let wait = Wait::renewed(self, self.notifier(pipe.id), interest);
         side.watching = on;
-        if let Err(error) = stream.watch(&wait) {
-            log::error!("a pipe to {} can no longer be watched: {error}", pipe.peer.address);
+        match contain(|| stream.watch(&wait)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                log::error!("a pipe to {} can no longer be watched: {error}", pipe.peer.address);
+            }
+            Err(Panicked) => {
+                side.panicked = true;
+                let mut core = self.lock();
+                core.state.note_panicked(pipe.id);
+                leave_todo(&mut core, todo);
+            }
         }
     }
 }
@@ -87,23 +103,26 @@ impl<'a, P: Pattern> Writing<'a, P> {
                 core.state.turns.satisfied(Want::Room);
             }
         }
-        self.leave_todo(&mut core);
+        leave_todo(&mut core, self.todo);
         Some(core)
     }
+}
 
-    fn leave_todo(&mut self, core: &mut Core<P>) {
-        if let Some(more) = core.state.take_todo() {
-            self.todo.merge(more);
-        }
+fn leave_todo<P: Pattern>(core: &mut Core<P>, todo: &mut Todo) {
+    if let Some(more) = core.state.take_todo() {
+        todo.merge(more);
     }
 }
 
 impl<P: Pattern> Outlet for Writing<'_, P> {
     fn has_taken(&self) -> bool {
-        !self.side.in_flight.is_empty()
+        !self.side.panicked && !self.side.in_flight.is_empty()
     }
 
     fn refill(&mut self, first: bool) -> bool {
+        if self.side.panicked {
+            return false;
+        }
         let Some(mut core) = self.settle() else { return false };
         let streaming = core.state.pace.is_streaming();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
@@ -119,28 +138,34 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        let written = self.side.write(&self.pipe.connection)?;
+        // Once for all that is written together. It costs nothing measurable beside the call of the system.
+        let written = contain(|| self.side.write(&self.pipe.connection)).unwrap_or_else(|panicked| {
+            self.side.panicked = true;
+            Err(panicked.into())
+        })?;
         self.left.add(written);
         Ok(())
     }
 
     /// With the connection broken nobody writes any more; the reading side finds the end, after what the peer sent before
-    /// it.
+    /// it. After a panic it reads nothing, and finds that.
     fn block(&mut self, error: &io::Error) -> Blocked {
         let Some(mut core) = self.settle() else { return Blocked::Gone };
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return Blocked::Gone };
         let blocked = entry.flow.block();
-        if error.kind() != io::ErrorKind::WouldBlock {
+        if self.side.panicked {
+            core.state.note_panicked(self.pipe.id);
+        } else if error.kind() != io::ErrorKind::WouldBlock {
             (entry.ending, entry.broken) = (true, Some(error.kind()));
             core.state.note_readable(self.pipe.id);
             core.state.turns.nudge();
         }
-        self.leave_todo(&mut core);
+        leave_todo(&mut core, self.todo);
         blocked
     }
 
     fn ask(&mut self) -> bool {
-        self.socket.watch_writable(self.pipe, &mut self.side, true);
+        self.socket.watch_writable(self.pipe, &mut self.side, true, self.todo);
         matches!(self.pipe.connection, Connection::Stream(_))
     }
 }

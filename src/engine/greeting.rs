@@ -9,6 +9,7 @@ use mio::Interest;
 
 use super::admission::{Admitted, Gate};
 use super::attended::Attended;
+use super::containment::contain;
 use super::endpoint::EndpointId;
 use super::entropy;
 use super::exchange::Step;
@@ -30,6 +31,8 @@ pub(crate) struct Handshake {
     pub(crate) source: Arc<Source>,
     pub(crate) gate: Gate,
     pub(crate) serial: u64,
+    /// Who is at the other end, as far as that was known last.
+    peer: Peer,
     /// How long it may take.
     time: Duration,
     deadline: Option<Time>,
@@ -50,23 +53,34 @@ pub(crate) struct Terms {
     pub(crate) gate: Gate,
 }
 
+impl Handshake {
+    /// Who is at the other end. A transport that has panicked may do so again: then it is who it was before.
+    pub(crate) fn peer(&mut self) -> Peer {
+        if let Ok(peer) = contain(|| link(&self.connection).peer()) {
+            self.peer = peer;
+        }
+        self.peer.clone()
+    }
+}
+
 impl Worker {
     /// Begins with a fresh connection. Its key, unless it is over already.
     pub(crate) fn begin_handshake(
         &mut self,
         connection: Connection,
+        peer: Peer,
         socket: Arc<dyn Attended>,
         source: Arc<Source>,
         terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
-        let prompt = link(&connection).establishes_promptly();
         let key = self.handshakes.insert(Handshake {
             connection,
             socket,
             source,
             gate: terms.gate,
             serial: self.serial,
+            peer,
             time: terms.time,
             deadline: None,
             established: false,
@@ -74,15 +88,22 @@ impl Worker {
             sent: 0,
             received: Vec::with_capacity(GREETING),
         });
-        if prompt {
-            self.limit_handshake(key);
-        }
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
-        match link(&self.handshakes[key].connection).watch(&wait) {
-            Ok(()) => self.go_on_with_handshake(key),
-            Err(error) => self.handshake_failed(key, Failure::Broken(error.into())),
+        let watched = contain(|| {
+            let link = link(&self.handshakes[key].connection);
+            link.watch(&wait).map(|()| link.establishes_promptly())
+        });
+        match watched {
+            Ok(Ok(prompt)) => {
+                if prompt {
+                    self.limit_handshake(key);
+                }
+                self.go_on_with_handshake(key);
+            }
+            Ok(Err(error)) => self.handshake_failed(key, Failure::Broken(error.into())),
+            Err(panicked) => self.handshake_failed(key, panicked.into()),
         }
         self.handshakes.contains(key).then_some(key)
     }
@@ -90,7 +111,7 @@ impl Worker {
     /// The connection may have become ready for the next step.
     pub(crate) fn go_on_with_handshake(&mut self, key: usize) {
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        match handshake.step() {
+        match contain(|| handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
             Ok(Step::Ask) => self.ask(key),
             Ok(Step::Wait) => {}
@@ -127,16 +148,16 @@ impl Worker {
     }
 
     pub(crate) fn handshake_failed(&mut self, key: usize, failure: Failure) {
-        let Some(handshake) = self.drop_handshake(key) else { return };
-        let peer = link(&handshake.connection).peer();
-        link(&handshake.connection).shutdown();
+        let Some(mut handshake) = self.drop_handshake(key) else { return };
+        let peer = handshake.peer();
+        let _ = contain(|| link(&handshake.connection).shutdown());
         self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint.
     pub(crate) fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
         let handshake = self.handshakes.try_remove(key)?;
-        link(&handshake.connection).unwatch(self.poll.registry());
+        let _ = contain(|| link(&handshake.connection).unwatch(self.poll.registry()));
         if let Some(at) = handshake.deadline {
             self.timers.cancel(at, Due::Handshake(key, handshake.serial));
         }
@@ -148,7 +169,7 @@ impl Worker {
 
     fn handshake_done(&mut self, key: usize, admitted: Admitted) {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
-        let peer = link(&handshake.connection).peer();
+        let peer = handshake.peer();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
         let Handshake { connection, socket, source, .. } = handshake;
         let newcomer = Newcomer {
@@ -162,6 +183,7 @@ impl Worker {
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
             Unwelcome::Refused(refusal) => refusal.into(),
             Unwelcome::SocketClosed => Failure::SocketClosed,
+            Unwelcome::Panicked => Failure::Panicked,
         });
         self.handshake_over(key, &socket, &source, &peer, result);
     }

@@ -7,7 +7,8 @@ use mio::Interest;
 
 use super::admission::Admitted;
 use super::blocking::Host;
-use super::core::{Phase, Want};
+use super::containment::{Panicked, contain};
+use super::core::{Phase, State, Want};
 use super::mailbox::Command;
 use super::outbound::Outbound;
 use super::pipe::{Pipe, ReadSide, WriteSide};
@@ -15,7 +16,7 @@ use super::socket::Socket;
 use super::source::Source;
 use super::sync::{Mutex, Rank};
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Loss, Pattern, Refusal};
+use crate::patterns::{Loss, Pattern, PipeId, Refusal};
 use crate::wire::Decoder;
 
 /// A connection past its handshake, about to become a pipe.
@@ -36,14 +37,17 @@ pub(crate) struct Newcomer {
 pub(crate) enum Unwelcome {
     Refused(Refusal),
     SocketClosed,
+    /// Its transport panicked.
+    Panicked,
 }
 
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
         let Newcomer { connection, peer, source, admitted: Admitted { .. }, surplus, number } = newcomer;
+        let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
         let side = ReadSide {
-            decoder: Decoder::new(framing(&connection), self.options.max_message),
+            decoder: Decoder::new(framing, self.options.max_message),
             recycling: Arc::clone(&self.recycling),
             buffer: surplus,
             parsed: 0,
@@ -56,7 +60,7 @@ impl<P: Pattern> Socket<P> {
         let in_flight = Outbound::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
-            let write = WriteSide { in_flight, watching: false, removed: false };
+            let write = WriteSide { in_flight, watching: false, removed: false, panicked: false };
             Arc::new(Pipe {
                 id,
                 connection,
@@ -90,13 +94,16 @@ impl<P: Pattern> Socket<P> {
         core.state.turns.changed(Want::Peers);
         let todo = core.state.take_todo();
         drop(core);
-        let watched = pipe.link().watch(&Wait::new(self, self.notifier(id), Interest::READABLE));
+        let wait = Wait::new(self, self.notifier(id), Interest::READABLE);
+        let watched = contain(|| pipe.link().watch(&wait));
         drop(writers);
         if let Some(todo) = todo {
             self.act(todo);
         }
-        if let Err(error) = watched {
-            self.remove(&pipe, &Removal::Broken(error.into()));
+        match watched {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.remove(&pipe, &Removal::Broken(error.into())),
+            Err(Panicked) => self.remove(&pipe, &Removal::Panicked),
         }
         Ok(())
     }
@@ -121,9 +128,10 @@ impl<P: Pattern> Socket<P> {
         drop(side);
         unsent.append(&mut entry.pending.recover());
         // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
-        pipe.link().shutdown();
+        // Whatever comes of that, it is over: a transport that has panicked may do so again.
+        let _ = contain(|| pipe.link().shutdown());
         if let Some(registry) = self.existing_registry() {
-            pipe.link().unwatch(registry);
+            let _ = contain(|| pipe.link().unwatch(registry));
         }
         self.tell(|| Event::Removed {
             pipe: pipe.id.number,
@@ -162,6 +170,17 @@ impl<P: Pattern> Socket<P> {
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);
         self.release(core);
+    }
+}
+
+impl<O> State<O> {
+    /// Writing to this pipe has panicked: the driver's next round removes it, and reads no more of it.
+    pub(crate) fn note_panicked(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id) {
+            (entry.ending, entry.panicked) = (true, true);
+        }
+        self.note_readable(id);
+        self.turns.nudge();
     }
 }
 

@@ -6,11 +6,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Connection, Listener, Notifier, Notify, Wait};
+use hubless_transport::{Connection, Listener, Notifier, Notify, Peer, Wait};
 use mio::Interest;
 
 use super::admission::Gate;
 use super::attended::Attended;
+use super::containment::contain;
 use super::endpoint::ListenerStatus;
 use super::greeting::Terms;
 use super::options::ListenerOptions;
@@ -65,8 +66,10 @@ impl Worker {
         let NewListener { key, mut listener, options, source, socket, status } = new;
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::listener(key).0);
-        if let Err(error) = listener.watch(&Wait::new(self.poll.registry(), notifier, Interest::READABLE)) {
-            log::error!("a listener on {} cannot be watched: {error}", listener.address());
+        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE);
+        if let Err(error) = contain(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
+        {
+            log::error!("a listener on {} cannot be watched: {error}", source.via.address());
             status.lock().last_error = Some(error.to_string());
         }
         let listening = Listening {
@@ -94,11 +97,16 @@ impl Worker {
                 return;
             }
             let offer = listening.offer();
-            match listening.listener.accept(&offer) {
-                Ok(connection) => {
+            let accepted = contain(|| {
+                let connection = listening.listener.accept(&offer)?;
+                let peer = link(&connection).peer();
+                Ok::<_, io::Error>((connection, peer))
+            });
+            match accepted.unwrap_or_else(|panicked| Err(panicked.into())) {
+                Ok((connection, peer)) => {
                     listening.pause = PAUSE.0;
                     listening.resumes = None;
-                    self.take_connection(key, connection);
+                    self.take_connection(key, connection, peer);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // The transport passed over connections that had ended or were not allowed, and gave the turn back.
@@ -109,19 +117,19 @@ impl Worker {
         self.accept_again.push(key);
     }
 
-    fn take_connection(&mut self, key: usize, connection: Connection) {
-        if let Err(limit) = self.make_room(key, &connection) {
+    fn take_connection(&mut self, key: usize, connection: Connection, peer: Peer) {
+        if let Err(limit) = self.make_room(key, &peer) {
             if let Some(listening) = self.listeners.get(&key) {
-                listening.turn_away(&connection, &limit);
+                listening.turn_away(&peer, &limit);
             }
             return;
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
-        listening.has_come(&link(&connection).peer().address);
+        listening.has_come(&peer.address);
         let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
         let gate = Gate::of(listening.options.admission.as_ref());
         let terms = Terms { time: listening.options.handshake, gate };
-        if let Some(handshake) = self.begin_handshake(connection, socket, source, terms)
+        if let Some(handshake) = self.begin_handshake(connection, peer, socket, source, terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
@@ -130,11 +138,11 @@ impl Worker {
 
     /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
     /// some of them have said nothing, the oldest of those ends, so that nobody is kept out by silence.
-    fn make_room(&mut self, key: usize, connection: &Connection) -> Result<(), Limit> {
+    fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
         let connections = self.connections();
         let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
         let limit = listening
-            .address_limit(connection)
+            .address_limit(peer)
             .or_else(|| self.descriptors.limit_reached(connections))
             .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory));
         if let Some(limit) = limit {
@@ -155,13 +163,17 @@ impl Worker {
         Ok(())
     }
 
-    /// The system gives no connection now, for want of descriptors or memory: the pipes there are stay, and the listener
-    /// tries again after a pause.
+    /// The system gives no connection now, for want of descriptors or memory, or the transport panicked: the pipes there are
+    /// stay, and the listener tries again after a pause.
     fn pause_accepting(&mut self, key: usize, error: &io::Error) {
         let now = self.clock.now();
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         let at = now.after(listening.pause);
-        log::warn!("accepting on {} pauses for {:?}: {error}", listening.listener.address(), listening.pause);
+        log::warn!(
+            "accepting on {} pauses for {:?}: {error}",
+            listening.source.via.address(),
+            listening.pause
+        );
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
         listening.socket.tell(&|| Event::AcceptingPaused {
             via: listening.source.via.clone(),
@@ -212,7 +224,7 @@ impl Worker {
 
     pub(crate) fn close_listener(&mut self, key: usize) {
         let Some(mut listening) = self.listeners.remove(&key) else { return };
-        listening.listener.unwatch(self.poll.registry());
+        let _ = contain(|| listening.listener.unwatch(self.poll.registry()));
         for handshake in &listening.handshakes {
             self.drop_handshake(*handshake);
         }
@@ -235,8 +247,8 @@ impl Listening {
         hubless_transport::Offer::new(role.number(), role.peer().number())
     }
 
-    fn address_limit(&self, connection: &Connection) -> Option<Limit> {
-        let address = network_address(&link(connection).peer().address)?;
+    fn address_limit(&self, peer: &Peer) -> Option<Limit> {
+        let address = network_address(&peer.address)?;
         let most = match self.options.connections_per_address {
             Some(most) => most,
             None if address.to_canonical().is_loopback() => return None,
@@ -264,11 +276,9 @@ impl Listening {
     }
 
     /// Counts and tells that a connection comes to nothing because of a limit.
-    fn turn_away(&self, connection: &Connection, limit: &Limit) {
+    fn turn_away(&self, peer: &Peer, limit: &Limit) {
         self.socket.count_refused(&|refused| refused.too_many += 1);
         self.source.ledger().refused.too_many += 1;
-        // Asked before, because events are made under the socket's lock, and this calls the transport.
-        let peer = link(connection).peer();
         self.socket.tell(&|| Event::ConnectionRefused {
             via: self.source.via.clone(),
             peer: peer.clone(),

@@ -14,6 +14,7 @@ mod clock;
 mod closing;
 mod completion;
 mod connecting;
+mod containment;
 mod context;
 mod core;
 mod counters;

@@ -59,6 +59,8 @@ pub(crate) struct WriteSide {
     pub(crate) watching: bool,
     /// The pipe was removed: write nothing more.
     pub(crate) removed: bool,
+    /// A step of writing has panicked: no other is taken.
+    pub(crate) panicked: bool,
 }
 
 impl Pipe {

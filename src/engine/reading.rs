@@ -1,13 +1,13 @@
 //! One turn of reading: a pipe's octets, or its whole messages, become messages of the pattern.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
 
 use hubless_transport::{Connection, Message, Packet};
 
 use super::blocking::Host;
+use super::containment::contain;
 use super::core::{Core, Phase};
 use super::pipe::{Pipe, ReadSide};
 use super::read_buffers::{READ_BUFFER, ReadBuffers};
@@ -62,7 +62,7 @@ enum Parsed {
 impl<P: Pattern> Socket<P> {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
     pub(crate) fn read_guarded(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
-        let turn = catch_unwind(AssertUnwindSafe(|| self.read(pipe, tasks))).unwrap_or_else(|_| {
+        let turn = contain(|| self.read(pipe, tasks)).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);
             Turn::Removed
         });
@@ -149,6 +149,7 @@ fn parse_stretch<P: Pattern>(
     let open = core.state.phase == Phase::Open;
     match core.state.table.get_mut(pipe.id) {
         None => return Err(Removal::PeerLeft),
+        Some(entry) if entry.panicked => return Err(Removal::Panicked),
         Some(entry) => side.learn(entry),
     }
     let mut stretch = STRETCH;

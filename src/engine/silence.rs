@@ -8,6 +8,7 @@ use std::time::Duration;
 use hubless_transport::Acknowledged;
 
 use super::blocking::Host;
+use super::containment::{Panicked, contain};
 use super::pipe::Pipe;
 use super::socket::Socket;
 use super::table::Entry;
@@ -62,11 +63,12 @@ impl Asked {
     }
 
     /// What the transport knows. What still waits here was not sent, and so not confirmed.
-    fn answer(&self) -> Acknowledged {
-        match self.pipe.link().acknowledged() {
+    fn answer(&self) -> Result<Acknowledged, Panicked> {
+        let answer = contain(|| self.pipe.link().acknowledged())?;
+        Ok(match answer {
             Acknowledged::All if self.waiting > 0 => Acknowledged::NotYet,
             answer => answer,
-        }
+        })
     }
 }
 
@@ -83,16 +85,22 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         for (Asked { pipe, sent, .. }, answer) in asked.into_iter().zip(answers) {
             let Some(entry) = core.state.table.get_mut(pipe.id) else { continue };
-            if let Some(silent) = entry.silence.look(now, sent, answer) {
-                gone.push((pipe, silent));
+            match answer.map(|answer| entry.silence.look(now, sent, answer)) {
+                Ok(None) => {}
+                Ok(Some(silent)) => gone.push((pipe, silent_for(silent))),
+                Err(Panicked) => gone.push((pipe, Removal::Panicked)),
             }
         }
         drop(core);
-        for (pipe, silent) in gone {
-            let reason = format!("the peer has confirmed nothing for {} s", silent.as_secs());
-            self.remove(&pipe, &Removal::Broken(io::Error::new(io::ErrorKind::TimedOut, reason).into()));
+        for (pipe, removal) in gone {
+            self.remove(&pipe, &removal);
         }
     }
+}
+
+fn silent_for(time: Duration) -> Removal {
+    let reason = format!("the peer has confirmed nothing for {} s", time.as_secs());
+    Removal::Broken(io::Error::new(io::ErrorKind::TimedOut, reason).into())
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use super::containment::contain;
 pub(crate) use super::flag::Flag;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
@@ -160,7 +160,7 @@ impl Parker {
 /// Wakes a future. The waker is the user's code: if it panics, that must harm nobody else who is to be woken.
 pub(crate) fn wake_task(waker: Waker) {
     Held::assert_no_socket();
-    if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+    if contain(|| waker.wake()).is_err() {
         log::error!("the waker of a future panicked");
     }
 }

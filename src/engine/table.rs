@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub(crate) ending: bool,
     /// Writing to the pipe has failed.
     pub(crate) broken: Option<io::ErrorKind>,
+    /// Writing to it has panicked.
+    pub(crate) panicked: bool,
     /// Our direction was ended, because the socket closes.
     pub(crate) shut: bool,
     /// How the message that is coming in gets on.
@@ -91,6 +93,7 @@ impl Table {
                 buffered: 0,
                 ending: false,
                 broken: None,
+                panicked: false,
                 shut: false,
                 progress: None,
                 silence: Silence::default(),

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use slab::Slab;
 use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
 use super::completion::Completion;
+use super::containment::contain;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
@@ -123,7 +123,7 @@ impl Worker {
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
         self.mailbox.read_here();
-        if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+        if contain(|| self.run()).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );

@@ -85,14 +85,15 @@ pub enum Event {
         /// When that is.
         at: Instant,
     },
-    /// The system gives a listener no connections now, for want of descriptors or memory. It tries again by itself.
+    /// The system gives a listener no connections now, for want of descriptors or memory, or its transport panicked. It tries again
+    /// by itself.
     #[non_exhaustive]
     AcceptingPaused {
         /// The listener.
         via: Via,
         /// For how long.
         pause: Duration,
-        /// What the system said.
+        /// What the system said, or that it was a panic.
         cause: Cause,
     },
     /// A dialer or listener was closed, or its socket is being closed. Connections that came through it end after this.

@@ -41,6 +41,8 @@ pub enum Failure {
     AlreadyPaired,
     /// The socket was closed meanwhile.
     SocketClosed,
+    /// The transport panicked while it dialed, or in the handshake, which is a bug of it.
+    Panicked,
 }
 
 impl Failure {
@@ -57,9 +59,12 @@ impl Failure {
     /// Counts a connection that ended for this.
     pub(crate) fn count(&self, refused: &mut Refused) {
         *match self {
-            Self::Unresolved(_) | Self::NoAddress | Self::Broken(_) | Self::PeerLeft | Self::SocketClosed => {
-                &mut refused.broken
-            }
+            Self::Unresolved(_)
+            | Self::NoAddress
+            | Self::Broken(_)
+            | Self::PeerLeft
+            | Self::SocketClosed
+            | Self::Panicked => &mut refused.broken,
             Self::TooSlow => &mut refused.too_slow,
             Self::TooManyHandshakes => &mut refused.too_many,
             Self::NotSp | Self::ReservedOctets(_) => &mut refused.not_sp,
@@ -102,6 +107,7 @@ impl fmt::Display for Failure {
             Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
             Self::AlreadyPaired => f.write_str("the PAIR has its peer already"),
             Self::SocketClosed => f.write_str("the socket is closed"),
+            Self::Panicked => f.write_str("the transport panicked, which is a bug"),
         }
     }
 }

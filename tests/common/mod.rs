@@ -5,6 +5,7 @@ pub(crate) mod child;
 pub(crate) mod executors;
 pub(crate) mod lines;
 pub(crate) mod peer;
+pub(crate) mod traps;
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -3,7 +3,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::FileType;
+use rustix::fs::{FileType, Mode};
 use rustix::io::Errno;
 use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -26,6 +26,7 @@ impl Claim {
         let address = SockAddr::unix(path)?;
         // The working directory may be another one by the time the claim is given back.
         let path = std::path::absolute(path)?;
+        check_directory(&path)?;
         let mut beside = path.clone().into_os_string();
         beside.push(".lock");
         let lock = LockFile::acquire(beside.into())?;
@@ -45,6 +46,20 @@ impl Drop for Claim {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Refuses a directory in which everybody may remove the socket and put one of their own in its place: where all may write, only the
+/// sticky bit leaves each file to its owner. Where it has gone, or is none, whoever opens the lock in it says so.
+fn check_directory(path: &Path) -> io::Result<()> {
+    let Some(directory) = path.parent() else { return Ok(()) };
+    let Ok(stat) = rustix::fs::stat(directory) else { return Ok(()) };
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    if mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX) {
+        let why = "is a directory in which everybody may write, and replace the socket: take that right from others \
+                   (`chmod o-w`), or set the sticky bit (`chmod +t`), as `/tmp` has it";
+        return Err(refusal(io::ErrorKind::PermissionDenied, directory, why));
+    }
+    Ok(())
 }
 
 fn bind(socket: &Socket, address: &SockAddr, path: &Path) -> io::Result<()> {

@@ -3,7 +3,7 @@
 //! No test here starts a process: between its fork and its exec that has a copy of every descriptor, and what another
 //! test has just closed would still be open.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
@@ -198,6 +198,26 @@ fn a_directory_that_is_none_is_named() {
     assert_eq!(refused.kind(), io::ErrorKind::NotADirectory);
     assert_eq!(refused.to_string(), format!("`{}` is not a directory", file.display()));
     assert_eq!(left_in(&directory), 1, "nothing is made on the way");
+}
+
+#[test]
+fn a_directory_in_which_everybody_may_replace_the_socket_is_refused() {
+    let (directory, path) = directory();
+    let set = |mode| fs::set_permissions(directory.path(), Permissions::from_mode(mode)).expect("our own");
+    for open in [0o777, 0o707, 0o703] {
+        set(open);
+        let refused = refusal(&path);
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{open:o}");
+        let reason = refused.to_string();
+        let named = format!("`{}` is a directory in which everybody may write", directory.path().display());
+        assert!(reason.starts_with(&named), "{reason}");
+        assert!(reason.contains("`chmod o-w`") && reason.contains("`chmod +t`"), "{reason}");
+        assert_eq!(left_in(&directory), 0, "nothing is made on the way");
+    }
+    for safe in [0o1777, 0o775, 0o700] {
+        set(safe);
+        drop(bind(&path).expect("others cannot replace it"));
+    }
 }
 
 #[test]

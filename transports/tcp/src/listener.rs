@@ -55,6 +55,13 @@ impl TcpListener {
     }
 }
 
+fn warn_of_strangers(address: &str) {
+    log::warn!(
+        "listening on every interface, at tcp://{address}: everybody who reaches this machine can connect, and nothing is \
+         encrypted"
+    );
+}
+
 /// One socket for both families, or for IPv4 alone where the machine has no IPv6.
 fn listen_everywhere(port: u16, options: &Options) -> io::Result<Socket> {
     match listen((Ipv6Addr::UNSPECIFIED, port).into(), options) {
@@ -120,6 +127,9 @@ impl Listener for TcpListener {
         let socket = self.open()?;
         if let Some(bound) = socket.local_addr()?.as_socket() {
             self.address = bound.to_string();
+            if bound.ip().to_canonical().is_unspecified() {
+                warn_of_strangers(&self.address);
+            }
         }
         self.socket = Some(socket);
         Ok(())
