@@ -206,7 +206,7 @@ mod tests {
         let sender = TcpStream::connect(address(&listener), &options).expect("connecting");
         let (_receiver, _) = listener.accept().expect("a connection");
         assert_eq!(sender.acknowledged(), Acknowledged::All);
-        while sender.write(&[IoSlice::new(&[0; 1 << 16])]).is_ok() {}
+        while sender.write(&[IoSlice::new(&[0; 4096])]).is_ok() {}
         assert_eq!(sender.acknowledged(), Acknowledged::NotYet);
         let careless = TcpStream { patience: None, ..sender };
         assert_eq!(careless.acknowledged(), Acknowledged::All, "nobody looks after it");
