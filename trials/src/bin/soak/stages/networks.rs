@@ -15,7 +15,7 @@ impl From<Report> for Held {
 /// Every pattern over the network whose turn it is.
 fn bad_networks(trial: &Trial) -> Held {
     let count = Plan::matrix().count();
-    let turn = usize::try_from(trial.seed % count as u64).expect("less than that");
+    let turn = usize::try_from(trial.seed() % count as u64).expect("less than that");
     let plan = Plan::matrix().nth(turn).expect("one of them");
     all_of(network::every_pattern(trial, &plan).into_iter().map(Held::from))
 }
