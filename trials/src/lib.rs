@@ -7,6 +7,7 @@
 pub mod actors;
 mod child;
 pub mod churn;
+pub mod closings;
 pub mod connections;
 pub mod crowd;
 pub mod descriptors;
