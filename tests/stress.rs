@@ -1,7 +1,7 @@
 //! Everything at once: four threads call everything there is on four sockets, at random, until one of them closes the
 //! sockets under the others. Nothing may hang, be duplicated or come out of order.
 //!
-//! `HUBLESS_STRESS_SECONDS` and `HUBLESS_STRESS_SEED` make it longer or repeat a run.
+//! `HUBLESS_STRESS_SEED` repeats the round that failed; `HUBLESS_STRESS_SECONDS` makes it longer, from that seed on if both are said.
 
 #![allow(clippy::unwrap_used, reason = "a test may, in its functions too")]
 
@@ -177,8 +177,20 @@ impl Round {
     }
 }
 
+/// Says the seed of a round that fails in whatever way.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("SEED={} STAGE=stress (again: HUBLESS_STRESS_SEED={0})", self.0);
+        }
+    }
+}
+
 /// Runs a round and watches it.
 fn round(address: &dyn Fn() -> String, seed: u64) {
+    let _seed = Seed(seed);
     let mut dice = Dice(seed | 1);
     let round = Round::new(address, &mut dice);
     let steps = std::thread::scope(|scope| {
@@ -209,23 +221,23 @@ fn round(address: &dyn Fn() -> String, seed: u64) {
     });
     let received = round.seen.into_inner().unwrap();
     let twice: Vec<_> = received.iter().filter(|(_, count)| **count > 1).collect();
-    assert!(twice.is_empty(), "SEED={seed}: received more than once: {twice:?}");
+    assert!(twice.is_empty(), "received more than once: {twice:?}");
     println!("seed {seed}: {steps} calls, {} messages", received.len());
 }
 
 /// Rounds over this transport for the time there is, each from a seed of its own.
 fn rounds(address: &dyn Fn() -> String) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    if let Some(seed) = number("HUBLESS_STRESS_SEED") {
+    let (first, seconds) = (number("HUBLESS_STRESS_SEED"), number("HUBLESS_STRESS_SECONDS"));
+    if let (Some(seed), None) = (first, seconds) {
         return round(address, seed);
     }
-    let seconds = number("HUBLESS_STRESS_SECONDS").unwrap_or(2);
     #[expect(clippy::disallowed_methods, reason = "it runs for a given time")]
     let begun = std::time::Instant::now();
-    let mut seed = u64::from(std::process::id()) << 20;
-    while begun.elapsed() < Duration::from_secs(seconds) {
-        seed += 7919;
+    let mut seed = first.unwrap_or_else(|| u64::from(std::process::id()) << 20);
+    while begun.elapsed() < Duration::from_secs(seconds.unwrap_or(2)) {
         round(address, seed);
+        seed += 7919;
     }
 }
 

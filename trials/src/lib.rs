@@ -7,12 +7,15 @@
 pub mod actors;
 mod child;
 pub mod churn;
+pub mod closings;
 pub mod connections;
 pub mod crowd;
 pub mod descriptors;
 mod diary;
+mod drift;
 pub mod exits;
 mod gauge;
+mod holdings;
 pub mod killed_peers;
 mod ledger;
 mod meeting;
@@ -28,7 +31,9 @@ mod trial;
 
 pub use child::Child;
 pub use diary::Diary;
+pub use drift::Drift;
 pub use gauge::Gauge;
+pub use holdings::Holdings;
 pub use ledger::{Breach, Ledger};
 pub use proxy::{Cutting, Ending, Fault, Manner, Proxy, Stalls};
 pub use site::Site;

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,9 @@ pub(crate) const SOON: Duration = Duration::from_secs(60);
 pub struct Trial {
     /// What is tried.
     pub stage: &'static str,
-    /// What all chance in it follows from.
-    pub seed: u64,
+    seed: u64,
+    /// Whether anything came from the seed. Of some trials nothing does, and to name theirs would promise what is not so.
+    used: AtomicBool,
 }
 
 impl Trial {
@@ -26,20 +28,30 @@ impl Trial {
 
     /// A trial from this seed.
     pub fn from_seed(stage: &'static str, seed: u64) -> Self {
-        Self { stage, seed }
+        Self { stage, seed, used: AtomicBool::new(false) }
+    }
+
+    /// What all chance in it follows from.
+    pub fn seed(&self) -> u64 {
+        self.used.store(true, Ordering::Relaxed);
+        self.seed
     }
 
     /// Chance. Each part of a trial that takes from it has another one, so that they do not depend on which is first.
     pub fn chance(&self, part: u64) -> fastrand::Rng {
-        let mut first = fastrand::Rng::with_seed(self.seed);
+        let mut first = fastrand::Rng::with_seed(self.seed());
         fastrand::Rng::with_seed(first.u64(..) ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 }
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("SEED={} STAGE={} (again: TRIAL_SEED={0})", self.seed, self.stage);
+        let Self { stage, seed, used } = self;
+        if !thread::panicking() {
+        } else if *used.get_mut() {
+            eprintln!("SEED={seed} STAGE={stage} (again: TRIAL_SEED={seed})");
+        } else {
+            eprintln!("STAGE={stage} (nothing of it came from a seed)");
         }
     }
 }

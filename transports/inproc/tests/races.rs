@@ -8,7 +8,9 @@ use std::thread;
 use hubless_inproc::InprocTransport;
 use hubless_transport::{Connection, Message, Messages, Offer, Packet, Transport};
 
-const ROUNDS: u32 = 20_000;
+/// Comings and goings, of all threads together; `INPROC_RACES` has more.
+const VISITS: u32 = 80_000;
+const THREADS: u32 = 4;
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// A few unpredictable choices.
@@ -67,12 +69,13 @@ fn visit(inproc: &InprocTransport, dice: &mut Dice) {
 #[test]
 fn nothing_breaks_and_nothing_stays_when_everything_comes_and_goes() {
     let inproc = InprocTransport::new();
+    let visits = std::env::var("INPROC_RACES").map_or(VISITS, |text| text.parse().expect("a number"));
     thread::scope(|scope| {
-        for seed in 1..5 {
+        for seed in 1..=THREADS {
             let inproc = &inproc;
             scope.spawn(move || {
                 let mut dice = Dice(seed);
-                for _ in 0..ROUNDS {
+                for _ in 0..visits / THREADS {
                     visit(inproc, &mut dice);
                 }
             });

@@ -1,17 +1,11 @@
 use std::ops::Range;
-use std::time::Duration;
 
 use super::{hear, tell};
-use crate::churn::Holdings;
+use crate::Holdings;
 use crate::churn::cycles::Churn;
-use crate::holds_within;
 
-/// What has ended is let go of within this time.
-const SOON: Duration = Duration::from_secs(20);
 /// So often is looked what there is, before it counts and while it does.
 const LOOKS: usize = 8;
-/// Nothing changes any more when it has not for so many looks, of two milliseconds each.
-const STILL: usize = 25;
 /// How often it is counted before it is a leak.
 const ATTEMPTS: usize = 3;
 
@@ -55,20 +49,7 @@ fn looks(churn: &Churn, cycles: Range<usize>) -> Vec<Holdings> {
     let look = |start| {
         (start..cycles.end.min(start + part)).for_each(|number| churn.cycle(number));
         churn.rest();
-        at_rest()
+        Holdings::at_rest()
     };
     starts.map(look).collect()
-}
-
-/// What there is when nothing goes any more.
-fn at_rest() -> Holdings {
-    let mut last = Holdings::own();
-    let mut same = 0;
-    holds_within(SOON, || {
-        let now = Holdings::own();
-        same = if last.is_like(now) { same + 1 } else { 0 };
-        last = now;
-        same == STILL
-    });
-    last
 }

@@ -2,15 +2,12 @@
 //! memory that it began with.
 
 pub(crate) mod cycles;
-mod holdings;
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-pub(crate) use holdings::Holdings;
-
-use crate::{Child, Trial, now};
+use crate::{Child, Holdings, Trial, now};
 
 /// How often.
 #[derive(Debug, Clone, Copy)]

@@ -25,7 +25,7 @@ pub fn broken_news(trial: &Trial, plan: &Plan) -> Report {
     let sub = subscribed(&place.way_to(listener.address()));
     publisher.wait_for_peers(1, PATIENCE).expect("the subscriber comes");
     let source = Source::new(trial, plan, 1);
-    let mut ledger = Ledger::new(trial.seed);
+    let mut ledger = Ledger::new(trial.seed());
     thread::scope(|scope| {
         let _tied = Tied(vec![&publisher, &sub]);
         let sending = scope.spawn(|| {
@@ -57,7 +57,7 @@ pub fn broken_bus(trial: &Trial, plan: &Plan) -> Report {
     let listener = near.listen(place.address()).expect("an address");
     let _dialer = far.dial(place.way_to(listener.address())).expect("an address");
     let source = Source::new(trial, plan, 1);
-    let mut ledger = Ledger::new(trial.seed);
+    let mut ledger = Ledger::new(trial.seed());
     thread::scope(|scope| {
         let _tied = Tied(vec![&near, &far]);
         let sending = scope.spawn(|| {

@@ -30,7 +30,7 @@ pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
         let _tied = Tied(vec![&req, &rep]);
         let serving = scope.spawn(|| {
             let _tied = Tied(vec![&req, &rep]);
-            serve(&rep, &answering, trial.seed, &over)
+            serve(&rep, &answering, trial.seed(), &over)
         });
         ask(&req, &Source::new(trial, plan, 1), plan.messages);
         over.store(true, Ordering::SeqCst);

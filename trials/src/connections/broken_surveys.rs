@@ -38,7 +38,7 @@ pub fn broken_surveys(trial: &Trial, plan: &Plan) -> Report {
             .zip(&respondents)
             .map(|(sender, respondent)| {
                 let (source, over) = (Source::new(trial, plan, sender), &over);
-                scope.spawn(move || answer(respondent, &source, trial.seed, over))
+                scope.spawn(move || answer(respondent, &source, trial.seed(), over))
             })
             .collect();
         let answers =

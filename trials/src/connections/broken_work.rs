@@ -25,7 +25,7 @@ pub fn broken_work(trial: &Trial, plan: &Plan) -> Report {
     let pull = Pull::new().expect("a socket");
     let listener = pull.listen(place.address()).expect("an address");
     let _dialer = push.dial(place.way_to(listener.address())).expect("an address");
-    let (source, mut roll) = (Source::new(trial, plan, 1), Roll::new(trial.seed, plan.messages));
+    let (source, mut roll) = (Source::new(trial, plan, 1), Roll::new(trial.seed(), plan.messages));
     thread::scope(|scope| {
         let _tied = Tied(vec![&push, &pull]);
         let sending = scope.spawn(|| push.send_many(source.all()).map_err(Error::from));
@@ -52,7 +52,7 @@ pub fn broken_pair(trial: &Trial, plan: &Plan) -> Report {
     let listener = receiver.listen(place.address()).expect("an address");
     let _dialer = sender.dial(place.way_to(listener.address())).expect("an address");
     let source = Source::new(trial, plan, 1);
-    let (mut roll, mut ledger) = (Roll::new(trial.seed, plan.messages), Ledger::new(trial.seed));
+    let (mut roll, mut ledger) = (Roll::new(trial.seed(), plan.messages), Ledger::new(trial.seed()));
     thread::scope(|scope| {
         let _tied = Tied(vec![&sender, &receiver]);
         let sending = scope.spawn(|| sender.send_many(source.all()).map_err(Error::from));

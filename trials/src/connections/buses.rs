@@ -33,7 +33,7 @@ pub fn buses(trial: &Trial, plan: &Plan) -> Report {
                 let source = Source::new(trial, plan, u32::try_from(number).expect("a few"));
                 let sending =
                     scope.spawn(move || source.all().try_for_each(|message| buses[number].send(message)));
-                (sending, scope.spawn(move || take(number, buses, trial.seed, plan)))
+                (sending, scope.spawn(move || take(number, buses, trial.seed(), plan)))
             })
             .collect();
         let (sending, receiving): (Vec<_>, Vec<_>) = running.into_iter().unzip();

@@ -42,7 +42,7 @@ pub fn crowd(trial: &Trial, plan: &Plan) -> Report {
             let source = Source::new(trial, plan, sender);
             scope.spawn(move || push.send_many(source.all()).map_err(Error::from));
         }
-        let receive = |pull| scope.spawn(move || take(pull, sockets, trial.seed, meant));
+        let receive = |pull| scope.spawn(move || take(pull, sockets, trial.seed(), meant));
         let taken: Vec<_> = pulls.iter().map(receive).collect();
         let ledgers: Vec<Ledger> = taken.into_iter().map(outcome).collect();
         assert_eq!(ledgers.iter().map(|ledger| ledger.received).sum::<u64>(), meant);
@@ -93,7 +93,7 @@ pub fn passers_by(trial: &Trial, plan: &Plan) -> Report {
     let way = place.way_to(listener.address());
     let source = Source::new(trial, plan, 1);
     let mut chance = trial.chance(100);
-    let mut roll = Roll::new(trial.seed, plan.messages);
+    let mut roll = Roll::new(trial.seed(), plan.messages);
     thread::scope(|scope| {
         let _tied = Tied(vec![&pull]);
         let sending = scope.spawn(move || {

@@ -23,7 +23,7 @@ pub fn echoes(trial: &Trial, plan: &Plan, peer: &str) -> Report {
     let pair = Pair::builder().recv_timeout(plan.patience).build().expect("a socket");
     let _dialer = pair.dial(place.way_to(peer)).expect("an address");
     let source = Source::new(trial, plan, 1);
-    let mut ledger = Ledger::new(trial.seed);
+    let mut ledger = Ledger::new(trial.seed());
     thread::scope(|scope| {
         let _tied = Tied(vec![&pair]);
         let sending = scope.spawn(|| pair.send_many(source.all()).map_err(Error::from));

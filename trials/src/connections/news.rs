@@ -60,7 +60,7 @@ pub(super) fn subscribed(way: &str) -> Sub {
 fn take(number: usize, subs: &[Sub], publisher: &Pub, (trial, plan): (&Trial, &Plan)) -> Ledger {
     let sub = &subs[number];
     let _tied = Tied(vec![sub, publisher]);
-    let mut ledger = Ledger::new(trial.seed);
+    let mut ledger = Ledger::new(trial.seed());
     let mut quiet = now();
     loop {
         match sub.recv_timeout(TURN) {

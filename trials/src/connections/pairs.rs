@@ -24,7 +24,7 @@ pub fn pairs(trial: &Trial, plan: &Plan) -> Report {
             let sending = scope.spawn(move || ends[end].send_many(source.all()).map_err(Error::from));
             let receiving = scope.spawn(move || {
                 let _tied = Tied(vec![&ends[0], &ends[1]]);
-                take(&ends[end], trial.seed, plan.messages);
+                take(&ends[end], trial.seed(), plan.messages);
             });
             (sending, receiving)
         });

@@ -30,7 +30,7 @@ pub fn requests(trial: &Trial, plan: &Plan) -> Report {
             let _tied = Tied(vec![&req, &rep]);
             ask(&req, &asking, plan.messages);
         });
-        let executed = serve(&rep, &answering, Ledger::new(trial.seed), plan.messages);
+        let executed = serve(&rep, &answering, Ledger::new(trial.seed()), plan.messages);
         outcome(asking);
         executed
     });

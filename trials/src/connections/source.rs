@@ -14,7 +14,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(trial: &Trial, plan: &Plan, sender: u32) -> Self {
-        Self { seed: trial.seed, sender, messages: plan.messages, largest: plan.largest }
+        Self { seed: trial.seed(), sender, messages: plan.messages, largest: plan.largest }
     }
 
     /// All, one after the other.

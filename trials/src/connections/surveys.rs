@@ -95,7 +95,7 @@ fn answer(
     (trial, plan): (&Trial, &Plan),
 ) {
     let _tied = Tied(vec![respondent, surveyor]);
-    let mut asked = Ledger::new(trial.seed);
+    let mut asked = Ledger::new(trial.seed());
     while asked.received < plan.messages {
         let question = respondent.recv().expect("another question");
         let stamp = asked.enter(question.message()).unwrap_or_else(|breach| panic!("{breach}"));

@@ -23,7 +23,7 @@ pub fn work(trial: &Trial, plan: &Plan) -> Report {
     let ledger = thread::scope(|scope| {
         let _tied = Tied(vec![&push, &pull]);
         let sending = scope.spawn(|| push.send_many(source.all()).map_err(hubless::Error::from));
-        let ledger = take(&pull, trial.seed, plan.messages);
+        let ledger = take(&pull, trial.seed(), plan.messages);
         assert_eq!(outcome(sending).expect("an open socket") as u64, plan.messages);
         ledger
     });

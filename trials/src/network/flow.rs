@@ -15,7 +15,7 @@ pub(super) struct Flow {
 
 impl Flow {
     pub(super) fn new(trial: &Trial, sender: u32, plan: &Plan) -> Self {
-        Self { run: trial.seed, sender, plan: *plan }
+        Self { run: trial.seed(), sender, plan: *plan }
     }
 
     /// The message of this number, about another one or about nothing (0).

@@ -34,7 +34,7 @@ pub fn publishing(trial: &Trial, plan: &Plan) -> Report {
 
     let (flow, begin, over) = (Flow::new(trial, 1, plan), now(), Arc::new(AtomicBool::new(false)));
     let publishing = publish(publisher.clone(), flow, Arc::clone(&over));
-    let mut ledger = Ledger::new(trial.seed);
+    let mut ledger = Ledger::new(trial.seed());
     let mut last = 0;
     for end in [plan.cut_at(trial), plan.messages] {
         while last < end {

@@ -26,7 +26,7 @@ const FLOOD: Plan = Plan {
 pub fn slowness(trial: &Trial, actor: &Path, silence: &Silence, still: Duration) {
     let network = Network::new(trial, Conditions::good());
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");
-    let (address, run) = (network.there.endpoint().to_string(), trial.seed.to_string());
+    let (address, run) = (network.there.endpoint().to_string(), trial.seed().to_string());
     push.dial(silence.set(network.there.endpoint())).expect("an address");
     network.there.enter(|| {
         let mut sink = Child::start(actor, &["sink", &address, &run]);

@@ -98,7 +98,7 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     let mut host = Host::start(actor, plan, directory.path());
     let peace = host.serve(plan.peace, || {});
     let mut watch = Watch::begin(host.process.id());
-    let seed = trial.seed.to_string();
+    let seed = trial.seed().to_string();
     let mut attackers = Child::start(actor, &["besieger", plan.attack.name, &host.target, &seed]);
     assert_eq!(attackers.hear(), "begun", "the attack begins");
 

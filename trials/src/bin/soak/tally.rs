@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::drift::Drift;
+use hubless_trials::Drift;
+
 use crate::stages::{Held, Stage};
 
 /// What was done up to now.
@@ -14,7 +15,9 @@ pub(crate) struct Tally {
 /// What one stage did.
 struct Line {
     name: &'static str,
-    rounds: u64,
+    judges: &'static str,
+    aim: Option<u64>,
+    times: u64,
     judged: u64,
     time: Duration,
     failed: Vec<u64>,
@@ -25,7 +28,9 @@ impl Tally {
     pub(crate) fn new(stages: &[Stage]) -> Self {
         let line = |stage: &Stage| Line {
             name: stage.name,
-            rounds: 0,
+            judges: stage.judges,
+            aim: stage.aim,
+            times: 0,
             judged: 0,
             time: Duration::ZERO,
             failed: Vec::new(),
@@ -34,14 +39,19 @@ impl Tally {
         Self { lines: stages.iter().map(line).collect(), failures: 0, drift: Drift::default() }
     }
 
-    pub(crate) fn was_held(&self, place: usize) -> bool {
-        self.lines[place].rounds > 0
+    /// How often this one was held.
+    pub(crate) fn times(&self, place: usize) -> u64 {
+        self.lines[place].times
+    }
+
+    pub(crate) fn all_were_held(&self) -> bool {
+        self.lines.iter().all(|line| line.times > 0)
     }
 
     /// A stage was held; nothing where it failed.
     pub(crate) fn enter(&mut self, place: usize, seed: u64, took: Duration, held: Option<Held>) {
         let line = &mut self.lines[place];
-        line.rounds += 1;
+        line.times += 1;
         line.time += took;
         if let Some(Held { judged, words }) = held {
             line.judged += judged;
@@ -55,23 +65,54 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n| stage | rounds | minutes | judged | failed | the last round |")?;
-        writeln!(f, "|---|--:|--:|--:|---|---|")?;
-        for line in &self.lines {
-            let failed =
-                if line.failed.is_empty() { "none".into() } else { format!("seeds {:?}", line.failed) };
-            let minutes = line.time.as_secs_f64() / 60.0;
-            let Line { name, rounds, judged, last, .. } = line;
-            writeln!(f, "| {name} | {rounds} | {minutes:.1} | {judged} | {failed} | {last} |")?;
+        writeln!(f, "\n| stage | held | minutes | judged | failed | the last time |")?;
+        writeln!(f, "|---|--:|--:|---|---|---|")?;
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        let named = |wanted: fn(&Line) -> bool| -> Vec<_> {
+            self.lines.iter().filter(|line| wanted(line)).map(|line| line.name).collect()
+        };
+        let (short, not_held) = (named(|line| !line.is_reached()), named(|line| line.times == 0));
+        let none_or = |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join("; ") };
+        writeln!(f, "\nShort of the programme's figures: {}.", none_or(short))?;
+        writeln!(f, "\nNot held: {}.", none_or(not_held))?;
+        let leaks = if self.drift.is_leak() { "\n\n**FAILED**: something leaks." } else { "" };
+        write!(f, "\n{}{leaks}", self.drift)
+    }
+}
+
+impl Line {
+    fn is_reached(&self) -> bool {
+        self.aim.is_none_or(|aim| self.judged >= aim)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, judges, times, last, .. } = self;
+        let minutes = self.time.as_secs_f64() / 60.0;
+        let aim = self.aim.map_or_else(String::new, |aim| format!(" of {}", Grouped(aim)));
+        let judged = Grouped(self.judged);
+        let failed = match &self.failed[..] {
+            _ if *times == 0 => "not held".into(),
+            [] => "none".into(),
+            seeds => format!("**FAILED**: seeds {seeds:?}"),
+        };
+        write!(f, "| {name} | {times} | {minutes:.1} | {judged}{aim} {judges} | {failed} | {last} |")
+    }
+}
+
+/// A number that can be read: 200 000 000.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                write!(f, " ")?;
+            }
+            write!(f, "{digit}")?;
         }
-        writeln!(
-            f,
-            "\nDescriptors at the end beyond those after the first round: {}.",
-            self.drift.descriptors()
-        )?;
-        match self.drift.growth() {
-            Some(growth) => write!(f, "Memory in the second half: {growth:+.2} MiB an hour."),
-            None => write!(f, "Memory: too few rounds to tell how it grows."),
-        }
+        Ok(())
     }
 }

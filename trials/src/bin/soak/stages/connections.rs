@@ -9,13 +9,19 @@ use super::{Held, Stage, all_of};
 const WIRES: [&str; 2] = ["tcp", "ipc"];
 const LARGEST: usize = 200 * 1024;
 
-pub(super) const STAGES: [Stage; 5] = [
-    Stage { name: "streams over tcp and ipc", every: 1, hold: streams },
-    Stage { name: "streams over inproc", every: 1, hold: within },
-    Stage { name: "every pattern, held back and cut to pieces", every: 1, hold: patterns },
-    Stage { name: "an octet at a time", every: 4, hold: octets },
-    Stage { name: "connections that break off", every: 1, hold: breaking_off },
+pub(super) const STAGES: [Stage; 6] = [
+    stage("streams over tcp", 40, streams_over_tcp).reaching(200_000_000),
+    stage("streams over inproc", 40, within).reaching(500_000_000),
+    stage("streams over ipc", 10, streams_over_ipc),
+    stage("every pattern, held back and cut to pieces", 10, patterns),
+    stage("an octet at a time", 3, octets),
+    stage("connections that break off", 10, breaking_off),
 ];
+
+/// One that judges messages.
+const fn stage(name: &'static str, times: u64, hold: fn(&Trial) -> Held) -> Stage {
+    Stage { name, times, aim: None, judges: "messages", hold }
+}
 
 impl From<Report> for Held {
     fn from(report: Report) -> Self {
@@ -40,16 +46,19 @@ fn mixed() -> Manner {
     Manner::new(Cutting::Mixed).stalling(20_000, Duration::from_secs(1))
 }
 
-fn streams(trial: &Trial) -> Held {
-    let held = Manner::new(Cutting::Held);
+fn streams_over_tcp(trial: &Trial) -> Held {
+    streams(trial, "tcp")
+}
+
+fn streams_over_ipc(trial: &Trial) -> Held {
+    streams(trial, "ipc")
+}
+
+fn streams(trial: &Trial, transport: &'static str) -> Held {
     let odd = Manner::new(Cutting::Odd).stalling(10_000, Duration::from_secs(1));
-    over_wires(trial, 5_000_000, 4096, &held, connections::work).and(over_wires(
-        trial,
-        500_000,
-        LARGEST,
-        &odd,
-        connections::work,
-    ))
+    let small = Plan::new(transport, 5_000_000, 4096).through(Manner::new(Cutting::Held));
+    let large = Plan::new(transport, 250_000, LARGEST).through(odd);
+    all_of([small, large].map(|plan| connections::work(trial, &plan).into()))
 }
 
 fn within(trial: &Trial) -> Held {
@@ -57,7 +66,7 @@ fn within(trial: &Trial) -> Held {
         stage(trial, &Plan::new("inproc", messages, largest)).into()
     };
     all_of([
-        stage(connections::crowd, 3_000_000, 1024),
+        stage(connections::crowd, 4_000_000, 1024),
         stage(connections::passers_by, 100_000, LARGEST),
         stage(connections::pairs, 200_000, LARGEST),
         stage(connections::requests, 100_000, LARGEST),

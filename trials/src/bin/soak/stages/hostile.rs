@@ -6,7 +6,7 @@ use hubless_trials::siege::{Plan, attacks, besiege};
 use super::{Held, Stage, actor, all_of};
 
 pub(super) const STAGES: [Stage; 1] =
-    [Stage { name: "hostile peers, every attack", every: 3, hold: attacked }];
+    [Stage { name: "hostile peers, every attack", times: 3, aim: None, judges: "attacks", hold: attacked }];
 
 const TIME: Duration = Duration::from_secs(3);
 const PEACE: Duration = Duration::from_secs(1);

@@ -1,26 +1,39 @@
-//! What a round holds, with the long figures.
+//! What is held, with the long figures.
 
+mod coming;
 mod connections;
 mod hostile;
 mod networks;
 mod processes;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hubless_trials::Trial;
 
 /// One kind of trial.
 pub(crate) struct Stage {
     pub(crate) name: &'static str,
-    /// It is held in the first round and then in one of so many: some take long.
-    pub(crate) every: u64,
+    /// How often it is meant to be held in the three hours that the trials have of a run of five. No time takes more than some
+    /// minutes, because none is cut short when the time is over.
+    pub(crate) times: u64,
+    /// What is judged by then, where the programme says how much that has to be.
+    pub(crate) aim: Option<u64>,
+    /// What that is a number of.
+    pub(crate) judges: &'static str,
     /// Holds it. Panics when a law is broken.
     pub(crate) hold: fn(&Trial) -> Held,
 }
 
+impl Stage {
+    /// The same, where the programme says how much has to be judged.
+    const fn reaching(self, aim: u64) -> Self {
+        Self { aim: Some(aim), ..self }
+    }
+}
+
 /// What a stage did.
 pub(crate) struct Held {
-    /// Messages, connections or attacks that were judged.
+    /// What was judged, counted as the stage says.
     pub(crate) judged: u64,
     /// What its last part did, in a line.
     pub(crate) words: String,
@@ -42,19 +55,20 @@ fn all_of(held: impl IntoIterator<Item = Held>) -> Held {
     held.into_iter().reduce(Held::and).expect("a stage does something")
 }
 
-/// All stages, in the order in which a round holds them.
+/// All stages, in the order in which they are held first: the long ones early.
 pub(crate) fn all() -> Vec<Stage> {
-    let near = connections::STAGES.into_iter().chain(processes::STAGES);
-    near.chain(networks::STAGES).chain(hostile::STAGES).collect()
+    let far = networks::STAGES.into_iter().chain(hostile::STAGES);
+    far.chain(connections::STAGES).chain(coming::STAGES).chain(processes::STAGES).collect()
 }
 
-/// The program of the actors, which cargo puts beside this one.
+/// The program of the actors.
 fn actor() -> PathBuf {
-    let actor = std::env::current_exe().expect("a path").with_file_name("actor");
-    assert!(
-        Path::new(&actor).exists(),
-        "{} is missing: cargo build --package hubless-trials",
-        actor.display()
-    );
-    actor
+    beside("actor", "hubless-trials")
+}
+
+/// What cargo puts beside this program, when it builds this package.
+fn beside(name: &str, package: &str) -> PathBuf {
+    let file = std::env::current_exe().expect("a path").with_file_name(name);
+    assert!(file.exists(), "{} is missing: cargo build --release --package {package}", file.display());
+    file
 }

@@ -1,21 +1,46 @@
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use hubless_trials::Trial;
-use hubless_trials::network::{self, Plan, Report};
+use hubless_trials::network::{self, Plan, Silence};
 
-use super::{Held, Stage, all_of};
+use super::{Held, Stage, actor};
 
-pub(super) const STAGES: [Stage; 1] =
-    [Stage { name: "bad networks, one of thirty-six a round", every: 1, hold: bad_networks }];
-
-impl From<Report> for Held {
-    fn from(report: Report) -> Self {
-        Self::new(report.received, &report)
-    }
-}
+pub(super) const STAGES: [Stage; 2] = [
+    Stage {
+        name: "peers that vanish from the network, or seem to",
+        times: 3,
+        aim: None,
+        judges: "peers",
+        hold: vanishing,
+    },
+    Stage {
+        name: "bad networks, every pattern over one of thirty-six",
+        times: 36,
+        aim: Some(36),
+        judges: "networks",
+        hold: bad_networks,
+    },
+];
 
 /// Every pattern over the network whose turn it is.
 fn bad_networks(trial: &Trial) -> Held {
     let count = Plan::matrix().count();
-    let turn = usize::try_from(trial.seed % count as u64).expect("less than that");
+    let turn = usize::try_from(trial.seed() % count as u64).expect("less than that");
     let plan = Plan::matrix().nth(turn).expect("one of them");
-    all_of(network::every_pattern(trial, &plan).into_iter().map(Held::from))
+    let reports = network::every_pattern(trial, &plan);
+    Held::new(1, reports.last().expect("a report of each pattern"))
+}
+
+/// When one that has vanished is found out without any setting.
+const FOUND_OUT: RangeInclusive<Duration> = Duration::from_secs(25)..=Duration::from_secs(35);
+/// For longer than that one stands still.
+const STILL: Duration = Duration::from_secs(40);
+
+fn vanishing(trial: &Trial) -> Held {
+    let usual = Silence { keepalive: None, found_out: FOUND_OUT };
+    network::dialing_into_nothing(trial);
+    network::reboot(trial, None);
+    network::slowness(trial, &actor(), &usual, STILL);
+    Held::new(4, &network::silence(trial, &usual))
 }

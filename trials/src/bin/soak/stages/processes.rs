@@ -1,16 +1,21 @@
 use std::time::Duration;
 
-use hubless_trials::{Trial, churn, crowd, descriptors, killed_peers, stopped_peers, storm};
+use hubless_trials::{Trial, crowd, descriptors, killed_peers, stopped_peers, storm};
 
 use super::{Held, Stage, actor, all_of};
 
-pub(super) const STAGES: [Stage; 6] = [
-    Stage { name: "peers that are killed", every: 1, hold: killed },
-    Stage { name: "peers that stand still", every: 2, hold: stopped },
-    Stage { name: "no descriptors left", every: 3, hold: scarce },
-    Stage { name: "coming and going", every: 3, hold: coming_and_going },
-    Stage { name: "a storm of 5,000", every: 6, hold: storm_of_clients },
-    Stage { name: "a crowd of 9,000", every: 6, hold: crowd_of_peers },
+pub(super) const STAGES: [Stage; 5] = [
+    Stage { name: "a storm of 5,000", times: 5, aim: Some(20), judges: "kills", hold: storm_of_clients },
+    Stage {
+        name: "a crowd of 10,000",
+        times: 4,
+        aim: Some(1_000_000),
+        judges: "deliveries",
+        hold: crowd_of_peers,
+    },
+    Stage { name: "peers that are killed", times: 10, aim: None, judges: "messages", hold: killed },
+    Stage { name: "peers that stand still", times: 5, aim: None, judges: "stops", hold: stopped },
+    Stage { name: "no descriptors left", times: 4, aim: None, judges: "descriptors", hold: scarce },
 ];
 
 const WIRES: [&str; 2] = ["tcp", "ipc"];
@@ -58,24 +63,19 @@ fn scarce(trial: &Trial) -> Held {
     all_of(WIRES.map(|transport| Held::new(plan.most, &descriptors::hold(trial, plan, &actor(), transport))))
 }
 
-fn coming_and_going(trial: &Trial) -> Held {
-    let plan = churn::Plan { warm_up: 4_000, cycles: 100_000, resident_kib: 2048 };
-    let held = |transport| Held::new(plan.cycles as u64, &churn::hold(trial, plan, &actor(), transport));
-    all_of(["tcp", "ipc", "inproc"].map(held))
-}
-
 fn storm_of_clients(trial: &Trial) -> Held {
     let plan = storm::Plan {
         clients: 5_000,
-        kills: 3,
+        kills: 4,
         outage: Duration::from_secs(5),
         back: Duration::from_secs(35),
         most_percent: 10,
     };
-    Held::new(plan.clients as u64, &storm::hold(trial, plan, &actor()))
+    Held::new(plan.kills.into(), &storm::hold(trial, plan, &actor()))
 }
 
 fn crowd_of_peers(trial: &Trial) -> Held {
-    let plan = crowd::Plan { connections: 9_000, messages: 112, idle_kib: 16, close: Duration::from_secs(2) };
+    let plan =
+        crowd::Plan { connections: 10_000, messages: 100, idle_kib: 16, close: Duration::from_secs(2) };
     Held::new((plan.connections * plan.messages) as u64, &crowd::hold(trial, plan, &actor()))
 }

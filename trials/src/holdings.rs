@@ -1,26 +1,32 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use stats_alloc::INSTRUMENTED_SYSTEM;
 
-use crate::Gauge;
+use crate::{Gauge, holds_within};
+
+/// What has ended is let go of within this time.
+const SOON: Duration = Duration::from_secs(20);
+/// Nothing changes any more when it has not for so many looks, of two milliseconds each.
+const STILL: usize = 25;
 
 /// What a process has, or by how much that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Holdings {
+pub struct Holdings {
     /// Open descriptors.
-    pub(crate) descriptors: i64,
+    pub descriptors: i64,
     /// Octets that were asked for and not given back.
-    pub(crate) octets: i64,
+    pub octets: i64,
     /// In so many pieces.
-    pub(crate) pieces: i64,
+    pub pieces: i64,
     /// Memory in use, in KiB.
-    pub(crate) resident_kib: i64,
+    pub resident_kib: i64,
 }
 
 impl Holdings {
     /// What this process has. Its allocator must be the one that counts.
-    pub(crate) fn own() -> Self {
+    pub fn own() -> Self {
         let counted = INSTRUMENTED_SYSTEM.stats();
         let gauge = Gauge::own();
         let difference =
@@ -31,6 +37,19 @@ impl Holdings {
             pieces: difference(counted.allocations, counted.deallocations),
             resident_kib: i64::try_from(gauge.resident_kib).unwrap_or(i64::MAX),
         }
+    }
+
+    /// The same when nothing goes any more.
+    pub fn at_rest() -> Self {
+        let mut last = Self::own();
+        let mut same = 0;
+        holds_within(SOON, || {
+            let now = Self::own();
+            same = if last.is_like(now) { same + 1 } else { 0 };
+            last = now;
+            same == STILL
+        });
+        last
     }
 
     /// How much more this is.
