@@ -138,7 +138,9 @@ fn of_a_hundred_in_ten_processes_that_find_a_stale_file_exactly_one_wins() {
     for _ in 0..ROUNDS {
         drop(UnixListener::bind(&path).expect("nobody is there, and std leaves the file"));
         say(&mut racers, "get ready");
-        said.iter_mut().for_each(|said| drop(hear(said, "ready")));
+        for said in &mut said {
+            hear(said, "ready");
+        }
         fs::write(starting_shot(&path), "").expect("a file");
         let won: usize =
             said.iter_mut().map(|said| hear(said, "won").parse::<usize>().expect("a number")).sum();
@@ -146,7 +148,9 @@ fn of_a_hundred_in_ten_processes_that_find_a_stale_file_exactly_one_wins() {
         dial(&path).expect("the winner listens");
         fs::remove_file(starting_shot(&path)).expect("a file");
         say(&mut racers, "leave");
-        said.iter_mut().for_each(|said| drop(hear(said, "left")));
+        for said in &mut said {
+            hear(said, "left");
+        }
         assert_eq!(fs::read_dir(directory.path()).expect("the directory").count(), 0);
     }
     for mut racer in racers {
