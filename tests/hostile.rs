@@ -314,13 +314,17 @@ fn believe_no_announcement(transport: &str) {
     let before = Memory::now();
     let mut peers: Vec<Peer> = (0..PEERS).map(|_| Peer::greeted(served.at.address(), PUSH)).collect();
     served.pull.peers(PEERS + 1);
-    peers.iter_mut().for_each(|peer| peer.write(&peer.announcement(16 << 20)));
+    for peer in &mut peers {
+        peer.write(&peer.announcement(16 << 20));
+    }
     // What the honest peer says is read behind what the others have said.
     (0..10).for_each(|_| served.honest());
     let announced = Memory::now().since(&before);
     assert!(announced.resident < PEERS * MOST_KIB, "for {PEERS} who announced: {announced:?}");
     assert!(announced.data < PEERS * MOST_KIB, "for {PEERS} who announced: {announced:?}");
-    peers.iter_mut().for_each(|peer| peer.write(FEW));
+    for peer in &mut peers {
+        peer.write(FEW);
+    }
     (0..10).for_each(|_| served.honest());
     let begun = Memory::now().since(&before);
     assert!(begun.resident < PEERS * MOST_KIB, "for {PEERS} who began: {begun:?}");

@@ -3,7 +3,7 @@
 mod common;
 
 use std::os::unix::thread::JoinHandleExt;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -86,10 +86,10 @@ fn a_background_thread_that_is_interrupted_loses_nothing() {
     over(ALL, |site| {
         let context = Context::new().unwrap();
         let pull = Pull::builder().context(&context).recv_buffer(1).build().unwrap();
-        let (tell, told) = channel();
+        let (tell, told) = sync_channel(1);
         // A judge is called by that thread.
         let judge = move |applicant: Applicant| {
-            let _ = tell.send((pthread_self(), thread::current().name().map(str::to_owned)));
+            let _ = tell.try_send((pthread_self(), thread::current().name().map(str::to_owned)));
             applicant.accept()
         };
         let at = pull.listen(Endpoint::new(site.address()).admit(judge)).unwrap();
