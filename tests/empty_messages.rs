@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use common::child::{Child, task, tell};
 use common::peer::{PUB, PUSH, Peer};
-use common::{SOON, WIRES, counts, over};
+use common::{SOON, Site, WIRES, counts, over};
 use hubless::{Pub, Pull, Push, Sub};
 
 /// So many empty messages in a row on the wire.
@@ -75,24 +76,40 @@ fn a_flood_of_empty_messages_that_nobody_wants_leaves_the_others_their_turn() {
     });
 }
 
+const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    let Some(words) = task() else { return };
+    take_very_many(WIRES.into_iter().find(|known| **known == words[0]).expect("a transport"));
+    tell("done");
+}
+
+fn take_very_many(transport: &'static str) {
+    const COUNT: usize = 1_000_000;
+    let site = Site::new(transport);
+    let pull = Pull::builder().recv_timeout(SOON).build().expect("a socket");
+    let at = pull.listen(site.address()).expect("an address");
+    let mut peer = Peer::greeted(at.address(), PUSH);
+    let receive = move || {
+        let mut received = 0;
+        while received < COUNT {
+            received += pull.recv_many(1000).expect("messages").len();
+        }
+    };
+    let receiving = thread::spawn(receive);
+    let frames = empty(&peer, COUNT);
+    peer.write(&frames);
+    receiving.join().expect("they come");
+}
+
 #[test]
 fn very_many_empty_messages_need_no_deep_stack() {
-    const COUNT: usize = 200_000;
-    /// Less than one octet for each of them.
-    const STACK: usize = 128 * 1024;
+    // Of each thread that is started, the background one among them: far less than one octet for each message.
+    const STACK: (&str, &str) = ("RUST_MIN_STACK", "65536");
     over(WIRES, |site| {
-        let pull = Pull::builder().recv_timeout(SOON).build().unwrap();
-        let at = pull.listen(site.address()).unwrap();
-        let mut peer = Peer::greeted(at.address(), PUSH);
-        let receive = move || {
-            let mut received = 0;
-            while received < COUNT {
-                received += pull.recv_many(1000).unwrap().len();
-            }
-        };
-        let receiving = thread::Builder::new().stack_size(STACK).spawn(receive).unwrap();
-        let frames = empty(&peer, COUNT);
-        peer.write(&frames);
-        receiving.join().unwrap();
+        let mut child = Child::start_with(CHILD, &[site.transport], &[STACK]);
+        assert_eq!(child.hear(), "done");
+        assert!(child.wait().success());
     });
 }

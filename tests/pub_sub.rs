@@ -192,6 +192,44 @@ fn subscriptions_hold_after_the_publisher_came_back() {
 }
 
 #[test]
+fn a_hundred_thousand_subscriptions_hold_whole_over_twenty_reconnections() {
+    const SUBSCRIPTIONS: usize = 100_000;
+    const TIMES: usize = 20;
+    /// Sent before they are received.
+    const BATCH: usize = 500;
+    over(["tcp", "inproc"], |site| {
+        let sub =
+            Sub::builder().reconnect(Duration::from_millis(1), Duration::from_millis(5)).build().unwrap();
+        for number in 0..SUBSCRIPTIONS {
+            sub.subscribe(format!("topic {number}.")).unwrap();
+        }
+        let mut publisher = Pub::new().unwrap();
+        let (mut at, _) = link(site, &publisher, &sub);
+        for time in 0..TIMES {
+            drop(publisher);
+            eventually(|| sub.stats().pipes == 0);
+            publisher = Pub::new().unwrap();
+            at = listen_again(&publisher, at.address());
+            publisher.peers(1);
+            // Each time others of them, so that in the end each has matched.
+            let numbers: Vec<usize> = (time..SUBSCRIPTIONS).step_by(TIMES).collect();
+            for batch in numbers.chunks(BATCH) {
+                for number in batch {
+                    publisher.send(format!("topic {number}. news")).unwrap();
+                }
+                publisher.send("topic 7x").unwrap();
+                for number in batch {
+                    assert_eq!(sub.recv_timeout(SOON).unwrap(), format!("topic {number}. news"));
+                }
+            }
+        }
+        let batches = SUBSCRIPTIONS / BATCH;
+        counts(&sub, |stats| stats.drops.filtered == batches as u64);
+        assert_eq!(sub.stats().connected, TIMES as u64 + 1);
+    });
+}
+
+#[test]
 fn a_subscriber_says_nothing_on_the_wire_ever() {
     over(WIRES, |site| {
         let host = Host::new(site);

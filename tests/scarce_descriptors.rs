@@ -53,6 +53,9 @@ fn run_short(transport: &str) {
         push.send(free.to_string()).expect("room");
         assert_eq!(pull.recv_timeout(SOON).expect("a message"), free.to_string());
     }
+    hoard(&mut files);
+    files.truncate(files.len().saturating_sub(ENOUGH));
+    open_and_talk(&site, SOON).expect("so many are enough");
     drop(files);
     setrlimit(Resource::Nofile, usual).expect("the usual limit");
     open_and_talk(&site, SOON).expect("there are descriptors again");

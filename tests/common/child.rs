@@ -36,9 +36,15 @@ pub(crate) struct Child {
 
 impl Child {
     pub(crate) fn start(entry: &str, words: &[&str]) -> Self {
+        Self::start_with(entry, words, &[])
+    }
+
+    /// The same, with these variables set.
+    pub(crate) fn start_with(entry: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut process = Command::new(std::env::current_exe().expect("a path"))
             .args(["--exact", entry, "--nocapture", "--include-ignored"])
             .env(TASK, words.join("\u{1f}"))
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

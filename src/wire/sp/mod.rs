@@ -1,7 +1,10 @@
 //! SP, the protocol of nanomsg, NNG and mangos, on byte streams (sp.md sections 2 to 5).
 
+// What a peer says of lengths is no term of a sum that could be too large.
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod decoder;
 mod frames;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 pub(crate) mod handshake;
 
 pub(crate) use decoder::{Body, Decoder, Violation};

@@ -83,9 +83,9 @@ fn a_stale_file_is_replaced() {
 
 #[test]
 fn of_many_that_find_a_stale_file_exactly_one_wins() {
-    const RACERS: usize = 32;
+    const RACERS: usize = 100;
     let (directory, path) = directory();
-    for _ in 0..50 {
+    for _ in 0..20 {
         leave_stale(&path);
         let together = Barrier::new(RACERS);
         let outcomes: Vec<_> = thread::scope(|scope| {

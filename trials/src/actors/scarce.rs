@@ -43,6 +43,8 @@ pub(super) fn play(words: &[String]) {
         for free in 0..most {
             sweep(&site, &mut files, usize::try_from(free).unwrap_or(usize::MAX));
         }
+        files.clear();
+        open_and_talk(&site, LONG).expect("the most is enough");
     });
     hoard(&mut files);
     tell("none");
@@ -61,7 +63,7 @@ pub(super) fn play(words: &[String]) {
 fn sweep(site: &Site, files: &mut Vec<File>, free: usize) {
     hoard(files);
     files.truncate(files.len().saturating_sub(free));
-    let outcome = open_and_talk(site);
+    let outcome = open_and_talk(site, MOMENT);
     assert!(free > 0 || outcome.is_err(), "the system is to refuse something");
     assert!(!matches!(outcome, Err(Error::Dead)), "with {free} descriptors the background thread died");
 }
@@ -73,13 +75,13 @@ fn hoard(files: &mut Vec<File>) {
     }
 }
 
-fn open_and_talk(site: &Site) -> Result<(), Error> {
+fn open_and_talk(site: &Site, patience: Duration) -> Result<(), Error> {
     let context = Context::new()?;
     let pull = Pull::builder().context(&context).build()?;
     let push = Push::builder().context(&context).build()?;
     push.dial(pull.listen(site.address(1))?.address())?;
-    push.send_timeout("hello", MOMENT)?;
-    assert_eq!(pull.recv_timeout(MOMENT)?, "hello");
+    push.send_timeout("hello", patience)?;
+    assert_eq!(pull.recv_timeout(patience)?, "hello");
     context.close(Duration::ZERO);
     Ok(())
 }

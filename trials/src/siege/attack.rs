@@ -78,7 +78,7 @@ pub(super) struct Bounds {
     pub(super) cpu: f64,
     /// Whether peers that were not there before get in during the attack.
     pub(super) newcomers: bool,
-    /// Whether it has counted what was done, so many times.
+    /// Whether it has counted what was done, so many times. What harms nobody is counted among what is received, waits or stays.
     pub(super) counted: fn(&Tally, u64) -> bool,
 }
 
@@ -86,8 +86,12 @@ pub(super) struct Bounds {
 pub(super) const SLACK_KIB: u64 = 8 << 10;
 /// Connections that are no attack: of newcomers that come and leave.
 pub(super) const GUESTS: usize = 8;
-/// Two processors are full.
-const BUSY: f64 = 2.0;
+/// A listener that does what comes at a pace. A background thread that spins takes a whole processor.
+const BUSY: f64 = 0.8;
+/// A background thread that has more to do than it can, and beside it nothing but the honest peer.
+pub(super) const FULL: f64 = 1.2;
+/// The program of the listener takes part, and does as much as it can.
+pub(super) const UNBOUNDED: f64 = f64::INFINITY;
 /// A listener that has next to nothing to do, but for the honest peer.
 pub(super) const QUIET: f64 = 0.1;
 /// An honest peer is answered by then, on however slow a machine, or as quickly as in peace.
@@ -104,12 +108,13 @@ impl Bounds {
         connections: GUESTS,
         cpu: BUSY,
         newcomers: true,
-        counted: |_, _| true,
+        // Each attack says what it is.
+        counted: |_, _| false,
     };
 
     /// Whether all was held.
     pub(super) fn judge(&self, report: Report, counted: bool) -> Result<Report, Fallen> {
-        let wait = PROMPT.max(report.peace.p99 * SLOWER);
+        let wait = PROMPT.max(report.peace.usual * SLOWER);
         let cpu = self.cpu.max(report.peace.cpu * DEARER);
         let kib = |count| format!("{count} KiB");
         let one = report.besieged.newcomers > 0 || !self.newcomers;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, Terms};
+use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, Terms};
 use super::besieger::{Field, Made};
 use super::peer::{BUS, PAIR, PUB, PULL, PUSH, Peer, REP, REQ, SUB, greeting};
 
@@ -103,7 +103,10 @@ pub(super) const ATTACKS: &[Attack] = &[
         act: connect_and_go,
         bounds: Bounds {
             connections: HANDSHAKES + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("handshake_broken") + tally.count("too_many") > 0,
+            cpu: FULL,
+            counted: |tally, made| {
+                made > 0 && tally.count("handshake_broken") + tally.count("too_many") >= made
+            },
             ..Bounds::DEFAULT
         },
     },

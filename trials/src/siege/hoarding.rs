@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms};
+use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
 use super::besieger::{Field, Made};
 use super::peer::{PULL, PUSH, Peer, REQ, SUB, words};
+use super::tally::Tally;
 use super::wait;
 use crate::now;
 
@@ -46,6 +47,8 @@ pub(super) const ATTACKS: &[Attack] = &[
         act: |field| take_nothing(field, WORKERS, PULL),
         bounds: Bounds {
             grown_kib: SLACK_KIB + WORKERS as u64 * (BUFFER_KIB + BEYOND_KIB),
+            // Nothing is lost, so nothing is counted but what waits for them: messages of 128 KiB, as many as there is room for.
+            counted: |tally, _| tally.count("send_queue") > WORKERS as u64 * BUFFER_KIB / 128 / 2,
             ..Bounds::DEFAULT
         },
     },
@@ -57,6 +60,9 @@ pub(super) const ATTACKS: &[Attack] = &[
         act: ask_and_take_nothing,
         bounds: Bounds {
             grown_kib: SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB),
+            // No less than may be used.
+            reserved_kib: 2 * (SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB)),
+            cpu: UNBOUNDED,
             counted: |tally, _| tally.count("peer_full") > 0,
             ..Bounds::DEFAULT
         },
@@ -70,6 +76,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         bounds: Bounds {
             grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
             cpu: QUIET,
+            counted: waits,
             ..Bounds::DEFAULT
         },
     },
@@ -83,6 +90,8 @@ pub(super) const ATTACKS: &[Attack] = &[
             connections: MANY + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 * BEYOND_KIB,
             newcomers: false,
+            // It is no offence to have begun a message: they stay, and whoever is kept out for want of memory is counted.
+            counted: |tally, _| tally.count("pipes") == MANY as u64 + 1 && tally.count("too_many") > 0,
             ..Bounds::DEFAULT
         },
     },
@@ -96,6 +105,7 @@ pub(super) const ATTACKS: &[Attack] = &[
             connections: MANY / 4 + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
             cpu: QUIET,
+            counted: waits,
             ..Bounds::DEFAULT
         },
     },
@@ -113,6 +123,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         },
     },
 ];
+
+/// What was sent is no offence either, and is not lost: what has come waits, to the last message, and the rest is with the system.
+fn waits(tally: &Tally, made: u64) -> bool {
+    let waiting = tally.count("recv_queue");
+    (1..=made).contains(&waiting) && tally.count("received") == waiting
+}
 
 /// They greet, and read nothing.
 fn take_nothing(field: &Field, count: usize, number: u16) -> Made {

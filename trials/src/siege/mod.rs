@@ -148,9 +148,9 @@ impl Host {
     fn serve(&mut self, time: Duration, look: impl FnMut()) -> Service {
         let newcomers = Newcomers::come(&self.front);
         let before = Gauge::of(self.process.id()).cpu;
-        let p99 = self.honest.talk(time, look);
+        let [usual, p99] = self.honest.talk(time, look);
         let cpu = Gauge::of(self.process.id()).cpu.saturating_sub(before).div_duration_f64(time);
-        Service { p99, newcomers: newcomers.stop(), cpu }
+        Service { p99, usual, newcomers: newcomers.stop(), cpu }
     }
 
     fn tally(&mut self, word: &str) -> Tally {

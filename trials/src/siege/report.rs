@@ -33,6 +33,8 @@ pub struct Report {
 pub struct Service {
     /// What 99 in 100 round trips of the honest peer did not exceed.
     pub p99: Duration,
+    /// What 95 in 100 did not exceed: in a short time, that is more than the slowest alone.
+    pub usual: Duration,
     /// How many others came and were served.
     pub newcomers: u64,
     /// Part of a processor that the listener took.
@@ -41,8 +43,12 @@ pub struct Service {
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { p99, newcomers, cpu } = self;
-        write!(f, "p99 {p99:.1?}, {newcomers} newcomers, {:.1} % of a processor", cpu * 100.0)
+        let Self { p99, usual, newcomers, cpu } = self;
+        write!(
+            f,
+            "p95 {usual:.1?}, p99 {p99:.1?}, {newcomers} newcomers, {:.1} % of a processor",
+            cpu * 100.0
+        )
     }
 }
 

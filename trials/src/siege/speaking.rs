@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms};
+use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
 use super::besieger::{Field, Made};
 use super::peer::{PUSH, Peer, REQ, RESPONDENT, words};
 
@@ -12,7 +12,11 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const LIMIT: u64 = 16 << 20;
 /// Peers that have said something and say no more.
 const CROWD: usize = 100;
-/// Set aside for a message of which nothing has come, in KiB.
+/// Those who announce a message and say no more.
+const ANNOUNCERS: usize = 1000;
+/// What each of them may take, in KiB: 1 MiB for a hundred.
+const ANNOUNCER_KIB: u64 = 10;
+/// Set aside for a message of which something has come, in KiB.
 const AHEAD_KIB: u64 = 64;
 /// A hop of a header, and its end.
 const HOP: u32 = 0x6653_63a1;
@@ -26,10 +30,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         terms: Terms::DEFAULT,
         act: announce,
         bounds: Bounds {
-            connections: CROWD + GUESTS,
-            grown_kib: SLACK_KIB + CROWD as u64 * AHEAD_KIB,
+            connections: ANNOUNCERS + GUESTS,
+            // Nothing is set aside before something has come.
+            grown_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
+            reserved_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
             cpu: QUIET,
-            counted: |tally, made| tally.count("pipes") == made + 1,
+            counted: |tally, made| made == ANNOUNCERS as u64 && tally.count("pipes") == made + 1,
             ..Bounds::DEFAULT
         },
     },
@@ -54,8 +60,10 @@ pub(super) const ATTACKS: &[Attack] = &[
             connections: CROWD + GUESTS,
             grown_kib: SLACK_KIB + CROWD as u64 * AHEAD_KIB,
             cpu: QUIET * 2.0,
-            // It has half a minute.
-            counted: |tally, made| tally.count("message_too_slow") >= made,
+            // It has half a minute: whoever has had less is still there.
+            counted: |tally, made| {
+                tally.count("message_too_slow") == made && tally.count("pipes") == CROWD as u64 + 1
+            },
             ..Bounds::DEFAULT
         },
     },
@@ -79,6 +87,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         terms: Terms::DEFAULT,
         act: too_many_hops,
         bounds: Bounds {
+            cpu: FULL,
             counted: |tally, made| made > 0 && tally.count("too_many_hops") == made,
             ..Bounds::DEFAULT
         },
@@ -110,6 +119,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         act: empty_requests,
         bounds: Bounds {
             grown_kib: 2 * SLACK_KIB,
+            cpu: UNBOUNDED,
             counted: |tally, made| made > 0 && tally.count("received") >= made,
             ..Bounds::DEFAULT
         },
@@ -122,6 +132,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         act: empty_messages,
         bounds: Bounds {
             grown_kib: 2 * SLACK_KIB,
+            cpu: UNBOUNDED,
             counted: |tally, made| made > 0 && tally.count("received") >= made,
             ..Bounds::DEFAULT
         },
@@ -135,7 +146,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         bounds: Bounds {
             // None of those that were passed.
             connections: 4 + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("received") >= made / 2,
+            counted: |tally, made| made > 0 && tally.count("received") >= made,
             ..Bounds::DEFAULT
         },
     },
@@ -143,7 +154,7 @@ pub(super) const ATTACKS: &[Attack] = &[
 
 /// Many announce as much as is allowed, and say no more.
 fn announce(field: &Field) -> Made {
-    let peers = field.crowd(CROWD, REQ);
+    let peers = field.crowd(ANNOUNCERS, REQ);
     for peer in &peers {
         peer.say(&peer.announcement(LIMIT));
     }

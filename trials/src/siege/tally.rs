@@ -15,6 +15,8 @@ impl Tally {
             ("connected", stats.connected),
             ("disconnected", stats.disconnected),
             ("received", stats.received),
+            ("send_queue", stats.send_queue as u64),
+            ("recv_queue", stats.recv_queue as u64),
             ("peer_full", drops.peer_full),
             ("stray", drops.stray),
             ("too_many_hops", drops.too_many_hops),
