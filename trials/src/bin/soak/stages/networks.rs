@@ -32,13 +32,13 @@ fn bad_networks(trial: &Trial) -> Held {
     Held::new(1, reports.last().expect("a report of each pattern"))
 }
 
-/// When one that has vanished is found out without any setting.
-const FOUND_OUT: RangeInclusive<Duration> = Duration::from_secs(25)..=Duration::from_secs(35);
+/// When one that has vanished is found out without any setting: within 35 s, and on a busy machine not much later.
+const FOUND_OUT: RangeInclusive<Duration> = Duration::from_secs(25)..=Duration::from_secs(60);
 /// For longer than that one stands still.
 const STILL: Duration = Duration::from_secs(40);
 
 fn vanishing(trial: &Trial) -> Held {
-    let usual = Silence { keepalive: None, found_out: FOUND_OUT };
+    let usual = Silence { keepalive: None, found_out: FOUND_OUT, talking: trial.seed().is_multiple_of(2) };
     network::dialing_into_nothing(trial);
     network::reboot(trial, None);
     network::slowness(trial, &actor(), &usual, STILL);
