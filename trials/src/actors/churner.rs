@@ -15,7 +15,10 @@ const ATTEMPTS: usize = 3;
 /// half is compared with the most there was before, and the least of it tells. Where that is more, it is counted again, from what there
 /// is now: a leak grows every time.
 pub(super) fn play(words: &[String]) {
-    let [transport, warm_up, cycles] = words else { panic!("churner TRANSPORT WARM_UP CYCLES") };
+    let [transport, warm_up, cycles, resident_kib] = words else {
+        panic!("churner TRANSPORT WARM_UP CYCLES RESIDENT_KIB")
+    };
+    let resident_kib: i64 = resident_kib.parse().expect("a number");
     let transport =
         ["tcp", "ipc", "inproc"].into_iter().find(|known| known == transport).expect("a transport");
     let [warm_up, cycles] = [warm_up, cycles].map(|number| number.parse::<usize>().expect("a number"));
@@ -25,7 +28,8 @@ pub(super) fn play(words: &[String]) {
     for start in (0..ATTEMPTS).map(|attempt| warm_up + attempt * cycles) {
         let after = looks(&churn, start..start + cycles).split_off(LOOKS / 2);
         stayed = least(after.clone()).since(before);
-        if stayed.octets <= 0 && stayed.pieces <= 0 && stayed.descriptors <= 0 {
+        let leaks = stayed.octets > 0 || stayed.pieces > 0 || stayed.descriptors > 0;
+        if !leaks && stayed.resident_kib <= resident_kib {
             break;
         }
         before = most(after);

@@ -43,8 +43,8 @@ impl fmt::Display for Report {
 /// When a descriptor or an octet stays.
 pub fn hold(_trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let [warm_up, cycles] = [plan.warm_up, plan.cycles].map(|number| number.to_string());
-    let begin = now();
-    let mut child = Child::start(actor, &["churner", transport, &warm_up, &cycles]);
+    let (resident_kib, begin) = (plan.resident_kib.to_string(), now());
+    let mut child = Child::start(actor, &["churner", transport, &warm_up, &cycles, &resident_kib]);
     let stayed: Holdings = child.hear().parse().expect("holdings");
     let report = Report { transport, plan, took: begin.elapsed(), stayed };
     assert!(stayed.descriptors <= 0, "descriptors stay: {report}");

@@ -41,7 +41,7 @@ pub fn broken_news(trial: &Trial, plan: &Plan) -> Report {
         drain((&publisher, &sub), (&place, plan), |wait| sub.recv_timeout(wait), take, sent);
         assert!(outcome(sending).is_ok(), "an open socket");
     });
-    judge("PUB, broken off", &publisher.stats(), (&place, plan), ledger.received, began)
+    judge("PUB, broken off", (&publisher.stats(), &sub.stats()), (&place, plan), ledger.received, began)
 }
 
 /// BUS to BUS over connections that break off: nothing old comes after what is newer, and what was sent came, or was in the hands
@@ -73,7 +73,7 @@ pub fn broken_bus(trial: &Trial, plan: &Plan) -> Report {
         drain((&near, &far), (&place, plan), |wait| far.recv_timeout(wait), take, sent);
         assert!(outcome(sending).is_ok(), "an open socket");
     });
-    judge("BUS, broken off", &near.stats(), (&place, plan), ledger.received, began)
+    judge("BUS, broken off", (&near.stats(), &far.stats()), (&place, plan), ledger.received, began)
 }
 
 /// So that there is somebody for a part of what is sent.
@@ -84,14 +84,14 @@ fn wait_for_one(wait: impl Fn(Duration) -> Result<(), Error>) {
 /// What was sent came, or was in the hands of the system, or is counted. What was sent while nobody was there was for nobody.
 fn judge(
     what: &'static str,
-    stats: &Stats,
+    (stats, receiver): (&Stats, &Stats),
     (place, plan): (&Place<'_>, &Plan),
     delivered: u64,
     began: Instant,
 ) -> Report {
     let drops = stats.drops;
     assert_eq!(drops.total(), drops.pipe_lost + drops.peer_full, "{drops:?}");
-    let in_system = Hands::of(place, plan).assert_holds(stats.sent, delivered, drops.pipe_lost);
+    let in_system = Hands::of(place, plan, receiver).assert_holds(stats.sent, delivered, drops.pipe_lost);
     let meant = stats.sent + drops.peer_full;
     Report::new(what, plan, place, began).delivered(delivered, meant).lost(drops.total(), in_system)
 }

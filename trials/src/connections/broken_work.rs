@@ -36,7 +36,7 @@ pub fn broken_work(trial: &Trial, plan: &Plan) -> Report {
         drain((&push, &pull), (&place, plan), |wait| pull.recv_timeout(wait), take, sent);
         assert_eq!(outcome(sending).expect("an open socket") as u64, plan.messages);
     });
-    judge("PUSH, broken off", &push, (&place, plan), (&source, &roll), began)
+    judge("PUSH, broken off", (&push, &pull), (&place, plan), (&source, &roll), began)
 }
 
 /// PAIR to PAIR over connections that break off: as [`broken_work`], and what comes is in order, because there is one
@@ -65,20 +65,21 @@ pub fn broken_pair(trial: &Trial, plan: &Plan) -> Report {
         drain((&sender, &receiver), (&place, plan), recv, take, sent);
         assert_eq!(outcome(sending).expect("an open socket") as u64, plan.messages);
     });
-    judge("PAIR, broken off", &sender, (&place, plan), (&source, &roll), began)
+    judge("PAIR, broken off", (&sender, &receiver), (&place, plan), (&source, &roll), began)
 }
 
 /// Every message came, or was in the hands of the system, or is counted; and the system had no more than it can hold.
 fn judge(
     what: &'static str,
-    sender: &dyn Socket,
+    (sender, receiver): (&dyn Socket, &dyn Socket),
     (place, plan): (&Place<'_>, &Plan),
     (source, roll): (&Source, &Roll),
     began: std::time::Instant,
 ) -> Report {
     let drops = sender.counted().drops;
     assert_eq!(drops.total(), drops.pipe_lost, "{drops:?}");
-    let in_system = Hands::of(place, plan).assert_holds(plan.messages, roll.present(), drops.pipe_lost);
+    let hands = Hands::of(place, plan, &receiver.counted());
+    let in_system = hands.assert_holds(plan.messages, roll.present(), drops.pipe_lost);
     let octets: u64 = roll.absent().map(|seq| source.length(seq)).sum();
     let counted = drops.pipe_lost * plan.largest as u64;
     let most = place.cuts() * octets_in_system() + counted;

@@ -33,7 +33,7 @@ pub(super) fn drain(
             Err(Error::Timeout) => {
                 let (out, back) = (sender.counted(), receiver.counted());
                 let left = out.send_queue == 0 && back.recv_queue == 0;
-                let holds = |sent| Hands::of(place, plan).holds(sent, came, out.drops.pipe_lost);
+                let holds = |sent| Hands::of(place, plan, &back).holds(sent, came, out.drops.pipe_lost);
                 looks = if left && sent().is_some_and(holds) { looks + 1 } else { 0 };
             }
             Err(error) => panic!("{error}"),
