@@ -132,41 +132,31 @@ fn for_each_order<T>(items: &mut [T], fixed: usize, then: &mut impl FnMut(&[T]))
     }
 }
 
-/// Runs this on a stack of 64 KiB, its end included.
-fn on_a_small_stack(run: fn()) {
-    let small = std::thread::Builder::new().stack_size(64 * 1024).spawn(run).expect("a thread");
-    small.join().expect("no panic");
-}
-
 #[test]
 fn many_branches_below_each_other_need_no_deep_stack() {
-    // Three branches to an octet: a call for each would have less than three octets of the stack.
-    on_a_small_stack(|| {
-        let longest = vec![b'a'; 8_000];
-        let mut subscriptions = Subscriptions::default();
-        for length in (1..longest.len()).rev() {
-            let shorter = &longest[..length];
-            for prefix in [&[shorter, b"A"].concat(), &[shorter, b"b"].concat(), shorter] {
-                subscriptions.insert(prefix);
-            }
+    // Three branches to an octet: a call for each would not fit the stack of a test's thread.
+    let longest = vec![b'a'; 8_000];
+    let mut subscriptions = Subscriptions::default();
+    for length in (1..longest.len()).rev() {
+        let shorter = &longest[..length];
+        for prefix in [&[shorter, b"A"].concat(), &[shorter, b"b"].concat(), shorter] {
+            subscriptions.insert(prefix);
         }
-        assert!(subscriptions.matches(&longest) && !subscriptions.matches(b"b"));
-        assert!(subscriptions.remove(&longest[..longest.len() - 1]) && subscriptions.remove(b"a"));
-        assert!(subscriptions.matches(b"ab") && subscriptions.matches(b"aa") && !subscriptions.matches(b"a"));
-    });
+    }
+    assert!(subscriptions.matches(&longest) && !subscriptions.matches(b"b"));
+    assert!(subscriptions.remove(&longest[..longest.len() - 1]) && subscriptions.remove(b"a"));
+    assert!(subscriptions.matches(b"ab") && subscriptions.matches(b"aa") && !subscriptions.matches(b"a"));
 }
 
 #[test]
 fn long_prefixes_that_differ_late_need_no_deep_stack() {
-    on_a_small_stack(|| {
-        let mut subscriptions = Subscriptions::default();
-        let topic = vec![b'a'; 3_000];
-        for length in (0..topic.len()).rev() {
-            subscriptions.insert(&[&topic[..length], b"b"].concat());
-        }
-        assert!(!subscriptions.matches(&topic));
-        assert!(subscriptions.matches(&[&topic[..777], b"bc"].concat()));
-    });
+    let mut subscriptions = Subscriptions::default();
+    let topic = vec![b'a'; 3_000];
+    for length in (0..topic.len()).rev() {
+        subscriptions.insert(&[&topic[..length], b"b"].concat());
+    }
+    assert!(!subscriptions.matches(&topic));
+    assert!(subscriptions.matches(&[&topic[..777], b"bc"].concat()));
 }
 
 #[test]
@@ -174,23 +164,21 @@ fn prefixes_and_topics_of_a_mebioctet_need_no_deep_stack() {
     const LENGTH: usize = 1 << 20;
     // As many nodes below each other as there can be at so many octets would take half a TiB for their prefixes.
     const BRANCHES: usize = 64;
-    on_a_small_stack(|| {
-        let topic = vec![b'a'; LENGTH];
-        let mut subscriptions = Subscriptions::default();
-        let lengths = || (1..=BRANCHES).map(|part| LENGTH / BRANCHES * part - 1);
-        for length in lengths() {
-            subscriptions.insert(&[&topic[..length], b"b"].concat());
-        }
-        assert!(!subscriptions.matches(&topic));
-        subscriptions.insert(&topic);
-        assert!(subscriptions.matches(&topic) && !subscriptions.matches(&topic[..LENGTH - 1]));
-        for length in lengths() {
-            assert!(subscriptions.matches(&[&topic[..length], b"b"].concat()));
-            assert!(subscriptions.remove(&[&topic[..length], b"b"].concat()));
-        }
-        assert!(subscriptions.remove(&topic));
-        assert_eq!(subscriptions.overhead(), 0);
-    });
+    let topic = vec![b'a'; LENGTH];
+    let mut subscriptions = Subscriptions::default();
+    let lengths = || (1..=BRANCHES).map(|part| LENGTH / BRANCHES * part - 1);
+    for length in lengths() {
+        subscriptions.insert(&[&topic[..length], b"b"].concat());
+    }
+    assert!(!subscriptions.matches(&topic));
+    subscriptions.insert(&topic);
+    assert!(subscriptions.matches(&topic) && !subscriptions.matches(&topic[..LENGTH - 1]));
+    for length in lengths() {
+        assert!(subscriptions.matches(&[&topic[..length], b"b"].concat()));
+        assert!(subscriptions.remove(&[&topic[..length], b"b"].concat()));
+    }
+    assert!(subscriptions.remove(&topic));
+    assert_eq!(subscriptions.overhead(), 0);
 }
 
 /// Strings with much in common.
