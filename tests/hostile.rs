@@ -854,7 +854,7 @@ fn connections_that_come_and_go_leave_no_descriptor_behind() {
 #[test]
 #[ignore = "long: cargo test --workspace -- --ignored"]
 fn very_many_connections_that_come_and_go_leave_no_descriptor_behind() {
-    over_within(Duration::from_secs(600), ALL, |site| {
+    over_within(Duration::from_secs(1800), ALL, |site| {
         let mut child = Child::start(CHILD, &["churn", site.transport, "20000"]);
         assert_eq!(child.hear(), "done");
         assert!(child.wait().success());

@@ -153,14 +153,9 @@ fn python() -> &'static Path {
 
 fn install(home: &Path, python: &Path) -> Result<(), String> {
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home))?;
-    run(Command::new(python).args([
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--quiet",
-        PYNNG,
-    ]))?;
+    let pip = || run(Command::new(python).args(["-m", "pip", "install", "--quiet", PYNNG]));
+    // A registry may not answer for a moment.
+    pip().or_else(|_| pip()).or_else(|_| pip())?;
     run(Command::new(python).args(["-c", "import pynng"]))
 }
 
