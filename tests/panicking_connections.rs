@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::traps::{Mark, Step, trapped};
 use common::{ALL, SOON, Socket, counts, eventually_sees, over};
-use hubless::{Context, Endpoint, Event, Monitor, Pull, Push};
+use hubless::{Context, Endpoint, Event, ListenerStatus, Monitor, Pull, Push};
 
 /// Of so many one is in a trap.
 const PIPES: usize = 100;
@@ -66,8 +66,8 @@ fn a_handshake_that_panics_fails_alone_whichever_step_it_was() {
             assert_eq!(traps.sprung(), 1, "{step:?}");
             assert_eq!(failure(&monitor), "the transport panicked, which is a bug", "{step:?}");
             counts(&pull, |stats| stats.refused.broken == 1 && stats.refused.total() == 1);
-            let status = at.status();
-            assert_eq!((status.pipes, status.refused), (PIPES, 1));
+            let known = |status: &ListenerStatus| (status.pipes, status.refused) == (PIPES, 1);
+            let status = eventually_sees(|| at.status(), known);
             assert!(status.last_error.is_some_and(|error| error.contains("panicked")), "{step:?}");
         }
     });
