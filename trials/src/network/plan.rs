@@ -19,10 +19,12 @@ pub struct Plan {
     pub length: usize,
 }
 
-/// Losses, delays and cuts of the long trials.
+/// Losses, delays and cuts of the long trials. tcp waits up to twice as long as a cut before it tries again, and a message that was
+/// begun may stand still for 30 s: after a longer cut the connection may have ended, and the last message gone with it. What becomes
+/// of such connections is tried in `silence` and `reboot`.
 const LOSSES: [u8; 4] = [0, 1, 5, 20];
 const DELAYS: [u64; 3] = [0, 10, 100];
-const CUTS: [u64; 3] = [0, 3, 40];
+const CUTS: [u64; 3] = [0, 3, 12];
 
 impl Plan {
     /// The figures of the long trials: every loss with every delay and every cut.
