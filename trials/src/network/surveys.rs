@@ -51,7 +51,7 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     eventually("every answer is taken or counted", || {
         ended() > 0 || (sent() == taken + surveyor.stats().drops.total() && surveyor.stats().send_queue == 0)
     });
-    Report {
+    let report = Report {
         what: "surveys",
         plan: *plan,
         sent: sent(),
@@ -60,7 +60,12 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
         counted: surveyor.stats().drops.total(),
         disconnected: ended(),
         time: begin.elapsed(),
+    };
+    // Who answers has a handle, too, and would go on for ever.
+    for respondent in respondents {
+        respondent.close(Duration::ZERO).expect("a live background");
     }
+    report
 }
 
 /// How long a survey goes on: long enough for all answers, and too short for one of which a packet is lost.
@@ -93,7 +98,10 @@ fn answer(respondent: Respondent, answers: Flow) {
     thread::spawn(move || {
         for (seq, question) in (0..).zip(respondent.iter()) {
             let asked = Stamp::decode(question.message()).expect("a question as it was sent");
-            question.reply(answers.message(seq, asked.seq)).expect("a live socket");
+            if question.reply(answers.message(seq, asked.seq)).is_err() {
+                // It was closed meanwhile.
+                break;
+            }
         }
     });
 }
