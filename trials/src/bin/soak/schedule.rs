@@ -1,6 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hubless_trials::{Drift, Holdings, Trial, now};
+use hubless_trials::{Holdings, Trial, now};
 
 use crate::stages::Stage;
 use crate::tally::Tally;
@@ -20,15 +20,11 @@ pub(crate) fn hold_next(stages: &[Stage], seed: u64, tally: &mut Tally) {
     let (stage, seed) = (&stages[place], seed + tally.times(place));
     let began = now();
     let trial = Trial::from_seed(stage.name, seed);
-    // Nothing of a stage is used again after its panic.
+    // What a stage holds is dropped with its panic; nothing of it is used again.
     let held = catch_unwind(AssertUnwindSafe(|| (stage.hold)(&trial))).ok();
     let took = began.elapsed();
     let words = held.as_ref().map_or("FAILED", |held| &held.words);
     println!("seed {seed}, {} ({:.1} s): {words}", stage.name, took.as_secs_f64());
-    if held.is_none() {
-        // Its threads may wait for a while yet, and keep what they have: that is its failure, and no leak.
-        tally.drift = Drift::default();
-    }
     tally.enter(place, seed, took, held);
     if tally.all_were_held() {
         tally.drift.note(now(), Holdings::at_rest());
