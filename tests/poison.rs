@@ -1,9 +1,15 @@
 //! A message that makes its peers hang up is not sent for ever: after a few attempts it is dropped and counted, and those
 //! behind it get through.
 
+mod common;
+
 use std::time::Duration;
 
-use hubless::{Error, Pull, Push, Rep, Req};
+use common::peer::{PULL, Peer};
+use common::{WIRES, counts, over};
+use hubless::raw;
+use hubless::transport::Packet;
+use hubless::{Error, Message, Pull, Push, Rep, Req};
 
 const SOON: Duration = Duration::from_secs(60);
 const LIMIT: u64 = 1024 * 1024;
@@ -47,4 +53,75 @@ fn a_request_that_no_rep_takes_fails() {
         rep.recv_timeout(SOON).unwrap().reply("taken").unwrap();
         assert_eq!(small.recv_timeout(SOON).unwrap(), "taken");
     }
+}
+
+/// More than may be cut short of one message, each time another one.
+const WORKERS: u32 = 6;
+
+/// A job that differs from the others in its middle alone.
+fn job(number: u32) -> Vec<u8> {
+    let mut job = vec![b'.'; POISON];
+    job[POISON / 2..][..4].copy_from_slice(&number.to_be_bytes());
+    job
+}
+
+/// A worker dies in the middle of each job, and the next worker takes it whole.
+macro_rules! each_job_survives_its_worker {
+    ($site:expr, $push:expr, $at:expr, $send:expr) => {
+        for number in 0..WORKERS {
+            let mut dying = Peer::greeted($at.address(), PULL);
+            $push.wait_for_peers(1, SOON).unwrap();
+            $send(number);
+            dying.read(100_000);
+            drop(dying);
+            counts(&$push, |stats| stats.pipes == 0);
+            let mut next = Peer::greeted($at.address(), PULL);
+            assert!(next.recv() == job(number), "job {number} over {}", $site.transport);
+            drop(next);
+            counts(&$push, |stats| stats.pipes == 0);
+        }
+        assert_eq!($push.stats().drops.total(), 0);
+    };
+}
+
+#[test]
+fn jobs_that_look_alike_and_are_each_cut_once_all_arrive() {
+    over(WIRES, |site| {
+        let push = Push::new().unwrap();
+        let at = push.listen(site.address()).unwrap();
+        each_job_survives_its_worker!(site, push, at, |number| push.send(job(number)).unwrap());
+    });
+}
+
+#[test]
+fn jobs_that_look_alike_and_are_each_cut_once_all_arrive_from_a_raw_push() {
+    over(WIRES, |site| {
+        let push = raw::Push::new().unwrap();
+        let at = push.listen(site.address()).unwrap();
+        let send = |number| push.send(Packet::from(Message::from(job(number)))).unwrap();
+        each_job_survives_its_worker!(site, push, at, send);
+    });
+}
+
+#[test]
+fn a_job_is_given_up_for_its_own_cuts_wherever_it_waits_in_the_queue() {
+    over(WIRES, |site| {
+        let push = Push::builder().send_buffer_octets(3 * POISON).build().unwrap();
+        let at = push.listen(site.address()).unwrap();
+        for number in 0..2 {
+            // Each worker dies in the same job; the other one waits behind it.
+            for _ in 0..4 {
+                let mut dying = Peer::greeted(at.address(), PULL);
+                push.wait_for_peers(1, SOON).unwrap();
+                if push.stats().sent == 0 {
+                    push.send(job(0)).unwrap();
+                    push.send(job(1)).unwrap();
+                }
+                dying.read(100_000);
+                drop(dying);
+                counts(&push, |stats| stats.pipes == 0);
+            }
+            assert_eq!(push.stats().drops.pipe_lost, number + 1);
+        }
+    });
 }

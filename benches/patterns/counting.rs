@@ -41,6 +41,8 @@ impl<O> Effects<O> for Counting {
         Ok(())
     }
 
+    fn note_cuts(&mut self, _pipe: PipeId, _cuts: u8) {}
+
     fn has_room(&mut self, _pipe: PipeId) -> bool {
         true
     }

@@ -18,6 +18,8 @@ pub enum Fault {
     GivesNothingBack,
     /// A dead pipe gives back a message that had left.
     GivesTooMuchBack,
+    /// A message that a dead pipe gives back is taken for all that were ever cut short.
+    MixesCutsUp,
     /// A drop is not counted.
     CountsNothing,
     /// A message is put into the inbox of a request or survey twice.

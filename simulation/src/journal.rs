@@ -26,6 +26,8 @@ pub(crate) struct Journal {
     /// Messages that need not arrive in the order in which they were sent, because they are sent again.
     again: HashSet<u32>,
     delivered: HashSet<u32>,
+    /// How often each message was cut short on its way from a node.
+    cuts: HashMap<(u16, u32), usize>,
     /// The node at the other end of each pipe, by number.
     peers: HashMap<u32, u16>,
     /// How many devices each message has come to.
@@ -110,6 +112,13 @@ impl Journal {
     /// A message was given back, or may be sent again for other reasons.
     pub(crate) fn sent_again(&mut self, serial: u32) {
         self.again.insert(serial);
+    }
+
+    /// A message came back to a node, and was cut short or not; how often it was by now.
+    pub(crate) fn cut(&mut self, node: u16, serial: u32, cut: bool) -> usize {
+        let cuts = self.cuts.entry((node, serial)).or_default();
+        *cuts += usize::from(cut);
+        *cuts
     }
 
     /// A message that came to a node by this pipe is received by the user. `None` if it is not what was sent.

@@ -24,6 +24,8 @@ pub enum Law {
     Deadline,
     /// A request that is sent again, or has a deadline, ends; a survey does.
     Ends,
+    /// What goes to one of many is given up only when it was itself cut short more often than a message may be.
+    GivenUp,
     /// A request whose peer has gone is sent again at once, or as soon as there is room.
     Again,
     /// A survey that may end early does when everybody has answered or left, and says truly which of the two it was.

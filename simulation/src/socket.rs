@@ -5,11 +5,14 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Full, Incoming, Loss, Pattern, PipeId, Queueing, Time, Verdict};
+use crate::patterns::{Full, Incoming, Loss, Pattern, PipeId, Queueing, Returned, Role, Time, Verdict};
 use crate::surroundings::{Received, Surroundings};
 
 /// Octets behind a message in the buffer that it is read from.
 const BEYOND: &[u8] = b"what is not of this message";
+
+/// How often a message may be cut short before it is given up.
+const MOST_CUTS: usize = 3;
 
 /// How many pipes a message is to take, or is counted as lost for.
 pub(crate) type Copies<P> = fn(&<P as Pattern>::Outgoing, &Surroundings<<P as Pattern>::Origin>) -> usize;
@@ -51,20 +54,22 @@ impl<P: Pattern> Socket<P> {
             self.machine.pipe_removed(id, &mut self.around);
         }
         self.report(journal);
-        let unsent: Vec<Packet> = match self.around.fault {
+        let unsent: Vec<Returned> = match self.around.fault {
             Fault::GivesNothingBack => Vec::new(),
-            Fault::GivesTooMuchBack => pipe.left.into_iter().chain(pipe.pending).collect(),
+            Fault::GivesTooMuchBack => {
+                pipe.left.into_iter().map(Returned::from).chain(pipe.pending).collect()
+            }
             _ => pipe.pending.into(),
         };
-        for (index, packet) in unsent.into_iter().enumerate() {
-            self.give_back(packet, cut && index == 0, journal);
+        for (index, returned) in unsent.into_iter().enumerate() {
+            self.give_back(returned, cut && index == 0, journal);
         }
     }
 
     /// The next message that leaves through this pipe.
     pub(crate) fn write(&mut self, id: PipeId, journal: &mut Journal) -> Option<Packet> {
         let pipe = self.around.pipe(id)?;
-        let packet = pipe.pending.pop_front();
+        let packet = pipe.pending.pop_front().map(|queued| queued.packet);
         pipe.left.clone_from(&packet);
         self.tell_of_room(id, journal);
         packet
@@ -181,14 +186,21 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn give_back(&mut self, packet: Packet, cut: bool, journal: &mut Journal) {
-        if let Some(body) = journal.intact(&packet.body) {
-            journal.sent_again(body.serial);
-        }
-        if cut {
-            self.machine.cut_short(packet, &mut self.around);
-        } else {
-            self.machine.returned(packet, &mut self.around);
+    fn give_back(&mut self, mut returned: Returned, cut: bool, journal: &mut Journal) {
+        let serial = journal.intact(&returned.packet.body).map(|body| body.serial);
+        returned.cuts = self.cuts_of(&returned, cut);
+        self.machine.returned(returned, &mut self.around);
+        if let Some(serial) = serial {
+            journal.sent_again(serial);
+            let cuts = journal.cut(self.node, serial, cut);
+            let keeps = self.machine.redistributes() || self.machine.role() == Role::Req;
+            let lost = keeps && self.around.tally.lost.contains(&Loss::PipeLost);
+            journal.claim(Law::GivenUp, !lost || cuts > MOST_CUTS, || {
+                format!("node {} gives up message {serial}, which was cut short {cuts} times", self.node)
+            });
+            if lost {
+                journal.seen.insert("given up");
+            }
         }
         if self.copies.is_none() {
             // Where it was counted as lost, it is not there any more.
@@ -196,6 +208,16 @@ impl<P: Pattern> Socket<P> {
             journal.accounts.died -= self.around.tally.lost.len();
         }
         self.report(journal);
+    }
+
+    /// How often a message that comes back was cut short.
+    fn cuts_of(&mut self, returned: &Returned, cut: bool) -> u8 {
+        let around = &mut self.around;
+        around.cuts = around.cuts.saturating_add(u8::from(cut));
+        match around.fault {
+            Fault::MixesCutsUp => around.cuts,
+            _ => returned.cuts.saturating_add(u8::from(cut)),
+        }
     }
 
     fn tell_of_room(&mut self, id: PipeId, journal: &mut Journal) {

@@ -6,7 +6,7 @@ use hubless_transport::{Header, Message, Packet};
 
 use crate::fault::Fault;
 use crate::law::{Breach, Law};
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Time};
 
 /// How much a pipe may hold on either side.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub(crate) struct Limits {
 #[derive(Debug, Default)]
 pub(crate) struct Pipe {
     number: u32,
-    pub(crate) pending: VecDeque<Packet>,
+    pub(crate) pending: VecDeque<Returned>,
     /// A push found no room, and the machine is owed word of it.
     pub(crate) refused: bool,
     /// What left last.
@@ -70,6 +70,8 @@ pub(crate) struct Surroundings<O> {
     /// The pipes that each request or survey was queued for, in this order.
     pub(crate) given: BTreeMap<Key, Vec<PipeId>>,
     pub(crate) armed: Option<Time>,
+    /// How often any message was cut short.
+    pub(crate) cuts: u8,
     /// There is no memory for more.
     pub(crate) exhausted: bool,
     pub(crate) tally: Tally,
@@ -86,6 +88,7 @@ impl<O> Surroundings<O> {
             keyed: BTreeMap::new(),
             given: BTreeMap::new(),
             armed: None,
+            cuts: 0,
             exhausted: false,
             tally: Tally::default(),
         }
@@ -190,7 +193,7 @@ impl<O> Effects<O> for Surroundings<O> {
 
     fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
         let entry = self.room(pipe)?;
-        entry.pending.push_back(Packet::new(Header::from(header), std::mem::take(body)));
+        entry.pending.push_back(Packet::new(Header::from(header), std::mem::take(body)).into());
         if let Some(key) = header.first_chunk() {
             self.given.entry(Key::from_be_bytes(*key)).or_default().push(pipe);
         }
@@ -200,6 +203,12 @@ impl<O> Effects<O> for Surroundings<O> {
 
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         self.push(pipe, header, &mut body.clone())
+    }
+
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+        if let Some(last) = self.pipe(pipe).and_then(|pipe| pipe.pending.back_mut()) {
+            last.cuts = cuts;
+        }
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {

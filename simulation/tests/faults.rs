@@ -54,6 +54,12 @@ fn a_message_that_goes_to_two_sockets_is_found() {
 }
 
 #[test]
+fn a_job_that_is_given_up_for_the_cuts_of_others_is_found() {
+    is_found(Scenario::Pipelines, Fault::MixesCutsUp, Law::GivenUp);
+    is_found(Scenario::Requests, Fault::MixesCutsUp, Law::GivenUp);
+}
+
+#[test]
 fn drops_that_are_not_counted_are_found() {
     is_found(Scenario::Publishing, Fault::CountsNothing, Law::Accounts);
     is_found(Scenario::Buses, Fault::CountsNothing, Law::Accounts);

@@ -46,7 +46,7 @@ fn keeps_every_law(scenario: Scenario, occurrences: &[&str]) {
 
 #[test]
 fn pipelines_keep_every_law() {
-    keeps_every_law(Scenario::Pipelines, &[]);
+    keeps_every_law(Scenario::Pipelines, &["given up"]);
 }
 
 #[test]

@@ -28,6 +28,15 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.push(pipe, header.len() + body.len(), |pending| pending.push_shared(header, body))
     }
 
+    #[cold]
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+        if let Some(entry) = self.state.table.get_mut(pipe)
+            && let Some(place) = entry.pending.amount().messages.checked_sub(1)
+        {
+            entry.cuts.set(place, cuts);
+        }
+    }
+
     #[inline]
     fn has_room(&mut self, pipe: PipeId) -> bool {
         let limit = self.state.send_limit;

@@ -127,7 +127,9 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let streaming = core.state.pace.is_streaming();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
         if entry.flow.refill(first, amount_pending(&entry.pending)) {
-            entry.pending.hand_over(&mut self.side.in_flight, self.socket.options.send_buffer);
+            let side = &mut *self.side;
+            entry.pending.hand_over(&mut side.in_flight, self.socket.options.send_buffer);
+            std::mem::swap(&mut entry.cuts, &mut side.cuts);
             return true;
         }
         drop(core);
@@ -143,6 +145,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
             self.side.panicked = true;
             Err(panicked.into())
         })?;
+        self.side.cuts.advance(written.messages);
         self.left.add(written);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hubless_transport::{Connection, Packet, Peer, Wait};
+use hubless_transport::{Connection, Peer, Wait};
 use mio::Interest;
 
 use super::admission::Admitted;
@@ -16,7 +16,7 @@ use super::socket::Socket;
 use super::source::Source;
 use super::sync::{Mutex, Rank};
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Loss, Pattern, PipeId, Refusal};
+use crate::patterns::{Loss, Pattern, PipeId, Refusal, Returned};
 use crate::wire::Decoder;
 
 /// A connection past its handshake, about to become a pipe.
@@ -60,7 +60,6 @@ impl<P: Pattern> Socket<P> {
         let in_flight = Outbound::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
-            let write = WriteSide { in_flight, watching: false, removed: false, panicked: false };
             Arc::new(Pipe {
                 id,
                 connection,
@@ -68,7 +67,7 @@ impl<P: Pattern> Socket<P> {
                 source,
                 since,
                 read: Mutex::ranked(Rank::Read, side),
-                write: Mutex::ranked(Rank::Write, write),
+                write: Mutex::ranked(Rank::Write, WriteSide::new(in_flight)),
             })
         };
         let mut core = self.lock();
@@ -124,9 +123,10 @@ impl<P: Pattern> Socket<P> {
         let mut side = pipe.write.lock();
         side.removed = true;
         let cut = side.in_flight.is_cut();
-        let mut unsent = side.in_flight.recover();
+        let begun = std::mem::take(&mut side.cuts).give_back(side.in_flight.recover(), cut);
         drop(side);
-        unsent.append(&mut entry.pending.recover());
+        let waiting = entry.cuts.give_back(entry.pending.recover(), false);
+        let unsent: Vec<Returned> = begun.chain(waiting).collect();
         // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
         // Whatever comes of that, it is over: a transport that has panicked may do so again.
         let _ = contain(|| pipe.link().shutdown());
@@ -141,7 +141,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len(),
         });
-        self.take_back(unsent, cut, removal);
+        self.take_back(unsent, removal);
         self.mailbox.tell(Command::PipeGone {
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
@@ -151,18 +151,13 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Messages that a dead pipe did not get rid of go back to the pattern. While the socket closes they do if another peer may
-    /// take them, unless the time is over; otherwise they are counted. The first may have been cut short.
-    fn take_back(&self, unsent: Vec<Packet>, mut cut: bool, removal: &Removal) {
+    /// take them, unless the time is over; otherwise they are counted.
+    fn take_back(&self, unsent: Vec<Returned>, removal: &Removal) {
         let mut core = self.lock();
         let goes_on = core.pattern.redistributes() && *removal != Removal::SocketClosed;
         if core.state.phase == Phase::Open || goes_on {
-            for packet in unsent {
-                let was_cut = std::mem::take(&mut cut);
-                core.step(
-                    |pattern, fx| {
-                        if was_cut { pattern.cut_short(packet, fx) } else { pattern.returned(packet, fx) }
-                    },
-                );
+            for returned in unsent {
+                core.step(|pattern, fx| pattern.returned(returned, fx));
             }
         } else {
             core.state.lost(Loss::Closed, unsent.len() as u64);

@@ -18,6 +18,7 @@ mod containment;
 mod context;
 mod core;
 mod counters;
+mod cuts;
 mod descriptors;
 mod dialing;
 mod driver;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hubless_transport::{Connection, Link, Packet, Peer};
 
+use super::cuts::Cuts;
 use super::outbound::Outbound;
 use super::recycling::Recycling;
 use super::source::Source;
@@ -54,6 +55,8 @@ pub(crate) struct ReadSide {
 pub(crate) struct WriteSide {
     /// What was taken from the table's queue and is being written.
     pub(crate) in_flight: Outbound,
+    /// Of what is in `in_flight`.
+    pub(crate) cuts: Cuts,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
     /// peer is one.
     pub(crate) watching: bool,
@@ -66,6 +69,12 @@ pub(crate) struct WriteSide {
 impl Pipe {
     pub(crate) fn link(&self) -> &dyn Link {
         link(&self.connection)
+    }
+}
+
+impl WriteSide {
+    pub(crate) fn new(in_flight: Outbound) -> Self {
+        Self { in_flight, cuts: Cuts::default(), watching: false, removed: false, panicked: false }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::cuts::Cuts;
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
@@ -21,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) pipe: Arc<Pipe>,
     /// Not yet taken by a writer.
     pub(crate) pending: Outbound,
+    /// Of what is in `pending`.
+    pub(crate) cuts: Cuts,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: Amount,
     pub(crate) flow: Flow,
@@ -84,6 +87,7 @@ impl Table {
             Entry {
                 id,
                 pending: Outbound::pending(&pipe.connection, queueing),
+                cuts: Cuts::default(),
                 pipe,
                 queued: Amount::default(),
                 flow: Flow::default(),

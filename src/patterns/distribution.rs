@@ -1,10 +1,10 @@
 use std::collections::VecDeque;
 
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
-use crate::patterns::cuts::Cuts;
+use crate::patterns::effects::MOST_CUTS;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Balance, Effects, Full, Loss, PipeId};
+use crate::patterns::{Balance, Effects, Full, Loss, PipeId, Returned};
 
 /// Gives each message to one pipe, in turn or by their load. What a dead pipe leaves unsent goes to the others first.
 #[derive(Debug)]
@@ -14,8 +14,7 @@ pub(crate) struct Distribution {
     /// Nothing speaks against simply giving the next message to the next pipe: one look a send.
     simple: bool,
     /// Came back from dead pipes and found no room yet.
-    returned: VecDeque<Packet>,
-    cuts: Cuts,
+    returned: VecDeque<Returned>,
 }
 
 impl Distribution {
@@ -26,7 +25,6 @@ impl Distribution {
             rotation: Rotation::default(),
             simple: balance == Balance::RoundRobin,
             returned: VecDeque::new(),
-            cuts: Cuts::default(),
         }
     }
 
@@ -41,21 +39,14 @@ impl Distribution {
         self.rotation.remove(pipe);
     }
 
-    /// A message came back from a dead pipe.
-    pub(crate) fn take_back<O>(&mut self, packet: Packet, fx: &mut impl Effects<O>) {
-        self.returned.push_back(packet);
-        self.resume(fx);
-    }
-
-    /// A message came back from a dead pipe that was written in part: for another pipe, unless this happens again and
-    /// again.
-    pub(crate) fn take_back_cut<O>(&mut self, packet: Packet, fx: &mut impl Effects<O>) {
-        if self.cuts.one_more(&packet.body) {
+    /// A message came back from a dead pipe: for another pipe, unless it was itself cut short again and again.
+    pub(crate) fn take_back<O>(&mut self, returned: Returned, fx: &mut impl Effects<O>) {
+        if returned.cuts > MOST_CUTS {
             fx.count(Loss::PipeLost);
-            self.resume(fx);
         } else {
-            self.take_back(packet, fx);
+            self.returned.push_back(returned);
         }
+        self.resume(fx);
     }
 
     /// How many messages found no room since their pipe died.
@@ -77,21 +68,29 @@ impl Distribution {
         if !self.returned.is_empty() {
             return Err(Full);
         }
-        self.give(header, body, fx)
+        self.give(header, body, fx).map(drop)
     }
 
     fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
         while let Some(mut oldest) = self.returned.pop_front() {
-            if self.give(oldest.header.as_slice(), &mut oldest.body, fx).is_err() {
+            let Ok(pipe) = self.give(oldest.packet.header.as_slice(), &mut oldest.packet.body, fx) else {
                 self.returned.push_front(oldest);
                 break;
+            };
+            if oldest.cuts > 0 {
+                fx.note_cuts(pipe, oldest.cuts);
             }
         }
         self.simple = self.balance == Balance::RoundRobin && self.returned.is_empty();
     }
 
     #[inline(never)]
-    fn give<O>(&mut self, header: &[u8], body: &mut Message, fx: &mut impl Effects<O>) -> Result<(), Full> {
-        self.rotation.push_by(self.balance, header, body, fx, Effects::queued).map(drop)
+    fn give<O>(
+        &mut self,
+        header: &[u8],
+        body: &mut Message,
+        fx: &mut impl Effects<O>,
+    ) -> Result<PipeId, Full> {
+        self.rotation.push_by(self.balance, header, body, fx, Effects::queued)
     }
 }

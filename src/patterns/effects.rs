@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hubless_transport::Message;
+use hubless_transport::{Message, Packet};
 
 /// A point in time: nanoseconds since a start that the engine chose. Arithmetic saturates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -43,6 +43,25 @@ pub(crate) enum Inbox {
 /// The pipe has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
+
+/// How often a message may be cut short before it is given up.
+pub(crate) const MOST_CUTS: u8 = 3;
+
+/// A message that a dead pipe did not get rid of.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    pub(crate) packet: Packet,
+    /// How often it was cut short: this time, if its pipe died when it was written in part, and as often as was
+    /// [noted](Effects::note_cuts) before. The peers may hang up because of it, as one does that is told of more octets than
+    /// it takes, so it must not be sent again for ever.
+    pub(crate) cuts: u8,
+}
+
+impl From<Packet> for Returned {
+    fn from(packet: Packet) -> Self {
+        Self { packet, cuts: 0 }
+    }
+}
 
 /// What becomes of a message that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +140,9 @@ pub(crate) trait Effects<Origin> {
 
     /// The same for a message that goes to several pipes: copied if small, shared if large.
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
+
+    /// The message that was pushed to this pipe last has been cut short so often before. It comes back with that count.
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8);
 
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;

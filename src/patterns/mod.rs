@@ -6,7 +6,6 @@
 mod backtrace;
 mod balance;
 mod bus;
-mod cuts;
 mod distribution;
 pub(crate) mod effects;
 mod hops;
@@ -35,7 +34,9 @@ mod timer;
 mod turns;
 
 pub(crate) use bus::Bus;
-pub(crate) use effects::{Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Time, Verdict};
+pub(crate) use effects::{
+    Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Time, Verdict,
+};
 pub(crate) use ids::IdMap;
 pub(crate) use incoming::Incoming;
 pub(crate) use pair::Pair;
@@ -52,8 +53,6 @@ pub(crate) use surveyor::{Question, Surveyor};
 
 pub use balance::Balance;
 pub use overflow::Overflow;
-
-use hubless_transport::Packet;
 
 /// One messaging pattern, one end of it.
 pub(crate) trait Pattern: Send + Sized + 'static {
@@ -87,15 +86,9 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     }
 
     /// A message that was pushed to a pipe that died before its last octet left. Oldest first, after `pipe_removed`.
-    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
-        drop(packet);
+    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Self::Origin>) {
+        drop(returned);
         fx.count(Loss::PipeLost);
-    }
-
-    /// The same for one that was written in part. The peer may have hung up because of it, as one does that is told of more
-    /// octets than it takes, so it must not be sent again for ever.
-    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<Self::Origin>) {
-        self.returned(packet, fx);
     }
 
     /// Whether what a dead pipe left unsent goes to the other peers, even while the socket closes.

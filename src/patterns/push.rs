@@ -1,7 +1,9 @@
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{
+    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Returned, Role, Verdict,
+};
 
 /// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
 #[derive(Debug)]
@@ -38,12 +40,8 @@ impl Pattern for Push {
         self.distribution.admit(pipe, fx);
     }
 
-    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<()>) {
-        self.distribution.take_back(packet, fx);
-    }
-
-    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<()>) {
-        self.distribution.take_back_cut(packet, fx);
+    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<()>) {
+        self.distribution.take_back(returned, fx);
     }
 
     fn redistributes(&self) -> bool {
@@ -133,6 +131,20 @@ mod tests {
         assert_eq!(fx.send(&mut push, "4".into()), Ok(()));
         assert_eq!(fx.sent(), [(B, b"2".into()), (C, b"3".into()), (C, b"4".into())]);
         assert_eq!((push.waiting(), fx.lost), (0, vec![]));
+    }
+
+    #[test]
+    fn a_message_is_given_up_for_its_own_cuts_alone_and_its_count_goes_with_it() {
+        let (mut push, mut fx) = push(&[(A, 9)]);
+        let came_back = |cuts| Returned { packet: Message::from("job").into(), cuts };
+        for cuts in [1, 2, 3, 0, 3] {
+            push.returned(came_back(cuts), &mut fx);
+        }
+        assert_eq!(fx.lost, []);
+        assert_eq!(fx.sent_to(), [A; 5]);
+        assert_eq!(fx.cuts, [(A, 1), (A, 2), (A, 3), (A, 3)]);
+        push.returned(came_back(4), &mut fx);
+        assert_eq!((fx.sent_to(), fx.lost), (vec![], vec![Loss::PipeLost]));
     }
 
     #[test]

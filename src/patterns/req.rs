@@ -1,17 +1,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use hubless_transport::{Message, Packet};
+use hubless_transport::Message;
 
 use crate::patterns::backtrace::take_id;
-use crate::patterns::cuts::Cuts;
+use crate::patterns::effects::MOST_CUTS;
 use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
 use crate::patterns::timer::Timer;
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Role, Time,
-    Verdict,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Returned, Role,
+    Time, Verdict,
 };
 
 /// The shortest time between two attempts: with less, a timer would never be done.
@@ -28,7 +28,6 @@ pub(crate) struct Req {
     /// To be sent again when a pipe has room, before anything new. Some may have ended meanwhile.
     waiting: VecDeque<Key>,
     timer: Timer,
-    cuts: Cuts,
 }
 
 impl Req {
@@ -41,7 +40,6 @@ impl Req {
             rotation: Rotation::default(),
             waiting: VecDeque::new(),
             timer: Timer::default(),
-            cuts: Cuts::default(),
         }
     }
 
@@ -109,27 +107,23 @@ impl Pattern for Req {
         self.resume(fx);
     }
 
-    /// The request itself is still here, and was sent again or ended when the pipe went.
-    fn returned(&mut self, packet: Packet, _fx: &mut impl Effects<()>) {
-        drop(packet);
+    /// The request itself is still here, and was sent again or ended when the pipe went; now it ends if it was cut short too
+    /// often. It is counted there, because each time it is sent that is another message.
+    fn returned(&mut self, mut returned: Returned, fx: &mut impl Effects<()>) {
+        if returned.cuts > 0
+            && let Some(key) = returned.packet.take_word()
+            && self.requests.cut(key) > MOST_CUTS
+        {
+            self.requests.remove(key);
+            fx.count(Loss::PipeLost);
+            fx.finish(key, Ending::PeerLost);
+        }
     }
 
     /// Nothing is sent again for an answer that nobody takes.
     fn closing(&mut self) {
         self.requests = Requests::default();
         self.waiting.clear();
-    }
-
-    /// It was sent again when the pipe went; now it ends if that has happened too often.
-    fn cut_short(&mut self, mut packet: Packet, fx: &mut impl Effects<()>) {
-        if let Some(key) = packet.take_word()
-            && self.requests.contains(key)
-            && self.cuts.one_more(&[&key.to_be_bytes()[..], &packet.body].concat())
-        {
-            self.requests.remove(key);
-            fx.count(Loss::PipeLost);
-            fx.finish(key, Ending::PeerLost);
-        }
     }
 
     #[inline]
@@ -194,6 +188,8 @@ impl Pattern for Req {
 
 #[cfg(test)]
 mod tests {
+    use hubless_transport::Packet;
+
     use super::*;
     use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Balance, Breach};
@@ -299,10 +295,29 @@ mod tests {
         let key = fx.send(&mut req, "x".into()).unwrap();
         assert_eq!(fx.sent_to(), [A]);
         fx.leave(&mut req, A);
-        req.returned(reply(key, "x"), &mut fx);
+        req.returned(reply(key, "x").into(), &mut fx);
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
         assert_eq!(fx.lost, []);
         assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
+    }
+
+    #[test]
+    fn a_request_that_is_cut_short_too_often_ends_whatever_becomes_of_others() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        fx.join(&mut req, A, 99);
+        let keys = [(); 2].map(|()| fx.send(&mut req, "x".into()).unwrap());
+        let cut = |key| Returned { packet: reply(key, "x"), cuts: 1 };
+        for _ in 0..MOST_CUTS {
+            for key in keys {
+                req.returned(cut(key), &mut fx);
+            }
+        }
+        assert_eq!((fx.finished(), &fx.lost[..]), (vec![], &[][..]));
+        req.returned(cut(keys[0]), &mut fx);
+        assert_eq!(fx.finished(), [(keys[0], Ending::PeerLost)]);
+        assert_eq!(fx.lost, [Loss::PipeLost]);
+        req.returned(cut(keys[0]), &mut fx);
+        assert_eq!((fx.lost.len(), fx.finished()), (1, vec![]));
     }
 
     #[test]

@@ -23,6 +23,8 @@ struct Request {
     /// `None` while it waits to be sent.
     pipe: Option<PipeId>,
     attempts: u32,
+    /// How often it was cut short.
+    cuts: u8,
 }
 
 /// One sending of a request, which is over once there is a reply or another sending.
@@ -55,7 +57,7 @@ impl Requests {
     /// A new request, which waits to be sent. No deadline is before that of an earlier request.
     #[inline]
     pub(crate) fn insert(&mut self, key: Key, body: Message, deadline: Option<Time>) {
-        self.open.insert(key, Request { body, pipe: None, attempts: 0 });
+        self.open.insert(key, Request { body, pipe: None, attempts: 0, cuts: 0 });
         if let Some(at) = deadline {
             let open = &self.open;
             self.deadlines.push((at, key), open.len(), |(_, key)| open.contains_key(key));
@@ -85,6 +87,13 @@ impl Requests {
         if let Some(at) = resend {
             self.resends.push((at, attempt), open.len(), |(_, attempt)| attempt.pipe(open).is_some());
         }
+    }
+
+    /// A request was cut short once more; how often by now. Not at all where there is none.
+    pub(crate) fn cut(&mut self, key: Key) -> u8 {
+        let Some(request) = self.open.get_mut(&key) else { return 0 };
+        request.cuts = request.cuts.saturating_add(1);
+        request.cuts
     }
 
     /// How many open requests a pipe was given.

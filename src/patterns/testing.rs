@@ -6,11 +6,17 @@ use std::time::Duration;
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Time, Verdict,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Returned, Time, Verdict,
 };
 
 /// What was delivered: where, by which pipe, from whom, and the body.
 pub(crate) type Delivery<O> = (Inbox, PipeId, O, Message);
+
+impl From<Message> for Returned {
+    fn from(body: Message) -> Self {
+        Packet::from(body).into()
+    }
+}
 
 /// Effects that are recorded. Each pipe has room for as many messages as it was given.
 #[derive(Debug)]
@@ -23,6 +29,8 @@ pub(crate) struct Recorder<O> {
     pub(crate) lost: Vec<Loss>,
     /// The memory of the context is exhausted.
     pub(crate) exhausted: bool,
+    /// What was noted of messages that had been cut short.
+    pub(crate) cuts: Vec<(PipeId, u8)>,
     room: HashMap<PipeId, usize>,
     queued: HashMap<PipeId, usize>,
     sent: Vec<(PipeId, Vec<u8>)>,
@@ -45,6 +53,7 @@ impl<O> Recorder<O> {
             arms: 0,
             lost: Vec::new(),
             exhausted: false,
+            cuts: Vec::new(),
             room: HashMap::new(),
             queued: HashMap::new(),
             sent: Vec::new(),
@@ -155,6 +164,10 @@ impl<O> Effects<O> for Recorder<O> {
         *self.queued.entry(pipe).or_default() += 1;
         self.sent.push((pipe, [header, body].concat()));
         Ok(())
+    }
+
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+        self.cuts.push((pipe, cuts));
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {

@@ -1,7 +1,9 @@
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{
+    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Returned, Role, Verdict,
+};
 
 /// Raw PUSH: as PUSH; it has no header.
 #[derive(Debug)]
@@ -38,12 +40,8 @@ impl Pattern for RawPush {
         self.distribution.admit(pipe, fx);
     }
 
-    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back(packet, fx);
-    }
-
-    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back_cut(packet, fx);
+    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Header>) {
+        self.distribution.take_back(returned, fx);
     }
 
     fn redistributes(&self) -> bool {

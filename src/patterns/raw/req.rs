@@ -2,7 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
 use crate::patterns::distribution::Distribution;
-use crate::patterns::{Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Returned, Role, Verdict};
 
 /// Raw REQ: each packet to one peer, in turn, unchanged; answers come with the words that tell their way on.
 #[derive(Debug)]
@@ -39,12 +39,8 @@ impl Pattern for RawReq {
         self.distribution.admit(pipe, fx);
     }
 
-    fn returned(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back(packet, fx);
-    }
-
-    fn cut_short(&mut self, packet: Packet, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back_cut(packet, fx);
+    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Header>) {
+        self.distribution.take_back(returned, fx);
     }
 
     fn redistributes(&self) -> bool {
@@ -79,7 +75,7 @@ mod tests {
         assert_eq!(fx.send(&mut req, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"\0\0\0\x01\x80\0\0\x02x".into())]);
         fx.leave(&mut req, pipe(0));
-        req.returned(packet.clone(), &mut fx);
+        req.returned(packet.clone().into(), &mut fx);
         assert_eq!(fx.send(&mut req, packet.clone()), Err(packet));
         fx.join(&mut req, pipe(1), 9);
         assert_eq!(fx.sent_to(), [pipe(1)]);

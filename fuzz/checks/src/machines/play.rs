@@ -7,7 +7,7 @@ use hubless_transport::{Message, Packet};
 
 use super::event::Event;
 use super::world::{Deed, Line, World};
-use crate::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Verdict};
+use crate::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Returned, Verdict};
 
 /// What has happened, and how the machine answered.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(crate) struct Play<P: Pattern> {
     pub(crate) machine: P,
     pub(crate) world: World<P::Origin>,
     /// What dead pipes did not get rid of; the first of each may have been cut short.
-    pub(crate) homeless: VecDeque<(Packet, bool)>,
+    pub(crate) homeless: VecDeque<(Returned, bool)>,
     tickets: Vec<P::Ticket>,
     /// The number of the next pipe.
     next: u32,
@@ -133,7 +133,11 @@ where
         let Some(pipe) = self.pipe(slot) else { return };
         let Some(line) = self.world.pipes.remove(&pipe) else { return };
         let cut = line.begun;
-        self.homeless.extend(line.queue.into_iter().enumerate().map(|(at, unsent)| (unsent, cut && at == 0)));
+        self.homeless.extend(line.queue.into_iter().enumerate().map(|(at, mut unsent)| {
+            let cut = cut && at == 0;
+            unsent.cuts += u8::from(cut);
+            (unsent, cut)
+        }));
         self.machine.pipe_removed(pipe, &mut self.world);
         self.judge(Happened::Left(pipe), laws);
     }
@@ -168,17 +172,13 @@ where
     }
 
     fn give_back(&mut self, laws: &mut impl Laws<P>) {
-        let Some((unsent, cut)) = self.homeless.pop_front() else { return };
+        let Some((Returned { packet: unsent, cuts }, cut)) = self.homeless.pop_front() else { return };
         let packet = if self.joined {
             Packet::from(Message::from(super::world::wire(&unsent)))
         } else {
             unsent.clone()
         };
-        if cut {
-            self.machine.cut_short(packet, &mut self.world);
-        } else {
-            self.machine.returned(packet, &mut self.world);
-        }
+        self.machine.returned(Returned { packet, cuts }, &mut self.world);
         self.judge(Happened::Returned(unsent, cut), laws);
     }
 

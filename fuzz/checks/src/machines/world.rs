@@ -3,7 +3,7 @@ use std::mem;
 
 use hubless_transport::{Header, Message, Packet};
 
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Time};
 
 /// What a machine did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) struct World<O> {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) capacity: usize,
-    pub(crate) queue: VecDeque<Packet>,
+    pub(crate) queue: VecDeque<Returned>,
     /// The first in the queue is written in part.
     pub(crate) begun: bool,
     /// A push was refused, so the machine is told of room.
@@ -122,9 +122,14 @@ impl<O> Effects<O> for World<O> {
             line.refused = true;
             return Err(Full);
         }
-        line.queue.push_back(Packet::new(Header::from(header), body.clone()));
+        line.queue.push_back(Packet::new(Header::from(header), body.clone()).into());
         self.deeds.push(Deed::Pushed(pipe, [header, body].concat()));
         Ok(())
+    }
+
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+        let last = self.pipes.get_mut(&pipe).and_then(|line| line.queue.back_mut());
+        last.expect("one was pushed").cuts = cuts;
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {
@@ -146,7 +151,7 @@ impl<O> Effects<O> for World<O> {
         assert_eq!(self.queueing, Queueing::DroppingOldest, "the engine could not do that");
         let Some(line) = self.pipes.get_mut(&pipe) else { return false };
         let Some(oldest) = line.queue.remove(usize::from(line.begun)) else { return false };
-        self.deeds.push(Deed::Displaced(pipe, wire(&oldest)));
+        self.deeds.push(Deed::Displaced(pipe, wire(&oldest.packet)));
         true
     }
 

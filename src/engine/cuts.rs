@@ -1,0 +1,87 @@
+//! How often the messages of a queue have been cut short, for the few that have: the count stands beside the message's own place,
+//! so no message is ever taken for another, and one that was never cut costs nothing.
+
+use std::collections::VecDeque;
+
+use hubless_transport::Packet;
+
+use crate::patterns::Returned;
+
+/// Counts by place, the first in the queue being 0.
+#[derive(Debug, Default)]
+pub(crate) struct Cuts(VecDeque<(usize, u8)>);
+
+impl Cuts {
+    /// The message in this place, behind all that have a count, has been cut short so often.
+    pub(crate) fn set(&mut self, place: usize, cuts: u8) {
+        self.0.push_back((place, cuts));
+    }
+
+    /// So many messages have left the front of the queue.
+    #[inline]
+    pub(crate) fn advance(&mut self, messages: usize) {
+        if !self.0.is_empty() {
+            self.move_up(messages);
+        }
+    }
+
+    #[cold]
+    fn move_up(&mut self, messages: usize) {
+        self.0.retain_mut(|(place, _)| match place.checked_sub(messages) {
+            Some(nearer) => {
+                *place = nearer;
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// What a dead pipe gives back: the messages of its queue, each with its count. The first may have been cut short just now.
+    pub(crate) fn give_back(self, packets: Vec<Packet>, cut: bool) -> impl Iterator<Item = Returned> {
+        let mut counted = self.0.into_iter().peekable();
+        packets.into_iter().enumerate().map(move |(place, packet)| {
+            let before = counted.next_if(|(counted, _)| *counted == place).map_or(0, |(_, cuts)| cuts);
+            let now = u8::from(cut && place == 0);
+            Returned { packet, cuts: before.saturating_add(now) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given_back(cuts: Cuts, messages: u8, cut: bool) -> Vec<u8> {
+        let packets = (0..messages).map(|number| Packet::from(hubless_transport::Message::from([number])));
+        let returned: Vec<Returned> = cuts.give_back(packets.collect(), cut).collect();
+        let order: Vec<u8> = returned.iter().map(|returned| returned.packet.body[0]).collect();
+        assert_eq!(order, (0..messages).collect::<Vec<_>>());
+        returned.into_iter().map(|returned| returned.cuts).collect()
+    }
+
+    #[test]
+    fn a_count_stays_with_its_message_while_those_before_it_leave() {
+        let mut cuts = Cuts::default();
+        cuts.set(1, 2);
+        cuts.set(3, 1);
+        cuts.advance(1);
+        assert_eq!(given_back(cuts, 4, false), [2, 0, 1, 0]);
+    }
+
+    #[test]
+    fn a_message_that_has_left_takes_its_count_with_it() {
+        let mut cuts = Cuts::default();
+        cuts.set(0, 3);
+        cuts.set(2, 1);
+        cuts.advance(2);
+        assert_eq!(given_back(cuts, 2, false), [1, 0]);
+    }
+
+    #[test]
+    fn only_the_first_message_was_cut_just_now() {
+        let mut cuts = Cuts::default();
+        cuts.set(0, 2);
+        assert_eq!(given_back(cuts, 3, true), [3, 0, 0]);
+        assert_eq!(given_back(Cuts::default(), 2, true), [1, 0]);
+    }
+}
