@@ -77,7 +77,9 @@
 //!
 //! All methods take `&self`, and every socket can be shared or cloned between threads. `send` and `recv` wait, as long as an
 //! option says (for ever by default); `try_`, `_timeout` and `_deadline` variants say for themselves. A thread that waits does
-//! the socket's reading and writing by itself; one background thread per [`Context`] does what nobody waits for.
+//! the socket's reading and writing by itself; one background thread per [`Context`] does what nobody waits for. No call is
+//! safe in a signal handler; what else signals and `fork` mean to a program is a chapter of its own
+//! ([`guide::processes`]).
 //!
 //! # Futures
 //!

@@ -11,7 +11,7 @@ use common::{ALL, SOON, link, over};
 use handler::{catch_signals, caught};
 use hubless::{Applicant, Context, Endpoint, Error, Pull, Push};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 /// A signal that interrupts whoever gets it. The safe crates have the system go on with an interrupted call by itself.
 #[expect(unsafe_code, reason = "no safe crate handles a signal without SA_RESTART")]
@@ -87,8 +87,11 @@ fn a_background_thread_that_is_interrupted_loses_nothing() {
         let context = Context::new().unwrap();
         let pull = Pull::builder().context(&context).recv_buffer(1).build().unwrap();
         let (tell, told) = sync_channel(1);
-        // A judge is called by that thread.
+        // A judge is called by that thread, which blocks signals until here.
         let judge = move |applicant: Applicant| {
+            let mut interrupting = SigSet::empty();
+            interrupting.add(Signal::SIGUSR1);
+            interrupting.thread_unblock().unwrap();
             let _ = tell.try_send((pthread_self(), thread::current().name().map(str::to_owned)));
             applicant.accept()
         };

@@ -11,7 +11,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use crate::engine::{Flag, Tie};
+use crate::engine::{Blocked, Flag, Tie};
 use crate::error::Error;
 use crate::socket::{End, raw};
 
@@ -172,16 +172,20 @@ impl Device {
     /// [`Error::System`] when there is no thread to be had.
     pub fn spawn(self) -> Result<RunningDevice, Error> {
         let stopper = self.stopper();
+        let born_deaf = Blocked::here();
         let thread = thread::Builder::new().name(self.kind.into()).spawn(|| self.run()).map_err(no_thread)?;
+        drop(born_deaf);
         Ok(RunningDevice::new(stopper, thread))
     }
 
     fn carry_both(&self) -> Result<(Carried, Carried), Error> {
         thread::scope(|scope| {
+            let born_deaf = Blocked::here();
             let back = thread::Builder::new()
                 .name(self.kind.into())
                 .spawn_scoped(scope, || self.carry(&self.sides.back, &self.sides.front))
                 .map_err(no_thread)?;
+            drop(born_deaf);
             let forth = self.forth();
             let back = back.join().unwrap_or_else(|panic| resume_unwind(panic));
             Ok((forth?, back?))

@@ -13,6 +13,7 @@ use super::containment::contain;
 pub(crate) use super::flag::Flag;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
+use super::signals::Blocked;
 
 /// A lock without poisoning: a panic in one step must not make every later call panic too.
 pub(crate) struct Mutex<T> {
@@ -118,8 +119,9 @@ impl Condvar {
     }
 }
 
-/// Starts a thread of this name.
+/// Starts a thread of this name, which takes no signals of the program's.
 pub(crate) fn start_thread(name: String, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let _born_deaf = Blocked::here();
     std::thread::Builder::new().name(name).spawn(run).map(drop)
 }
 

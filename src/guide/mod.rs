@@ -20,6 +20,7 @@ chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
 chapter!(waiting, "waiting", "event_loop");
 chapter!(endpoints, "endpoints");
+chapter!(processes, "processes");
 chapter!(retrying_clients, "retrying_clients", "retry");
 chapter!(heartbeats, "heartbeats", "heartbeat");
 chapter!(last_value, "last_value", "last_value");

@@ -1,0 +1,138 @@
+//! The program's signals are its own: no thread of the library takes one.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+use common::child::{Child, task, tell};
+use common::{ALL, LIMIT, SOON, Site, eventually, link, over_within};
+use hubless::{Device, Pull, Push, raw};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::{Pid, execve};
+
+/// Each test is a process of its own, because a signal is for all of it.
+const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
+
+fn in_own_process(site: &Site, what: &str) {
+    let mut process = Child::start(CHILD, &[what, site.transport]);
+    assert_eq!(process.hear(), "done");
+    assert!(process.wait().success());
+}
+
+#[test]
+fn a_program_that_waits_for_a_signal_gets_it_though_its_sockets_were_there_first() {
+    over_within(LIMIT, ALL, |site| in_own_process(site, "waits"));
+}
+
+#[test]
+fn every_thread_of_the_library_blocks_all_but_the_signals_of_faults_and_profilers() {
+    over_within(LIMIT, ALL, |site| in_own_process(site, "threads"));
+}
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    let Some(words) = task() else { return };
+    let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
+    let site = Site::new(transport);
+    match words[0].as_str() {
+        "waits" => waits(&site),
+        _ => threads(&site),
+    }
+    tell("done");
+}
+
+/// As a daemon does: it opens its sockets, blocks the signals in its own threads, and one of those waits for them.
+fn waits(site: &Site) {
+    let mut awaited = SigSet::empty();
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1] {
+        awaited.add(signal);
+    }
+    block_in_every_thread(&awaited);
+    awaited.thread_unblock().expect("a mask");
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    awaited.thread_block().expect("a mask");
+    for signal in &awaited {
+        kill(Pid::this(), signal).expect("a process of ours");
+        assert_eq!(awaited.wait().expect("a signal"), signal);
+    }
+    push.send("and the sockets go on").expect("room");
+    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "and the sockets go on");
+}
+
+/// The main thread of a test program is not to be had from here, but it blocks what was blocked when its program began.
+fn block_in_every_thread(signals: &SigSet) {
+    const BEGUN: &str = "HUBLESS_TEST_BEGUN_ANEW";
+    if std::env::var_os(BEGUN).is_some() {
+        return;
+    }
+    signals.thread_block().expect("a mask");
+    let text = |text: &OsStr| CString::new(text.as_bytes()).expect("no zero");
+    let program = text(std::env::current_exe().expect("a path").as_os_str());
+    let words: Vec<CString> = std::env::args_os().map(|word| text(&word)).collect();
+    let variables = std::env::vars_os().map(|(name, value)| [name, value].join(OsStr::new("=")));
+    let variables: Vec<CString> =
+        variables.chain([format!("{BEGUN}=").into()]).map(|variable| text(&variable)).collect();
+    let Err(error) = execve(&program, &words, &variables);
+    panic!("the program does not begin anew: {error}");
+}
+
+/// Which signals each thread of the process blocks, by the thread's name.
+fn masks() -> BTreeMap<String, Vec<u64>> {
+    let mut masks = BTreeMap::<_, Vec<u64>>::new();
+    for task in fs::read_dir("/proc/self/task").expect("threads").flatten() {
+        // One that ends meanwhile has none.
+        let read = |file: &str| fs::read_to_string(task.path().join(file));
+        let (Ok(name), Ok(status)) = (read("comm"), read("status")) else { continue };
+        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).expect("a mask").trim();
+        let mask = u64::from_str_radix(blocked, 16).expect("a number");
+        masks.entry(name.trim().to_owned()).or_default().push(mask);
+    }
+    masks
+}
+
+fn threads(site: &Site) {
+    let before = SigSet::thread_get_mask().expect("a mask");
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    // A name has to be looked up, which is done by a thread of its own.
+    push.dial("tcp://localhost:1").expect("an address");
+    let ends = (raw::Rep::new().expect("a socket"), raw::Req::new().expect("a socket"));
+    let device = Device::queue(ends.0, ends.1).spawn().expect("threads");
+    let count = |prefix: &str| {
+        masks()
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix))
+            .map(|(_, masks)| masks.len())
+            .sum::<usize>()
+    };
+    eventually(|| count("hubless-0") == 1 && count("hubless-names") == 1 && count("queue") == 2);
+    for (name, masks) in masks() {
+        let ours = name.starts_with("hubless-") || name == "queue";
+        for mask in masks.into_iter().filter(|_| ours) {
+            for signal in Signal::iterator() {
+                let left = matches!(
+                    signal,
+                    Signal::SIGKILL
+                        | Signal::SIGSTOP
+                        | Signal::SIGSEGV
+                        | Signal::SIGBUS
+                        | Signal::SIGFPE
+                        | Signal::SIGILL
+                        | Signal::SIGTRAP
+                        | Signal::SIGSYS
+                        | Signal::SIGPROF
+                );
+                let blocked = mask & (1 << (signal as i32 - 1)) != 0;
+                assert_eq!(blocked, !left, "{name}: {signal}");
+            }
+        }
+    }
+    assert_eq!(SigSet::thread_get_mask().expect("a mask"), before, "the callers' threads have theirs");
+    device.stop().expect("an end");
+    pull.close(Duration::ZERO).expect("an end");
+}
