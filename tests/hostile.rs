@@ -920,36 +920,33 @@ fn a_process_without_descriptors_keeps_its_peers_and_recovers() {
     });
 }
 
+/// What the connections of a process with few descriptors may use, four in five, and how many more come.
+const SHARE: usize = 80;
+const BEYOND: usize = 5;
+
 /// A process that may have few descriptors lets its connections use four in five of them.
 fn take_its_share_of_descriptors(transport: &str) {
     const DESCRIPTORS: u64 = 100;
-    const SHARE: usize = 80;
-    const BEYOND: usize = 5;
     let transport = WIRES.into_iter().find(|known| *known == transport).expect("a transport");
     let site = Site::new(transport);
     let usual = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(DESCRIPTORS), ..usual }).expect("a limit");
     let pull = Pull::new().expect("a socket");
-    // It has been read; the other ends are in this process, too.
-    setrlimit(Resource::Nofile, usual).expect("the usual limit");
     let monitor = pull.monitor();
     let at = pull.listen(site.address()).expect("an address");
-    let mut within: Vec<Peer> = (0..SHARE).map(|_| Peer::greeted(at.address(), PUSH)).collect();
+    tell(at.address());
     pull.peers(SHARE);
-    for _ in 0..BEYOND {
-        Peer::connect(at.address()).wait_for_end();
-    }
+    tell("full");
     counts(&pull, |stats| stats.refused.too_many == BEYOND as u64 && stats.pipes == SHARE);
     let told = std::iter::from_fn(|| monitor.recv_timeout(SOON).ok()).find_map(|event| {
         if let Event::ConnectionRefused { limit, .. } = event { Some(limit) } else { None }
     });
     assert_eq!(told, Some(Limit::Descriptors { connections: SHARE, percent: 80 }));
     // Those who are in stay, and whoever leaves makes room.
-    within[0].send(b"still here");
     assert_eq!(pull.recv_timeout(SOON).expect("a message"), "still here");
-    within.pop();
+    tell("heard");
     counts(&pull, |stats| stats.pipes == SHARE - 1);
-    within.push(Peer::greeted(at.address(), PUSH));
+    tell("left");
     pull.peers(SHARE);
 }
 
@@ -957,6 +954,17 @@ fn take_its_share_of_descriptors(transport: &str) {
 fn connections_use_no_more_than_their_share_of_descriptors() {
     over(WIRES, |site| {
         let mut child = Child::start(CHILD, &["share", site.transport]);
+        let address = child.hear();
+        let mut within: Vec<Peer> = (0..SHARE).map(|_| Peer::greeted(&address, PUSH)).collect();
+        assert_eq!(child.hear(), "full");
+        for _ in 0..BEYOND {
+            Peer::connect(&address).wait_for_end();
+        }
+        within[0].send(b"still here");
+        assert_eq!(child.hear(), "heard");
+        within.pop();
+        assert_eq!(child.hear(), "left");
+        within.push(Peer::greeted(&address, PUSH));
         assert_eq!(child.hear(), "done");
         assert!(child.wait().success());
     });

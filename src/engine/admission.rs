@@ -49,6 +49,7 @@ impl Worker {
     pub(crate) fn ask(&mut self, key: usize) {
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
+        handshake.silence = None;
         let serial = handshake.serial;
         let peer = handshake.peer();
         let endpoint = handshake.source.id;

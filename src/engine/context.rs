@@ -8,6 +8,7 @@ use hubless_transport::Transport;
 use super::attended::Attended;
 use super::clock::Clock;
 use super::completion::Completion;
+use super::descriptors::Descriptors;
 use super::farewell::CloseReport;
 use super::fork;
 use super::mailbox::{Command, Mailbox};
@@ -58,8 +59,13 @@ const MEMORY: usize = 512 << 20;
 /// The most background threads that make sense to ask for.
 const MOST_THREADS: usize = 64;
 
-/// All contexts of the process, for `close_all`.
-static CONTEXTS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+/// All contexts of the process, for `close_all`, and what they have together.
+static CONTEXTS: Mutex<Contexts> = Mutex::new(Contexts { all: Vec::new(), descriptors: Weak::new() });
+
+struct Contexts {
+    all: Vec<Weak<Inner>>,
+    descriptors: Weak<Descriptors>,
+}
 
 impl Context {
     /// A context with one background thread and all built-in transports.
@@ -197,8 +203,10 @@ impl ContextBuilder {
         let clock = Clock::start();
         let resolver = Resolver::default();
         let budget = Arc::new(Budget::new(self.memory));
+        let descriptors = Descriptors::of_process(&mut CONTEXTS.lock().descriptors);
         let start = |index| {
-            Worker::start(clock, resolver.clone(), Arc::clone(&budget), format!("hubless-{index}"))
+            let shared = (resolver.clone(), Arc::clone(&descriptors), Arc::clone(&budget));
+            Worker::start(clock, shared, format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })
         };
         let workers: Vec<Arc<Mailbox>> = (0..self.threads).map(start).collect::<Result<_, _>>()?;
@@ -214,8 +222,8 @@ impl ContextBuilder {
             sockets: Mutex::default(),
         });
         let mut contexts = CONTEXTS.lock();
-        contexts.retain(|context| context.strong_count() > 0);
-        contexts.push(Arc::downgrade(&inner));
+        contexts.all.retain(|context| context.strong_count() > 0);
+        contexts.all.push(Arc::downgrade(&inner));
         Ok(Context { inner })
     }
 }
@@ -231,7 +239,7 @@ impl ContextBuilder {
 pub fn close_all(timeout: Duration) -> CloseReport {
     let clock = Clock::start();
     let until = clock.now().after(timeout);
-    let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().iter().filter_map(Weak::upgrade).collect();
+    let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().all.iter().filter_map(Weak::upgrade).collect();
     let mut report = CloseReport::default();
     for inner in contexts {
         report.add(Context { inner }.close(until.since(clock.now())));

@@ -1,27 +1,228 @@
-//! How many connections the process may have at all.
+//! What the connections of the process use of the descriptors it may have: those of all background threads of all contexts,
+//! because the system's limit is one for all of them.
+//!
+//! A connection counts from its first attempt to the close of its descriptor ([`InUse`]), however long its dialer waits before
+//! and after. At the limit a newcomer takes the place of the oldest connection, at whichever listener, that has not said who it
+//! is ([`Silence`]); so silence at one listener keeps nobody out at another.
 
-use rustix::process::{Resource, getrlimit};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Weak};
 
+use super::fork;
+use super::limits;
+use super::mailbox::Mailbox;
+use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
+use crate::patterns::Time;
 
 /// The part of the process's descriptors that connections may use, in percent: the rest is the program's.
 const SHARE: u64 = 80;
 
-/// The limit on connections of one background thread.
+/// One network address has at most the limit divided by this, whatever listeners its connections are at.
+const ADDRESSES: usize = 2;
+
+/// What is counted for the whole process.
 #[derive(Debug)]
 pub(crate) struct Descriptors {
-    limit: usize,
+    open: AtomicUsize,
+    /// Accepted connections by network address.
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+    silent: Mutex<BTreeMap<u64, Silent>>,
+    /// The number of the next that is silent: the smallest is the oldest.
+    next: AtomicUsize,
+    generation: u32,
+}
+
+/// A handshake that has not come to the peer's greeting, and the background thread that has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Silent {
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) handshake: usize,
+    pub(crate) serial: u64,
+    pub(crate) since: Time,
+    pub(crate) address: Option<IpAddr>,
 }
 
 impl Descriptors {
-    /// As the system has it now.
-    pub(crate) fn from_system() -> Self {
-        let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-        Self { limit: usize::try_from(limit / 100 * SHARE + limit % 100 * SHARE / 100).unwrap_or(usize::MAX) }
+    fn new() -> Self {
+        Self {
+            open: AtomicUsize::new(0),
+            addresses: Mutex::default(),
+            silent: Mutex::default(),
+            next: AtomicUsize::new(0),
+            generation: fork::generation(),
+        }
     }
 
-    /// Why there can be no further connection beside so many.
-    pub(crate) fn limit_reached(&self, connections: usize) -> Option<Limit> {
-        (connections >= self.limit).then_some(Limit::Descriptors { connections, percent: SHARE })
+    /// Those of this process: what `known` has, or new ones where it has none, or those of a parent.
+    pub(crate) fn of_process(known: &mut Weak<Self>) -> Arc<Self> {
+        let generation = fork::generation();
+        known.upgrade().filter(|known| known.generation == generation).unwrap_or_else(|| {
+            let new = Arc::new(Self::new());
+            *known = Arc::downgrade(&new);
+            new
+        })
+    }
+
+    /// Counts a connection that uses so many, from this address if it was accepted.
+    pub(crate) fn take(self: &Arc<Self>, descriptors: usize, address: Option<IpAddr>) -> InUse {
+        self.open.fetch_add(descriptors, Ordering::Relaxed);
+        if let Some(address) = address {
+            *self.addresses.lock().entry(address).or_default() += 1;
+        }
+        InUse { of: Arc::clone(self), descriptors, address }
+    }
+
+    /// Why there can be no further connection beside those there are.
+    pub(crate) fn limit_reached(&self) -> Option<Limit> {
+        let connections = self.open.load(Ordering::Relaxed);
+        let limit = limit()?;
+        (connections >= limit).then_some(Limit::Descriptors { connections, percent: SHARE })
+    }
+
+    /// How many connections one address may have, if it has them.
+    pub(crate) fn address_limit_reached(&self, address: IpAddr) -> Option<usize> {
+        let most = (limit()? / ADDRESSES).max(1);
+        (self.addresses.lock().get(&address).is_some_and(|count| *count >= most)).then_some(most)
+    }
+
+    /// Notes that somebody has connected and not said who it is.
+    pub(crate) fn note(self: &Arc<Self>, silent: Silent) -> Silence {
+        let number = self.next.fetch_add(1, Ordering::Relaxed) as u64;
+        self.silent.lock().insert(number, silent);
+        Silence { of: Arc::clone(self), number }
+    }
+
+    /// Takes the one out that has been silent for the longest, since that time at least: only from this address, if one is
+    /// given. Nobody else finds it any more.
+    pub(crate) fn oldest_silent(&self, address: Option<IpAddr>, since: Time) -> Option<Silent> {
+        let mut silent = self.silent.lock();
+        let from_there = |silent: &Silent| address.is_none() || silent.address == address;
+        let (number, _) = silent.iter().find(|(_, silent)| from_there(silent))?;
+        let number = *number;
+        if silent[&number].since > since {
+            return None;
+        }
+        silent.remove(&number)
+    }
+}
+
+/// What one connection uses, as long as this lives.
+#[derive(Debug)]
+pub(crate) struct InUse {
+    of: Arc<Descriptors>,
+    descriptors: usize,
+    pub(crate) address: Option<IpAddr>,
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        // In the child of a fork a thread that is not there may have the lock, and nobody asks for the numbers.
+        if self.of.generation != fork::generation() {
+            return;
+        }
+        self.of.open.fetch_sub(self.descriptors, Ordering::Relaxed);
+        if let Some(address) = self.address {
+            let mut addresses = self.of.addresses.lock();
+            if let Some(count) = addresses.get_mut(&address) {
+                *count -= 1;
+                if *count == 0 {
+                    addresses.remove(&address);
+                }
+            }
+        }
+    }
+}
+
+/// Somebody is silent as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    of: Arc<Descriptors>,
+    number: u64,
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        if self.of.generation == fork::generation() {
+            self.of.silent.lock().remove(&self.number);
+        }
+    }
+}
+
+/// How many connections the process may have. `None` where the system has no limit, or does not tell.
+fn limit() -> Option<usize> {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    share(limits::descriptors(), &SAID)
+}
+
+fn share(limit: io::Result<Option<u64>>, said: &AtomicBool) -> Option<usize> {
+    match limit {
+        Ok(limit) => {
+            let limit = limit?;
+            usize::try_from(limit / 100 * SHARE + limit % 100 * SHARE / 100).ok()
+        }
+        Err(error) => {
+            if !said.swap(true, Ordering::Relaxed) {
+                log::warn!(
+                    "the system does not tell how many descriptors this process may have ({error}), so connections are \
+                     accepted until it refuses them"
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Whether the system refused for want of descriptors, the process's or its own.
+pub(crate) fn are_short(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 2, 3));
+
+    #[test]
+    fn where_the_limit_cannot_be_read_it_is_said_once_and_there_is_none() {
+        let said = AtomicBool::new(false);
+        assert_eq!(share(Ok(Some(1024)), &said), Some(819));
+        assert_eq!(share(Ok(None), &said), None);
+        assert!(!said.load(Ordering::Relaxed));
+        for _ in 0..2 {
+            assert_eq!(share(Err(io::ErrorKind::PermissionDenied.into()), &said), None);
+            assert!(said.load(Ordering::Relaxed));
+        }
+        assert_eq!(share(Ok(Some(u64::MAX)), &said), usize::try_from(u64::MAX / 5 * 4).ok());
+    }
+
+    #[test]
+    fn what_is_in_use_counts_as_long_as_it_lives() {
+        let all = Arc::new(Descriptors::new());
+        let (here, nowhere) = (all.take(1, Some(HERE)), all.take(0, None));
+        assert_eq!((all.open.load(Ordering::Relaxed), all.addresses.lock().len()), (1, 1));
+        drop((here, nowhere));
+        assert_eq!((all.open.load(Ordering::Relaxed), all.addresses.lock().len()), (0, 0));
+    }
+
+    #[test]
+    fn all_contexts_of_a_process_count_together() {
+        let mut known = Weak::new();
+        let (one, other) = (Descriptors::of_process(&mut known), Descriptors::of_process(&mut known));
+        assert!(Arc::ptr_eq(&one, &other));
+    }
+
+    #[test]
+    fn one_address_has_half_of_what_connections_may_have() {
+        let all = Arc::new(Descriptors::new());
+        let most = limit().expect("the system tells") / 2;
+        all.addresses.lock().insert(HERE, most - 1);
+        assert_eq!(all.address_limit_reached(HERE), None);
+        let _one = all.take(1, Some(HERE));
+        assert_eq!(all.address_limit_reached(HERE), Some(most));
     }
 }

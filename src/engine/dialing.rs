@@ -126,7 +126,11 @@ impl Worker {
                     dialing.handshake = handshake;
                 }
             }
-            Ok(Err(error)) => self.no_connection(key, &Failure::Broken(error.into())),
+            Ok(Err(error)) => {
+                // There is a descriptor for the next attempt, if anybody's silence was long enough.
+                self.found_descriptor(&error);
+                self.no_connection(key, &Failure::Broken(error.into()));
+            }
             Err(panicked) => self.no_connection(key, &panicked.into()),
         }
     }

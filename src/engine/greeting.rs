@@ -10,11 +10,13 @@ use mio::Interest;
 use super::admission::{Admitted, Gate};
 use super::attended::Attended;
 use super::containment::contain;
+use super::descriptors::{InUse, Silence};
 use super::endpoint::EndpointId;
 use super::entropy;
 use super::exchange::Step;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
+use super::room::network_address;
 use super::source::Source;
 use super::timers::Due;
 use super::tokens;
@@ -27,6 +29,9 @@ use crate::wire::handshake::GREETING;
 #[derive(Debug)]
 pub(crate) struct Handshake {
     pub(crate) connection: Connection,
+    pub(crate) in_use: InUse,
+    /// The peer was accepted and has not said who it is.
+    pub(crate) silence: Option<Silence>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) source: Arc<Source>,
     pub(crate) gate: Gate,
@@ -74,8 +79,14 @@ impl Worker {
         terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
+        // A transport that does not say it uses one, as most do.
+        let descriptors = contain(|| link(&connection).descriptors()).unwrap_or(1);
+        let accepted = matches!(source.id, EndpointId::Listener(_));
+        let address = if accepted { network_address(&peer.address) } else { None };
         let key = self.handshakes.insert(Handshake {
             connection,
+            in_use: self.descriptors.take(descriptors, address),
+            silence: None,
             socket,
             source,
             gate: terms.gate,
@@ -171,9 +182,10 @@ impl Worker {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = handshake.peer();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
-        let Handshake { connection, socket, source, .. } = handshake;
+        let Handshake { connection, in_use, socket, source, .. } = handshake;
         let newcomer = Newcomer {
             connection,
+            in_use,
             peer: peer.clone(),
             source: Arc::clone(&source),
             admitted,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use hubless_transport::{Connection, Peer, Wait};
+use hubless_transport::{Connection, Framing, Peer, Wait};
 use mio::Interest;
 
 use super::admission::Admitted;
 use super::blocking::Host;
 use super::containment::{Panicked, contain};
 use super::core::{Phase, State, Want};
+use super::descriptors::InUse;
 use super::mailbox::Command;
 use super::outbound::Outbound;
 use super::pipe::{Pipe, ReadSide, WriteSide};
@@ -23,6 +24,7 @@ use crate::wire::Decoder;
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
+    pub(crate) in_use: InUse,
     pub(crate) peer: Peer,
     pub(crate) source: Arc<Source>,
     pub(crate) admitted: Admitted,
@@ -44,25 +46,17 @@ pub(crate) enum Unwelcome {
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, peer, source, admitted: Admitted { .. }, surplus, number } = newcomer;
+        let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, number } =
+            newcomer;
         let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
-        let side = ReadSide {
-            decoder: Decoder::new(framing, self.options.max_message),
-            recycling: Arc::clone(&self.recycling),
-            buffer: surplus,
-            parsed: 0,
-            backlog: std::collections::VecDeque::new(),
-            in_backlog: false,
-            ending: false,
-            broken: None,
-            messages: 0,
-        };
+        let side = self.reading_side(framing, surplus);
         let in_flight = Outbound::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
             Arc::new(Pipe {
                 id,
                 connection,
+                _in_use: in_use,
                 peer,
                 source,
                 since,
@@ -105,6 +99,21 @@ impl<P: Pattern> Socket<P> {
             Err(Panicked) => self.remove(&pipe, &Removal::Panicked),
         }
         Ok(())
+    }
+
+    /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
+    fn reading_side(&self, framing: Framing, surplus: Vec<u8>) -> ReadSide {
+        ReadSide {
+            decoder: Decoder::new(framing, self.options.max_message),
+            recycling: Arc::clone(&self.recycling),
+            buffer: surplus,
+            parsed: 0,
+            backlog: std::collections::VecDeque::new(),
+            in_backlog: false,
+            ending: false,
+            broken: None,
+            messages: 0,
+        }
     }
 
     /// Ends a pipe: the pattern forgets it, gets back what had not left, and the endpoint it came from is told.
@@ -179,9 +188,9 @@ impl<O> State<O> {
     }
 }
 
-fn framing(connection: &Connection) -> hubless_transport::Framing {
+fn framing(connection: &Connection) -> Framing {
     match connection {
         Connection::Stream(stream) => stream.framing(),
-        _ => hubless_transport::Framing::Length,
+        _ => Framing::Length,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,20 +16,17 @@ use super::endpoint::ListenerStatus;
 use super::greeting::Terms;
 use super::options::ListenerOptions;
 use super::pipe::link;
+use super::room::network_address;
 use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
-use crate::monitor::{Event, Failure, Limit};
+use crate::monitor::{Event, Limit};
 use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
 const ACCEPTS: usize = 64;
-/// Pipes from one address that is not of this machine.
-const PIPES_OF_ONE_ADDRESS: usize = 1024;
-/// Handshakes under way on one listener; beyond, the oldest is dropped.
-const HANDSHAKES: usize = 256;
 /// The pause after accepting failed, doubling from the first to the last.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
@@ -48,15 +45,15 @@ pub(crate) struct NewListener {
 #[derive(Debug)]
 pub(crate) struct Listening {
     listener: Box<dyn Listener>,
-    options: ListenerOptions,
+    pub(crate) options: ListenerOptions,
     source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
-    handshakes: VecDeque<usize>,
-    pipes: usize,
+    pub(crate) handshakes: VecDeque<usize>,
+    pub(crate) pipes: usize,
     /// Pipes and handshakes by network address.
-    addresses: HashMap<IpAddr, usize>,
+    pub(crate) addresses: HashMap<IpAddr, usize>,
     pause: Duration,
     resumes: Option<Time>,
 }
@@ -111,6 +108,7 @@ impl Worker {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // The transport passed over connections that had ended or were not allowed, and gave the turn back.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => break,
+                Err(error) if self.found_descriptor(&error) => {}
                 Err(error) => return self.pause_accepting(key, &error),
             }
         }
@@ -133,34 +131,8 @@ impl Worker {
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
+            self.note_silent(handshake);
         }
-    }
-
-    /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
-    /// some of them have said nothing, the oldest of those ends, so that nobody is kept out by silence.
-    fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
-        let connections = self.connections();
-        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
-        let limit = listening
-            .address_limit(peer)
-            .or_else(|| self.descriptors.limit_reached(connections))
-            .or_else(|| self.budget.is_exhausted().then_some(Limit::Memory));
-        if let Some(limit) = limit {
-            return Err(limit);
-        }
-        let most = listening.options.connections;
-        let leaves = if listening.pipes + listening.handshakes.len() >= most {
-            let oldest = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake));
-            Some(*oldest.ok_or(Limit::Connections { most })?)
-        } else if listening.handshakes.len() >= HANDSHAKES {
-            listening.handshakes.front().copied()
-        } else {
-            None
-        };
-        if let Some(handshake) = leaves {
-            self.handshake_failed(handshake, Failure::TooManyHandshakes);
-        }
-        Ok(())
     }
 
     /// The system gives no connection now, for want of descriptors or memory, or the transport panicked: the pipes there are
@@ -237,25 +209,9 @@ impl Worker {
 }
 
 impl Listening {
-    /// Live pipes that came through it.
-    pub(crate) fn pipes(&self) -> usize {
-        self.pipes
-    }
-
     fn offer(&self) -> hubless_transport::Offer {
         let role = self.socket.role();
         hubless_transport::Offer::new(role.number(), role.peer().number())
-    }
-
-    fn address_limit(&self, peer: &Peer) -> Option<Limit> {
-        let address = network_address(&peer.address)?;
-        let most = match self.options.connections_per_address {
-            Some(most) => most,
-            None if address.to_canonical().is_loopback() => return None,
-            None => PIPES_OF_ONE_ADDRESS,
-        };
-        let count = *self.addresses.get(&address)?;
-        (count >= most).then_some(Limit::OneAddress { address, most })
     }
 
     fn has_come(&mut self, peer: &str) {
@@ -288,10 +244,4 @@ impl Listening {
         status.refused += 1;
         status.last_error = Some(limit.to_string());
     }
-}
-
-/// Where a peer of a network comes from.
-fn network_address(peer: &str) -> Option<IpAddr> {
-    let (_, rest) = peer.split_once("://")?;
-    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
 }

@@ -56,6 +56,11 @@ pub(crate) enum Command {
         endpoint: EndpointId,
         result: io::Result<Vec<SocketAddr>>,
     },
+    /// A newcomer needs the descriptor of this handshake, if that is still under way.
+    MakeRoom {
+        handshake: usize,
+        serial: u64,
+    },
     /// Somebody has decided whether the peer of this handshake is let in; if not, why.
     Judged {
         handshake: usize,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hubless_transport::{Connection, Link, Packet, Peer};
 
 use super::cuts::Cuts;
+use super::descriptors::InUse;
 use super::outbound::Outbound;
 use super::recycling::Recycling;
 use super::source::Source;
@@ -20,6 +21,8 @@ use crate::wire::Decoder;
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     pub(crate) connection: Connection,
+    /// Behind the connection, so that what is given back has been closed.
+    pub(crate) _in_use: InUse,
     pub(crate) peer: Peer,
     /// The dialer or listener it came from.
     pub(crate) source: Arc<Source>,

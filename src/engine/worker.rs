@@ -44,7 +44,7 @@ pub(crate) struct Worker {
     pub(crate) poll: Poll,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) resolver: Resolver,
-    pub(crate) descriptors: Descriptors,
+    pub(crate) descriptors: Arc<Descriptors>,
     pub(crate) budget: Arc<Budget>,
     pub(crate) log: QuietLog,
     pub(crate) timers: Timers,
@@ -85,8 +85,7 @@ impl Worker {
     /// Starts a background thread; its mailbox.
     pub(crate) fn start(
         clock: Clock,
-        resolver: Resolver,
-        budget: Arc<Budget>,
+        (resolver, descriptors, budget): (Resolver, Arc<Descriptors>, Arc<Budget>),
         name: String,
     ) -> io::Result<Arc<Mailbox>> {
         let poll = Poll::new()?;
@@ -96,7 +95,7 @@ impl Worker {
             poll,
             mailbox: Arc::clone(&mailbox),
             resolver,
-            descriptors: Descriptors::from_system(),
+            descriptors,
             budget,
             log: QuietLog::default(),
             timers: Timers::default(),
@@ -256,6 +255,7 @@ impl Worker {
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
+            Command::MakeRoom { handshake, serial } => self.end_silent(handshake, serial),
             Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Stop => self.stopping = true,
@@ -380,12 +380,5 @@ impl Worker {
                 done.finish(report);
             }
         }
-    }
-
-    /// Connections of this thread, pipes or not yet.
-    pub(crate) fn connections(&self) -> usize {
-        self.handshakes.len()
-            + self.listeners.values().map(Listening::pipes).sum::<usize>()
-            + self.dialers.len()
     }
 }

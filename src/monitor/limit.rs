@@ -10,7 +10,7 @@ pub enum Limit {
         /// How many that are.
         most: usize,
     },
-    /// This address of another machine has as many connections as one may have.
+    /// This address of another machine has as many connections as one may have, at the listener or in the whole process.
     OneAddress {
         /// The address.
         address: IpAddr,
@@ -19,7 +19,7 @@ pub enum Limit {
     },
     /// Connections use as many descriptors as they may of those that the process may have open.
     Descriptors {
-        /// How many connections there are.
+        /// How many connections there are in the whole process.
         connections: usize,
         /// The part that connections may use, in percent.
         percent: u64,

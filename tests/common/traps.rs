@@ -248,6 +248,10 @@ impl<T: Link + ?Sized> Link for Trapped<T> {
         self.inside().peer()
     }
 
+    fn descriptors(&self) -> usize {
+        self.inside().descriptors()
+    }
+
     fn shutdown(&self) {
         self.inside().shutdown();
     }

@@ -46,6 +46,12 @@ pub trait Link: Send + Sync + fmt::Debug {
     /// Who is at the other end, as far as the transport knows. Meaningful once established.
     fn peer(&self) -> Peer;
 
+    /// How many descriptors of the process it uses: they count toward the part that connections may have of them. 1 unless a
+    /// transport says otherwise, as one does that stays within the process.
+    fn descriptors(&self) -> usize {
+        1
+    }
+
     /// Ends our direction: the peer reads what was written and then the end. Reading goes on.
     fn shutdown(&self);
 

@@ -243,8 +243,9 @@ macro_rules! endpoint_settings {
             }
 
             /// How many of them may have one network address, this machine's own included; default 1024 for every other
-            /// machine and any number for this one. A further one is turned away and counted as `too_many`. Means nothing
-            /// where peers have no network address.
+            /// machine, less where the process may have few descriptors, and any number for this one. A further one takes the
+            /// place of the oldest from there that has not greeted yet, or is turned away if all have; either is counted as
+            /// `too_many`. Means nothing where peers have no network address.
             #[must_use]
             pub fn connections_per_address(self, most: usize) -> $endpoint<$crate::side::Listens> {
                 self.with_settings(|settings| settings.connections_per_address(most))

@@ -1,0 +1,148 @@
+//! Whether a listener has room for one more connection, and who leaves so that there is some: whoever has connected and said
+//! nothing for the longest, so that nobody is kept out by silence.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::Peer;
+
+use super::admission::Gate;
+use super::descriptors::{Silent, are_short};
+use super::listening::Listening;
+use super::mailbox::Command;
+use super::worker::Worker;
+use crate::monitor::{Failure, Limit};
+use crate::patterns::Time;
+
+/// Connections from one address that is not of this machine, at one listener.
+const OF_ONE_ADDRESS: usize = 1024;
+/// Handshakes under way on one listener; beyond, the oldest is dropped.
+const HANDSHAKES: usize = 256;
+/// Where the system has no descriptors, this long a silence ends for the sake of another connection. No shorter one: the system
+/// refuses though nobody waits, and the last that came would have to go at once.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Where a silent handshake was that has been ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// In this thread: its descriptor is free.
+    Here,
+    /// In another, which was asked to.
+    Elsewhere,
+    Nobody,
+}
+
+impl Worker {
+    /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
+    /// some of them have said nothing, the oldest of those ends.
+    pub(crate) fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
+        if self.budget.is_exhausted() {
+            return Err(Limit::Memory);
+        }
+        if let Some(address) = network_address(&peer.address) {
+            self.make_room_for_address(key, address)?;
+        }
+        self.make_room_at_listener(key)?;
+        match self.descriptors.limit_reached() {
+            Some(limit) if self.end_oldest_silent(None, Duration::ZERO) == Ended::Nobody => Err(limit),
+            _ => Ok(()),
+        }
+    }
+
+    /// The address makes room for itself.
+    fn make_room_for_address(&mut self, key: usize, address: IpAddr) -> Result<(), Limit> {
+        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
+        let set = listening.options.connections_per_address;
+        if set.is_none() && address.to_canonical().is_loopback() {
+            return Ok(());
+        }
+        let most = set.unwrap_or(OF_ONE_ADDRESS);
+        if listening.connections_from(address) >= most {
+            let from_there = |handshake: &&usize| {
+                self.still_greets(**handshake) && self.handshakes[**handshake].in_use.address == Some(address)
+            };
+            let oldest = listening.handshakes.iter().find(from_there).copied();
+            self.replace(oldest.ok_or(Limit::OneAddress { address, most })?);
+        } else if set.is_none()
+            && let Some(most) = self.descriptors.address_limit_reached(address)
+            && self.end_oldest_silent(Some(address), Duration::ZERO) == Ended::Nobody
+        {
+            return Err(Limit::OneAddress { address, most });
+        }
+        Ok(())
+    }
+
+    fn make_room_at_listener(&mut self, key: usize) -> Result<(), Limit> {
+        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
+        let most = listening.options.connections;
+        let silent = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake)).copied();
+        if listening.pipes + listening.handshakes.len() >= most {
+            self.replace(silent.ok_or(Limit::Connections { most })?);
+        } else if listening.handshakes.len() >= HANDSHAKES
+            && let Some(oldest) = silent.or(listening.handshakes.front().copied())
+        {
+            self.replace(oldest);
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, handshake: usize) {
+        self.handshake_failed(handshake, Failure::TooManyHandshakes);
+    }
+
+    /// Ends the handshake that has been silent for the longest, and so long at least, whichever listener of the process it is
+    /// at: only from this address, if one is given.
+    pub(crate) fn end_oldest_silent(&mut self, address: Option<IpAddr>, least: Duration) -> Ended {
+        let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
+        let since = Time(self.clock.now().0.saturating_sub(least));
+        let Some(oldest) = self.descriptors.oldest_silent(address, since) else { return Ended::Nobody };
+        let Silent { mailbox, handshake, serial, .. } = oldest;
+        if Arc::ptr_eq(&mailbox, &self.mailbox) {
+            self.end_silent(handshake, serial);
+            return Ended::Here;
+        }
+        mailbox.tell(Command::MakeRoom { handshake, serial });
+        Ended::Elsewhere
+    }
+
+    /// Ends this handshake, unless it is over.
+    pub(crate) fn end_silent(&mut self, key: usize, serial: u64) {
+        if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
+            self.replace(key);
+        }
+    }
+
+    /// Whether another attempt makes sense at once after the system has refused a descriptor: somebody has given one back.
+    pub(crate) fn found_descriptor(&mut self, error: &io::Error) -> bool {
+        are_short(error) && self.end_oldest_silent(None, SILENCE) == Ended::Here
+    }
+
+    /// Notes that the peer of an accepted connection has yet to say who it is.
+    pub(crate) fn note_silent(&mut self, key: usize) {
+        let since = self.clock.now();
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if !matches!(handshake.gate, Gate::Waiting) {
+            handshake.silence = Some(self.descriptors.note(Silent {
+                mailbox: Arc::clone(&self.mailbox),
+                handshake: key,
+                serial: handshake.serial,
+                since,
+                address: handshake.in_use.address,
+            }));
+        }
+    }
+}
+
+impl Listening {
+    fn connections_from(&self, address: IpAddr) -> usize {
+        self.addresses.get(&address).copied().unwrap_or_default()
+    }
+}
+
+/// Where a peer of a network comes from.
+pub(crate) fn network_address(peer: &str) -> Option<IpAddr> {
+    let (_, rest) = peer.split_once("://")?;
+    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
+}
