@@ -11,6 +11,7 @@ use super::endpoint::EndpointId;
 use super::farewell::CloseReport;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::mailbox::{Command, Mailbox};
+use super::slice::Slice;
 use super::socket::{Socket, SocketId};
 use super::source::Source;
 use super::tokens;
@@ -20,8 +21,8 @@ use crate::patterns::{Pattern, Role};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
-/// Rounds for one socket before it is others' turn.
-const ROUNDS: usize = 16;
+/// Pipes whose tails a nap writes before it looks whether it is others' turn.
+const TAILS: usize = 16;
 
 /// A socket in the care of a background thread.
 pub(crate) trait Attended: Send + Sync + fmt::Debug {
@@ -40,11 +41,12 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     /// Ends the pipes that came from this endpoint.
     fn remove_pipes_of(&self, endpoint: EndpointId);
 
-    /// Reads, parses and writes, if nobody else does and the thread watches the socket. Whether there is more to do.
+    /// Reads, parses and writes for a slice of time, if nobody else does and the thread watches the socket. Whether there is
+    /// more to do.
     fn serve(&self) -> bool;
     /// Looks at a socket whose seat a caller left a while ago. Whether to look again.
     fn tick(&self) -> bool;
-    /// Writes the tails of a stream. Whether the stream goes on.
+    /// Writes the tails of a stream, for a slice of time at most. Whether the stream goes on, or tails are left.
     fn nap(&self) -> bool;
     /// Calls the pattern if its time has come.
     fn timer(&self);
@@ -131,11 +133,17 @@ impl<P: Pattern> Attended for Socket<P> {
     }
 
     fn nap(&self) -> bool {
-        let mut core = self.lock();
-        core.state.plan_tails();
-        let goes_on = core.state.pace.nap();
-        self.release(core);
-        goes_on
+        let slice = Slice::begin(self.clock.now());
+        loop {
+            let mut core = self.lock();
+            let more = core.state.plan_some_tails(TAILS);
+            // A stream ends only when all tails are planned.
+            let goes_on = more || core.state.pace.nap();
+            self.release(core);
+            if !more || slice.is_over(self.clock.now()) {
+                return goes_on;
+            }
+        }
     }
 
     fn timer(&self) {
@@ -183,14 +191,22 @@ impl<P: Pattern> Attended for Socket<P> {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// Drives the socket from the background thread until nothing is left, or it is others' turn; then that is answered.
+    /// Drives the socket from the background thread until nothing is left, or for a slice of time; whether something is left.
     /// With `watch` the thread's event loop reports the socket's from now on. Leftovers are never left to that: an edge
     /// that was taken does not fire again.
     fn attend(&self, mut driver: Box<Driver>, watch: bool) -> bool {
         if watch {
             self.watch(&mut driver);
         }
-        let quiet = (0..ROUNDS).any(|_| !self.round(&mut driver));
+        let slice = Slice::begin(self.clock.now());
+        let quiet = loop {
+            if !self.round(&mut driver) {
+                break true;
+            }
+            if slice.is_over(self.clock.now()) {
+                break false;
+            }
+        };
         if watch {
             // The first round may have brought the event loop.
             self.watch(&mut driver);

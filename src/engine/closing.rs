@@ -84,7 +84,7 @@ impl<P: Pattern> Socket<P> {
         // over inproc calls the other socket.
         let mut held = Vec::new();
         if let Some(mut driver) = core.state.turns.serve() {
-            held.extend(driver.readable.drain(..));
+            held.extend(driver.let_go());
             core.state.turns.leave_watched(driver);
         }
         let report = core.state.report_of_close();

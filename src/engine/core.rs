@@ -1,5 +1,6 @@
 //! What a socket's one lock guards.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -14,6 +15,7 @@ use super::effects::Fx;
 use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
 use super::memory::{Budget, LITTLE, Share, spared};
+use super::notes::Notes;
 use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound, ROOM};
 use super::pace::{Pace, Step};
@@ -73,26 +75,11 @@ pub(crate) struct State<O> {
     pub(super) send_limit: Amount,
     pub(super) recv_limit: Amount,
     /// Pipes with something pending.
-    dirty: Vec<PipeId>,
+    dirty: VecDeque<PipeId>,
     /// Pipes with enough pending to be written while streaming.
     due: Vec<PipeId>,
     timer: Appointment,
     todo: Todo,
-}
-
-/// For the driver's next round.
-#[derive(Debug, Default)]
-pub(crate) struct Notes {
-    pub(crate) readable: Vec<PipeId>,
-    pub(crate) writable: Vec<PipeId>,
-    /// The socket's event loop, made with its first descriptor.
-    pub(crate) poll: Option<mio::Poll>,
-}
-
-impl Notes {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.readable.is_empty() && self.writable.is_empty() && self.poll.is_none()
-    }
 }
 
 /// What a step under the lock leaves to be done after unlocking.
@@ -136,7 +123,7 @@ impl<P: Pattern> Core<P> {
             spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
-            dirty: Vec::new(),
+            dirty: VecDeque::new(),
             due: Vec::new(),
             timer: Appointment::default(),
             todo: Todo::default(),
@@ -235,40 +222,6 @@ impl<O> State<O> {
         writable
     }
 
-    /// The driver's next round is to read this pipe.
-    pub(crate) fn note_readable(&mut self, id: PipeId) {
-        if let Some(entry) = self.table.get_mut(id)
-            && !std::mem::replace(&mut entry.noted.readable, true)
-        {
-            self.notes.readable.push(id);
-        }
-    }
-
-    /// The driver's next round is to go on writing to this pipe.
-    pub(crate) fn note_writable(&mut self, id: PipeId) {
-        if let Some(entry) = self.table.get_mut(id)
-            && !std::mem::replace(&mut entry.noted.writable, true)
-        {
-            self.notes.writable.push(id);
-        }
-    }
-
-    /// The driver takes its notes: the pipes to read, the pipes to write to.
-    pub(crate) fn take_notes(&mut self, readable: &mut Vec<Arc<Pipe>>, writable: &mut Vec<Arc<Pipe>>) {
-        for id in self.notes.readable.drain(..) {
-            if let Some(entry) = self.table.get_mut(id) {
-                entry.noted.readable = false;
-                readable.push(Arc::clone(&entry.pipe));
-            }
-        }
-        for id in self.notes.writable.drain(..) {
-            if let Some(entry) = self.table.get_mut(id) {
-                entry.noted.writable = false;
-                writable.push(Arc::clone(&entry.pipe));
-            }
-        }
-    }
-
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
     pub(crate) fn timer_is_due(&mut self) -> bool {
         let (due, again) = self.timer.keep(self.clock.now());
@@ -278,13 +231,19 @@ impl<O> State<O> {
 
     /// Everything that is pending leaves, streaming or not.
     pub(crate) fn plan_tails(&mut self) {
+        self.plan_some_tails(usize::MAX);
+    }
+
+    /// What is pending in so many pipes leaves; whether there are more.
+    pub(crate) fn plan_some_tails(&mut self, most: usize) -> bool {
         let Self { dirty, table, todo, .. } = self;
-        for id in dirty.drain(..) {
+        for id in dirty.drain(..most.min(dirty.len())) {
             let Some(entry) = table.get_mut(id) else { continue };
             if entry.flow.was_dirty() && !entry.pending.is_empty() {
                 todo.flush.push(Arc::clone(&entry.pipe));
             }
         }
+        !self.dirty.is_empty()
     }
 
     /// Lists the pipe again for those who see to a stream; `false` where there is none. Under the same lock in which the end of a
@@ -295,7 +254,7 @@ impl<O> State<O> {
         }
         if let Some(entry) = self.table.get_mut(id) {
             if entry.flow.becomes_dirty() {
-                self.dirty.push(id);
+                self.dirty.push_back(id);
             }
             if entry.pending.is_enough() && entry.flow.becomes_due() {
                 self.due.push(id);
@@ -386,7 +345,7 @@ impl<O> State<O> {
         entry.traffic.sent_octets += octets as u64;
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
-            self.dirty.push(pipe);
+            self.dirty.push_back(pipe);
         }
         let enough = entry.pending.is_enough() || pending.messages * 2 >= self.send_limit.messages;
         if enough && entry.flow.becomes_due() {

@@ -73,6 +73,7 @@ impl Worker {
             handshake: None,
             next: None,
         };
+        self.endpoints.insert((dialing.socket.id(), EndpointId::Dialer(key)));
         self.dialers.insert(key, dialing);
         self.begin_round(key);
     }
@@ -222,6 +223,7 @@ impl Worker {
 
     pub(crate) fn close_dialer(&mut self, key: usize) {
         let Some(dialing) = self.dialers.remove(&key) else { return };
+        self.endpoints.remove(&(dialing.socket.id(), EndpointId::Dialer(key)));
         if let Some(handshake) = dialing.handshake {
             self.drop_handshake(handshake);
         }

@@ -1,6 +1,5 @@
 //! The driver: a socket's event loop and what is to be read, owned by whoever has the seat.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::task::Waker;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::pipe::Pipe;
+use super::work_queue::PipeQueue;
 
 /// Events taken from the system in one go.
 const EVENTS: usize = 256;
@@ -20,9 +20,9 @@ pub(crate) const WAKER: mio::Token = mio::Token(usize::MAX);
 pub(crate) struct Driver {
     pub(crate) system: Option<System>,
     /// Pipes that may have something to read, in turn.
-    pub(crate) readable: VecDeque<Arc<Pipe>>,
-    /// Pipes that the events of a round name; kept for its memory only.
-    pub(crate) named: Vec<Arc<Pipe>>,
+    pub(crate) readable: PipeQueue<Arc<Pipe>>,
+    /// Pipes that may have room to write again, in turn.
+    pub(crate) writable: PipeQueue<Arc<Pipe>>,
     /// Futures to be woken after the turn of a pipe.
     pub(crate) tasks: Vec<Waker>,
     pub(crate) spin: Spin,
@@ -64,7 +64,16 @@ impl Driver {
 
     /// Frees what a quiet socket does not need.
     pub(crate) fn rest(&mut self) {
-        self.readable.shrink_to_fit();
+        self.readable.shrink();
+        self.writable.shrink();
+    }
+
+    /// Lets go of all pipes.
+    pub(crate) fn let_go(&mut self) -> Vec<Arc<Pipe>> {
+        let mut held = Vec::new();
+        held.extend(std::iter::from_fn(|| self.readable.pop()));
+        held.extend(std::iter::from_fn(|| self.writable.pop()));
+        held
     }
 }
 

@@ -8,10 +8,11 @@ use super::core::{Core, Todo, Want};
 use super::driver::{Driver, System, WAKER};
 use super::pipe::Pipe;
 use super::reading::Turn;
+use super::slice::Slice;
 use super::socket::Socket;
 use super::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::turns::Turns;
-use crate::patterns::Pattern;
+use crate::patterns::{Pattern, Time};
 
 /// How long to look again before sleeping: less than half of what a wake from another processor costs.
 const SPIN: Duration = Duration::from_micros(20);
@@ -20,23 +21,21 @@ const PAUSES: u32 = 16;
 
 impl<P: Pattern> Socket<P> {
     /// Takes over the event loop if it has just been made, and lists what the last round's events and notes name.
-    fn collect(&self, driver: &mut Driver, writable: &mut Vec<Arc<Pipe>>) -> bool {
-        let mut readable = std::mem::take(&mut driver.named);
+    fn collect(&self, driver: &mut Driver) -> bool {
+        let Driver { system, readable, writable, .. } = driver;
         let mut core = self.lock();
         core.state.turns.awake();
         if let Some(poll) = core.state.notes.poll.take() {
-            driver.system = Some(System::new(poll));
+            *system = Some(System::new(poll));
         }
-        let had_notes = !core.state.notes.is_empty();
-        core.state.take_notes(&mut readable, writable);
-        let harvested = match &mut driver.system {
+        let mut found = core.state.take_notes(readable, writable);
+        let harvested = match system {
             Some(system) if system.harvested => {
                 system.harvested = false;
                 Some(&system.events)
             }
             _ => None,
         };
-        let mut found = had_notes;
         for event in harvested.into_iter().flatten().filter(|event| event.token() != WAKER) {
             let Some(entry) = core.state.table.at(event.token().0) else { continue };
             found = true;
@@ -50,13 +49,6 @@ impl<P: Pattern> Socket<P> {
                 entry.ending = true;
             }
         }
-        drop(core);
-        for pipe in readable.drain(..) {
-            if !driver.readable.iter().any(|listed| Arc::ptr_eq(listed, &pipe)) {
-                driver.readable.push_back(pipe);
-            }
-        }
-        driver.named = readable;
         found
     }
 
@@ -72,6 +64,64 @@ impl<P: Pattern> Socket<P> {
         if still_free && side.watching {
             self.watch_writable(pipe, &mut side, false, todo);
         }
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Goes on writing to each pipe that may have room, until that has taken a slice of time; what is left stays listed.
+    fn write_in_turn(&self, driver: &mut Driver) -> bool {
+        let mut todo = Todo::default();
+        let mut turns = InTurn::of(driver.writable.len());
+        while turns.go_on(|| self.clock.now())
+            && let Some(pipe) = driver.writable.pop()
+        {
+            self.write_on(&pipe, &mut todo);
+        }
+        if turns.taken > 0 {
+            self.act(todo);
+        }
+        turns.taken > 0
+    }
+
+    /// Gives each pipe one turn of reading, until that has taken a slice of time; what is left stays listed.
+    fn read_in_turn(&self, driver: &mut Driver) -> bool {
+        let mut turns = InTurn::of(driver.readable.len());
+        while turns.go_on(|| self.clock.now())
+            && let Some(pipe) = driver.readable.pop()
+        {
+            if self.read_guarded(&pipe, &mut driver.tasks) == Turn::More {
+                driver.readable.push(pipe);
+            }
+        }
+        turns.taken > 0
+    }
+}
+
+/// The turns of several pipes, of which the first has one in any case. One pipe alone costs no look at the clock.
+struct InTurn {
+    left: usize,
+    taken: usize,
+    slice: Option<Slice>,
+}
+
+impl InTurn {
+    fn of(pipes: usize) -> Self {
+        Self { left: pipes, taken: 0, slice: None }
+    }
+
+    /// Whether another one has a turn.
+    fn go_on(&mut self, now: impl FnOnce() -> Time) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        if self.left > 1 || self.taken > 0 {
+            let now = now();
+            if self.slice.get_or_insert_with(|| Slice::begin(now)).is_over(now) {
+                return false;
+            }
+        }
+        (self.left, self.taken) = (self.left - 1, self.taken + 1);
+        true
     }
 }
 
@@ -112,28 +162,15 @@ impl<P: Pattern> Host for Socket<P> {
         {
             system.harvest(Some(Duration::ZERO));
         }
-        let mut writable = Vec::new();
-        let mut progress = self.collect(driver, &mut writable);
-        if !writable.is_empty() {
-            let mut todo = Todo::default();
-            for pipe in writable {
-                self.write_on(&pipe, &mut todo);
-            }
-            self.act(todo);
-        }
-        for _ in 0..driver.readable.len() {
-            let Some(pipe) = driver.readable.pop_front() else { break };
-            progress = true;
-            if self.read_guarded(&pipe, &mut driver.tasks) == Turn::More {
-                driver.readable.push_back(pipe);
-            }
-        }
+        let mut progress = self.collect(driver);
+        progress |= self.write_in_turn(driver);
+        progress |= self.read_in_turn(driver);
         progress
     }
 
     fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
         let harvested = driver.system.as_ref().is_some_and(|system| system.harvested);
-        harvested || !driver.readable.is_empty() || Self::is_noted(core)
+        harvested || !driver.readable.is_empty() || !driver.writable.is_empty() || Self::is_noted(core)
     }
 
     fn is_noted(core: &Core<P>) -> bool {
@@ -176,5 +213,37 @@ impl<P: Pattern> Host for Socket<P> {
             }
             None => Parker::current().park(limit),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of so many pipes have a turn where each takes so long, and how often the clock is looked at.
+    fn turns(pipes: usize, each: u64) -> (usize, usize) {
+        let (mut turns, mut now, mut looks) = (InTurn::of(pipes), 0, 0);
+        loop {
+            let look = || {
+                looks += 1;
+                Time(now)
+            };
+            if !turns.go_on(look) {
+                return (turns.taken, looks);
+            }
+            now += each;
+        }
+    }
+
+    #[test]
+    fn pipes_have_turns_until_they_have_taken_a_slice_of_time() {
+        assert_eq!(turns(100, 1_000).0, 100);
+        assert_eq!(turns(1000, 100_000).0, 5);
+        assert_eq!(turns(2, 10_000_000).0, 1);
+    }
+
+    #[test]
+    fn a_pipe_alone_has_its_turn_without_a_look_at_the_clock() {
+        assert_eq!((turns(0, 1), turns(1, 10_000_000)), ((0, 0), (1, 0)));
     }
 }

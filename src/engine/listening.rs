@@ -12,11 +12,12 @@ use mio::Interest;
 use super::admission::Gate;
 use super::attended::Attended;
 use super::containment::contain;
-use super::endpoint::ListenerStatus;
+use super::endpoint::{EndpointId, ListenerStatus};
 use super::greeting::Terms;
 use super::options::ListenerOptions;
 use super::pipe::link;
 use super::room::network_address;
+use super::slice::Slice;
 use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
@@ -81,13 +82,15 @@ impl Worker {
             pause: PAUSE.0,
             resumes: None,
         };
+        self.endpoints.insert((listening.socket.id(), EndpointId::Listener(key)));
         self.listeners.insert(key, listening);
         self.accept(key);
     }
 
     /// Takes the connections that wait at a listener.
     pub(crate) fn accept(&mut self, key: usize) {
-        let now = self.clock.now();
+        let mut now = self.clock.now();
+        let slice = Slice::begin(now);
         for _ in 0..ACCEPTS {
             let Some(listening) = self.listeners.get_mut(&key) else { return };
             if listening.resumes.is_some_and(|resumes| resumes > now) {
@@ -104,6 +107,10 @@ impl Worker {
                     listening.pause = PAUSE.0;
                     listening.resumes = None;
                     self.take_connection(key, connection, peer);
+                    now = self.clock.now();
+                    if slice.is_over(now) {
+                        break;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // The transport passed over connections that had ended or were not allowed, and gave the turn back.
@@ -196,6 +203,7 @@ impl Worker {
 
     pub(crate) fn close_listener(&mut self, key: usize) {
         let Some(mut listening) = self.listeners.remove(&key) else { return };
+        self.endpoints.remove(&(listening.socket.id(), EndpointId::Listener(key)));
         let _ = contain(|| listening.listener.unwatch(self.poll.registry()));
         for handshake in &listening.handshakes {
             self.drop_handshake(*handshake);

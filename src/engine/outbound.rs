@@ -57,6 +57,10 @@ pub(crate) const ROOM: usize = 256 * 1024;
 /// some are under way while others gather.
 const ENOUGH: Amount = Amount { messages: 128, octets: 2 << 20 };
 
+/// The most messages that a writer takes where none is copied. After each write it counts what the transport has left of
+/// them, so it must not be given all of a deep queue.
+const BATCH: usize = 256;
+
 /// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
 /// in that form.
 #[derive(Debug)]
@@ -165,6 +169,7 @@ impl Outbound {
     pub(crate) fn hand_over(&mut self, into: &mut Self, limit: Amount) {
         match self {
             Self::Loose(loose) => loose.hand_over(into, limit),
+            Self::Packets(packets) if packets.queue.len() > BATCH => packets.hand_over(into),
             _ => std::mem::swap(self, into),
         }
     }
@@ -212,11 +217,66 @@ impl Packets {
         self.queue.push_back(Packet::new(Header::from(header), body));
     }
 
+    /// Gives a writer the oldest messages of a queue that holds more than it takes at once.
+    fn hand_over(&mut self, into: &mut Outbound) {
+        let Outbound::Packets(batch) = into else { return };
+        batch.queue.extend(self.queue.drain(..BATCH));
+        let _ = batch.taken();
+        self.amount.subtract(batch.amount);
+    }
+
     /// Recounts after the transport took some from the front: what has left.
     pub(crate) fn taken(&mut self) -> Amount {
         let mut left = std::mem::take(&mut self.amount);
         self.amount = Amount { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
         left.subtract(self.amount);
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packets(messages: usize) -> Outbound {
+        let mut packets = Packets::default();
+        for number in 0..messages {
+            packets.push(&[], number.to_be_bytes().into());
+        }
+        Outbound::Packets(packets)
+    }
+
+    fn queue(outbound: &mut Outbound) -> &mut Packets {
+        let Outbound::Packets(packets) = outbound else { panic!("not packets") };
+        packets
+    }
+
+    /// Drains a queue of so many messages through a transport that takes this many at once. How many messages were counted for that.
+    fn counted(messages: usize, at_once: usize) -> usize {
+        let (mut pending, mut in_flight) = (packets(messages), packets(0));
+        let (mut counted, mut left, mut next) = (0, Amount::default(), 0);
+        while left.messages < messages {
+            if in_flight.is_empty() {
+                pending.hand_over(&mut in_flight, Amount::one(0));
+            }
+            let batch = queue(&mut in_flight);
+            for packet in batch.queue.drain(..at_once.min(batch.queue.len())) {
+                assert_eq!(&packet.body[..], usize::to_be_bytes(next));
+                next += 1;
+            }
+            counted += batch.queue.len();
+            left.add(batch.taken());
+            assert_eq!(left.messages + pending.amount().messages + in_flight.amount().messages, messages);
+        }
+        assert_eq!(left.octets, messages * size_of::<usize>());
+        counted
+    }
+
+    #[test]
+    fn draining_a_deep_queue_of_whole_messages_counts_as_often_for_each_as_draining_a_shallow_one() {
+        for at_once in [256, 100, 1] {
+            let (shallow, deep) = (counted(1_000, at_once), counted(20_000, at_once));
+            assert!(deep <= 40 * (shallow + 1_000), "{at_once} at once: {shallow} of 1000, {deep} of 20000");
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::cuts::Cuts;
 use super::descriptors::InUse;
 use super::outbound::Outbound;
 use super::recycling::Recycling;
+use super::slots::Placed;
 use super::source::Source;
 use super::sync::Mutex;
 use crate::patterns::{PipeId, Time};
@@ -67,6 +68,12 @@ pub(crate) struct WriteSide {
     pub(crate) removed: bool,
     /// A step of writing has panicked: no other is taken.
     pub(crate) panicked: bool,
+}
+
+impl Placed for Arc<Pipe> {
+    fn id(&self) -> PipeId {
+        self.id
+    }
 }
 
 impl Pipe {

@@ -16,6 +16,8 @@ pub(crate) enum Due {
     Accept(usize),
     /// A look at how all pipes get on.
     Look,
+    /// The end of the time that a closing socket has.
+    Close(SocketId),
     /// The timer of a socket's pattern.
     Pattern(SocketId),
 }

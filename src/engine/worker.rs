@@ -1,6 +1,6 @@
 //! A background thread: the control plane of its sockets, and their driver while no caller is.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,10 @@ use slab::Slab;
 
 use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
-use super::completion::Completion;
 use super::containment::contain;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
-use super::farewell::CloseReport;
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
@@ -23,10 +21,13 @@ use super::memory::Budget;
 use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
+use super::retiring::{Retiring, pause_between_looks};
+use super::slice::{self, Step, Work};
 use super::socket::SocketId;
 use super::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
+use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
 use crate::patterns::Time;
 
@@ -34,8 +35,19 @@ use crate::patterns::Time;
 const EVENTS: usize = 1024;
 /// How long the thread sleeps at most: event loops count in few bits.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
-/// How often a closing socket is looked at.
-const CLOSING_LOOK: Duration = Duration::from_millis(2);
+/// What the thread does, in this order: each kind for a slice of time, then the next.
+const KINDS: [Step<Worker>; 10] = [
+    Worker::obey_next,
+    Worker::look_at_next,
+    Worker::accept_next,
+    Worker::serve_next,
+    Worker::nap_next,
+    Worker::tick_next,
+    Worker::meet_next,
+    Worker::retire_next,
+    Worker::relieve_next,
+    Worker::check_next,
+];
 
 /// What a background thread owns. Nothing of it is shared, so nothing of it is locked.
 #[derive(Debug)]
@@ -54,31 +66,32 @@ pub(crate) struct Worker {
     /// Tells a handshake from an earlier one in the same place.
     pub(crate) serial: u64,
     /// Listeners with more connections waiting than one turn takes.
-    pub(crate) accept_again: Vec<usize>,
-    sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    pub(crate) accept_again: WorkQueue<usize>,
+    pub(super) sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    /// The dialers and listeners of each socket.
+    pub(super) endpoints: BTreeSet<(SocketId, EndpointId)>,
     /// Taken from the mailbox and not yet obeyed.
     unread: VecDeque<Command>,
+    /// Events that were taken and not yet looked at.
+    ready: VecDeque<Subject>,
+    /// The timers of patterns: deadlines of users.
+    deadlines: Timers,
     /// The timer is set that looks at how all pipes get on.
     looking: bool,
-    /// Sockets with work left over.
-    run: VecDeque<SocketId>,
+    /// Sockets to be served: they have events, or work left over.
+    pub(super) run: WorkQueue<SocketId>,
     /// Sockets whose callers left them a moment ago.
-    lent: Vec<SocketId>,
-    next_tick: Time,
+    lent: Rounds<SocketId>,
     /// Sockets that stream.
-    streams: Vec<SocketId>,
-    /// How long the tails of streams wait.
-    nap: Duration,
-    closing: Vec<Closing>,
+    streams: Rounds<SocketId>,
+    pub(super) retiring: HashMap<SocketId, Retiring>,
+    /// Those of them that are to be looked at though nothing happens.
+    pub(super) retiring_looks: Rounds<SocketId>,
+    /// Sockets that are to hear that there is memory again.
+    to_relieve: WorkQueue<SocketId>,
+    /// Sockets whose pipes are to be looked at.
+    to_check: WorkQueue<SocketId>,
     stopping: bool,
-}
-
-/// A socket on its way out.
-#[derive(Debug)]
-struct Closing {
-    socket: Arc<dyn Attended>,
-    until: Time,
-    done: Vec<Arc<Completion<CloseReport>>>,
 }
 
 impl Worker {
@@ -103,16 +116,20 @@ impl Worker {
             dialers: HashMap::new(),
             handshakes: Slab::new(),
             serial: 0,
-            accept_again: Vec::new(),
+            accept_again: WorkQueue::default(),
             sockets: HashMap::new(),
+            endpoints: BTreeSet::new(),
             unread: VecDeque::new(),
+            ready: VecDeque::new(),
+            deadlines: Timers::default(),
             looking: false,
-            run: VecDeque::new(),
-            lent: Vec::new(),
-            next_tick: Time::default(),
-            streams: Vec::new(),
-            nap: NAP,
-            closing: Vec::new(),
+            run: WorkQueue::default(),
+            lent: Rounds::new(|_| TICK),
+            streams: Rounds::new(|took| took.clamp(NAP, LONGEST_NAP)),
+            retiring: HashMap::new(),
+            retiring_looks: Rounds::new(pause_between_looks),
+            to_relieve: WorkQueue::default(),
+            to_check: WorkQueue::default(),
             stopping: false,
         };
         start_thread(name, move || worker.live())?;
@@ -145,49 +162,42 @@ impl Worker {
     fn run(&mut self) {
         let mut letters = Vec::new();
         let mut events = Events::with_capacity(EVENTS);
-        while !(self.stopping && self.sockets.is_empty() && self.closing.is_empty()) {
+        while !(self.stopping && self.sockets.is_empty()) {
             let now = self.clock.now();
-            let wakes = self.wakes(now);
-            self.mailbox.take(&mut letters, Some(wakes));
+            let limit = self.wakes(now).since(now);
+            let sleeps = (!limit.is_zero()).then(|| now.after(limit));
+            self.mailbox.take(&mut letters, sleeps);
             self.unread.extend(letters.drain(..));
-            if self.unread.is_empty() {
-                self.wait(&mut events, wakes.since(now));
-            } else {
-                while let Some(command) = self.unread.pop_front() {
-                    self.obey(command);
-                }
-                self.wait(&mut events, Duration::ZERO);
+            if self.ready.is_empty() {
+                self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
+                self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
             }
-            for event in &events {
-                self.look_at(tokens::subject(event.token()));
-            }
-            self.work();
+            slice::pass(self, &KINDS);
         }
     }
 
     /// When the next thing is due if nothing happens before.
     fn wakes(&self, now: Time) -> Time {
-        if !self.run.is_empty() || !self.accept_again.is_empty() {
+        let more = !(self.run.is_empty()
+            && self.accept_again.is_empty()
+            && self.unread.is_empty()
+            && self.ready.is_empty()
+            && self.to_relieve.is_empty()
+            && self.to_check.is_empty());
+        if more {
             return now;
         }
-        let mut wakes = self.timers.next().unwrap_or(Time(u64::MAX));
-        if !self.lent.is_empty() {
-            wakes = wakes.min(self.next_tick);
-        }
-        if !self.closing.is_empty() {
-            wakes = wakes.min(now.after(CLOSING_LOOK));
-        }
-        if !self.streams.is_empty() {
-            wakes = wakes.min(now.after(self.nap));
-        }
-        wakes.max(now)
+        let timers = [self.timers.next(), self.deadlines.next()];
+        let rounds = [self.lent.next(), self.streams.next(), self.retiring_looks.next()];
+        let next = timers.into_iter().chain(rounds).flatten().min();
+        next.unwrap_or(Time(u64::MAX)).max(now)
     }
 
     /// Waits for events. The event loop counts in milliseconds, so the nap of a stream is slept beside it.
     fn wait(&mut self, events: &mut Events, limit: Duration) {
         let mut limit = limit;
         if !self.streams.is_empty() && !limit.is_zero() {
-            Parker::current().park(Some(limit.min(self.nap)));
+            Parker::current().park(Some(limit));
             limit = Duration::ZERO;
         }
         if let Err(error) = self.poll.poll(events, Some(limit.min(LONGEST_SLEEP)))
@@ -200,7 +210,7 @@ impl Worker {
 
     fn look_at(&mut self, subject: Subject) {
         match subject {
-            Subject::Socket(id) => self.serve(id),
+            Subject::Socket(id) => self.run.push(id),
             Subject::Listener(key) => self.accept(key),
             Subject::Handshake(key) => self.go_on_with_handshake(key),
             Subject::Waker => {}
@@ -227,21 +237,10 @@ impl Worker {
                 self.close_endpoint(endpoint);
                 done.finish(());
             }
-            Command::Lent(id) => {
-                if self.lent.is_empty() {
-                    self.next_tick = self.clock.now().after(TICK);
-                }
-                if !self.lent.contains(&id) {
-                    self.lent.push(id);
-                }
-            }
-            Command::Serve(id) => self.serve(id),
-            Command::Stream(id) => {
-                if !self.streams.contains(&id) {
-                    self.streams.push(id);
-                }
-            }
-            Command::Timer(id, at) => self.timers.set(at, Due::Pattern(id)),
+            Command::Lent(id) => self.lent.add(id, self.clock.now()),
+            Command::Serve(id) => self.run.push(id),
+            Command::Stream(id) => self.streams.add(id, self.clock.now()),
+            Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
             Command::PipeGone { endpoint, peer, reason, grave } => {
                 if grave {
                     self.log.say(self.clock.now(), || format!("{peer} was disconnected: {reason}"));
@@ -251,7 +250,7 @@ impl Worker {
                     EndpointId::Listener(key) => self.listener_lost_pipe(key, &peer, grave.then_some(reason)),
                 }
             }
-            Command::MemoryFree => self.sockets.values().for_each(|socket| socket.relieve()),
+            Command::MemoryFree => self.sockets.keys().for_each(|id| self.to_relieve.push(*id)),
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
@@ -262,49 +261,88 @@ impl Worker {
         }
     }
 
-    /// Everything that is not an event: leftovers, ticks, naps, timers, closing.
-    fn work(&mut self) {
-        for key in std::mem::take(&mut self.accept_again) {
-            self.accept(key);
+    fn obey_next(&mut self, _: Time) -> bool {
+        let Some(command) = self.unread.pop_front() else { return false };
+        self.obey(command);
+        true
+    }
+
+    fn look_at_next(&mut self, _: Time) -> bool {
+        let Some(subject) = self.ready.pop_front() else { return false };
+        self.look_at(subject);
+        true
+    }
+
+    fn accept_next(&mut self, _: Time) -> bool {
+        let Some(key) = self.accept_again.pop() else { return false };
+        self.accept(key);
+        true
+    }
+
+    fn serve_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.run.pop() else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.serve()) {
+            self.run.push(id);
         }
-        for _ in 0..self.run.len() {
-            if let Some(id) = self.run.pop_front() {
-                self.serve(id);
-            }
+        self.look_at_retiring(id, now);
+        true
+    }
+
+    fn nap_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.streams.take(now) else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.nap()) {
+            self.streams.keep(id);
         }
-        let sockets = &self.sockets;
-        let mut now = self.clock.now();
-        if !self.streams.is_empty() {
-            self.streams.retain(|id| sockets.get(id).is_some_and(|socket| socket.nap()));
-            let began = std::mem::replace(&mut now, self.clock.now());
-            self.nap = now.since(began).clamp(NAP, LONGEST_NAP);
+        true
+    }
+
+    fn tick_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.lent.take(now) else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.tick()) {
+            self.lent.keep(id);
         }
-        if !self.lent.is_empty() && now >= self.next_tick {
-            self.lent.retain(|id| sockets.get(id).is_some_and(|socket| socket.tick()));
-            self.next_tick = now.after(TICK);
-        }
-        while let Some(due) = self.timers.take(now) {
-            match due {
-                Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
-                Due::Dial(key) => self.begin_round(key),
-                Due::Accept(key) => self.resume_accepting(key),
-                Due::Look => self.check_pipes(now),
-                Due::Pattern(id) => {
-                    if let Some(socket) = self.sockets.get(&id) {
-                        socket.timer();
-                    }
+        true
+    }
+
+    fn meet_next(&mut self, now: Time) -> bool {
+        let Some(due) = self.timers.take(now) else { return false };
+        self.meet(due, now);
+        true
+    }
+
+    fn meet(&mut self, due: Due, now: Time) {
+        match due {
+            Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
+            Due::Dial(key) => self.begin_round(key),
+            Due::Accept(key) => self.resume_accepting(key),
+            Due::Look => self.look_at_all_pipes(now),
+            Due::Close(id) => self.look_at_retiring(id, now),
+            Due::Pattern(id) => {
+                if let Some(socket) = self.sockets.get(&id) {
+                    socket.timer();
                 }
             }
         }
-        if !self.closing.is_empty() {
-            self.go_on_closing(now);
-        }
     }
 
-    fn check_pipes(&mut self, now: Time) {
-        for socket in self.sockets.values() {
+    fn relieve_next(&mut self, _: Time) -> bool {
+        let Some(id) = self.to_relieve.pop() else { return false };
+        if let Some(socket) = self.sockets.get(&id) {
+            socket.relieve();
+        }
+        true
+    }
+
+    fn check_next(&mut self, _: Time) -> bool {
+        let Some(id) = self.to_check.pop() else { return false };
+        if let Some(socket) = self.sockets.get(&id) {
             socket.check_pipes();
         }
+        true
+    }
+
+    fn look_at_all_pipes(&mut self, now: Time) {
+        self.sockets.keys().for_each(|id| self.to_check.push(*id));
         self.looking = !self.sockets.is_empty();
         if self.looking {
             self.timers.set(now.after(progress::LOOK), Due::Look);
@@ -313,14 +351,7 @@ impl Worker {
 
     /// Whether this socket is there and not closing.
     fn is_attended(&self, id: SocketId) -> bool {
-        self.sockets.contains_key(&id) && !self.closing.iter().any(|closing| closing.socket.id() == id)
-    }
-
-    fn serve(&mut self, id: SocketId) {
-        let Some(socket) = self.sockets.get(&id) else { return };
-        if socket.serve() && !self.run.contains(&id) {
-            self.run.push_back(id);
-        }
+        self.sockets.contains_key(&id) && !self.retiring.contains_key(&id)
     }
 
     fn close_endpoint(&mut self, endpoint: EndpointId) {
@@ -338,47 +369,16 @@ impl Worker {
             socket.remove_pipes_of(endpoint);
         }
     }
+}
 
-    fn close(&mut self, id: SocketId, until: Time, done: Option<Arc<Completion<CloseReport>>>) {
-        if let Some(closing) = self.closing.iter_mut().find(|closing| closing.socket.id() == id) {
-            // A handle that is dropped does not shorten a close that somebody waits for, and such a close takes the place of
-            // the linger of a drop; of two that wait, the shorter counts.
-            if let Some(done) = done {
-                closing.until = if closing.done.is_empty() { until } else { closing.until.min(until) };
-                closing.done.push(done);
-            }
-            return;
-        }
-        let Some(socket) = self.sockets.get(&id).map(Arc::clone) else {
-            if let Some(done) = done {
-                done.finish(CloseReport::default());
-            }
-            return;
-        };
-        let dialers = self.dialers.iter().filter(|(_, dialing)| dialing.socket.id() == id);
-        for key in dialers.map(|(key, _)| *key).collect::<Vec<_>>() {
-            self.close_dialer(key);
-        }
-        let listeners = self.listeners.iter().filter(|(_, listening)| listening.socket.id() == id);
-        for key in listeners.map(|(key, _)| *key).collect::<Vec<_>>() {
-            self.close_listener(key);
-        }
-        socket.begin_close();
-        self.closing.push(Closing { socket, until, done: done.into_iter().collect() });
+impl Work for Worker {
+    fn now(&self) -> Time {
+        self.clock.now()
     }
 
-    fn go_on_closing(&mut self, now: Time) {
-        for closing in std::mem::take(&mut self.closing) {
-            closing.socket.serve();
-            if !closing.socket.go_on_closing() && now < closing.until {
-                self.closing.push(closing);
-                continue;
-            }
-            let report = closing.socket.end_close();
-            self.sockets.remove(&closing.socket.id());
-            for done in closing.done {
-                done.finish(report);
-            }
+    fn meet_deadlines(&mut self, now: Time) {
+        while let Some(due) = self.deadlines.take(now) {
+            self.meet(due, now);
         }
     }
 }

@@ -1,0 +1,124 @@
+//! Whoever floods one socket, or closes many, keeps no other from what is due.
+
+mod common;
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::peer::Peer;
+use common::{LIMIT, SOON, now, within};
+use hubless::{Context, Poller, Push, Sub, Surveyor};
+
+/// The endpoint number of a publisher.
+const PUB: u16 = 0x20;
+/// The deadline of those who are not flooded.
+const DEADLINE: Duration = Duration::from_millis(2);
+
+/// Publishers that send as much as is taken, until this is dropped.
+struct Flood(Arc<AtomicBool>, Option<thread::JoinHandle<()>>);
+
+impl Flood {
+    fn of(peers: Vec<TcpStream>) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&over);
+        let frame = [8_u64.to_be_bytes(), *b"unwanted"].concat();
+        let frames = frame.repeat(16 * 1024);
+        let flood = move || {
+            let mut peers: Vec<_> = peers.into_iter().map(|peer| (peer, 0)).collect();
+            while !ends.load(Ordering::Relaxed) {
+                for (peer, begun) in &mut peers {
+                    if let Ok(count) = peer.write(&frames[*begun..]) {
+                        *begun = (*begun + count) % frame.len();
+                    }
+                }
+            }
+        };
+        Self(over, Some(thread::spawn(flood)))
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.take().map(thread::JoinHandle::join);
+    }
+}
+
+/// A subscriber that is flooded by so many with what it has not subscribed to.
+fn flooded(context: &Context, peers: usize) -> (Sub, Flood) {
+    let sub = Sub::builder().context(context).build().expect("a socket");
+    sub.subscribe("wanted").expect("a subscription");
+    let at = sub.listen("tcp://127.0.0.1:0").expect("an address");
+    let greeted = |_| match Peer::greeted(at.address(), PUB) {
+        Peer::Tcp(stream) => {
+            stream.set_nonblocking(true).expect("a stream that does not block");
+            stream
+        }
+        _ => unreachable!("it is a tcp address"),
+    };
+    let streams = (0..peers).map(greeted).collect();
+    sub.wait_for_peers(peers, SOON).expect("the publishers come");
+    (sub, Flood::of(streams))
+}
+
+/// The median time of some calls.
+fn median(call: impl Fn()) -> Duration {
+    let timed = |_| {
+        let begin: Instant = now();
+        call();
+        begin.elapsed()
+    };
+    let mut times: Vec<_> = (0..21).map(timed).collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// How long a survey takes whose deadline is soon, beside a socket that is flooded by so many.
+fn survey_beside(peers: usize) -> Duration {
+    let context = Context::new().expect("a context");
+    let (sub, _flood) = flooded(&context, peers);
+    // The background thread serves it.
+    let mut poller = Poller::new();
+    poller.recv(&sub, ());
+    let surveyor = Surveyor::builder().context(&context).build().expect("a socket");
+    let took = median(|| assert_eq!(surveyor.survey("?", DEADLINE).expect("a survey").count(), 0));
+    assert!(sub.stats().drops.filtered > 0);
+    took
+}
+
+#[test]
+fn however_many_flood_one_socket_the_deadlines_of_another_are_kept() {
+    within(2 * LIMIT, || {
+        let (few, many) = (survey_beside(1), survey_beside(64));
+        assert!(many < 8 * few, "{few:?} beside one that floods, {many:?} beside 64");
+    });
+}
+
+/// How long it takes to close so many sockets with an endpoint each.
+fn closing(sockets: usize) -> Duration {
+    let context = Context::new().expect("a context");
+    let open = |_| {
+        let push = Push::builder().context(&context).build().expect("a socket");
+        push.dial("inproc://nobody-listens-here").expect("a dialer");
+        push
+    };
+    let sockets: Vec<_> = (0..sockets).map(open).collect();
+    let last = Push::builder().context(&context).build().expect("a socket");
+    let begin = now();
+    drop(sockets);
+    last.close(LIMIT).expect("the end of it");
+    begin.elapsed()
+}
+
+#[test]
+fn closing_many_sockets_takes_as_long_for_each_as_closing_few() {
+    within(3 * LIMIT, || {
+        let fastest = |sockets| (0..3).map(|_| closing(sockets)).min().expect("three times");
+        let (few, many) = (fastest(500), fastest(4000));
+        assert!(many < 8 * 3 * few, "500 in {few:?}, 4000 in {many:?}");
+    });
+}
