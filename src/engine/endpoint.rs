@@ -61,7 +61,8 @@ pub struct ListenerStatus {
     pub accepted: u64,
     /// Connections that did not.
     pub refused: u64,
-    /// Why the last one did not, what the last peer did wrong that was disconnected, or why accepting paused.
+    /// Why the last one did not, what the last peer did wrong that was disconnected, why accepting paused, or that the address was
+    /// taken away, as by a cleaner that removes socket files: why nobody finds the listener, or that it was taken again.
     pub last_error: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Connection, Listener, Notifier, Notify, Peer, Wait};
+use hubless_transport::{Connection, Listener, Notifier, Notify, Peer, TurnedAway, Wait};
 use mio::Interest;
 
 use super::admission::Gate;
@@ -23,7 +23,7 @@ use super::sync::Mutex;
 use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
-use crate::monitor::{Event, Limit};
+use crate::monitor::{Event, Failure, Limit};
 use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
@@ -57,6 +57,10 @@ pub(crate) struct Listening {
     pub(crate) addresses: HashMap<IpAddr, usize>,
     pause: Duration,
     resumes: Option<Time>,
+    /// Why nobody finds it.
+    lost: Option<String>,
+    /// The system has refused to tell who comes since it was renewed.
+    deaf: bool,
 }
 
 impl Worker {
@@ -81,6 +85,8 @@ impl Worker {
             addresses: HashMap::new(),
             pause: PAUSE.0,
             resumes: None,
+            lost: None,
+            deaf: false,
         };
         self.endpoints.insert((listening.socket.id(), EndpointId::Listener(key)));
         self.listeners.insert(key, listening);
@@ -102,6 +108,8 @@ impl Worker {
                 let peer = link(&connection).peer();
                 Ok::<_, io::Error>((connection, peer))
             });
+            self.tell_of_turned_away(key);
+            let Some(listening) = self.listeners.get_mut(&key) else { return };
             match accepted.unwrap_or_else(|panicked| Err(panicked.into())) {
                 Ok((connection, peer)) => {
                     listening.pause = PAUSE.0;
@@ -140,6 +148,65 @@ impl Worker {
             listening.handshakes.push_back(handshake);
             self.note_silent(handshake);
         }
+    }
+
+    /// Counts and tells whom the transport has turned away by itself.
+    fn tell_of_turned_away(&mut self, key: usize) {
+        let now = self.clock.now();
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        for _ in 0..ACCEPTS {
+            let Ok(Some(TurnedAway { peer, reason, .. })) = contain(|| listening.listener.turned_away())
+            else {
+                return;
+            };
+            self.log.say(now, || format!("{}: {}: {reason}", listening.socket.role(), peer.address));
+            let failure = Failure::Denied(reason);
+            listening.socket.count_refused(&|refused| failure.count(refused));
+            failure.count(&mut listening.source.ledger().refused);
+            let mut status = listening.status.lock();
+            status.refused += 1;
+            status.last_error = Some(failure.to_string());
+            drop(status);
+            listening.socket.tell(&|| Event::ConnectionFailed {
+                via: listening.source.via.clone(),
+                peer: Some(peer.clone()),
+                failure: failure.clone(),
+            });
+        }
+    }
+
+    /// Looks whether all listeners can still be found, and has those found again whose address was taken away.
+    pub(crate) fn renew_listeners(&mut self) {
+        for key in self.listeners.keys().copied().collect::<Vec<_>>() {
+            let Some(listening) = self.listeners.get_mut(&key) else { continue };
+            let renewed =
+                contain(|| listening.listener.renew()).unwrap_or_else(|panicked| Err(panicked.into()));
+            let watched = match renewed {
+                Ok(false) if !listening.deaf => {
+                    listening.lost = None;
+                    continue;
+                }
+                Ok(_) => self.watch_listener(key),
+                Err(error) => Err(error),
+            };
+            let Some(listening) = self.listeners.get_mut(&key) else { continue };
+            match watched {
+                Ok(()) => listening.is_found_again(),
+                Err(error) => listening.is_lost(&error),
+            }
+            self.accept(key);
+        }
+    }
+
+    fn watch_listener(&mut self, key: usize) -> io::Result<()> {
+        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
+        let notifier = Notifier::new(mailbox, tokens::listener(key).0);
+        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE);
+        let Some(listening) = self.listeners.get_mut(&key) else { return Ok(()) };
+        let watched =
+            contain(|| listening.listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()));
+        listening.deaf = watched.is_err();
+        watched
     }
 
     /// The system gives no connection now, for want of descriptors or memory, or the transport panicked: the pipes there are
@@ -220,6 +287,24 @@ impl Listening {
     fn offer(&self) -> hubless_transport::Offer {
         let role = self.socket.role();
         hubless_transport::Offer::new(role.number(), role.peer().number())
+    }
+
+    fn is_found_again(&mut self) {
+        self.lost = None;
+        let why = "its address was removed, and has been taken again";
+        log::warn!("the listener at {}: {why}", self.source.via.address());
+        self.status.lock().last_error = Some(why.into());
+        self.socket.tell(&|| Event::Listening { via: self.source.via.clone() });
+    }
+
+    /// Says so when it is new, and shows it as long as it lasts.
+    fn is_lost(&mut self, error: &io::Error) {
+        let why = format!("nobody finds it any more: {error}");
+        if self.lost.as_ref() != Some(&why) {
+            log::warn!("the listener at {}: {why}", self.source.via.address());
+        }
+        self.status.lock().last_error = Some(why.clone());
+        self.lost = Some(why);
     }
 
     fn has_come(&mut self, peer: &str) {

@@ -315,7 +315,7 @@ impl Worker {
             Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
             Due::Dial(key) => self.begin_round(key),
             Due::Accept(key) => self.resume_accepting(key),
-            Due::Look => self.look_at_all_pipes(now),
+            Due::Look => self.look_around(now),
             Due::Close(id) => self.look_at_retiring(id, now),
             Due::Pattern(id) => {
                 if let Some(socket) = self.sockets.get(&id) {
@@ -341,7 +341,9 @@ impl Worker {
         true
     }
 
-    fn look_at_all_pipes(&mut self, now: Time) {
+    /// Looks at what nothing else tells of: how pipes get on, and whether listeners can be found.
+    fn look_around(&mut self, now: Time) {
+        self.renew_listeners();
         self.sockets.keys().for_each(|id| self.to_check.push(*id));
         self.looking = !self.sockets.is_empty();
         if self.looking {

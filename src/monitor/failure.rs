@@ -36,7 +36,7 @@ pub enum Failure {
         /// What this socket talks to.
         wanted: u16,
     },
-    /// The listener's [`Admission`](crate::Admission) did not let the peer in, for this reason.
+    /// The listener's [`Admission`](crate::Admission), or its transport, did not let the peer in, for this reason.
     Denied(String),
     /// A PAIR that has its peer.
     AlreadyPaired,

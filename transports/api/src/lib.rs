@@ -34,7 +34,7 @@ pub use message::Message;
 pub use packet::{Header, Packet};
 pub use plan::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, SettingError};
 pub use settings::Settings;
-pub use transport::{Dialer, Listener, Offer, Transport};
+pub use transport::{Dialer, Listener, Offer, Transport, TurnedAway};
 pub use users::Users;
 pub use wait::{Notifier, Notify, Readiness, RegistrySource, Wait};
 

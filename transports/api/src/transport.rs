@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use mio::Registry;
 
-use crate::{AddressError, Connection, Wait};
+use crate::{AddressError, Connection, Peer, Wait};
 
 /// A kind of connection, named by the scheme of its addresses.
 pub trait Transport: Send + Sync + Debug {
@@ -82,4 +82,36 @@ pub trait Listener: Send + Debug {
     /// # Errors
     /// `WouldBlock`, or the system's reason. An error does not end the listener: the engine tries again later.
     fn accept(&mut self, offer: &Offer) -> io::Result<Connection>;
+
+    /// Takes out one that [`accept`](Self::accept) has turned away by itself, so that it is counted and told. Asked after each
+    /// `accept`, until there is none. A listener that turns nobody away leaves it as it is.
+    fn turned_away(&mut self) -> Option<TurnedAway> {
+        None
+    }
+
+    /// Looks whether the address still leads here, and takes it again where somebody has removed it. Asked every few seconds. Whether
+    /// it has another descriptor now: then [`watch`](Self::watch) is called again.
+    ///
+    /// # Errors
+    /// Why nobody can find this listener now. It is asked again later.
+    fn renew(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
+}
+
+/// Somebody whom a listener has turned away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TurnedAway {
+    /// Who it was.
+    pub peer: Peer,
+    /// Why.
+    pub reason: String,
+}
+
+impl TurnedAway {
+    /// `peer` was turned away, because of `reason`.
+    pub fn new(peer: Peer, reason: impl Into<String>) -> Self {
+        Self { peer, reason: reason.into() }
+    }
 }

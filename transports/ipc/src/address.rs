@@ -77,6 +77,17 @@ impl Place {
         Ok(())
     }
 
+    /// The same place wherever the process goes later: a relative path becomes a whole one, if the system takes that.
+    pub(crate) fn anchored(self) -> Self {
+        match &self {
+            Self::Path(path) if path.is_relative() => {
+                let whole = std::path::absolute(path).map(Self::Path).ok();
+                whole.filter(|whole| whole.check().is_ok()).unwrap_or(self)
+            }
+            _ => self,
+        }
+    }
+
     pub(crate) fn to_sockaddr(&self) -> io::Result<SockAddr> {
         match self {
             Self::Path(path) => SockAddr::unix(path),

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::lock::{FileId, LockFile};
+use crate::options::Options;
 
 /// Attempts to bind, each after a stale file was removed or has gone by itself.
 const MOST_ATTEMPTS: usize = 3;
@@ -15,32 +16,64 @@ const MOST_ATTEMPTS: usize = 3;
 /// A path that a listener of ours has taken; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Claim {
+    /// As the system is told, and whole.
+    place: PathBuf,
     path: PathBuf,
     file: FileId,
-    lock: LockFile,
+    lock: Option<LockFile>,
+    options: Options,
+    process: u32,
 }
 
 impl Claim {
-    /// Binds `socket`, which is not yet to listen, to `path`, whose file gets this mode.
-    pub(crate) fn take(path: &Path, socket: &Socket, mode: u32) -> io::Result<Self> {
+    /// Binds `socket`, which is not yet to listen, to `path`, whose file gets the mode that is set.
+    pub(crate) fn take(path: &Path, socket: &Socket, options: &Options) -> io::Result<Self> {
         let address = SockAddr::unix(path)?;
         // The working directory may be another one by the time the claim is given back.
-        let path = std::path::absolute(path)?;
-        check_directory(&path)?;
-        let mut beside = path.clone().into_os_string();
-        beside.push(".lock");
-        let lock = LockFile::acquire(beside.into())?;
+        let (place, path) = (path.to_owned(), std::path::absolute(path)?);
+        check_directory(&path, options)?;
+        let lock = LockFile::acquire(beside(&path))?;
         bind(socket, &address, &path)?;
-        let claim = Self { file: FileId::at(&path)?, path, lock };
-        fs::set_permissions(&claim.path, Permissions::from_mode(mode))?;
+        let (file, process) = (FileId::at(&path)?, std::process::id());
+        let claim = Self { file, place, path, lock, options: options.clone(), process };
+        claim.set_mode()?;
         Ok(claim)
+    }
+
+    /// Whether the path still leads to the socket; not where somebody has removed it. The lock is made again if it has gone.
+    pub(crate) fn holds(&mut self) -> io::Result<bool> {
+        if self.lock.as_ref().is_some_and(|lock| !lock.is_in_place()) {
+            self.lock = LockFile::acquire(beside(&self.path))?;
+        }
+        match FileId::at(&self.path) {
+            Ok(file) if file == self.file => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(refusal(error.kind(), &self.path, &format!("cannot be looked at: {error}"))),
+            Ok(_) => {
+                let why = "is another file now: somebody has replaced the socket of this listener";
+                Err(refusal(io::ErrorKind::AddrInUse, &self.path, why))
+            }
+        }
+    }
+
+    /// Binds this socket, which is not yet to listen, in the place of the one whose file was removed.
+    pub(crate) fn take_again(&mut self, socket: &Socket) -> io::Result<()> {
+        stays(&self.place, &self.path)?;
+        check_directory(&self.path, &self.options)?;
+        bind(socket, &SockAddr::unix(&self.place)?, &self.path)?;
+        self.file = FileId::at(&self.path)?;
+        self.set_mode()
+    }
+
+    fn set_mode(&self) -> io::Result<()> {
+        fs::set_permissions(&self.path, Permissions::from_mode(self.options.mode()))
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let ours =
-            self.lock.is_of_this_process() && FileId::at(&self.path).is_ok_and(|file| file == self.file);
+            self.process == std::process::id() && FileId::at(&self.path).is_ok_and(|file| file == self.file);
         if ours {
             // A file that stays is stale, and removed by the next listener.
             let _ = fs::remove_file(&self.path);
@@ -48,15 +81,37 @@ impl Drop for Claim {
     }
 }
 
+/// The lock of the socket at this path.
+fn beside(path: &Path) -> PathBuf {
+    let mut lock = path.to_owned().into_os_string();
+    lock.push(".lock");
+    lock.into()
+}
+
+/// Whether a path still means what it did: a relative one that is too long to be made whole does so only while the process stays in
+/// its directory.
+pub(crate) fn stays(place: &Path, whole: &Path) -> io::Result<()> {
+    if place.is_absolute() || std::path::absolute(place).is_ok_and(|now| now == whole) {
+        return Ok(());
+    }
+    let why = "was given as a relative path, the working directory is another one now, and the whole path is longer than the \
+               system takes: give a shorter path";
+    Err(refusal(io::ErrorKind::InvalidInput, whole, why))
+}
+
 /// Refuses a directory in which everybody may remove the socket and put one of their own in its place: where all may write, only the
-/// sticky bit leaves each file to its owner. Where it has gone, or is none, whoever opens the lock in it says so.
-fn check_directory(path: &Path) -> io::Result<()> {
+/// sticky bit leaves each file to its owner. That can be allowed. Where it has gone, or is none, whoever opens the lock in it says so.
+fn check_directory(path: &Path, options: &Options) -> io::Result<()> {
+    if options.world_writable_directory {
+        return Ok(());
+    }
     let Some(directory) = path.parent() else { return Ok(()) };
     let Ok(stat) = rustix::fs::stat(directory) else { return Ok(()) };
     let mode = Mode::from_raw_mode(stat.st_mode);
     if mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX) {
         let why = "is a directory in which everybody may write, and replace the socket: take that right from others \
-                   (`chmod o-w`), or set the sticky bit (`chmod +t`), as `/tmp` has it";
+                   (`chmod o-w`), set the sticky bit (`chmod +t`), as `/tmp` has it, or allow it with \
+                   `Ipc::allow_world_writable_directory` where all who reach it are trusted";
         return Err(refusal(io::ErrorKind::PermissionDenied, directory, why));
     }
     Ok(())

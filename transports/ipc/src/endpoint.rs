@@ -56,7 +56,8 @@ pub struct Ipc<S: Side = Either> {
 }
 
 impl Ipc {
-    /// The socket file at this path, absolute or relative to the working directory.
+    /// The socket file at this path, absolute or relative to the working directory that the process has when it is listened on or
+    /// dialed: where the process goes later makes no difference.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::at(Place::path(path.into()))
     }
@@ -93,6 +94,15 @@ impl<S: MayListen> Ipc<S> {
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Ipc<Listens> {
         self.options.mode = Some(mode);
+        self.with_settings(Settings::of_listener)
+    }
+
+    /// Lets the file be in a directory in which everybody may write and that lacks the sticky bit, as Kubernetes makes them for an
+    /// `emptyDir`; default not. Whoever can write there can put a socket of their own in the place of this one: only where all who
+    /// reach it are trusted. Means nothing for a name without a file.
+    #[must_use]
+    pub fn allow_world_writable_directory(mut self) -> Ipc<Listens> {
+        self.options.world_writable_directory = true;
         self.with_settings(Settings::of_listener)
     }
 

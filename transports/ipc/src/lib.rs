@@ -9,7 +9,9 @@
 //!
 //! A path gets mode 0600, or the one that is set for an [`Ipc`] endpoint, before anyone can connect. The file that a
 //! listener leaves behind when it is killed is removed by the next one, after an attempt to connect to it was refused; a
-//! live one never, nor anything that is not a socket. An empty file beside the path, with `.lock` appended to its name, is locked as long as the listener lives.
+//! live one never, nor anything that is not a socket. Where somebody removes the file of a
+//! live listener, it is made again within seconds. An empty file beside the path, with `.lock` appended to its name, is
+//! locked as long as the listener lives, where the file system has locks. A relative path means the working directory at the time when it is listened on or dialed.
 
 mod address;
 mod claim;

@@ -38,22 +38,40 @@ impl LockFile {
     ///
     /// The holder removes the file. Whoever opened it before that and gets its lock afterwards has locked a file that
     /// nobody else will find, so the lock counts only if the file is still the one at `path`.
-    pub(crate) fn acquire(path: PathBuf) -> io::Result<Self> {
+    ///
+    /// None where the file system has no locks: then nothing but the look whether somebody listens keeps two listeners apart.
+    pub(crate) fn acquire(path: PathBuf) -> io::Result<Option<Self>> {
+        Self::acquire_with(path, |file| rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive))
+    }
+
+    fn acquire_with(
+        path: PathBuf,
+        lock: impl Fn(&OwnedFd) -> rustix::io::Result<()>,
+    ) -> io::Result<Option<Self>> {
         for _ in 0..MOST_ATTEMPTS {
             let file = open(&path)?;
-            match retry_on_intr(|| rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)) {
+            match retry_on_intr(|| lock(&file)) {
                 Err(Errno::WOULDBLOCK) => return Err(held(&path)),
-                outcome => outcome?,
+                Err(error @ (Errno::NOSYS | Errno::NOLCK | Errno::OPNOTSUPP)) => {
+                    go_without(&path, &file, error);
+                    return Ok(None);
+                }
+                outcome => outcome.map_err(|error| cannot_lock(&path, &error.into()))?,
             }
             if is_at(&file, &path)? {
-                return Ok(Self { path, file, process: std::process::id() });
+                return Ok(Some(Self { path, file, process: std::process::id() }));
             }
         }
         Err(held(&path))
     }
 
+    /// Whether others still find it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_at(&self.file, &self.path).unwrap_or(false)
+    }
+
     /// Whether this is the process that took the lock, rather than a fork of it.
-    pub(crate) fn is_of_this_process(&self) -> bool {
+    fn is_of_this_process(&self) -> bool {
         self.process == std::process::id()
     }
 
@@ -61,6 +79,17 @@ impl LockFile {
     fn is_removable(&self) -> io::Result<bool> {
         let empty = rustix::fs::fstat(&self.file)?.st_size == 0;
         Ok(empty && self.is_of_this_process() && is_at(&self.file, &self.path)?)
+    }
+}
+
+/// Says that there is no lock, and leaves no file behind.
+fn go_without(path: &Path, file: &OwnedFd, error: Errno) {
+    log::warn!(
+        "`{}` cannot be locked here ({error}): of two listeners that start at this path at the same moment, one may lose it",
+        path.display()
+    );
+    if rustix::fs::fstat(file).is_ok_and(|stat| stat.st_size == 0) {
+        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -125,10 +154,22 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         std::fs::write(&path, "so that it is not removed").expect("a file");
-        let lock = LockFile::acquire(path.clone()).expect("nobody has it");
+        let lock = LockFile::acquire(path.clone()).expect("nobody has it").expect("there are locks");
         let _copy = rustix::io::fcntl_dupfd_cloexec(&lock.file, 0).expect("a descriptor");
         drop(lock);
         LockFile::acquire(path).expect("it was dropped");
+    }
+
+    #[test]
+    fn where_there_are_no_locks_there_is_none_and_no_file_is_left() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        for error in [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP] {
+            assert!(LockFile::acquire_with(path.clone(), |_| Err(error)).expect("no error").is_none());
+            assert!(!path.exists());
+        }
+        let refused = LockFile::acquire_with(path, |_| Err(Errno::IO)).expect_err("an error is one");
+        assert!(refused.to_string().contains("cannot lock"), "{refused}");
     }
 
     #[test]
@@ -140,7 +181,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..5000 {
                         match LockFile::acquire(path.clone()) {
-                            Ok(lock) => assert!(is_at(&lock.file, &path).expect("a readable directory")),
+                            Ok(lock) => assert!(lock.expect("there are locks").is_in_place()),
                             Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse),
                         }
                     }

@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) mode: Option<u32>,
     pub(crate) backlog: Option<u32>,
     pub(crate) send_buffer: Option<usize>,
+    /// Others may be able to replace the socket of a listener.
+    pub(crate) world_writable_directory: bool,
 }
 
 impl Options {
