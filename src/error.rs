@@ -40,7 +40,7 @@ pub enum Error {
     /// The address is taken, by this program or another.
     #[error("cannot listen on {address}: the address is in use")]
     AddressInUse {
-        /// The address as given.
+        /// The address that is taken: the one given, and of a host name the one of its addresses.
         address: String,
     },
     /// The address cannot be listened on for another reason.

@@ -40,7 +40,11 @@ impl Context {
         }
         if let Err(cause) = listener.bind() {
             return Err(match cause.kind() {
-                io::ErrorKind::AddrInUse => Error::AddressInUse { address: url },
+                // Of a name with several addresses, the listener says which is taken.
+                io::ErrorKind::AddrInUse => {
+                    let scheme = addressing::scheme(&url);
+                    Error::AddressInUse { address: format!("{scheme}://{}", listener.address()) }
+                }
                 _ => Error::Listen { address: url, cause },
             });
         }

@@ -1,6 +1,5 @@
 //! The background thread's part in dialing: attempts, back-off, and names.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use hubless_transport::{Dialer, Offer, Peer};
 
+use super::addresses::Addresses;
 use super::admission::Gate;
 use super::attended::Attended;
 use super::containment::contain;
@@ -24,9 +24,6 @@ use crate::patterns::Time;
 
 /// A link that stood this long was a good one: the back-off begins anew.
 const STABLE: Duration = Duration::from_secs(5);
-
-/// Addresses of one name that are tried in a round.
-const ADDRESSES: usize = 32;
 
 /// A dialer, handed to the background thread.
 #[derive(Debug)]
@@ -47,8 +44,7 @@ pub(crate) struct Dialing {
     source: Arc<Source>,
     pub(crate) socket: Arc<dyn Attended>,
     status: Arc<Mutex<DialerStatus>>,
-    /// Addresses of the name that this round has not yet tried.
-    untried: VecDeque<SocketAddr>,
+    addresses: Addresses,
     /// Rounds that failed since a link was stable.
     failures: u32,
     /// When the connection came to stand, while it does.
@@ -67,7 +63,7 @@ impl Worker {
             source,
             socket,
             status,
-            untried: VecDeque::new(),
+            addresses: Addresses::default(),
             failures: 0,
             since: None,
             handshake: None,
@@ -100,8 +96,8 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         match result {
             Ok(addresses) => {
-                dialing.untried = addresses.into_iter().take(ADDRESSES).collect();
-                match dialing.untried.pop_front() {
+                dialing.addresses.begin(addresses);
+                match dialing.addresses.next() {
                     Some(first) => self.attempt(key, Some(first)),
                     None => self.no_connection(key, &Failure::NoAddress),
                 }
@@ -119,7 +115,8 @@ impl Worker {
         match contain(|| dialing.dialer.dial(address, &offer)) {
             Ok(Ok(connection)) => {
                 let peer = Peer::new(source.via.address());
-                let terms = Terms { time: dialing.options.handshake, gate: Gate::Open };
+                let time = dialing.addresses.time(dialing.options.handshake);
+                let terms = Terms { time, gate: Gate::Open };
                 let handshake = self.begin_handshake(connection, peer, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
@@ -148,29 +145,32 @@ impl Worker {
                 failure: failure.clone(),
             });
         }
-        self.dialed(key, Err(failure.to_string()));
+        self.dialed(key, Err(failure.to_string()), false);
     }
 
-    /// An attempt is over: the connection became a pipe, or did not, because of that.
-    pub(crate) fn dialed(&mut self, key: usize, result: Result<(), String>) {
+    /// An attempt is over: the connection became a pipe, or did not, because of that; because the other end was silent?
+    pub(crate) fn dialed(&mut self, key: usize, result: Result<(), String>, silent: bool) {
         let now = self.clock.now();
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         dialing.handshake = None;
         match result {
             Ok(()) => {
-                dialing.untried.clear();
+                dialing.addresses.works();
                 dialing.since = Some(now);
                 let mut status = dialing.status.lock();
                 status.state = DialerState::Connected;
                 status.connected += 1;
             }
-            Err(reason) => match dialing.untried.pop_front() {
-                Some(next) => {
-                    dialing.status.lock().last_error = Some(reason);
-                    self.attempt(key, Some(next));
+            Err(reason) => {
+                dialing.addresses.fails(silent);
+                match dialing.addresses.next() {
+                    Some(next) => {
+                        dialing.status.lock().last_error = Some(reason);
+                        self.attempt(key, Some(next));
+                    }
+                    None => self.round_failed(key, reason),
                 }
-                None => self.round_failed(key, reason),
-            },
+            }
         }
     }
 

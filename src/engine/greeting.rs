@@ -209,6 +209,7 @@ impl Worker {
         peer: &Peer,
         result: Result<(), Failure>,
     ) {
+        let silent = matches!(result, Err(Failure::TooSlow));
         let result = result.map_err(|failure| {
             socket.count_refused(&|refused| failure.count(refused));
             failure.count(&mut source.ledger().refused);
@@ -231,7 +232,7 @@ impl Worker {
         });
         match source.id {
             EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
-            EndpointId::Dialer(dialer) => self.dialed(dialer, result),
+            EndpointId::Dialer(dialer) => self.dialed(dialer, result, silent),
         }
     }
 }

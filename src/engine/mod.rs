@@ -1,6 +1,7 @@
 //! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
 
 mod accounting;
+mod addresses;
 mod addressing;
 mod admission;
 mod allowance;

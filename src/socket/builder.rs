@@ -125,7 +125,7 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// The pause before a dialer tries again: random, at most `first` after one failure, twice that after the next, never
+    /// The pause before a dialer tries again, also where its connections end within 5 s of their beginning: random, at most `first` after one failure, twice that after the next, never
     /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s. For one dialer,
     /// [`Endpoint::reconnect`](crate::Endpoint::reconnect) and its like say something else.
     #[must_use]

@@ -41,7 +41,18 @@ impl Child {
 
     /// The same, with these variables set.
     pub(crate) fn start_with(entry: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(std::env::current_exe().expect("a path"))
+        let command = Command::new(std::env::current_exe().expect("a path"));
+        Self::start_by(command, entry, words, variables)
+    }
+
+    /// The same, by a program that is to become this one, which is the last of its arguments.
+    pub(crate) fn start_within(mut program: Command, entry: &str, words: &[&str]) -> Self {
+        program.arg(std::env::current_exe().expect("a path"));
+        Self::start_by(program, entry, words, &[])
+    }
+
+    fn start_by(mut command: Command, entry: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut process = command
             .args(["--exact", entry, "--nocapture", "--include-ignored"])
             .env(TASK, words.join("\u{1f}"))
             .envs(variables.iter().copied())

@@ -76,14 +76,17 @@ impl Place {
     }
 }
 
-/// Where to connect for `address`: an address that stands for all of this machine is reached over its loopback.
-pub(crate) fn dialable(mut address: SocketAddr) -> SocketAddr {
+/// Where to connect for `address`: an address that stands for all of this machine is reached over its loopback. The second is for
+/// where the first does not exist: `[::]` is what a listener at every interface has of both families, and IPv6 may be switched off.
+pub(crate) fn dialable(address: SocketAddr) -> (SocketAddr, Option<SocketAddr>) {
+    let at = |ip: IpAddr| SocketAddr::new(ip, address.port());
     match address.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => (at(Ipv4Addr::LOCALHOST.into()), None),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
+            (at(Ipv6Addr::LOCALHOST.into()), Some(at(Ipv4Addr::LOCALHOST.into())))
+        }
+        _ => (address, None),
     }
-    address
 }
 
 /// Host and port. The host keeps its brackets.
@@ -200,6 +203,10 @@ fn check_name(host: &str) -> Result<(), AddressError> {
     if name.split('.').any(|label| label.is_empty() || label.len() > LONGEST_LABEL) {
         return wrong("is not a host name: each part between two dots has 1 to 63 octets");
     }
+    // Underscores are in no standard for hosts, and in the names that Docker and Kubernetes give them.
+    if name.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
+        return wrong("is not a host name: no part between two dots begins or ends with a hyphen");
+    }
     // The system would read `1.2.3` as 1.2.0.3, and `300.1.1.1` as a name that cannot exist.
     if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|octet| octet.is_ascii_digit())) {
         return wrong("is not an IPv4 address: write four numbers from 0 to 255, as in `127.0.0.1`");
@@ -224,7 +231,9 @@ mod tests {
         assert_eq!(host("127.0.0.1:5555"), Host::V4(Ipv4Addr::LOCALHOST));
         assert_eq!(host("[::1]:5555"), Host::V6(Ipv6Addr::LOCALHOST, None));
         assert_eq!(host("*:0"), Host::Every);
-        for name in ["localhost", "a-b.example", "x_y", "example.com.", "1and1.com"] {
+        for name in
+            ["localhost", "a-b.example", "a--b", "x_y", "_x_", "db_1.my_net", "example.com.", "1and1.com"]
+        {
             assert_eq!(host(&format!("{name}:1")), Host::Name(name.to_owned()));
         }
         assert_eq!(Place::to_dial("localhost:65535").expect("good").port, 65535);
@@ -278,6 +287,13 @@ mod tests {
             ("a b:5555", "not a host name"),
             ("a..b:5555", "1 to 63 octets"),
             (".:5555", "1 to 63 octets"),
+            ("-hostname:5555", "begins or ends with a hyphen"),
+            ("hostname-:5555", "begins or ends with a hyphen"),
+            ("a.-b:5555", "begins or ends with a hyphen"),
+            ("a-.b:5555", "begins or ends with a hyphen"),
+            ("a.b-.:5555", "begins or ends with a hyphen"),
+            ("abc.123.---.x:5555", "begins or ends with a hyphen"),
+            ("-:5555", "begins or ends with a hyphen"),
             ("b\u{fc}cher.example:5555", "`xn--`"),
             ("user@host:5555", "not a host name"),
             ("localhost:0", "port 0 of `localhost:0` is for listeners"),
@@ -321,11 +337,13 @@ mod tests {
 
     #[test]
     fn an_address_that_stands_for_all_is_dialed_over_loopback() {
-        for (listened, dialed) in
-            [("0.0.0.0:5", "127.0.0.1:5"), ("[::]:5", "[::1]:5"), ("10.0.0.1:5", "10.0.0.1:5")]
-        {
-            let listened = listened.parse().expect("an address");
-            assert_eq!(dialable(listened), dialed.parse().expect("an address"));
+        let parsed = |address: &str| address.parse::<SocketAddr>().expect("an address");
+        for (listened, dialed, otherwise) in [
+            ("0.0.0.0:5", "127.0.0.1:5", None),
+            ("[::]:5", "[::1]:5", Some("127.0.0.1:5")),
+            ("10.0.0.1:5", "10.0.0.1:5", None),
+        ] {
+            assert_eq!(dialable(parsed(listened)), (parsed(dialed), otherwise.map(parsed)));
         }
     }
 }

@@ -2,6 +2,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use hubless_transport::{Connection, Dialer, Offer};
+use rustix::io::Errno;
 
 use crate::address::{Host, Place, dialable};
 use crate::options::Options;
@@ -35,6 +36,19 @@ impl Dialer for TcpDialer {
                 io::Error::new(io::ErrorKind::InvalidInput, "the name was to be resolved before it is dialed")
             })?,
         };
-        Ok(Connection::Stream(Box::new(TcpStream::connect(dialable(address), &self.options)?)))
+        let (first, otherwise) = dialable(address);
+        let stream = match (TcpStream::connect(first, &self.options), otherwise) {
+            (Err(error), Some(second)) if is_of_family(&error) => TcpStream::connect(second, &self.options),
+            (connected, _) => connected,
+        };
+        Ok(Connection::Stream(Box::new(stream?)))
     }
+}
+
+/// Whether the family of the address is what this machine does not have.
+fn is_of_family(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::ADDRNOTAVAIL | Errno::AFNOSUPPORT | Errno::NETUNREACH | Errno::HOSTUNREACH)
+    )
 }

@@ -6,8 +6,8 @@
 //! |---|---|
 //! | `127.0.0.1:5555`, `[::1]:5555` | a literal address |
 //! | `[fe80::1%eth0]:5555` | a link-local address and the interface it is reached through, by name or number |
-//! | `localhost:5555` | a name; a dialer tries every address of it in turn |
-//! | `*:5555` | every interface, IPv6 and IPv4 (listeners) |
+//! | `localhost:5555` | a name; a dialer tries every address of it in turn, a listener takes all that this machine has |
+//! | `*:5555` | every interface, IPv6, where there is, and IPv4 (listeners) |
 //! | `127.0.0.1:0` | a port that the system chooses (listeners) |
 //!
 //! Sockets have `TCP_NODELAY` on, and keepalive after 15 s of silence, every 5 s, three times. On Linux a peer that vanishes with

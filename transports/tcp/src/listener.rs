@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::os::fd::AsRawFd;
@@ -15,44 +16,90 @@ use crate::stream::TcpStream;
 /// Connections that died in the queue and are passed over in one call.
 const MOST_PASSED_OVER: usize = 64;
 
-/// Listens on one host and port.
+/// Attempts to find a port that is free at each address of a name, where the system is to choose one.
+const MOST_PORTS: usize = 16;
+
+/// Listens on one host and port: at each address of it that this machine has.
 #[derive(Debug)]
 pub(crate) struct TcpListener {
     place: Place,
     options: Options,
     address: String,
-    socket: Option<Socket>,
-    /// The process that listens: a forked child has the descriptor too, and must leave it alone.
+    sockets: Vec<Socket>,
+    /// The socket that is asked first next time, so that one with many who come leaves the others their turn.
+    next: usize,
+    /// The process that listens: a forked child has the descriptors too, and must leave them alone.
     process: u32,
 }
 
 /// Ends listening for everybody who has the descriptor, or a child of a fork that lives on would keep the address in use.
 impl Drop for TcpListener {
     fn drop(&mut self) {
-        if let Some(socket) = self.socket.as_ref().filter(|_| self.process == std::process::id()) {
-            // It fails only where the socket is not listening any more.
-            let _ = socket.shutdown(std::net::Shutdown::Both);
+        if self.process == std::process::id() {
+            for socket in &self.sockets {
+                // It fails only where the socket is not listening any more.
+                let _ = socket.shutdown(std::net::Shutdown::Both);
+            }
         }
     }
 }
 
 impl TcpListener {
     pub(crate) fn new(place: Place, address: &str, options: Options) -> Self {
-        Self { place, options, address: address.to_owned(), socket: None, process: std::process::id() }
+        let process = std::process::id();
+        Self { place, options, address: address.to_owned(), sockets: Vec::new(), next: 0, process }
     }
 
-    fn socket(&self) -> io::Result<&Socket> {
-        self.socket.as_ref().ok_or_else(|| io::Error::new(io::ErrorKind::NotConnected, "not bound yet"))
-    }
-
-    fn open(&self) -> io::Result<Socket> {
+    fn open(&mut self) -> io::Result<Vec<Socket>> {
         let Place { host, port } = &self.place;
-        match host {
-            Host::Every => listen_everywhere(*port, &self.options),
-            Host::Name(name) => listen_on_first((name.as_str(), *port).to_socket_addrs()?, &self.options),
-            Host::V4(_) | Host::V6(..) => listen_on_first(self.place.literal()?.into_iter(), &self.options),
-        }
+        let addresses: Vec<SocketAddr> = match host {
+            Host::Every => return Ok(vec![listen_everywhere(*port, &self.options)?]),
+            Host::Name(name) => (name.as_str(), *port).to_socket_addrs()?.collect(),
+            Host::V4(_) | Host::V6(..) => self.place.literal()?.into_iter().collect(),
+        };
+        listen_on_all(addresses, &self.options).map_err(|Failure { address, error }| {
+            if let Some(address) = address.filter(|_| error.kind() == io::ErrorKind::AddrInUse) {
+                // Of a name, that address is told which is taken.
+                self.address = address.to_string();
+            }
+            error
+        })
     }
+
+    /// What it is bound to. A name with several addresses stands for all of them.
+    fn bound_to(&self) -> io::Result<String> {
+        let mut bound = Vec::new();
+        for socket in &self.sockets {
+            bound.extend(socket.local_addr()?.as_socket());
+        }
+        Ok(match (&self.place.host, &bound[..]) {
+            (Host::Name(name), [first, _, ..]) => format!("{name}:{}", first.port()),
+            (_, [first, ..]) => first.to_string(),
+            (_, []) => self.address.clone(),
+        })
+    }
+
+    fn accept_at(&self, socket: &Socket) -> io::Result<TcpStream> {
+        for _ in 0..MOST_PASSED_OVER {
+            let (socket, peer) = match socket.accept() {
+                Err(error) if of_one_connection(&error) => continue,
+                accepted => accepted?,
+            };
+            let Some(peer) = peer.as_socket() else { continue };
+            // A connection that was reset meanwhile refuses its options on some systems.
+            if let Ok(stream) = TcpStream::accepted(socket, peer, &self.options) {
+                return Ok(stream);
+            }
+        }
+        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+}
+
+/// Why a name cannot be listened on, and at which of its addresses.
+#[derive(Debug)]
+struct Failure {
+    address: Option<SocketAddr>,
+    error: io::Error,
 }
 
 fn warn_of_strangers(address: &str) {
@@ -70,17 +117,39 @@ fn listen_everywhere(port: u16, options: &Options) -> io::Result<Socket> {
     }
 }
 
-/// Tries the addresses in turn. A port in use is the answer at once: on another address of the same name the listener
-/// would share the name with somebody else.
-fn listen_on_first(addresses: impl Iterator<Item = SocketAddr>, options: &Options) -> io::Result<Socket> {
-    let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the name has no address");
-    for address in addresses {
-        match listen(address, options) {
-            Err(error) if !belongs_to_port(&error) => failure = error,
+/// Listens at each of the addresses that this machine has. One that somebody else has fails all: who dials the name could come to
+/// them. Where the system chooses the port, it is the same at each.
+fn listen_on_all(mut addresses: Vec<SocketAddr>, options: &Options) -> Result<Vec<Socket>, Failure> {
+    let mut seen = HashSet::new();
+    addresses.retain(|address| seen.insert(*address));
+    for _ in 1..MOST_PORTS {
+        match listen_once(&addresses, options) {
+            Err(Failure { address: Some(address), error })
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && addresses.iter().any(|wanted| wanted.port() != address.port()) => {}
             outcome => return outcome,
         }
     }
-    Err(failure)
+    listen_once(&addresses, options)
+}
+
+fn listen_once(addresses: &[SocketAddr], options: &Options) -> Result<Vec<Socket>, Failure> {
+    let why = "the name has no address";
+    let mut failure = Failure { address: None, error: io::Error::new(io::ErrorKind::AddrNotAvailable, why) };
+    let (mut sockets, mut port) = (Vec::new(), None);
+    for address in addresses {
+        let mut address = *address;
+        address.set_port(port.unwrap_or(address.port()));
+        match listen(address, options) {
+            Ok(socket) => {
+                port = socket.local_addr().ok().and_then(|bound| bound.as_socket()).map(|bound| bound.port());
+                sockets.push(socket);
+            }
+            Err(error) if belongs_to_port(&error) => return Err(Failure { address: Some(address), error }),
+            Err(error) => failure = Failure { address: Some(address), error },
+        }
+    }
+    if sockets.is_empty() { Err(failure) } else { Ok(sockets) }
 }
 
 /// Whether another address would be refused for the same reason.
@@ -124,14 +193,12 @@ fn of_one_connection(error: &io::Error) -> bool {
 
 impl Listener for TcpListener {
     fn bind(&mut self) -> io::Result<()> {
-        let socket = self.open()?;
-        if let Some(bound) = socket.local_addr()?.as_socket() {
-            self.address = bound.to_string();
-            if bound.ip().to_canonical().is_unspecified() {
-                warn_of_strangers(&self.address);
-            }
+        self.sockets = self.open()?;
+        self.address = self.bound_to()?;
+        let everywhere = |address: SocketAddr| address.ip().to_canonical().is_unspecified();
+        if self.address.parse().is_ok_and(everywhere) {
+            warn_of_strangers(&self.address);
         }
-        self.socket = Some(socket);
         Ok(())
     }
 
@@ -140,29 +207,34 @@ impl Listener for TcpListener {
     }
 
     fn watch(&mut self, wait: &Wait<'_>) -> io::Result<()> {
-        wait.on(self.socket()?)
+        if self.sockets.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::NotConnected, "not bound yet"));
+        }
+        self.sockets.iter().try_for_each(|socket| wait.on(socket))
     }
 
     fn unwatch(&mut self, registry: &Registry) {
-        if let Some(socket) = &self.socket {
+        for socket in &self.sockets {
             // Not being watched is what was asked for.
             let _ = registry.deregister(&mut SourceFd(&socket.as_raw_fd()));
         }
     }
 
     fn accept(&mut self, _: &Offer) -> io::Result<Connection> {
-        let listening = self.socket()?;
-        for _ in 0..MOST_PASSED_OVER {
-            let (socket, peer) = match listening.accept() {
-                Err(error) if of_one_connection(&error) => continue,
-                accepted => accepted?,
-            };
-            let Some(peer) = peer.as_socket() else { continue };
-            // A connection that was reset meanwhile refuses its options on some systems.
-            if let Ok(stream) = TcpStream::accepted(socket, peer, &self.options) {
-                return Ok(Connection::Stream(Box::new(stream)));
+        if self.sockets.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::NotConnected, "not bound yet"));
+        }
+        let first = self.next;
+        for turn in 0..self.sockets.len() {
+            let index = (first + turn) % self.sockets.len();
+            match self.accept_at(&self.sockets[index]) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                accepted => {
+                    self.next = (index + 1) % self.sockets.len();
+                    return Ok(Connection::Stream(Box::new(accepted?)));
+                }
             }
         }
-        Err(io::ErrorKind::ConnectionAborted.into())
+        Err(io::ErrorKind::WouldBlock.into())
     }
 }

@@ -7,7 +7,7 @@ use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Acknowledged, Link, Peer, Stream, Wait, descriptor};
 use rustix::io::Errno;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::options::Options;
 use crate::silence::{self, Heard};
@@ -43,6 +43,16 @@ impl TcpStream {
     }
 }
 
+impl TcpStream {
+    /// Dialing a port of this machine on which nobody listens can pick that very port for our own end, and tcp then connects the socket
+    /// to itself. It would keep the port from its listener for as long as it lives.
+    fn is_its_own_peer(&self) -> bool {
+        let address = |address: io::Result<SockAddr>| address.ok().and_then(|address| address.as_socket());
+        let local = address(self.socket.local_addr());
+        local.is_some() && local == address(self.socket.peer_addr())
+    }
+}
+
 /// Whether connecting goes on in the background, which it also does after a signal.
 fn under_way(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::INPROGRESS | Errno::INTR))
@@ -65,16 +75,13 @@ impl Link for TcpStream {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
         }
-        let peer = match self.socket.peer_addr() {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
-            peer => peer?,
-        };
-        // Dialing a port of this machine on which nobody listens can pick that very port for our own end, and tcp
-        // then connects the socket to itself. It would keep the port from its listener for as long as it lives.
-        let local = self.socket.local_addr()?;
-        if local.as_socket() == peer.as_socket() {
+        if let Err(error) = self.socket.peer_addr() {
+            let under_way = error.kind() == io::ErrorKind::NotConnected;
+            return Err(if under_way { io::ErrorKind::WouldBlock.into() } else { error });
+        }
+        if self.is_its_own_peer() {
+            // Closed in the ordinary way, the port would be kept from its listener for a minute more.
+            self.socket.set_linger(Some(Duration::ZERO))?;
             return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens there"));
         }
         Ok(())
@@ -85,8 +92,10 @@ impl Link for TcpStream {
     }
 
     fn shutdown(&self) {
-        // Fails only where the connection is gone already.
-        let _ = self.socket.shutdown(Shutdown::Write);
+        // Fails only where the connection is gone already. A socket that is its own peer is to be reset, and nobody waits for its end.
+        if !(self.dialed && self.is_its_own_peer()) {
+            let _ = self.socket.shutdown(Shutdown::Write);
+        }
     }
 
     /// Keepalive looks after connections that are idle, and this after the others, with the same patience.
@@ -213,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_connected_to_itself_is_refused() {
+    fn a_socket_connected_to_itself_is_refused_and_leaves_its_port_free() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
         let itself = address(&socket);
@@ -221,6 +230,12 @@ mod tests {
         let stream = TcpStream { socket, peer: itself, dialed: true, patience: None };
         let refused = stream.establish().map_err(|error| error.kind());
         assert_eq!(refused, Err(io::ErrorKind::ConnectionRefused));
+        stream.shutdown();
+        drop(stream);
+        let server = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        server
+            .bind(&itself.into())
+            .expect("the port is free at once, for those, too, who do not ask to reuse it");
     }
 
     #[test]
