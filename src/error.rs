@@ -75,8 +75,9 @@ pub enum Error {
     /// The process was forked, and this is the child: sockets stay with the parent. Make new ones in a new context.
     #[error("the process was forked; sockets of the parent do not work in the child")]
     Forked,
-    /// The background thread of the context has died, so nothing works any more.
-    #[error("the background thread of the context has died")]
+    /// The background thread of the context has died, or the event loop of the context or the socket fails for good, so
+    /// nothing works any more.
+    #[error("the background thread of the context has died, or an event loop fails for good")]
     Dead,
     /// The system refused something that the library cannot do without: a thread, a descriptor, memory.
     #[error("the system refused {what}: {cause}")]

@@ -229,8 +229,19 @@ impl<P: Pattern> Socket<P> {
     fn watch(&self, driver: &mut Driver) {
         let Some(system) = driver.system.as_mut().filter(|system| !system.registered) else { return };
         match self.mailbox.watch(&system.poll, tokens::socket(self.id)) {
-            Ok(()) => system.registered = true,
-            Err(error) => log::error!("the background thread cannot watch a socket: {error}"),
+            Ok(()) => {
+                system.registered = true;
+                system.unwatched.end();
+            }
+            Err(error) => {
+                system.unwatched.add();
+                if system.unwatched.are_new() {
+                    log::error!(
+                        "the background thread cannot watch a socket, and looks at it now and then: {error}"
+                    );
+                }
+                self.mailbox.tell(Command::Unwatched(self.id));
+            }
         }
     }
 }

@@ -48,8 +48,12 @@ impl Context {
                 _ => Error::Listen { address: url, cause },
             });
         }
-        let scheme = addressing::scheme(&url);
         let key = self.inner.next_id();
+        // On this thread as well: a listener that nobody hears of is none.
+        if let Err(cause) = socket.mailbox.watch_listener(key, &mut *listener) {
+            return Err(Error::Listen { address: url, cause });
+        }
+        let scheme = addressing::scheme(&url);
         let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
         let source = Source::new(EndpointId::Listener(key), Via::Listener(Arc::clone(&address)));
         let handle = Listener { address, end: socket.end(source), status: Arc::default() };

@@ -209,7 +209,7 @@ impl ContextBuilder {
             Worker::start(clock, shared, format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })
         };
-        let workers: Vec<Arc<Mailbox>> = (0..self.threads).map(start).collect::<Result<_, _>>()?;
+        let workers = start_all(self.threads, start)?;
         budget.tell(&workers);
         let inner = Arc::new(Inner {
             transports: self.transports,
@@ -226,6 +226,26 @@ impl ContextBuilder {
         contexts.all.push(Arc::downgrade(&inner));
         Ok(Context { inner })
     }
+}
+
+/// Starts so many background threads, or none: where one cannot be had, those that have begun end at once.
+fn start_all(
+    threads: usize,
+    start: impl Fn(usize) -> Result<Arc<Mailbox>, Error>,
+) -> Result<Vec<Arc<Mailbox>>, Error> {
+    let mut workers = Vec::with_capacity(threads);
+    for index in 0..threads {
+        match start(index) {
+            Ok(mailbox) => workers.push(mailbox),
+            Err(error) => {
+                for mailbox in &workers {
+                    Mailbox::tell(mailbox, Command::Stop);
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(workers)
 }
 
 /// Closes every socket of every context of the process, as [`Context::close`] does; `timeout` is for all together. The

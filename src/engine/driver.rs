@@ -8,6 +8,8 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::pipe::Pipe;
+use super::sync::Parker;
+use super::trouble::Failures;
 use super::work_queue::PipeQueue;
 
 /// Events taken from the system in one go.
@@ -37,22 +39,43 @@ pub(crate) struct System {
     pub(crate) harvested: bool,
     /// The background thread's event loop watches this one.
     pub(crate) registered: bool,
+    /// The system refused that so often in a row.
+    pub(crate) unwatched: Failures,
+    /// And to give events.
+    pub(crate) failures: Failures,
 }
 
 impl System {
     pub(crate) fn new(poll: Poll) -> Self {
-        Self { poll, events: Events::with_capacity(EVENTS), harvested: false, registered: false }
+        Self {
+            poll,
+            events: Events::with_capacity(EVENTS),
+            harvested: false,
+            registered: false,
+            unwatched: Failures::default(),
+            failures: Failures::default(),
+        }
     }
 
     /// Takes events, waiting for the first at most `limit`; whether there are any.
     pub(crate) fn harvest(&mut self, limit: Option<Duration>) -> bool {
-        if let Err(error) = self.poll.poll(&mut self.events, limit)
-            && error.kind() != io::ErrorKind::Interrupted
-        {
-            log::error!("the event loop of a socket failed: {error}");
+        match self.poll.poll(&mut self.events, limit) {
+            Ok(()) => self.failures.end(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.failed(&error, limit),
         }
         self.harvested = !self.events.is_empty();
         self.harvested
+    }
+
+    /// Who was to wait waits all the same, or would ask again and again.
+    #[cold]
+    fn failed(&mut self, error: &io::Error, limit: Option<Duration>) {
+        let pause = self.failures.add();
+        if self.failures.are_new() {
+            log::error!("the event loop of a socket failed, and is tried again: {error}");
+        }
+        Parker::current().park(Some(limit.map_or(pause, |limit| limit.min(pause))));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::blocking::Host;
 use super::core::{Core, Todo, Want};
 use super::driver::{Driver, System, WAKER};
+use super::mailbox::Command;
 use super::pipe::Pipe;
 use super::reading::Turn;
 use super::slice::Slice;
@@ -50,6 +51,16 @@ impl<P: Pattern> Socket<P> {
             }
         }
         found
+    }
+
+    /// The event loop fails for good: every call ends with an error, and the background thread closes the rest.
+    #[cold]
+    fn lose_event_loop(&self) {
+        if !self.lost.is_raised() {
+            self.lost.raise();
+            log::error!("the event loop of a socket fails for good, and the socket ends");
+            self.mailbox.tell(Command::Close { socket: self.id, until: self.clock.now(), done: None });
+        }
     }
 
     /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
@@ -161,6 +172,9 @@ impl<P: Pattern> Host for Socket<P> {
             && !system.harvested
         {
             system.harvest(Some(Duration::ZERO));
+            if system.failures.are_for_good() {
+                self.lose_event_loop();
+            }
         }
         let mut progress = self.collect(driver);
         progress |= self.write_in_turn(driver);

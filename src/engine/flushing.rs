@@ -55,12 +55,15 @@ impl<P: Pattern> Socket<P> {
         let Connection::Stream(stream) = &pipe.connection else { return };
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         let wait = Wait::renewed(self, self.notifier(pipe.id), interest);
-        side.watching = on;
         match contain(|| stream.watch(&wait)) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                log::error!("a pipe to {} can no longer be watched: {error}", pipe.peer.address);
+            Ok(Ok(())) => side.watching = on,
+            // Nobody would tell of new room: the pipe ends, and what it has goes back. Edges that nobody needs do no harm.
+            Ok(Err(error)) if on => {
+                let mut core = self.lock();
+                core.state.note_broken(pipe.id, error.kind());
+                leave_todo(&mut core, todo);
             }
+            Ok(Err(_)) => {}
             Err(Panicked) => {
                 side.panicked = true;
                 let mut core = self.lock();
@@ -159,9 +162,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         if self.side.panicked {
             core.state.note_panicked(self.pipe.id);
         } else if error.kind() != io::ErrorKind::WouldBlock {
-            (entry.ending, entry.broken) = (true, Some(error.kind()));
-            core.state.note_readable(self.pipe.id);
-            core.state.turns.nudge();
+            core.state.note_broken(self.pipe.id, error.kind());
         }
         leave_todo(&mut core, self.todo);
         blocked

@@ -49,6 +49,11 @@ impl<L> Letters<L> {
         self.inside.lock().awake();
     }
 
+    /// The thread is to be taken for dead. Whether it was not yet.
+    pub(crate) fn condemn(&self) -> bool {
+        !self.dead.swap(true, Ordering::Relaxed)
+    }
+
     /// The thread reads no more. What it has not read.
     pub(crate) fn die(&self) -> Vec<L> {
         self.dead.store(true, Ordering::Relaxed);

@@ -178,6 +178,15 @@ impl<P: Pattern> Socket<P> {
 }
 
 impl<O> State<O> {
+    /// This pipe can no longer be written to: the driver's next round finds its end, after what the peer sent before.
+    pub(crate) fn note_broken(&mut self, id: PipeId, why: std::io::ErrorKind) {
+        if let Some(entry) = self.table.get_mut(id) {
+            (entry.ending, entry.broken) = (true, Some(why));
+        }
+        self.note_readable(id);
+        self.turns.nudge();
+    }
+
     /// Writing to this pipe has panicked: the driver's next round removes it, and reads no more of it.
     pub(crate) fn note_panicked(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id) {

@@ -6,8 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Connection, Listener, Notifier, Notify, Peer, TurnedAway, Wait};
-use mio::Interest;
+use hubless_transport::{Connection, Listener, Peer, TurnedAway};
 
 use super::admission::Gate;
 use super::attended::Attended;
@@ -21,7 +20,7 @@ use super::slice::Slice;
 use super::source::Source;
 use super::sync::Mutex;
 use super::timers::Due;
-use super::tokens;
+use super::trouble::Trouble;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure, Limit};
 use crate::patterns::Time;
@@ -61,19 +60,12 @@ pub(crate) struct Listening {
     lost: Option<String>,
     /// The system has refused to tell who comes since it was renewed.
     deaf: bool,
+    trouble: Trouble,
 }
 
 impl Worker {
     pub(crate) fn listen(&mut self, new: NewListener) {
-        let NewListener { key, mut listener, options, source, socket, status } = new;
-        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
-        let notifier = Notifier::new(mailbox, tokens::listener(key).0);
-        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE);
-        if let Err(error) = contain(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
-        {
-            log::error!("a listener on {} cannot be watched: {error}", source.via.address());
-            status.lock().last_error = Some(error.to_string());
-        }
+        let NewListener { key, listener, options, source, socket, status } = new;
         let listening = Listening {
             listener,
             options,
@@ -87,6 +79,7 @@ impl Worker {
             resumes: None,
             lost: None,
             deaf: false,
+            trouble: Trouble::default(),
         };
         self.endpoints.insert((listening.socket.id(), EndpointId::Listener(key)));
         self.listeners.insert(key, listening);
@@ -112,15 +105,15 @@ impl Worker {
             let Some(listening) = self.listeners.get_mut(&key) else { return };
             match accepted.unwrap_or_else(|panicked| Err(panicked.into())) {
                 Ok((connection, peer)) => {
-                    listening.pause = PAUSE.0;
-                    listening.resumes = None;
+                    listening.accepts_again();
                     self.take_connection(key, connection, peer);
                     now = self.clock.now();
                     if slice.is_over(now) {
                         break;
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // It gives a descriptor first and then looks who is there: that there is nobody shows that all is well.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return listening.accepts_again(),
                 // The transport passed over connections that had ended or were not allowed, and gave the turn back.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => break,
                 Err(error) if self.found_descriptor(&error) => {}
@@ -199,12 +192,8 @@ impl Worker {
     }
 
     fn watch_listener(&mut self, key: usize) -> io::Result<()> {
-        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
-        let notifier = Notifier::new(mailbox, tokens::listener(key).0);
-        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE);
         let Some(listening) = self.listeners.get_mut(&key) else { return Ok(()) };
-        let watched =
-            contain(|| listening.listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()));
+        let watched = self.mailbox.watch_listener(key, &mut *listening.listener);
         listening.deaf = watched.is_err();
         watched
     }
@@ -215,11 +204,10 @@ impl Worker {
         let now = self.clock.now();
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         let at = now.after(listening.pause);
-        log::warn!(
-            "accepting on {} pauses for {:?}: {error}",
-            listening.source.via.address(),
-            listening.pause
-        );
+        if listening.trouble.failed(now) {
+            let address = listening.source.via.address();
+            log::warn!("accepting on {address} pauses, and is tried again now and then: {error}");
+        }
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
         listening.socket.tell(&|| Event::AcceptingPaused {
             via: listening.source.via.clone(),
@@ -284,6 +272,16 @@ impl Worker {
 }
 
 impl Listening {
+    /// The system gives connections, or would.
+    fn accepts_again(&mut self) {
+        self.pause = PAUSE.0;
+        self.resumes = None;
+        if let Some(failures) = self.trouble.succeeded() {
+            let address = self.source.via.address();
+            log::warn!("accepting on {address} goes on, after {failures} attempts that failed");
+        }
+    }
+
     fn offer(&self) -> hubless_transport::Offer {
         let role = self.socket.role();
         hubless_transport::Offer::new(role.number(), role.peer().number())

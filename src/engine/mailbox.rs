@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, OnceLock};
 
-use hubless_transport::{Notify, Readiness};
+use hubless_transport::{Listener, Notifier, Notify, Readiness, Wait};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Registry, Token, Waker};
 
 use super::attended::Attended;
 use super::completion::Completion;
+use super::containment::contain;
 use super::dialing::NewDialer;
 use super::endpoint::EndpointId;
 use super::farewell::CloseReport;
@@ -19,7 +20,8 @@ use super::fork;
 use super::letters::Letters;
 use super::listening::NewListener;
 use super::socket::SocketId;
-use super::sync::ThreadId;
+use super::sync::{ThreadId, ring};
+use super::tokens;
 use crate::error::Error;
 use crate::patterns::Time;
 
@@ -47,6 +49,8 @@ pub(crate) enum Command {
         /// The peer did what it must not.
         grave: bool,
     },
+    /// The system refuses to have this socket's event loop watched: see to it now and then.
+    Unwatched(SocketId),
     /// The memory of the context is no longer exhausted.
     MemoryFree,
     /// A link or listener without a descriptor is ready.
@@ -114,6 +118,11 @@ impl Mailbox {
         if self.letters.are_unread() { Err(Error::Dead) } else { Ok(()) }
     }
 
+    /// Whether the thread is to be taken for dead though it lives.
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.letters.are_unread()
+    }
+
     /// Whether this is the child of a fork. There no lock of the context or its sockets may be taken: it may be held by a
     /// thread that is not there.
     #[inline]
@@ -133,9 +142,24 @@ impl Mailbox {
     }
 
     fn wake(&self, needed: bool) {
-        if needed && let Err(error) = self.waker.wake() {
-            log::error!("the waker of the background thread failed: {error}");
+        // A thread that cannot be woken is as good as dead: whoever calls is told, and waits for nothing from it.
+        if needed
+            && let Err(error) = ring(&self.waker)
+            && self.letters.condemn()
+        {
+            log::error!("the background thread cannot be woken, and its sockets end: {error}");
         }
+    }
+
+    /// The background thread hears of whoever connects to this listener, and at once of those who have.
+    pub(crate) fn watch_listener(
+        self: &Arc<Self>,
+        key: usize,
+        listener: &mut dyn Listener,
+    ) -> io::Result<()> {
+        let notifier = Notifier::new(Arc::clone(self) as _, tokens::listener(key).0);
+        let wait = Wait::new(&self.registry, notifier, Interest::READABLE);
+        contain(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
     }
 
     /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
@@ -164,13 +188,21 @@ impl Mailbox {
 
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.
     pub(crate) fn watch(&self, poll: &Poll, token: Token) -> io::Result<()> {
-        self.registry.register(&mut SourceFd(&poll.as_raw_fd()), token, Interest::READABLE)
+        let raw = poll.as_raw_fd();
+        match self.registry.register(&mut SourceFd(&raw), token, Interest::READABLE) {
+            // It was to be watched no longer, and the system refused that.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.registry.reregister(&mut SourceFd(&raw), token, Interest::READABLE)
+            }
+            outcome => outcome,
+        }
     }
 
     /// And no longer. The holder of the seat calls this.
     pub(crate) fn unwatch(&self, poll: &Poll) {
+        // Where that fails, the background thread wakes for nothing until it watches again.
         if let Err(error) = self.registry.deregister(&mut SourceFd(&poll.as_raw_fd())) {
-            log::error!("an event loop cannot be taken over from the background thread: {error}");
+            log::debug!("an event loop cannot be taken over from the background thread: {error}");
         }
     }
 }

@@ -79,6 +79,7 @@ mod tasks;
 mod ties;
 mod timers;
 mod tokens;
+mod trouble;
 mod turns;
 mod watch;
 mod watchers;

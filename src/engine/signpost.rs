@@ -21,15 +21,27 @@ impl Signpost {
     }
 
     pub(crate) fn put_up(&self) -> io::Result<()> {
-        rustix::io::retry_on_intr(|| rustix::io::write(self.0.writing(), &SIGN))?;
-        Ok(())
+        insist(|| rustix::io::write(self.0.writing(), &SIGN))
     }
 
     pub(crate) fn take_back(&self) -> io::Result<()> {
         let mut sign = SIGN;
-        rustix::io::retry_on_intr(|| rustix::io::read(self.0.reading(), &mut sign))?;
-        Ok(())
+        insist(|| rustix::io::read(self.0.reading(), &mut sign))
     }
+}
+
+/// Attempts: the system may refuse one for no lasting reason, and a sign that is not put up is missed by whoever waits for it.
+const ATTEMPTS: usize = 8;
+
+fn insist(mut step: impl FnMut() -> rustix::io::Result<usize>) -> io::Result<()> {
+    let mut outcome = step();
+    for _ in 0..ATTEMPTS {
+        if outcome.is_ok() {
+            break;
+        }
+        outcome = step();
+    }
+    outcome.map(drop).map_err(Into::into)
 }
 
 impl AsFd for Signpost {

@@ -21,7 +21,7 @@ use super::monitor::Monitor;
 use super::options::SocketOptions;
 use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
-use super::sync::{Mutex, Rank};
+use super::sync::{Flag, Mutex, Rank};
 use super::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
@@ -44,6 +44,8 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) core: Mutex<Core<P>>,
     pub(super) system: OnceLock<SystemHandle>,
     pub(super) ties: Ties,
+    /// Its event loop fails for good.
+    pub(super) lost: Flag,
 }
 
 impl<P: Pattern> fmt::Debug for Socket<P> {
@@ -81,6 +83,7 @@ impl<P: Pattern> Socket<P> {
             recycling: Arc::default(),
             system: OnceLock::new(),
             ties: Ties::default(),
+            lost: Flag::default(),
         })
     }
 
@@ -269,7 +272,8 @@ impl<P: Pattern> Socket<P> {
     /// Why no call succeeds any more.
     #[cold]
     pub(super) fn over(&self) -> Error {
-        self.mailbox.check().err().unwrap_or(Error::Closed)
+        let alive = if self.lost.is_raised() { Error::Dead } else { Error::Closed };
+        self.mailbox.check().err().unwrap_or(alive)
     }
 
     /// Writes what the system takes now, without waiting.

@@ -167,6 +167,31 @@ pub(crate) fn wake_task(waker: Waker) {
     }
 }
 
+/// Attempts at waking somebody: the system may refuse one for no lasting reason, and nothing else would wake them.
+const ATTEMPTS: usize = 8;
+
+/// Wakes who sleeps in an event loop.
+#[inline]
+pub(crate) fn ring(waker: &mio::Waker) -> std::io::Result<()> {
+    waker.wake().or_else(|_| ring_again(waker))
+}
+
+#[cold]
+fn ring_again(waker: &mio::Waker) -> std::io::Result<()> {
+    let mut outcome = Ok(());
+    for _ in 0..ATTEMPTS {
+        outcome = waker.wake();
+        if outcome.is_ok() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    outcome
+}
+
+/// That an alarm cannot be rung was told.
+static UNHEARD: AtomicBool = AtomicBool::new(false);
+
 /// What wakes the driver of a socket out of its sleep.
 #[derive(Clone, Debug)]
 pub(crate) enum Alarm {
@@ -183,8 +208,12 @@ impl Alarm {
         match self {
             Self::Flag(flag) => flag.raise(),
             Self::Poll(waker) => {
-                if let Err(error) = waker.wake() {
-                    log::error!("the waker of a socket failed: {error}");
+                if let Err(error) = ring(waker)
+                    && !UNHEARD.swap(true, Ordering::Relaxed)
+                {
+                    log::error!(
+                        "the waker of a socket fails for good, and its calls may wait too long: {error}"
+                    );
                 }
             }
             Self::Parked(parker) => parker.unpark(),

@@ -20,6 +20,8 @@ pub(crate) enum Due {
     Close(SocketId),
     /// The timer of a socket's pattern.
     Pattern(SocketId),
+    /// A socket whose event loop the system refuses to have watched.
+    Serve(SocketId),
 }
 
 /// Times and what they are for, earliest first.

@@ -1,6 +1,6 @@
 //! A background thread: the control plane of its sockets, and their driver while no caller is.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,7 @@ use super::socket::SocketId;
 use super::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
+use super::trouble::Failures;
 use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
 use crate::patterns::Time;
@@ -91,7 +92,10 @@ pub(crate) struct Worker {
     to_relieve: WorkQueue<SocketId>,
     /// Sockets whose pipes are to be looked at.
     to_check: WorkQueue<SocketId>,
-    stopping: bool,
+    pub(super) stopping: bool,
+    /// Sockets that cannot be watched, and are looked at when their time has come.
+    pub(super) unwatched: HashSet<SocketId>,
+    pub(super) failures: Failures,
 }
 
 impl Worker {
@@ -131,6 +135,8 @@ impl Worker {
             to_relieve: WorkQueue::default(),
             to_check: WorkQueue::default(),
             stopping: false,
+            unwatched: HashSet::new(),
+            failures: Failures::default(),
         };
         start_thread(name, move || worker.live())?;
         Ok(mailbox)
@@ -162,7 +168,7 @@ impl Worker {
     fn run(&mut self) {
         let mut letters = Vec::new();
         let mut events = Events::with_capacity(EVENTS);
-        while !(self.stopping && self.sockets.is_empty()) {
+        while self.goes_on() {
             let now = self.clock.now();
             let limit = self.wakes(now).since(now);
             let sleeps = (!limit.is_zero()).then(|| now.after(limit));
@@ -200,10 +206,10 @@ impl Worker {
             Parker::current().park(Some(limit));
             limit = Duration::ZERO;
         }
-        if let Err(error) = self.poll.poll(events, Some(limit.min(LONGEST_SLEEP)))
-            && error.kind() != io::ErrorKind::Interrupted
-        {
-            log::error!("the event loop of the background thread failed: {error}");
+        match self.poll.poll(events, Some(limit.min(LONGEST_SLEEP))) {
+            Ok(()) => self.failures.end(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.failed(&error),
         }
         self.mailbox.awake();
     }
@@ -250,6 +256,7 @@ impl Worker {
                     EndpointId::Listener(key) => self.listener_lost_pipe(key, &peer, grave.then_some(reason)),
                 }
             }
+            Command::Unwatched(id) => self.watch_later(id),
             Command::MemoryFree => self.sockets.keys().for_each(|id| self.to_relieve.push(*id)),
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
@@ -317,6 +324,10 @@ impl Worker {
             Due::Accept(key) => self.resume_accepting(key),
             Due::Look => self.look_around(now),
             Due::Close(id) => self.look_at_retiring(id, now),
+            Due::Serve(id) => {
+                self.unwatched.remove(&id);
+                self.run.push(id);
+            }
             Due::Pattern(id) => {
                 if let Some(socket) = self.sockets.get(&id) {
                     socket.timer();

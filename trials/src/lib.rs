@@ -14,6 +14,7 @@ pub mod descriptors;
 mod diary;
 mod drift;
 pub mod exits;
+pub mod failing_calls;
 mod gauge;
 mod holdings;
 pub mod killed_peers;

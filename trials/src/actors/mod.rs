@@ -2,6 +2,7 @@
 //! it listens, and ends with its parent.
 
 mod churner;
+mod failing;
 mod host;
 mod namespace;
 mod scarce;
@@ -32,6 +33,7 @@ pub fn play(part: &str, words: &[String]) {
         "besieged" => siege::play_besieged(words),
         "besieged-within" => siege::play_besieged_within(words),
         "besieger" => siege::play_besieger(words),
+        "failing" => failing::play(words),
         "host" => host::play(words),
         "scarce" => scarce::play(words),
         "sink" => sink::play(words),

@@ -1,0 +1,156 @@
+//! What the system refuses: it is tried again after pauses that grow, and told once and not each time.
+
+use std::io;
+use std::time::Duration;
+
+use super::socket::SocketId;
+use super::sync::Parker;
+use super::timers::Due;
+use super::worker::Worker;
+use crate::patterns::Time;
+
+/// Failures in a row after which an event loop is given up. With the pauses between them that is half a second.
+const MOST: u32 = 10;
+/// The longest of the pauses.
+const LONGEST: u32 = 7;
+/// Trouble that returns within this is told again, but the next time only after twice as long, up to the last.
+const GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+
+/// How often a socket is looked at that cannot be watched.
+const REWATCH: Duration = Duration::from_millis(10);
+
+/// Failures in a row of one event loop.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(u32);
+
+impl Failures {
+    pub(crate) fn end(&mut self) {
+        self.0 = 0;
+    }
+
+    /// One more, and how long to wait before the next attempt.
+    #[cold]
+    pub(crate) fn add(&mut self) -> Duration {
+        self.0 = self.0.saturating_add(1);
+        Duration::from_millis(1 << (self.0 - 1).min(LONGEST))
+    }
+
+    /// Whether the last was the first, and so is to be told.
+    pub(crate) fn are_new(&self) -> bool {
+        self.0 == 1
+    }
+
+    /// Whether no attempt makes sense any more.
+    #[inline]
+    pub(crate) fn are_for_good(&self) -> bool {
+        self.0 >= MOST
+    }
+}
+
+/// Trouble that begins, lasts and ends, perhaps again and again. Its beginning and its end are told.
+#[derive(Debug, Default)]
+pub(crate) struct Trouble {
+    /// Failures since it began; none while all is well.
+    failures: u64,
+    /// Its beginning was told.
+    told: bool,
+    /// Before this, trouble that begins anew is not told.
+    silent_until: Time,
+    gap: Duration,
+}
+
+impl Trouble {
+    /// Something has failed. Whether that is to be told.
+    pub(crate) fn failed(&mut self, now: Time) -> bool {
+        self.failures += 1;
+        if self.failures > 1 || now < self.silent_until {
+            return false;
+        }
+        let calm = now.since(self.silent_until) > GAP.1;
+        self.gap = if calm { GAP.0 } else { (self.gap * 2).clamp(GAP.0, GAP.1) };
+        self.silent_until = now.after(self.gap);
+        self.told = true;
+        true
+    }
+
+    /// It has succeeded. How often it failed before, if its end is to be told.
+    #[inline]
+    pub(crate) fn succeeded(&mut self) -> Option<u64> {
+        if self.failures == 0 { None } else { self.end() }
+    }
+
+    #[cold]
+    fn end(&mut self) -> Option<u64> {
+        let failures = std::mem::take(&mut self.failures);
+        std::mem::take(&mut self.told).then_some(failures)
+    }
+}
+
+impl Worker {
+    /// Whether there is anything left to do, and a way to.
+    pub(super) fn goes_on(&self) -> bool {
+        let finished = self.stopping && self.sockets.is_empty();
+        !finished && !self.failures.are_for_good() && !self.mailbox.is_condemned()
+    }
+
+    /// The event loop gave an error.
+    #[cold]
+    pub(super) fn failed(&mut self, error: &io::Error) {
+        let pause = self.failures.add();
+        if self.failures.are_new() {
+            log::error!("the event loop of the background thread failed, and is tried again: {error}");
+        } else if self.failures.are_for_good() {
+            log::error!(
+                "the event loop of the background thread fails for good, and its sockets end: {error}"
+            );
+        }
+        Parker::current().park(Some(pause));
+    }
+
+    /// The system refuses to have a socket's event loop watched.
+    pub(super) fn watch_later(&mut self, id: SocketId) {
+        if self.unwatched.insert(id) {
+            self.timers.set(self.clock.now().after(REWATCH), Due::Serve(id));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    #[test]
+    fn trouble_is_told_when_it_begins_and_when_it_ends() {
+        let mut trouble = Trouble::default();
+        assert_eq!(trouble.succeeded(), None);
+        assert!(trouble.failed(Time(SECOND)));
+        assert!((2..100).all(|at| !trouble.failed(Time(at * SECOND))));
+        assert_eq!((trouble.succeeded(), trouble.succeeded()), (Some(99), None));
+    }
+
+    #[test]
+    fn trouble_that_comes_and_goes_every_second_is_told_ever_more_rarely() {
+        let mut trouble = Trouble::default();
+        let mut told = 0;
+        for at in 1..=7200 {
+            told += usize::from(trouble.failed(Time(at * SECOND)));
+            trouble.succeeded();
+        }
+        assert!((5..=15).contains(&told), "{told} lines in two hours");
+        assert!(trouble.failed(Time(1_000_000 * SECOND)), "after a long calm it is news again");
+    }
+
+    #[test]
+    fn an_event_loop_is_given_up_after_half_a_second_of_failures_in_a_row() {
+        let mut failures = Failures::default();
+        let mut waited = Duration::ZERO;
+        while !failures.are_for_good() {
+            waited += failures.add();
+        }
+        assert!((Duration::from_millis(300)..Duration::from_secs(2)).contains(&waited), "{waited:?}");
+        failures.end();
+        assert!(!failures.are_for_good());
+    }
+}

@@ -1,0 +1,180 @@
+//! What the system refuses, once or for good, is told once, and leaves nothing behind.
+
+mod common;
+
+use std::fs;
+use std::time::Duration;
+
+use common::child::{Child, task, tell};
+use common::lines::{self, Reading};
+use common::{LIMIT, SOON, Site, WIRES, eventually, link, now, over_within};
+use hubless::{Context, Error, Event, Pull, Push};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Each test is a process of its own, with limits and a log of its own.
+const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
+
+fn in_own_process(site: &Site, what: &str) {
+    let mut process = Child::start(CHILD, &[what, site.transport]);
+    assert_eq!(process.hear(), "done");
+    assert!(process.wait().success());
+}
+
+#[test]
+fn a_context_that_cannot_be_made_leaves_neither_threads_nor_descriptors() {
+    over_within(LIMIT, ["tcp"], |site| in_own_process(site, "context"));
+}
+
+#[test]
+fn a_context_whose_event_loop_fails_for_good_ends_its_sockets_and_says_so_once() {
+    over_within(LIMIT, WIRES, |site| in_own_process(site, "context's loop"));
+}
+
+#[test]
+fn a_socket_whose_event_loop_fails_for_good_ends_and_the_others_go_on() {
+    over_within(LIMIT, WIRES, |site| in_own_process(site, "socket's loop"));
+}
+
+#[test]
+fn a_listener_without_descriptors_says_so_when_that_begins_and_when_it_ends() {
+    over_within(2 * LIMIT, WIRES, |site| in_own_process(site, "descriptors"));
+}
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    let Some(words) = task() else { return };
+    lines::keep();
+    let transport = WIRES.into_iter().find(|known| *known == words[1]).expect("a transport");
+    let site = Site::new(transport);
+    match words[0].as_str() {
+        "context" => context(),
+        "context's loop" => loop_of_context(&site),
+        "socket's loop" => loop_of_socket(&site),
+        _ => descriptors(&site),
+    }
+    tell("done");
+}
+
+/// Has the process have no more than so many descriptors.
+fn limit(descriptors: u64) {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(descriptors), maximum }).expect("a limit");
+}
+
+fn count(folder: &str) -> usize {
+    fs::read_dir(folder).expect("a folder").count()
+}
+
+fn context() {
+    const ROUNDS: usize = 3;
+    let usual = getrlimit(Resource::Nofile);
+    let before = (count("/proc/self/task"), count("/proc/self/fd"));
+    for _ in 0..ROUNDS {
+        limit(40);
+        assert!(matches!(Context::builder().threads(64).build(), Err(Error::System { .. })));
+        setrlimit(Resource::Nofile, usual).expect("the usual limit");
+        eventually(|| (count("/proc/self/task"), count("/proc/self/fd")) == before);
+    }
+    Context::builder().threads(64).build().expect("descriptors").close(SOON);
+}
+
+/// The event loops of the process, by descriptor.
+fn event_loops() -> Vec<i32> {
+    let loops = fs::read_dir("/proc/self/fd").expect("a folder").flatten().filter(|entry| {
+        fs::read_link(entry.path()).is_ok_and(|target| target.to_string_lossy().contains("eventpoll"))
+    });
+    let mut loops: Vec<i32> =
+        loops.map(|entry| entry.file_name().to_string_lossy().parse().expect("a number")).collect();
+    loops.sort_unstable();
+    loops
+}
+
+/// As a program does that closes descriptors it does not know; the numbers are then those of what is returned.
+fn close(descriptors: &[i32]) -> Vec<fs::File> {
+    const HOLES: usize = 50;
+    for descriptor in descriptors {
+        nix::unistd::close(*descriptor).expect("a descriptor");
+    }
+    (0..HOLES).map(|_| fs::File::open("/dev/null").expect("a file")).collect()
+}
+
+/// What is dead says so, and few lines of log do.
+fn ends(written: &Reading, mut call: impl FnMut() -> Error) {
+    const LINES: usize = 6;
+    let mut last = call();
+    let begin = now();
+    while !matches!(last, Error::Dead) {
+        assert!(begin.elapsed() < SOON, "the answer is still {last}");
+        last = call();
+    }
+    let lines = written.lines();
+    assert!((1..=LINES).contains(&lines.len()), "{lines:#?}");
+}
+
+fn loop_of_context(site: &Site) {
+    let context = Context::new().expect("a context");
+    let loops = event_loops();
+    let (pull, push) = (
+        Pull::builder().context(&context).build().expect("a socket"),
+        Push::builder().context(&context).build().expect("a socket"),
+    );
+    link(site, &pull, &push);
+    let written = Reading::begin();
+    let taken = close(&loops);
+    ends(&written, || pull.recv_timeout(Duration::from_millis(20)).expect_err("nobody sends"));
+    assert!(matches!(push.send("m").map_err(Error::from), Err(Error::Dead)));
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    push.send("elsewhere all is well").expect("room");
+    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "elsewhere all is well");
+    // The dead have closed those numbers once more.
+    std::mem::forget(taken);
+}
+
+fn loop_of_socket(site: &Site) {
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    let before = event_loops();
+    let broken = Pull::new().expect("a socket");
+    let at = broken.listen(site.address()).expect("an address");
+    push.dial(at.address()).expect("an address");
+    push.wait_for_peers(1, SOON).expect("a peer");
+    broken.wait_for_peers(1, SOON).expect("a peer");
+    push.close(SOON).expect("an end");
+    let push = Push::new().expect("a socket");
+    link(site, &pull, &push);
+    let all: Vec<i32> = event_loops();
+    let own: Vec<i32> = all.into_iter().filter(|descriptor| !before.contains(descriptor)).collect();
+    let written = Reading::begin();
+    // Those of all sockets, the broken one's among them; that of the context is left.
+    let taken = close(&own);
+    ends(&written, || broken.recv_timeout(Duration::from_millis(20)).expect_err("nobody sends"));
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    push.send("elsewhere all is well").expect("room");
+    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "elsewhere all is well");
+    // As above.
+    std::mem::forget(taken);
+}
+
+fn descriptors(site: &Site) {
+    const PAUSES: usize = 9;
+    let pull = Pull::new().expect("a socket");
+    let at = pull.listen(site.address()).expect("an address");
+    let monitor = pull.monitor();
+    let usual = getrlimit(Resource::Nofile);
+    let written = Reading::begin();
+    limit(64);
+    let mut files: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+    files.pop();
+    let knocking = common::peer::Peer::connect(at.address());
+    for _ in 0..PAUSES {
+        while !matches!(monitor.recv_timeout(SOON).expect("an event"), Event::AcceptingPaused { .. }) {}
+    }
+    let paused = |line: &String| line.contains("accepting on") && line.contains("pauses");
+    let goes_on = |line: &String| line.contains("accepting on") && line.contains("goes on");
+    assert_eq!(written.lines().iter().filter(|line| paused(line)).count(), 1, "{:#?}", written.lines());
+    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    eventually(|| written.lines().iter().any(goes_on));
+    assert_eq!(written.lines().iter().filter(|line| paused(line)).count(), 1, "{:#?}", written.lines());
+    drop((files, knocking));
+}
