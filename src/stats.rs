@@ -71,7 +71,7 @@ pub struct Drops {
     pub unanswered: u64,
     /// Still queued to leave when the socket closed.
     pub closed: u64,
-    /// Arrived, and not taken by the user when the socket closed.
+    /// Arrived, and not taken by the user when the socket closed, or not yet delivered when its pipe ended.
     pub unreceived: u64,
 }
 

@@ -129,8 +129,10 @@ fn ask_one_who_leaves(context: &Context, req: &Req, address: &str) -> Pending {
     req.peers(1);
     let asked = req.send("q").expect("a request");
     drop(rep.recv_timeout(SOON).expect("it comes"));
+    let monitor = req.monitor();
     rep.close(Duration::ZERO).expect("it closes");
-    counts(req, |stats| stats.disconnected == 1);
+    // Who watches from now on hears of others alone.
+    while !matches!(monitor.recv_timeout(SOON).expect("it goes"), Event::Removed { .. }) {}
     asked
 }
 

@@ -57,6 +57,7 @@ fn a_socket_drops_what_it_counts(transport: Transport, fault: Fault) {
     let (left, unread) = socket.kernel.outcome();
     assert_eq!(sent, left.len() + unsent, "what was sent has left or is counted as dropped");
     assert_eq!(2 - unread, received + socket.unreceived(), "what was read is received or counted");
+    assert!(!socket.keeps_its_pipe(), "a driver keeps a pipe of a socket that is over");
 }
 
 #[test]
@@ -81,6 +82,12 @@ fn what_waits_to_be_received_and_is_dropped_in_secret_is_found() {
 #[should_panic(expected = "what was read is received or counted")]
 fn a_message_that_is_read_while_the_socket_closes_and_thrown_away_is_found() {
     check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::ReadAndThrownAway));
+}
+
+#[test]
+#[should_panic(expected = "a driver keeps a pipe")]
+fn a_driver_that_comes_back_with_what_it_had_is_found() {
+    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::DriverKeepsItsPipes));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use shuttle::thread;
 
 use crate::check::check;
 use crate::patterns::PipeId;
-use crate::slots::{Placed, Slots};
+use crate::slots::{Placed, Slots, word};
 use crate::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +15,10 @@ enum Fault {
     None,
     /// What comes with an id is for whoever has the place.
     PlaceIsAll,
-    /// An event for the place is taken for one of the pipe that it was asked for.
+    /// What an event finds is taken for the pipe that it was asked for, and that has ended.
     EventsAreBelieved,
+    /// An event names a place, and not the pipe that it was asked for.
+    EventsNamePlaces,
 }
 
 /// A connection, and what its peer has sent.
@@ -31,6 +33,8 @@ struct Pipe {
 struct Entry {
     pipe: Arc<Pipe>,
     delivered: Vec<u32>,
+    /// An event has told of its end: it is read on, however much waits.
+    ending: bool,
 }
 
 impl Placed for Entry {
@@ -50,19 +54,26 @@ impl Socket {
         let mut slots = self.slots.lock();
         let id = slots.insert(number, |id| {
             let pipe = Pipe { id, arriving: Mutex::default(), ended: Mutex::default() };
-            Entry { pipe: Arc::new(pipe), delivered: Vec::new() }
+            Entry { pipe: Arc::new(pipe), delivered: Vec::new(), ending: false }
         });
         Arc::clone(&slots.get(id).expect("it is there").pipe)
     }
 
     fn find<'a>(&self, slots: &'a mut Slots<Entry>, id: PipeId) -> Option<&'a mut Entry> {
-        if self.fault == Fault::PlaceIsAll { slots.at(id.slot as usize) } else { slots.get_mut(id) }
+        if self.fault == Fault::PlaceIsAll { at(slots, id) } else { slots.get_mut(id) }
     }
 
-    /// An event for a place: whoever has it is read, and if that finds the end, removed.
-    fn look_at(&self, slot: u32) {
-        let pipe = self.slots.lock().at(slot as usize).map(|entry| Arc::clone(&entry.pipe));
-        let Some(pipe) = pipe else { return };
+    /// An event, which tells of the end or not: the pipe is read, and if that finds the end, removed.
+    fn look_at(&self, event: PipeId, ends: bool) {
+        let mut slots = self.slots.lock();
+        let entry = match self.fault {
+            Fault::None => slots.known_as(word(event)),
+            _ => at(&mut slots, event),
+        };
+        let Some(entry) = entry else { return };
+        entry.ending |= ends;
+        let pipe = Arc::clone(&entry.pipe);
+        drop(slots);
         let message = pipe.arriving.lock().pop_front();
         if let Some(message) = message
             && let Some(entry) = self.find(&mut self.slots.lock(), pipe.id)
@@ -82,13 +93,18 @@ impl Socket {
     }
 }
 
+/// Whoever has its place.
+fn at(slots: &mut Slots<Entry>, id: PipeId) -> Option<&mut Entry> {
+    slots.iter_mut().find(|entry| entry.id().slot == id.slot)
+}
+
 fn a_pipe_has_a_successor(fault: Fault) {
     let socket = Arc::new(Socket { slots: Mutex::new(Slots::new()), fault });
     let first = socket.insert(1);
     first.arriving.lock().push_back(10);
     let events = [(); 2].map(|()| {
-        let (socket, slot) = (Arc::clone(&socket), first.id.slot);
-        thread::spawn(move || socket.look_at(slot))
+        let (socket, id) = (Arc::clone(&socket), first.id);
+        thread::spawn(move || socket.look_at(id, true))
     });
     // A writer finds it broken, and so does the thread that closes what it came from.
     let broken = Arc::clone(&socket);
@@ -99,15 +115,16 @@ fn a_pipe_has_a_successor(fault: Fault) {
     let second = socket.insert(2);
     assert_eq!(second.id.slot, first.id.slot, "the place is used again");
     second.arriving.lock().extend([20, 21]);
-    (0..2).for_each(|_| socket.look_at(second.id.slot));
+    (0..2).for_each(|_| socket.look_at(second.id, false));
     for event in events {
         event.join().expect("it ends");
     }
     let also_removed = writer.join().expect("it ends");
     assert!(!(removed && also_removed), "a pipe is removed once, and its successor not in its stead");
     let slots = socket.slots.lock();
-    let delivered = slots.get(second.id).map(|entry| entry.delivered.clone());
-    let mut delivered = delivered.expect("the successor stays");
+    let seen = slots.get(second.id).map(|entry| (entry.delivered.clone(), entry.ending));
+    let (mut delivered, ending) = seen.expect("the successor stays");
+    assert!(!ending, "an event has told the successor of an end that is not its own");
     delivered.sort_unstable();
     assert_eq!(delivered, [20, 21], "the successor gets what is its own, and all of that");
 }
@@ -121,6 +138,12 @@ fn what_comes_late_for_a_pipe_leaves_its_successor_alone() {
 #[should_panic(expected = "successor stays")]
 fn a_late_event_that_is_believed_is_found() {
     check(|| a_pipe_has_a_successor(Fault::EventsAreBelieved));
+}
+
+#[test]
+#[should_panic(expected = "an end that is not its own")]
+fn an_event_that_names_a_place_is_found() {
+    check(|| a_pipe_has_a_successor(Fault::EventsNamePlaces));
 }
 
 #[test]

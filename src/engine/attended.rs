@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_transport::Connection;
+
 use super::blocking::Host;
 use super::core::Phase;
 use super::driver::Driver;
@@ -62,6 +64,10 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn begin_close(&self);
     fn go_on_closing(&self) -> bool;
     fn end_close(&self) -> CloseReport;
+    /// See `remains`.
+    fn bury(&self);
+    /// Counts what lies in a connection that does not become a pipe.
+    fn count_unread(&self, connection: &Connection);
 }
 
 impl<P: Pattern> Attended for Socket<P> {
@@ -112,7 +118,7 @@ impl<P: Pattern> Attended for Socket<P> {
     fn serve(&self) -> bool {
         let mut core = self.lock();
         core.state.turns.comes();
-        let watched = core.state.turns.is_watched() || core.state.phase == Phase::Closing;
+        let watched = core.state.turns.is_watched() || core.state.phase != Phase::Open;
         let driver = if watched { core.state.turns.serve() } else { None };
         drop(core);
         driver.is_some_and(|driver| self.attend(driver, true))
@@ -188,6 +194,14 @@ impl<P: Pattern> Attended for Socket<P> {
     fn end_close(&self) -> CloseReport {
         Self::end_close(self)
     }
+
+    fn bury(&self) {
+        Self::bury(self);
+    }
+
+    fn count_unread(&self, connection: &Connection) {
+        Self::count_unread(self, connection);
+    }
 }
 
 impl<P: Pattern> Socket<P> {
@@ -217,6 +231,7 @@ impl<P: Pattern> Socket<P> {
         }
         let mut core = self.lock();
         let more = !quiet || !core.state.notes.is_empty();
+        core.state.empty(&mut driver);
         if watch {
             core.state.turns.leave_watched(driver);
         } else {

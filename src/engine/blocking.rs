@@ -18,6 +18,10 @@ pub(crate) trait Host {
     fn turns(core: &mut Self::Core) -> &mut Turns<Self::Driver, Self::Want>;
     /// Unlocks and does what the step under the lock left to do: wakes, flushes, removals.
     fn release(&self, core: MutexGuard<'_, Self::Core>);
+    /// Gives the seat back. The driver of a socket that is over keeps nothing.
+    fn give_back(core: &mut Self::Core, driver: Self::Driver) {
+        Self::turns(core).leave(driver);
+    }
 
     /// A caller has the driver and no lock: what only the background thread needs may go.
     fn seated(&self, driver: &mut Self::Driver);
@@ -120,7 +124,7 @@ struct Seat<'a, H: Host> {
 impl<'a, H: Host> Seat<'a, H> {
     fn leave(mut self, mut core: MutexGuard<'a, H::Core>, want: H::Want, more: bool) {
         if let Some(driver) = self.driver.take() {
-            H::turns(&mut core).leave(driver);
+            H::give_back(&mut core, driver);
         }
         H::turns(&mut core).pass_on(want, more);
         self.host.release(core);
@@ -131,7 +135,7 @@ impl<H: Host> Drop for Seat<'_, H> {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {
             let mut core = self.host.lock();
-            H::turns(&mut core).leave(driver);
+            H::give_back(&mut core, driver);
             // What the last round brought was announced to a driver who never looked.
             H::turns(&mut core).wake_all();
             self.host.release(core);

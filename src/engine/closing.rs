@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::blocking::Host;
 use super::containment::{Panicked, contain};
-use super::core::{Core, Phase};
+use super::core::{Core, Phase, State};
 use super::farewell::{CloseReport, Farewell};
 use super::inbox::Inboxes;
 use super::pipe::Pipe;
 use super::socket::Socket;
+use super::unsent::Unsent;
 use crate::monitor::Removal;
 use crate::patterns::{Loss, Pattern};
 
@@ -18,6 +19,9 @@ impl<P: Pattern> Socket<P> {
     /// From now on every call fails, and who waits is woken.
     pub(crate) fn begin_close(&self) {
         let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return;
+        }
         let queued = core.messages_queued();
         core.state.farewell = Some(Farewell::begin(queued, &core.state.counters.stats));
         core.state.phase = Phase::Closing;
@@ -26,9 +30,8 @@ impl<P: Pattern> Socket<P> {
         core.state.plan_tails();
         let unreceived = core.state.inboxes.len();
         core.state.lost(Loss::Unreceived, unreceived as u64);
-        let octets = core.state.inboxes.octets();
-        core.state.memory.subtract(octets);
-        core.state.inboxes = Inboxes::new();
+        let inboxes = std::mem::replace(&mut core.state.inboxes, Inboxes::new());
+        core.state.remains.inboxes.push(inboxes);
         for id in core.state.table.ids() {
             core.state.note_readable(id);
         }
@@ -62,35 +65,36 @@ impl<P: Pattern> Socket<P> {
                 self.remove(&pipe, &Removal::SocketClosed);
             }
         }
-        self.lock().state.table.len() == 0
+        !self.lock().state.has_pipes()
     }
 
-    /// Whatever is left is dropped. What became of everything that was queued when the close began.
+    /// Whatever is left is dropped. What became of everything that was queued when the close began. Several may come to this; whoever
+    /// has to do with the last pipe ends the socket.
     pub(crate) fn end_close(&self) -> CloseReport {
         let mut core = self.lock();
-        let orphans = if core.state.table.len() == 0 { core.pattern.waiting() } else { 0 };
-        core.state.note_orphans(orphans);
+        if core.state.phase != Phase::Over {
+            core.state.phase = Phase::Over;
+            let orphans = if core.state.has_pipes() { 0 } else { core.pattern.waiting() };
+            core.state.note_orphans(orphans);
+        }
         let pipes: Vec<Arc<Pipe>> = core.state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
-        drop(core);
+        self.release(core);
         for pipe in pipes {
             self.remove(&pipe, &Removal::SocketClosed);
         }
         let mut core = self.lock();
-        let kept = core.pattern.waiting();
-        core.state.lost(Loss::Closed, kept as u64);
-        core.state.end_watching();
-        core.state.turns.wake_all();
-        // The driver has a hold on pipes, and they on this socket. They are dropped after unlocking: the end of a connection
-        // over inproc calls the other socket.
-        let mut held = Vec::new();
-        if let Some(mut driver) = core.state.turns.serve() {
-            held.extend(driver.let_go());
-            core.state.turns.leave_watched(driver);
-        }
-        let report = core.state.report_of_close();
+        core.come_to_an_end();
+        // Of what is still on its way out nothing more is written.
+        let report = core.state.report_of_close(core.messages_queued());
         self.release(core);
-        drop(held);
         report
+    }
+}
+
+impl<O> State<O> {
+    /// Whether there are pipes, those included that are just being removed.
+    fn has_pipes(&self) -> bool {
+        self.table.len() + self.parting.pipes > 0
     }
 }
 
@@ -98,6 +102,23 @@ impl<P: Pattern> Core<P> {
     /// Messages that wait to leave, in the pipes and in the pattern.
     pub(super) fn messages_queued(&self) -> usize {
         let pipes = self.state.table.iter().map(|entry| entry.queued.messages);
-        pipes.sum::<usize>() + self.pattern.waiting()
+        pipes.sum::<usize>() + self.state.parting.messages + self.pattern.waiting()
+    }
+
+    /// Ends a socket whose time is over and whose last pipe is gone, once. Whether it does now.
+    pub(super) fn come_to_an_end(&mut self) -> bool {
+        if self.state.phase != Phase::Over || self.state.has_pipes() || !self.state.ends() {
+            return false;
+        }
+        let kept = self.pattern.over();
+        self.state.lost(Loss::Closed, kept.len() as u64);
+        self.state.remains.unsent.push(Unsent::Returned(kept.into()));
+        self.state.end_watching();
+        self.state.turns.wake_all();
+        if let Some(mut driver) = self.state.turns.serve() {
+            self.state.empty(&mut driver);
+            self.state.turns.leave_watched(driver);
+        }
+        true
     }
 }

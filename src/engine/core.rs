@@ -20,8 +20,10 @@ use super::options::SocketOptions;
 use super::outbound::{Amount, Outbound, ROOM};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
+use super::remains::Remains;
 use super::table::Table;
 use super::turns::Turns;
+use super::unsent::Parting;
 use super::watchers::Watchers;
 use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
 
@@ -46,6 +48,8 @@ pub(crate) enum Phase {
     Open,
     /// No call succeeds any more; what is queued is still being written.
     Closing,
+    /// The time for that is over: what is left goes, whoever is at it.
+    Over,
 }
 
 /// The inside of a socket: the pattern, and the state it acts upon.
@@ -69,6 +73,9 @@ pub(crate) struct State<O> {
     pub(crate) memory: Share,
     /// How things were when the close began.
     pub(super) farewell: Option<Farewell>,
+    /// Pipes that are out of the table and not yet gone.
+    pub(super) parting: Parting,
+    pub(super) remains: Remains<O>,
     pub(super) clock: Clock,
     /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
     spared: usize,
@@ -93,6 +100,9 @@ pub(crate) struct Todo {
     pub(crate) timer: Option<Time>,
     /// The context has memory again, and everybody is to be told.
     pub(crate) relief: Option<Arc<Budget>>,
+    /// Pipes that the driver of a socket that is over still had. They go after unlocking: the end of a connection may call another
+    /// socket.
+    pub(crate) gone: Vec<Arc<Pipe>>,
 }
 
 impl Todo {
@@ -103,6 +113,7 @@ impl Todo {
         self.begin_stream |= more.begin_stream;
         self.relief = more.relief.or(self.relief.take());
         self.timer = more.timer.or(self.timer);
+        self.gone.extend(more.gone);
     }
 }
 
@@ -119,6 +130,8 @@ impl<P: Pattern> Core<P> {
             pace: Pace::default(),
             memory: Share::of(budget),
             farewell: None,
+            parting: Parting::default(),
+            remains: Remains::default(),
             clock,
             spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
@@ -268,10 +281,17 @@ impl<O> State<O> {
     pub(crate) fn take_todo(&mut self) -> Option<Todo> {
         let todo = &self.todo;
         let nothing = todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none();
-        if nothing && !self.turns.has_calls() && !self.memory.is_relieved() {
+        if nothing && todo.gone.is_empty() && !self.turns.has_calls() && !self.memory.is_relieved() {
             return None;
         }
         Some(self.gather_todo())
+    }
+
+    /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whoever brings it back.
+    pub(super) fn empty(&mut self, driver: &mut Driver) {
+        if self.phase == Phase::Over {
+            self.todo.gone.extend(driver.let_go());
+        }
     }
 
     #[inline(never)]

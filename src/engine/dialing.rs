@@ -225,7 +225,7 @@ impl Worker {
         let Some(dialing) = self.dialers.remove(&key) else { return };
         self.endpoints.remove(&(dialing.socket.id(), EndpointId::Dialer(key)));
         if let Some(handshake) = dialing.handshake {
-            self.drop_handshake(handshake);
+            self.leave_handshake(handshake);
         }
         if let Some(at) = dialing.next {
             self.timers.cancel(at, Due::Dial(key));

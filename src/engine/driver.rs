@@ -14,7 +14,7 @@ use super::work_queue::PipeQueue;
 
 /// Events taken from the system in one go.
 const EVENTS: usize = 256;
-/// The token of the waker in a socket's event loop; pipes have their place in the table.
+/// The token of the waker in a socket's event loop; pipes have their place and number.
 pub(crate) const WAKER: mio::Token = mio::Token(usize::MAX);
 
 /// What the holder of the seat works with. Owning it is holding the seat.

@@ -38,7 +38,7 @@ impl<P: Pattern> Socket<P> {
             _ => None,
         };
         for event in harvested.into_iter().flatten().filter(|event| event.token() != WAKER) {
-            let Some(entry) = core.state.table.at(event.token().0) else { continue };
+            let Some(entry) = core.state.table.known_as(event.token()) else { continue };
             found = true;
             if event.is_readable() || event.is_read_closed() || event.is_error() {
                 readable.push(Arc::clone(&entry.pipe));
@@ -157,6 +157,11 @@ impl<P: Pattern> Host for Socket<P> {
         if let Some(todo) = todo {
             self.act(todo);
         }
+    }
+
+    fn give_back(core: &mut Core<P>, mut driver: Box<Driver>) {
+        core.state.empty(&mut driver);
+        core.state.turns.leave(driver);
     }
 
     fn seated(&self, driver: &mut Box<Driver>) {

@@ -54,11 +54,13 @@ pub(crate) struct Farewell {
     sent: u64,
     drops: Drops,
     orphaned: u64,
+    /// All that was to be counted is.
+    ended: bool,
 }
 
 impl Farewell {
     pub(super) fn begin(queued: usize, stats: &Stats) -> Self {
-        Self { queued, sent: stats.sent, drops: stats.drops, orphaned: 0 }
+        Self { queued, sent: stats.sent, drops: stats.drops, orphaned: 0, ended: false }
     }
 
     /// Messages for peers that were dropped since.
@@ -75,11 +77,17 @@ impl<O> State<O> {
         }
     }
 
-    /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer.
-    pub(super) fn report_of_close(&self) -> CloseReport {
+    /// The socket comes to its end. Whether it had not before.
+    pub(super) fn ends(&mut self) -> bool {
+        self.farewell.as_mut().is_some_and(|farewell| !std::mem::replace(&mut farewell.ended, true))
+    }
+
+    /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer. So many are
+    /// yet to be counted as dropped.
+    pub(super) fn report_of_close(&self, left: usize) -> CloseReport {
         let Some(farewell) = self.farewell else { return CloseReport::default() };
         let stats = &self.counters.stats;
-        let dropped = count(farewell.dropped(&stats.drops));
+        let dropped = count(farewell.dropped(&stats.drops)) + left;
         CloseReport {
             written: farewell.queued.saturating_sub(dropped),
             rerouted: count(stats.sent - farewell.sent),

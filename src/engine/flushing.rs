@@ -54,7 +54,7 @@ impl<P: Pattern> Socket<P> {
     ) {
         let Connection::Stream(stream) = &pipe.connection else { return };
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        let wait = Wait::renewed(self, self.notifier(pipe.id), interest);
+        let wait = Wait::renewed(self, pipe.notifier(), interest);
         match contain(|| stream.watch(&wait)) {
             Ok(Ok(())) => side.watching = on,
             // Nobody would tell of new room: the pipe ends, and what it has goes back. Edges that nobody needs do no harm.
@@ -119,7 +119,7 @@ fn leave_todo<P: Pattern>(core: &mut Core<P>, todo: &mut Todo) {
 
 impl<P: Pattern> Outlet for Writing<'_, P> {
     fn has_taken(&self) -> bool {
-        !self.side.panicked && !self.side.in_flight.is_empty()
+        !self.side.panicked && !self.pipe.has_ended() && !self.side.in_flight.is_empty()
     }
 
     fn refill(&mut self, first: bool) -> bool {

@@ -162,11 +162,19 @@ impl Worker {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = handshake.peer();
         let _ = contain(|| link(&handshake.connection).shutdown());
+        handshake.socket.count_unread(&handshake.connection);
         self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
     }
 
-    /// Ends a handshake without a word to its endpoint.
-    pub(crate) fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
+    /// Ends a handshake without a word to its endpoint, which is closed.
+    pub(crate) fn leave_handshake(&mut self, key: usize) {
+        if let Some(handshake) = self.drop_handshake(key) {
+            handshake.socket.count_unread(&handshake.connection);
+        }
+    }
+
+    /// The handshake is over, and somebody else sees to its connection.
+    fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
         let handshake = self.handshakes.try_remove(key)?;
         let _ = contain(|| link(&handshake.connection).unwatch(self.poll.registry()));
         if let Some(at) = handshake.deadline {

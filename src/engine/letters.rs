@@ -31,13 +31,23 @@ impl<L> Letters<L> {
     /// Whether the thread must be woken.
     #[must_use]
     pub(crate) fn put(&self, letter: L) -> bool {
-        self.inside.lock().put(letter)
+        self.put_with(letter, Letterbox::put)
     }
 
     /// The same for a letter that is not needed before `at`.
     #[must_use]
     pub(crate) fn put_for(&self, at: Time, letter: L) -> bool {
-        self.inside.lock().put_for(at, letter)
+        self.put_with(letter, |inside, letter| inside.put_for(at, letter))
+    }
+
+    /// A letter to the dead is dropped here, without the lock: what it is about may hold this mailbox.
+    fn put_with(&self, letter: L, put: impl FnOnce(&mut Letterbox<L>, L) -> bool) -> bool {
+        let mut inside = self.inside.lock();
+        if self.are_unread() {
+            drop(inside);
+            return false;
+        }
+        put(&mut inside, letter)
     }
 
     /// See [`Letterbox::take`].

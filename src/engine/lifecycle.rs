@@ -8,16 +8,18 @@ use mio::Interest;
 use super::admission::Admitted;
 use super::blocking::Host;
 use super::containment::{Panicked, contain};
-use super::core::{Phase, State, Want};
+use super::core::{Core, Phase, State, Want};
 use super::descriptors::InUse;
 use super::mailbox::Command;
 use super::outbound::Outbound;
-use super::pipe::{Pipe, ReadSide, WriteSide};
+use super::pipe::{Ended, Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
 use super::source::Source;
 use super::sync::{Mutex, Rank};
+use super::unread::Unread;
+use super::unsent::Unsent;
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Loss, Pattern, PipeId, Refusal, Returned};
+use crate::patterns::{Loss, Pattern, PipeId, Refusal};
 use crate::wire::Decoder;
 
 /// A connection past its handshake, about to become a pipe.
@@ -57,15 +59,19 @@ impl<P: Pattern> Socket<P> {
                 id,
                 connection,
                 _in_use: in_use,
+                bell: self.bell(id),
                 peer,
                 source,
                 since,
+                ended: Ended::default(),
                 read: Mutex::ranked(Rank::Read, side),
                 write: Mutex::ranked(Rank::Write, WriteSide::new(in_flight)),
             })
         };
         let mut core = self.lock();
         if core.state.phase != Phase::Open {
+            drop(core);
+            self.count_unread(&build(PipeId { slot: 0, number }).connection);
             return Err(Unwelcome::SocketClosed);
         }
         let id = core.state.table.insert(number, build);
@@ -76,8 +82,10 @@ impl<P: Pattern> Socket<P> {
         // against the lock order, which is safe here: nobody else knows this pipe yet.
         let writers = pipe.write.lock_unshared();
         if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, fx)) {
-            core.state.table.remove(id);
+            let refused = core.state.table.remove(id);
             self.release(core);
+            drop(refused);
+            self.count_unread(&pipe.connection);
             return Err(Unwelcome::Refused(refusal));
         }
         core.state.joined(&pipe);
@@ -87,7 +95,7 @@ impl<P: Pattern> Socket<P> {
         core.state.turns.changed(Want::Peers);
         let todo = core.state.take_todo();
         drop(core);
-        let wait = Wait::new(self, self.notifier(id), Interest::READABLE);
+        let wait = Wait::new(self, pipe.notifier(), Interest::READABLE);
         let watched = contain(|| pipe.link().watch(&wait));
         drop(writers);
         if let Some(todo) = todo {
@@ -120,28 +128,31 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn remove(&self, pipe: &Arc<Pipe>, removal: &Removal) {
         let mut core = self.lock();
         let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
+        let waited = entry.queued.messages;
+        core.state.parting.begins(waited);
         core.state.parted(&entry);
         core.state.memory.subtract(entry.queued.octets + entry.buffered);
         core.state.memory.finished(pipe.id.number);
         removal.count(&mut core.state.counters.stats.breaches);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
+        let goes_back = core.gives_back(removal);
         self.release(core);
+        pipe.end();
         let level = if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug };
         log::log!(level, "{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
 
         let mut side = pipe.write.lock();
         side.removed = true;
-        let cut = side.in_flight.is_cut();
-        let begun = std::mem::take(&mut side.cuts).give_back(side.in_flight.recover(), cut);
+        let WriteSide { in_flight, cuts, .. } = &mut *side;
+        let unsent = Unsent::of([(in_flight, cuts), (&mut entry.pending, &mut entry.cuts)], goes_back);
         drop(side);
-        let waiting = entry.cuts.give_back(entry.pending.recover(), false);
-        let unsent: Vec<Returned> = begun.chain(waiting).collect();
         // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
         // Whatever comes of that, it is over: a transport that has panicked may do so again.
         let _ = contain(|| pipe.link().shutdown());
         if let Some(registry) = self.existing_registry() {
             let _ = contain(|| pipe.link().unwatch(registry));
         }
+        let unread = Unread::of_pipe(pipe);
         self.tell(|| Event::Removed {
             pipe: pipe.id.number,
             peer: pipe.peer.clone(),
@@ -150,7 +161,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len(),
         });
-        self.take_back(unsent, removal);
+        self.take_back(unsent, waited, &unread, removal);
         self.mailbox.tell(Command::PipeGone {
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
@@ -159,21 +170,43 @@ impl<P: Pattern> Socket<P> {
         });
     }
 
-    /// Messages that a dead pipe did not get rid of go back to the pattern. While the socket closes they do if another peer may
-    /// take them, unless the time is over; otherwise they are counted.
-    fn take_back(&self, unsent: Vec<Returned>, removal: &Removal) {
+    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted; those that it has brought and that were not
+    /// delivered are counted.
+    fn take_back(&self, unsent: Unsent, waited: usize, unread: &Unread, removal: &Removal) {
         let mut core = self.lock();
-        let goes_on = core.pattern.redistributes() && *removal != Removal::SocketClosed;
-        if core.state.phase == Phase::Open || goes_on {
-            for returned in unsent {
-                core.step(|pattern, fx| pattern.returned(returned, fx));
+        core.state.left_unread(unread);
+        match unsent {
+            Unsent::Returned(messages) if core.gives_back(removal) => {
+                for returned in messages {
+                    core.step(|pattern, fx| pattern.returned(returned, fx));
+                }
             }
-        } else {
-            core.state.lost(Loss::Closed, unsent.len() as u64);
+            unsent => {
+                core.state.lost(Loss::Closed, unsent.len() as u64);
+                core.state.remains.unsent.push(unsent);
+            }
         }
+        core.state.parting.ends(waited);
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);
+        let ended = core.come_to_an_end();
         self.release(core);
+        if ended && let Some(me) = self.me.upgrade() {
+            // Whoever closed the socket has gone on meanwhile.
+            self.mailbox.tell(Command::Bury(me));
+        }
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// Whether what a pipe leaves unsent goes back to the pattern. While the socket closes it does if another peer may take it, unless
+    /// the time is over.
+    fn gives_back(&self, removal: &Removal) -> bool {
+        match self.state.phase {
+            Phase::Open => true,
+            Phase::Closing => self.pattern.redistributes() && *removal != Removal::SocketClosed,
+            Phase::Over => false,
+        }
     }
 }
 

@@ -261,7 +261,7 @@ impl Worker {
         self.endpoints.remove(&(listening.socket.id(), EndpointId::Listener(key)));
         let _ = contain(|| listening.listener.unwatch(self.poll.registry()));
         for handshake in &listening.handshakes {
-            self.drop_handshake(*handshake);
+            self.leave_handshake(*handshake);
         }
         listening.socket.tell(&|| Event::EndpointClosed { via: listening.source.via.clone() });
         let mut status = listening.status.lock();

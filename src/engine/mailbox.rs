@@ -77,6 +77,8 @@ pub(crate) enum Command {
         until: Time,
         done: Option<Arc<Completion<CloseReport>>>,
     },
+    /// Let go of what this socket has thrown away.
+    Bury(Arc<dyn Attended>),
     /// End when the last socket is closed.
     Stop,
 }
@@ -211,5 +213,23 @@ impl Mailbox {
 impl Notify for Mailbox {
     fn notify(&self, token: usize, _: Readiness) {
         self.tell(Command::Ready(Token(token)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_to_a_thread_that_has_died_is_let_go() {
+        let poll = Poll::new().expect("an event loop");
+        let mailbox = Mailbox::new(&poll).expect("a mailbox");
+        let told = Arc::new(Completion::default());
+        let command = || Command::CloseEndpoint(EndpointId::Dialer(0), Arc::clone(&told));
+        mailbox.tell(command());
+        assert_eq!(Arc::strong_count(&told), 2);
+        assert_eq!(mailbox.died().len(), 1);
+        mailbox.tell(command());
+        assert_eq!(Arc::strong_count(&told), 1);
     }
 }

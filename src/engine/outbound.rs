@@ -78,6 +78,11 @@ pub(crate) struct Packets {
 }
 
 impl Outbound {
+    /// The queue of a pipe that is gone.
+    pub(crate) fn of_nobody() -> Self {
+        Self::Packets(Packets::default())
+    }
+
     /// An empty queue, in the form this connection takes.
     pub(crate) fn for_connection(connection: &Connection) -> Self {
         match connection {

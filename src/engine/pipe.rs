@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
-use hubless_transport::{Connection, Link, Packet, Peer};
+use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
 use super::cuts::Cuts;
 use super::descriptors::InUse;
 use super::outbound::Outbound;
 use super::recycling::Recycling;
-use super::slots::Placed;
+use super::slots::{Placed, word};
 use super::source::Source;
-use super::sync::Mutex;
+use super::sync::{AtomicBool, Mutex, Ordering};
 use crate::patterns::{PipeId, Time};
 use crate::wire::Decoder;
 
@@ -24,16 +24,25 @@ pub(crate) struct Pipe {
     pub(crate) connection: Connection,
     /// Behind the connection, so that what is given back has been closed.
     pub(crate) _in_use: InUse,
+    /// What the connection tells that it is ready, if it has no descriptor.
+    pub(crate) bell: Arc<dyn Notify>,
     pub(crate) peer: Peer,
     /// The dialer or listener it came from.
     pub(crate) source: Arc<Source>,
     /// Since when it has stood.
     pub(crate) since: Time,
-    /// Held by the driver only, so never contended.
+    /// It is out of the table: who writes to it stops. No more than a hint, so that whoever removes it does not wait for a queue to be
+    /// written.
+    pub(crate) ended: Ended,
+    /// Held by the driver, and by whoever removes the pipe.
     pub(crate) read: Mutex<ReadSide>,
     /// Held across writing. A thread that holds it may take the socket's lock, never the other way round.
     pub(crate) write: Mutex<WriteSide>,
 }
+
+/// Whether a pipe is out of the table.
+#[derive(Debug, Default)]
+pub(crate) struct Ended(AtomicBool);
 
 #[derive(Debug)]
 pub(crate) struct ReadSide {
@@ -79,6 +88,19 @@ impl Placed for Arc<Pipe> {
 impl Pipe {
     pub(crate) fn link(&self) -> &dyn Link {
         link(&self.connection)
+    }
+
+    pub(crate) fn end(&self) {
+        self.ended.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.0.load(Ordering::Relaxed)
+    }
+
+    /// What the connection reports to, with the word by which the socket's event loop knows the pipe.
+    pub(crate) fn notifier(&self) -> Notifier {
+        Notifier::new(Arc::clone(&self.bell), word(self.id))
     }
 }
 

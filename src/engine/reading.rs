@@ -212,7 +212,7 @@ impl ReadSide {
 
     /// The next message of what has been read, until [`done`](Self::done).
     #[inline]
-    fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
+    pub(super) fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
         if self.backlog.is_empty() {
             let mut rest = &self.buffer[self.parsed..];
             let body = self.decoder.next(&mut rest, |length| self.recycling.take(length));

@@ -80,9 +80,11 @@ impl Worker {
         let Some(until) = self.retiring.get(&id).map(|retiring| retiring.until) else { return };
         let Some(socket) = self.sockets.get(&id) else { return };
         if !socket.go_on_closing() && now < until {
+            socket.bury();
             return;
         }
         let report = socket.end_close();
+        socket.bury();
         self.sockets.remove(&id);
         self.timers.cancel(until, Due::Close(id));
         for done in self.retiring.remove(&id).into_iter().flat_map(|retiring| retiring.done) {

@@ -1,11 +1,21 @@
 //! Places that are used again, and names that tell who is in one from who was.
 //!
-//! An id names one pipe for good: whoever comes with the id of one that is gone finds nothing. The event loop knows places alone; an
-//! event for a pipe that is gone finds its successor, which is harmless: readiness is a hint to look.
+//! An id names one pipe for good: whoever comes with the id of one that is gone finds nothing. An event loop knows a pipe by one
+//! word, which has the place and the number, so an event that comes late finds nothing either.
 
 use slab::Slab;
 
 use crate::patterns::PipeId;
+
+/// Bits of that word for the place. With words of 32 bits a million places are left, more pipes than such memory holds, and
+/// twelve bits of the number.
+const PLACE_BITS: u32 = if usize::BITS < 64 { 20 } else { 32 };
+const PLACE: usize = (1 << PLACE_BITS) - 1;
+
+/// The word by which an event loop knows a pipe.
+pub(crate) fn word(id: PipeId) -> usize {
+    (id.number as usize) << PLACE_BITS | (id.slot as usize & PLACE)
+}
 
 /// What has a place.
 pub(crate) trait Placed {
@@ -38,9 +48,9 @@ impl<E: Placed> Slots<E> {
         self.0.get(id.slot as usize).filter(|entry| entry.id() == id)
     }
 
-    /// Who has this place now.
-    pub(crate) fn at(&mut self, slot: usize) -> Option<&mut E> {
-        self.0.get_mut(slot)
+    /// The one that an event loop knows by this word.
+    pub(crate) fn known_as(&mut self, known: usize) -> Option<&mut E> {
+        self.0.get_mut(known & PLACE).filter(|entry| word(entry.id()) == known)
     }
 
     pub(crate) fn remove(&mut self, id: PipeId) -> Option<E> {
@@ -58,5 +68,35 @@ impl<E: Placed> Slots<E> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
         self.0.iter().map(|(_, entry)| entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Entry(PipeId);
+
+    impl Placed for Entry {
+        fn id(&self) -> PipeId {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_word_finds_its_pipe_and_never_the_next_one_in_the_same_place() {
+        let mut slots = Slots::new();
+        let first = slots.insert(0x7fff_ffff, Entry);
+        let second = slots.insert(1, Entry);
+        assert_eq!(slots.known_as(word(first)), Some(&mut Entry(first)));
+        assert_eq!(slots.known_as(word(second)), Some(&mut Entry(second)));
+        slots.remove(first);
+        let successor = slots.insert(2, Entry);
+        assert_eq!(successor.slot, first.slot);
+        assert_eq!(slots.known_as(word(first)), None);
+        assert_eq!(slots.known_as(word(successor)), Some(&mut Entry(successor)));
+        // The waker's.
+        assert_eq!(slots.known_as(usize::MAX), None);
     }
 }

@@ -5,9 +5,10 @@ use std::io;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use hubless_transport::{Message, Notifier, Notify, Readiness, RegistrySource};
+use hubless_transport::{Message, Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry, Waker};
 
+use super::bell::Bell;
 use super::blocking::{self, Host};
 use super::clock::{Clock, Until};
 use super::core::{Core, Phase, State, Todo, Want};
@@ -33,7 +34,7 @@ pub(crate) type SocketId = usize;
 
 /// One socket. Shared by its handles, the background thread and whoever is inside a call.
 pub(crate) struct Socket<P: Pattern> {
-    me: Weak<Self>,
+    pub(super) me: Weak<Self>,
     pub(crate) id: SocketId,
     pub(crate) role: Role,
     pub(crate) options: SocketOptions,
@@ -356,10 +357,20 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    /// A notifier for the pipe in this place.
-    pub(crate) fn notifier(&self, id: PipeId) -> Notifier {
-        let me: Option<Arc<dyn Notify>> = self.me.upgrade().map(|me| me as Arc<dyn Notify>);
-        Notifier::new(me.unwrap_or_else(|| Arc::new(Nobody)), id.slot as usize)
+    /// What the connection of a new pipe tells that it is ready.
+    pub(super) fn bell(&self, pipe: PipeId) -> Arc<dyn Notify> {
+        Arc::new(Bell::new(Weak::clone(&self.me), pipe))
+    }
+
+    /// A connection without a descriptor is ready.
+    pub(super) fn pipe_is_ready(&self, pipe: PipeId, readiness: Readiness) {
+        let mut core = self.lock();
+        match readiness {
+            Readiness::Readable => core.state.note_readable(pipe),
+            _ => core.state.note_writable(pipe),
+        }
+        core.state.turns.nudge();
+        self.release(core);
     }
 
     /// The registry of the socket's event loop, if it has one.
@@ -385,25 +396,4 @@ impl<P: Pattern> RegistrySource for Socket<P> {
         self.release(core);
         Ok(&system.registry)
     }
-}
-
-impl<P: Pattern> Notify for Socket<P> {
-    fn notify(&self, token: usize, readiness: Readiness) {
-        let mut core = self.lock();
-        let Some(id) = core.state.table.at(token).map(|entry| entry.pipe.id) else { return };
-        match readiness {
-            Readiness::Readable => core.state.note_readable(id),
-            _ => core.state.note_writable(id),
-        }
-        core.state.turns.nudge();
-        self.release(core);
-    }
-}
-
-/// Takes the notices of a socket that is gone.
-#[derive(Debug)]
-struct Nobody;
-
-impl Notify for Nobody {
-    fn notify(&self, _: usize, _: Readiness) {}
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use mio::Token;
+
 use super::cuts::Cuts;
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
@@ -116,9 +118,9 @@ impl Table {
         self.entries.get(id)
     }
 
-    /// The pipe that has this place now. An event for an earlier one finds its successor, which is harmless.
-    pub(crate) fn at(&mut self, slot: usize) -> Option<&mut Entry> {
-        self.entries.at(slot)
+    /// The pipe that the event loop knows by this token; none if it is gone.
+    pub(crate) fn known_as(&mut self, token: Token) -> Option<&mut Entry> {
+        self.entries.known_as(token.0)
     }
 
     pub(crate) fn remove(&mut self, id: PipeId) -> Option<Entry> {

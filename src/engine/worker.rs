@@ -264,6 +264,7 @@ impl Worker {
             Command::MakeRoom { handshake, serial } => self.end_silent(handshake, serial),
             Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
+            Command::Bury(socket) => socket.bury(),
             Command::Stop => self.stopping = true,
         }
     }

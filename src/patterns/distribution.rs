@@ -54,6 +54,11 @@ impl Distribution {
         self.returned.len()
     }
 
+    /// Hands out what waits, when there will be no pipe for it any more.
+    pub(crate) fn over(&mut self) -> VecDeque<Returned> {
+        std::mem::take(&mut self.returned)
+    }
+
     /// Gives the message to a pipe; it is untouched where none has room, or where older ones wait.
     #[inline]
     pub(crate) fn send<O>(

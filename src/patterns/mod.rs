@@ -33,6 +33,8 @@ mod testing;
 mod timer;
 mod turns;
 
+use std::collections::VecDeque;
+
 pub(crate) use bus::Bus;
 pub(crate) use effects::{
     Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Time, Verdict,
@@ -102,6 +104,11 @@ pub(crate) trait Pattern: Send + Sized + 'static {
     /// How many returned messages the machine keeps until a pipe has room. They are lost when the socket closes.
     fn waiting(&self) -> usize {
         0
+    }
+
+    /// The socket is over: what waits is lost, and handed out to be let go of.
+    fn over(&mut self) -> VecDeque<Returned> {
+        VecDeque::new()
     }
 
     /// A message has arrived.

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use hubless_transport::Message;
 
 use crate::patterns::distribution::Distribution;
@@ -50,6 +52,10 @@ impl Pattern for Push {
 
     fn waiting(&self) -> usize {
         self.distribution.waiting()
+    }
+
+    fn over(&mut self) -> VecDeque<Returned> {
+        self.distribution.over()
     }
 
     /// Nothing is to be said on this way; it is read and ignored (sp.md section 12, row 21).

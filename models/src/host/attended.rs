@@ -56,6 +56,7 @@ impl Socket {
         let quiet = (0..ROUNDS).any(|_| !self.round(&mut driver));
         let mut core = self.core.lock();
         let more = !quiet || core.notes.any();
+        core.empty(&mut driver);
         if watch {
             core.turns.leave_watched(driver);
         } else {

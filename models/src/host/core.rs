@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Core, Fault, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
+use super::{Core, Driver, Fault, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
 use crate::check::perhaps;
 use crate::pace::Step;
 
@@ -68,6 +68,13 @@ impl Core {
             Step::Stream => self.plan_due(),
         }
         true
+    }
+
+    /// The driver of a socket that is over keeps nothing.
+    pub(super) fn empty(&self, driver: &mut Driver) {
+        if self.over && self.fault != Fault::DriverKeepsItsPipes {
+            driver.readable = false;
+        }
     }
 
     /// Takes back what a writer who was refused has not begun.

@@ -40,6 +40,11 @@ impl Host for Socket {
         self.act(todo);
     }
 
+    fn give_back(core: &mut Core, mut driver: Driver) {
+        core.empty(&mut driver);
+        core.turns.leave(driver);
+    }
+
     fn seated(&self, driver: &mut Driver) {
         if std::mem::take(&mut driver.registered) {
             self.kernel.watch(None);

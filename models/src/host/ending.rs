@@ -23,7 +23,20 @@ impl Socket {
         let mut side = self.write.lock();
         side.removed = true;
         let in_flight = std::mem::take(&mut side.in_flight).len();
+        drop(side);
+        let mut core = self.core.lock();
+        core.over = true;
+        if let Some(mut driver) = core.turns.serve() {
+            core.empty(&mut driver);
+            core.turns.leave_watched(driver);
+        }
+        self.release(core);
         if self.is(Fault::CountedWhileWritten) { queued } else { pending + in_flight }
+    }
+
+    /// Whether the driver, which is back, still has the pipe.
+    pub(crate) fn keeps_its_pipe(&self) -> bool {
+        self.core.lock().turns.serve().expect("nobody drives").readable
     }
 
     /// Messages that came and that nobody got, when all calls are over.

@@ -58,6 +58,8 @@ pub(crate) enum Fault {
     CountedWhileWritten,
     /// What waits to be received when the socket closes is dropped and not counted.
     UnreceivedInSecret,
+    /// A driver that comes back to a socket that is over keeps what it had.
+    DriverKeepsItsPipes,
     /// Who has read a message while the socket closed throws it away.
     ReadAndThrownAway,
     /// A notice is noted and nobody told.

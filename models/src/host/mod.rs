@@ -65,6 +65,8 @@ pub(crate) struct Socket {
 pub(crate) struct Core {
     turns: Turns<Driver, Want>,
     closed: bool,
+    /// Its pipe has gone.
+    over: bool,
     peers: usize,
     inbox: VecDeque<u32>,
     paused: bool,
@@ -145,6 +147,7 @@ impl Socket {
         let core = Core {
             turns: Turns::new(Driver::default()),
             closed: false,
+            over: false,
             peers: 0,
             inbox: VecDeque::new(),
             paused: false,

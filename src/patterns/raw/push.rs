@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::distribution::Distribution;
@@ -50,6 +52,10 @@ impl Pattern for RawPush {
 
     fn waiting(&self) -> usize {
         self.distribution.waiting()
+    }
+
+    fn over(&mut self) -> VecDeque<Returned> {
+        self.distribution.over()
     }
 
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
@@ -49,6 +51,10 @@ impl Pattern for RawReq {
 
     fn waiting(&self) -> usize {
         self.distribution.waiting()
+    }
+
+    fn over(&mut self) -> VecDeque<Returned> {
+        self.distribution.over()
     }
 
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {

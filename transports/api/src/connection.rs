@@ -139,6 +139,15 @@ pub trait Messages: Link {
     /// # Errors
     /// `WouldBlock` when there is no room at all, or why the connection broke; then `from` is untouched.
     fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize>;
+
+    /// Receives nothing more: from now on the other end cannot [`send`](Self::send), and what it has sent and nobody has received
+    /// is appended to `into`, so that it is counted. Called when the connection is given up, after [`shutdown`](Link::shutdown).
+    ///
+    /// A transport in which messages lie between the two ends hands them over here; otherwise they are lost, and at neither end is
+    /// that counted. The default has none.
+    fn stop(&self, into: &mut VecDeque<Packet>) {
+        let _ = into;
+    }
 }
 
 /// Who is at the other end of a connection.

@@ -115,6 +115,10 @@ impl Messages for End {
     fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize> {
         self.outgoing.send(from)
     }
+
+    fn stop(&self, into: &mut VecDeque<Packet>) {
+        into.append(&mut self.incoming.abandon());
+    }
 }
 
 impl Drop for End {
@@ -123,7 +127,7 @@ impl Drop for End {
         self.outgoing.watch_writer(None);
         self.outgoing.end();
         // Before the call is looked at: a listener that takes it in between sees an abandoned lane and passes it over.
-        self.incoming.abandon();
+        drop(self.incoming.abandon());
         if let Side::Dialed(call) = &self.side
             && self.outgoing.receiver().is_none()
         {

@@ -143,16 +143,16 @@ impl Lane {
         notify(reader, Readiness::Readable);
     }
 
-    /// The receiving end is gone, and what was queued for it is lost.
-    pub(crate) fn abandon(&self) {
+    /// The receiving end takes nothing more. What was queued for it; nothing the second time, for none has come since.
+    pub(crate) fn abandon(&self) -> VecDeque<Packet> {
         let mut state = self.lock();
         state.abandoned = true;
         state.octets = 0;
-        let lost = mem::take(&mut state.packets);
+        let left = mem::take(&mut state.packets);
         let writer = state.writer.clone();
         drop(state);
-        drop(lost);
         notify(writer, Readiness::Writable);
+        left
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -422,3 +422,47 @@ fn a_sender_hears_that_its_peer_has_left() {
 fn twin_a_sender_that_does_not_hear_of_it_waits_for_ever() {
     check(|| leaving(3));
 }
+
+/// The receiver gives up while the sender sends: in one step, or with a last look before it hangs up.
+fn stopping(in_one_step: bool) {
+    let namespace = Arc::new(Namespace::default());
+    namespace.bind(NAME).expect("the name is free");
+    let sender = dial(&namespace);
+    let receiver = accept(&namespace, &Edges::default());
+    let sending = thread::spawn(move || {
+        let edges = Edges::losing(0);
+        edges.watch(&sender);
+        let mut packets = numbered(MANY);
+        while !packets.is_empty() {
+            match would_block(sender.send(&mut packets)) {
+                Ok(Some(_)) => {}
+                Ok(None) => edges.await_edge(Readiness::Writable),
+                Err(kind) => {
+                    assert_eq!(kind, io::ErrorKind::BrokenPipe);
+                    break;
+                }
+            }
+        }
+        usize::from(MANY) - packets.len()
+    });
+    let mut had = VecDeque::new();
+    let _ = receiver.recv(&mut had, 10);
+    if in_one_step {
+        receiver.stop(&mut had);
+    } else {
+        let _ = receiver.recv(&mut had, usize::from(MANY));
+    }
+    drop(receiver);
+    assert_eq!(sending.join().unwrap(), had.len(), "what was sent is received or handed over");
+}
+
+#[test]
+fn what_was_sent_to_one_who_gives_up_is_handed_over() {
+    check(|| stopping(true));
+}
+
+#[test]
+#[should_panic(expected = "received or handed over")]
+fn twin_a_last_look_before_hanging_up_misses_what_comes_then() {
+    check(|| stopping(false));
+}

@@ -1,0 +1,56 @@
+//! What a pipe that ends did not get rid of.
+
+use super::cuts::Cuts;
+use super::outbound::Outbound;
+use crate::patterns::Returned;
+
+/// Messages that did not leave.
+#[derive(Debug)]
+pub(super) enum Unsent {
+    /// They may go to another peer.
+    Returned(Vec<Returned>),
+    /// They go nowhere: what a writer had taken, and what waited for one.
+    Queues(Box<[Outbound; 2]>),
+}
+
+impl Unsent {
+    /// Of what a writer has taken, and of what waited for one.
+    pub(super) fn of(queues: [(&mut Outbound, &mut Cuts); 2], goes_back: bool) -> Self {
+        if !goes_back {
+            // As they are: there may be millions, and whoever closes may be in a hurry.
+            let queues = queues.map(|(queue, _)| std::mem::replace(queue, Outbound::of_nobody()));
+            return Self::Queues(Box::new(queues));
+        }
+        let messages = queues.into_iter().flat_map(|(queue, cuts)| {
+            let cut = queue.is_cut();
+            std::mem::take(cuts).give_back(queue.recover(), cut)
+        });
+        Self::Returned(messages.collect())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Returned(messages) => messages.len(),
+            Self::Queues(queues) => queues.iter().map(|queue| queue.amount().messages).sum(),
+        }
+    }
+}
+
+/// Pipes that are out of the table, and what waited in them is not yet given back or counted.
+#[derive(Debug, Default)]
+pub(super) struct Parting {
+    pub(super) pipes: usize,
+    pub(super) messages: usize,
+}
+
+impl Parting {
+    pub(super) fn begins(&mut self, messages: usize) {
+        self.pipes += 1;
+        self.messages += messages;
+    }
+
+    pub(super) fn ends(&mut self, messages: usize) {
+        self.pipes -= 1;
+        self.messages -= messages;
+    }
+}

@@ -1,0 +1,151 @@
+//! A socket that is closed lets go of what it had: connections and messages, whoever was at it meanwhile.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::{ALL, SOON, Site, counts, eventually_sees, over};
+use hubless::{Bus, CloseReport, Context, Pair, Pull, Push, Rep, Req};
+
+/// Counts the messages that somebody still holds.
+#[derive(Clone, Default)]
+struct Held(Arc<AtomicUsize>);
+
+/// The memory of one message.
+struct Owned {
+    octets: [u8; 128],
+    held: Held,
+}
+
+impl AsRef<[u8]> for Owned {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.held.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Held {
+    fn message(&self) -> Bytes {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Bytes::from_owner(Owned { octets: [7; 128], held: self.clone() })
+    }
+
+    #[track_caller]
+    fn are_let_go(&self) {
+        eventually_sees(|| self.0.load(Ordering::Relaxed), |held| *held == 0);
+    }
+}
+
+/// Several that send without pause, and one that receives until it is closed under the thread that drives it.
+fn closed_under_its_driver(site: &Site, close: impl Fn(&Context, &Pull) -> CloseReport) {
+    const PIPES: usize = 8;
+    for _ in 0..8 {
+        let held = Held::default();
+        let context = Context::new().expect("a context");
+        let pull = Pull::builder().context(&context).build().expect("a socket");
+        let at = pull.listen(site.address()).expect("an address");
+        let pushes = [(); PIPES].map(|()| Push::builder().context(&context).build().expect("a socket"));
+        for push in &pushes {
+            push.dial(at.address()).expect("a dialer");
+        }
+        pull.wait_for_peers(PIPES, SOON).expect("the peers come");
+        let sending = pushes.each_ref().map(|push| {
+            let (push, held) = (push.clone(), held.clone());
+            thread::spawn(move || while push.send(held.message()).is_ok() {})
+        });
+        let receiving = {
+            let pull = pull.clone();
+            thread::spawn(move || pull.iter().count())
+        };
+        counts(&pull, |stats| stats.received > 200);
+        close(&context, &pull);
+        receiving.join().expect("the receiver ends");
+        context.close(Duration::ZERO);
+        for sender in sending {
+            sender.join().expect("a sender ends");
+        }
+        // The handles are still there: it is the close that lets go, and not their end.
+        held.are_let_go();
+        drop((pull, pushes, at));
+    }
+}
+
+#[test]
+fn a_socket_that_is_closed_under_its_driver_keeps_no_message() {
+    over(ALL, |site| closed_under_its_driver(site, |_, pull| pull.close(SOON).expect("a report")));
+}
+
+#[test]
+fn neither_does_one_whose_context_is_closed_under_its_driver() {
+    over(ALL, |site| closed_under_its_driver(site, |context, _| context.close(Duration::ZERO)));
+}
+
+#[test]
+fn sockets_that_are_dropped_with_messages_on_their_way_both_ways_keep_none() {
+    over(ALL, |site| {
+        let held = Held::default();
+        let context = Context::new().expect("a context");
+        for _ in 0..10 {
+            let bus =
+                || Bus::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
+            let pair =
+                || Pair::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
+            let (buses, pairs) = ([bus(), bus()], [pair(), pair()]);
+            common::link(site, &buses[0], &buses[1]);
+            common::link(site, &pairs[0], &pairs[1]);
+            for _ in 0..300 {
+                for bus in &buses {
+                    bus.send(held.message()).expect("a bus never waits");
+                }
+                for pair in &pairs {
+                    let _ = pair.try_send(held.message());
+                }
+            }
+            let driving = buses.each_ref().map(|bus| {
+                let bus = bus.clone();
+                thread::spawn(move || bus.recv_timeout(SOON).is_ok())
+            });
+            for driver in driving {
+                assert!(driver.join().expect("it ends"), "nothing came");
+            }
+        }
+        held.are_let_go();
+    });
+}
+
+#[test]
+fn questions_and_answers_that_nobody_waits_for_any_more_are_let_go() {
+    over(ALL, |site| {
+        let held = Held::default();
+        let context = Context::new().expect("a context");
+        for _ in 0..10 {
+            let rep = Rep::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+            let req = Req::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+            common::link(site, &rep, &req);
+            let answering = {
+                let (rep, held) = (rep.clone(), held.clone());
+                thread::spawn(move || {
+                    while let Ok(request) = rep.recv() {
+                        let _ = request.reply(held.message());
+                    }
+                })
+            };
+            let pending: Vec<_> = (0..50).map(|_| req.send(held.message()).expect("room")).collect();
+            counts(&rep, |stats| stats.received > 10);
+            rep.close(Duration::ZERO).expect("a report");
+            answering.join().expect("it ends");
+            req.close(Duration::ZERO).expect("a report");
+            drop((pending, req));
+        }
+        held.are_let_go();
+    });
+}
