@@ -150,7 +150,7 @@ fn ctrl_c_flushes_what_was_sent() {
 /// A push with a message that its peer does not take. The peer stands still.
 fn stuck_push(options: &str) -> (Program, Program) {
     let (mut pull, address) = listener("pull");
-    let mut push = dialer(&format!("push {options}"), &address);
+    let mut push = dialer(&format!("push --max-input 67108864 {options}"), &address);
     push.told("connected to");
     pull.told("1 peer more");
     pull.stop();

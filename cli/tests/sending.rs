@@ -177,3 +177,57 @@ fn a_socket_listens_and_dials_several_times() {
     push.finish().printed("");
     pull.finish().printed("a\nb\nc\n");
 }
+
+#[test]
+fn a_line_without_end_is_an_error_and_not_kept_in_memory() {
+    let (pull, address) = listener("pull -n 1");
+    let mut push = dialer("push", &address);
+    push.write(b"before\n");
+    pull.finish().printed("before\n");
+    let piece = vec![b'x'; 1 << 20];
+    // It ends before it has read all of it, so what is written last may be refused.
+    let mut written = 0;
+    while written < 500 && push.try_write(&piece) {
+        written += 1;
+    }
+    assert!(written < 500, "it reads without end");
+    push.told("line 2 of standard input is larger than the 16777216 bytes that --max-input allows");
+    push.close_input();
+    let finished = push.finish();
+    finished.ended(1);
+    finished.said("is a newline missing?");
+    finished.said("--max-message");
+}
+
+#[test]
+fn a_line_may_be_as_long_as_it_is_allowed_to() {
+    let (pull, address) = listener("pull -n 1 --max-message 30000000 --format raw");
+    let line = vec![b'x'; 20 << 20];
+    let mut push = dialer("push --max-input 20971520", &address);
+    push.write(&line);
+    push.write(b"\n");
+    push.close_input();
+    push.finish().printed("");
+    pull.finish().printed(line);
+}
+
+#[test]
+fn a_file_without_end_is_an_error() {
+    for role in ["push --dial", "rep --listen"] {
+        let zero = [words(role), vec!["tcp://127.0.0.1:0", "-f", "/dev/zero"]].concat();
+        let arguments: Vec<&str> =
+            zero.iter()
+                .map(|word| {
+                    if role.starts_with("push") && word.ends_with(":0") { "tcp://127.0.0.1:9" } else { word }
+                })
+                .collect();
+        let refused = start(&arguments).finish();
+        refused.ended(1);
+        refused.said("the file /dev/zero is larger than the 16777216 bytes");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small");
+    fs::write(&path, "four!").unwrap();
+    let path = path.to_str().unwrap();
+    start(&["push", "--dial", "tcp://127.0.0.1:9", "--max-input", "4", "-f", path]).finish().ended(1);
+}

@@ -67,7 +67,7 @@ impl Addresses {
     /// The time for the handshake with the one that is being tried, of so much.
     pub(crate) fn time(&self, whole: Duration) -> Duration {
         let silences = self.current.map_or(0, |current| self.silences(current));
-        if self.count < 2 || silences % ALL_OF_TIME == 0 { whole } else { whole / OF_TIME }
+        if self.count < 2 || silences.is_multiple_of(ALL_OF_TIME) { whole } else { whole / OF_TIME }
     }
 
     fn silences(&self, address: SocketAddr) -> u32 {

@@ -35,12 +35,31 @@ pub(crate) struct Content {
     pub(crate) file: Option<PathBuf>,
 }
 
+/// How large what is sent may be.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct Bound {
+    /// Send no larger line of standard input and no larger file than this [default: 16 MiB]
+    ///
+    /// A larger one is an error: its end may never come. Receivers take no more than 16 MiB either, unless they are told to.
+    #[arg(long, value_name = "BYTES")]
+    max_input: Option<u64>,
+}
+
+impl Bound {
+    pub(crate) fn bytes(self) -> u64 {
+        self.max_input.unwrap_or(16 << 20)
+    }
+}
+
 /// What is sent, and when; with neither `-d` nor `-f`, each line of standard input.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Sending {
     #[command(flatten)]
     pub(crate) content: Content,
+    #[command(flatten)]
+    pub(crate) bound: Bound,
     /// Send the message of -d or -f again every so often
     #[arg(short, long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<Duration>,

@@ -13,7 +13,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use groups::{Content, Endpoints, Limits, Receiving, Sending};
+pub(crate) use groups::{Bound, Content, Endpoints, Limits, Receiving, Sending};
 pub(crate) use roles::{Answerer, Asker, Pair, Receiver, Req, Role, Sender, Sub, Surveyor, Talker};
 pub(crate) use usage::parse;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, value_parser};
 
-use super::groups::{Content, Endpoints, Limits, Receiving, Sending, Watching};
+use super::groups::{Bound, Content, Endpoints, Limits, Receiving, Sending, Watching};
 use super::seconds::seconds;
 
 /// The side of a pattern that is taken.
@@ -143,6 +143,8 @@ pub(crate) struct Answerer {
     pub(crate) endpoints: Endpoints,
     #[command(flatten)]
     pub(crate) content: Content,
+    #[command(flatten)]
+    pub(crate) bound: Bound,
     /// Stop after so many answers [default: never]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,

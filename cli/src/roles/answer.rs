@@ -12,7 +12,7 @@ use crate::traffic::Traffic;
 
 pub(super) fn run<S: Answers>(socket: &S, answerer: &Answerer) -> Result<Outcome, Outcome> {
     let traffic = Traffic::begin(answerer.watching.stats, true);
-    let answer = fixed(&answerer.content)?;
+    let answer = fixed(&answerer.content, answerer.bound)?;
     let (answers, output, count) = (socket.clone(), Output::new(answerer.receiving.format), answerer.count);
     Ok(Session::run(socket, &answerer.endpoints, &answerer.limits, traffic, |session| {
         let work = move |session: &Session| {

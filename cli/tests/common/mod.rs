@@ -122,6 +122,11 @@ impl Program {
         pipe.write_all(input).and_then(|()| pipe.flush()).unwrap();
     }
 
+    /// Whether it still reads its standard input.
+    pub(crate) fn try_write(&mut self, input: &[u8]) -> bool {
+        self.input.as_mut().unwrap().write_all(input).is_ok()
+    }
+
     pub(crate) fn close_input(&mut self) {
         self.input = None;
     }
