@@ -1,10 +1,11 @@
 //! What the background thread sees of a socket, whatever its pattern.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::Connection;
+use hubless_transport::{Connection, RegistrySource};
 
 use super::blocking::Host;
 use super::core::Phase;
@@ -32,6 +33,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn role(&self) -> Role;
     fn mailbox(&self) -> &Arc<Mailbox>;
 
+    /// Makes the event loop, if there is none.
+    fn prepare(&self) -> io::Result<()>;
     /// Makes a pipe of a connection.
     fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome>;
     /// Counts a connection that did not become a pipe.
@@ -81,6 +84,10 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn mailbox(&self) -> &Arc<Mailbox> {
         &self.mailbox
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        self.registry().map(drop)
     }
 
     fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {

@@ -83,6 +83,7 @@ impl Worker {
         let descriptors = contain(|| link(&connection).descriptors()).unwrap_or(1);
         let accepted = matches!(source.id, EndpointId::Listener(_));
         let address = if accepted { network_address(&peer.address) } else { None };
+        let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
         let key = self.handshakes.insert(Handshake {
             connection,
             in_use: self.descriptors.take(descriptors, address),
@@ -103,6 +104,7 @@ impl Worker {
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         let watched = contain(|| {
+            prepared?;
             let link = link(&self.handshakes[key].connection);
             link.watch(&wait).map(|()| link.establishes_promptly())
         });

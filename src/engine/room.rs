@@ -9,6 +9,7 @@ use std::time::Duration;
 use hubless_transport::Peer;
 
 use super::admission::Gate;
+use super::attended::Attended;
 use super::descriptors::{Silent, are_short};
 use super::listening::Listening;
 use super::mailbox::Command;
@@ -117,6 +118,17 @@ impl Worker {
     /// Whether another attempt makes sense at once after the system has refused a descriptor: somebody has given one back.
     pub(crate) fn found_descriptor(&mut self, error: &io::Error) -> bool {
         are_short(error) && self.end_oldest_silent(None, SILENCE) == Ended::Here
+    }
+
+    /// Has a socket make its event loop before the first peer greets: it takes more descriptors than one, and without them the pipe
+    /// would end at once. Those who are silent make room for it.
+    pub(crate) fn prepare(&mut self, socket: &dyn Attended) -> io::Result<()> {
+        loop {
+            match socket.prepare() {
+                Err(error) if self.found_descriptor(&error) => {}
+                prepared => return prepared,
+            }
+        }
     }
 
     /// Notes that the peer of an accepted connection has yet to say who it is.
