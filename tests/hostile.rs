@@ -585,25 +585,6 @@ fn a_frame_of_an_unknown_type_ends_the_pipe() {
 }
 
 #[test]
-fn a_second_peer_of_a_pair_is_greeted_and_refused_and_the_first_not_disturbed() {
-    over(WIRES, |site| {
-        let (left, right) = (Pair::new().unwrap(), Pair::new().unwrap());
-        let (at, _) = link(site, &left, &right);
-        for before in 1..=3 {
-            let mut second = Peer::connect(at.address());
-            assert_eq!(second.greet(PAIR0), PAIR0);
-            second.wait_for_end();
-            counts(&left, |stats| stats.refused.already_paired == before);
-        }
-        left.send("to the first").unwrap();
-        assert_eq!(right.recv_timeout(SOON).unwrap(), "to the first");
-        right.send("from the first").unwrap();
-        assert_eq!(left.recv_timeout(SOON).unwrap(), "from the first");
-        assert_eq!(right.stats().connected, 1);
-    });
-}
-
-#[test]
 fn a_subscriber_that_speaks_is_shut_out() {
     fn is_shut_out(site: &Site, socket: &impl Socket) {
         let at = socket.listen_at(&site.address()).expect("an address");

@@ -81,3 +81,16 @@ fn three_buses_hear_one_another() {
         assert_eq!((heard.as_slice(), bus.status), (&others[..], Some(0)), "{}", bus.diagnostics);
     }
 }
+
+#[test]
+fn a_third_pair_sends_nothing_and_fails() {
+    let (mut left, address) = listener("pair");
+    let mut right = dialer("pair", &address);
+    right.write(b"first\n");
+    assert_eq!(left.line(), "first\n");
+    let third = dialer("pair -d third --timeout 1", &address).finish();
+    third.ended(3);
+    third.said("0 of 1 peers were connected");
+    right.write(b"last\n");
+    assert_eq!(left.line(), "last\n");
+}

@@ -34,6 +34,9 @@ mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
 #[path = "../../src/engine/pace.rs"]
 mod pace;
+#[allow(dead_code, reason = "dialers have no part in the model")]
+#[path = "../../src/engine/places.rs"]
+mod places;
 #[allow(dead_code, reason = "nobody is struck off here")]
 #[path = "../../src/engine/rota.rs"]
 mod rota;
@@ -72,6 +75,7 @@ mod mailbox;
 mod notifying;
 mod pair;
 mod peers;
+mod placing;
 mod polling;
 mod receiving;
 mod sending;

@@ -55,6 +55,12 @@ impl Addresses {
         self.bad.retain(|(bad, _)| Some(*bad) != self.good);
     }
 
+    /// The round is over, for a reason that says nothing of any address.
+    pub(crate) fn give_up(&mut self) {
+        self.untried.clear();
+        self.current = None;
+    }
+
     /// The one that was being tried does not work; because it was silent?
     pub(crate) fn fails(&mut self, silent: bool) {
         let Some(failed) = self.current.take() else { return };

@@ -20,7 +20,7 @@ use super::source::Source;
 use super::tokens;
 use super::turns::Tick;
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Pattern, Role};
+use crate::patterns::{Pattern, Refusal, Role};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
@@ -35,6 +35,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
 
     /// Makes the event loop, if there is none.
     fn prepare(&self) -> io::Result<()>;
+    /// Why it takes no further peer now.
+    fn refusal(&self) -> Option<Refusal>;
     /// Makes a pipe of a connection.
     fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome>;
     /// Counts a connection that did not become a pipe.
@@ -88,6 +90,10 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn prepare(&self) -> io::Result<()> {
         self.registry().map(drop)
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        self.lock().pattern.refusal()
     }
 
     fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {

@@ -49,7 +49,7 @@ pub(crate) struct Dialing {
     failures: u32,
     /// When the connection came to stand, while it does.
     since: Option<Time>,
-    handshake: Option<usize>,
+    pub(crate) handshake: Option<usize>,
     /// When the next round begins, while it waits for that.
     next: Option<Time>,
 }
@@ -74,10 +74,31 @@ impl Worker {
         self.begin_round(key);
     }
 
+    /// Begins the next round of a dialer that waits for it, whenever it was to come.
+    pub(crate) fn dial_now(&mut self, key: usize) {
+        if let Some(dialing) = self.dialers.get_mut(&key)
+            && let Some(at) = dialing.next.take()
+        {
+            self.timers.cancel(at, Due::Dial(key));
+            self.begin_round(key);
+        }
+    }
+
+    /// The time of the next round has come.
+    pub(crate) fn round_is_due(&mut self, key: usize) {
+        if let Some(dialing) = self.dialers.get_mut(&key) {
+            dialing.next = None;
+        }
+        self.begin_round(key);
+    }
+
     /// Begins a round: one attempt at each address of the name, or at the one address there is.
-    pub(crate) fn begin_round(&mut self, key: usize) {
+    fn begin_round(&mut self, key: usize) {
+        if self.defer_dialer(key) {
+            return;
+        }
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
-        dialing.next = None;
+        self.places.forget_dialer(dialing.socket.id(), key);
         dialing.status.lock().state = DialerState::Connecting;
         let looked_up = contain(|| {
             let (host, port) = dialing.dialer.host()?;
@@ -134,7 +155,7 @@ impl Worker {
     }
 
     /// An attempt came to nothing before there was a connection.
-    fn no_connection(&mut self, key: usize, failure: &Failure) {
+    pub(crate) fn no_connection(&mut self, key: usize, failure: &Failure) {
         if *failure == Failure::Panicked && self.is_news(key, &failure.to_string()) {
             self.log.say(self.clock.now(), || format!("a dialer will try again: {failure}"));
         }
@@ -145,6 +166,7 @@ impl Worker {
                 failure: failure.clone(),
             });
         }
+        self.is_deferred(EndpointId::Dialer(key), failure);
         self.dialed(key, Err(failure.to_string()), false);
     }
 
@@ -187,8 +209,25 @@ impl Worker {
         self.redial(key, reason);
     }
 
+    /// A pipe that came from this endpoint has ended; it is grave if the peer did what it must not.
+    pub(crate) fn endpoint_lost_pipe(
+        &mut self,
+        endpoint: EndpointId,
+        peer: &str,
+        reason: String,
+        grave: bool,
+    ) {
+        if grave {
+            self.log.say(self.clock.now(), || format!("{peer} was disconnected: {reason}"));
+        }
+        match endpoint {
+            EndpointId::Dialer(key) => self.dialer_lost_pipe(key, reason),
+            EndpointId::Listener(key) => self.listener_lost_pipe(key, peer, grave.then_some(reason)),
+        }
+    }
+
     /// The pipe of this dialer has ended.
-    pub(crate) fn dialer_lost_pipe(&mut self, key: usize, reason: String) {
+    fn dialer_lost_pipe(&mut self, key: usize, reason: String) {
         let now = self.clock.now();
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         if dialing.since.take().is_some_and(|since| now.since(since) >= STABLE) {
@@ -230,8 +269,16 @@ impl Worker {
         if let Some(at) = dialing.next {
             self.timers.cancel(at, Due::Dial(key));
         }
+        self.places.forget_dialer(dialing.socket.id(), key);
         dialing.status.lock().state = DialerState::Closed;
         dialing.socket.tell(&|| Event::EndpointClosed { via: dialing.source.via.clone() });
+    }
+}
+
+impl Dialing {
+    /// The other addresses of the name are not tried in this round.
+    pub(crate) fn give_up_round(&mut self) {
+        self.addresses.give_up();
     }
 }
 

@@ -7,8 +7,12 @@ use hubless_transport::Connection;
 use super::admission::{Admitted, Gate};
 use super::greeting::Handshake;
 use super::pipe::link;
+use super::places::Need;
 use crate::monitor::Failure;
 use crate::wire::handshake::{HandshakeError, Progress, check, greeting};
+
+/// Octets, or messages, that are read of a peer that is held.
+const EARLY: (usize, usize) = (4096, 16);
 
 /// How far a handshake has come.
 pub(crate) enum Step {
@@ -16,12 +20,14 @@ pub(crate) enum Step {
     Wait,
     /// The peer is known, and somebody is to say whether it is let in.
     Ask,
+    /// The peer is to be greeted, which takes the one place that the socket has.
+    Seek,
     Done(Admitted),
 }
 
 impl Handshake {
-    /// Goes on as far as the connection allows. Where somebody decides about the peer, it greets first, and has ours only when
-    /// it is let in: a peer that is refused has never had a pipe, and so lost nothing in it.
+    /// Goes on as far as the connection allows. Where somebody decides about the peer, or there is one place, it greets first, and
+    /// has ours only when it is let in: a peer that is refused has never had a pipe, and so lost nothing in it.
     pub(crate) fn step(&mut self) -> Result<Step, Failure> {
         if !self.established {
             match link(&self.connection).establish() {
@@ -30,14 +36,59 @@ impl Handshake {
                 Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
-        let admitted = self.gate.pass();
-        let greeted = admitted.is_some() && self.greet()?;
+        let Some(admitted) = self.gate.pass() else {
+            let asks = self.hear()? && matches!(self.gate, Gate::Guarded(_));
+            return Ok(if asks { Step::Ask } else { Step::Wait });
+        };
+        if let Some(step) = self.seek()? {
+            return Ok(step);
+        }
+        let greeted = self.greet()?;
         let heard = self.hear()?;
-        Ok(match (admitted, &self.gate) {
-            (Some(admitted), _) if greeted && heard => Step::Done(admitted),
-            (None, Gate::Guarded(_)) if heard => Step::Ask,
-            _ => Step::Wait,
-        })
+        Ok(if greeted && heard { Step::Done(admitted) } else { Step::Wait })
+    }
+
+    /// What is to be done before our greeting may go out, where the socket has one place.
+    fn seek(&mut self) -> Result<Option<Step>, Failure> {
+        let left = self.need == Need::Held && self.has_left();
+        match self.need {
+            Need::Nothing | Need::Kept => Ok(None),
+            Need::Wanted if self.is_dialed() => Ok(Some(Step::Seek)),
+            Need::Wanted => match self.hear() {
+                Ok(heard) => Ok(Some(if heard { Step::Seek } else { Step::Wait })),
+                Err(failure) => {
+                    // One that is of another pattern is told so: it refuses us for that as well.
+                    if let Failure::WrongPattern { .. } = failure {
+                        let _ = self.greet();
+                    }
+                    Err(failure)
+                }
+            },
+            Need::Held if !left => Ok(Some(Step::Wait)),
+            Need::Held => Err(Failure::AlreadyPaired),
+        }
+    }
+
+    /// Whether a peer that waits for our greeting has hung up. What it has sent by then is kept, up to a bound.
+    pub(crate) fn has_left(&mut self) -> bool {
+        loop {
+            let read = match &self.connection {
+                Connection::Stream(stream) if self.received.len() < EARLY.0 => {
+                    self.received.reserve(EARLY.0 - self.received.len());
+                    stream.read(&mut self.received)
+                }
+                Connection::Messages(messages) if self.early.len() < EARLY.1 => {
+                    let room = EARLY.1 - self.early.len();
+                    messages.recv(&mut self.early, room)
+                }
+                _ => return false,
+            };
+            match read {
+                Ok(0) => return true,
+                Ok(_) => {}
+                Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
+            }
+        }
     }
 
     /// Sends what is left of our greeting; whether all of it has left. It goes out even to a peer that will be refused for

@@ -1,10 +1,11 @@
 //! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
 //! the peer is let in, all within one deadline that no octet extends.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Packet, Peer, Wait};
 use mio::Interest;
 
 use super::admission::{Admitted, Gate};
@@ -16,6 +17,7 @@ use super::entropy;
 use super::exchange::Step;
 use super::lifecycle::{Newcomer, Unwelcome};
 use super::pipe::link;
+use super::places::Need;
 use super::room::network_address;
 use super::source::Source;
 use super::timers::Due;
@@ -35,11 +37,12 @@ pub(crate) struct Handshake {
     pub(crate) socket: Arc<dyn Attended>,
     pub(crate) source: Arc<Source>,
     pub(crate) gate: Gate,
+    pub(crate) need: Need,
     pub(crate) serial: u64,
     /// Who is at the other end, as far as that was known last.
     peer: Peer,
     /// How long it may take.
-    time: Duration,
+    pub(crate) time: Duration,
     deadline: Option<Time>,
     pub(crate) established: bool,
     /// Messages come without our greeting, but when it would be sent, the other end is told.
@@ -48,6 +51,8 @@ pub(crate) struct Handshake {
     pub(crate) sent: usize,
     /// Octets of the peer's greeting.
     pub(crate) received: Vec<u8>,
+    /// Messages that came while the handshake was held.
+    pub(crate) early: VecDeque<Packet>,
 }
 
 /// What a connection has to meet to become a pipe.
@@ -59,6 +64,11 @@ pub(crate) struct Terms {
 }
 
 impl Handshake {
+    /// Whether we dialed, and so greet first.
+    pub(crate) fn is_dialed(&self) -> bool {
+        matches!(self.source.id, EndpointId::Dialer(_))
+    }
+
     /// Who is at the other end. A transport that has panicked may do so again: then it is who it was before.
     pub(crate) fn peer(&mut self) -> Peer {
         if let Ok(peer) = contain(|| link(&self.connection).peer()) {
@@ -84,6 +94,7 @@ impl Worker {
         let accepted = matches!(source.id, EndpointId::Listener(_));
         let address = if accepted { network_address(&peer.address) } else { None };
         let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
+        let need = if socket.role().has_one_peer() { Need::Wanted } else { Need::Nothing };
         let key = self.handshakes.insert(Handshake {
             connection,
             in_use: self.descriptors.take(descriptors, address),
@@ -91,6 +102,7 @@ impl Worker {
             socket,
             source,
             gate: terms.gate,
+            need,
             serial: self.serial,
             peer,
             time: terms.time,
@@ -99,6 +111,7 @@ impl Worker {
             greeted: false,
             sent: 0,
             received: Vec::with_capacity(GREETING),
+            early: VecDeque::new(),
         });
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
@@ -127,14 +140,29 @@ impl Worker {
         match contain(|| handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
             Ok(Step::Ask) => self.ask(key),
+            Ok(Step::Seek) => self.seek_place(key),
             Ok(Step::Wait) => {}
             Err(failure) => self.handshake_failed(key, failure),
         }
     }
 
-    /// Whether the peer has yet to say who it is, and does not wait for anybody's answer.
+    /// Whether the peer has yet to say who it is, and does not wait for anybody's answer or for a place.
     pub(crate) fn still_greets(&self, key: usize) -> bool {
-        self.handshakes.get(key).is_some_and(|handshake| !matches!(handshake.gate, Gate::Waiting))
+        self.handshakes
+            .get(key)
+            .is_some_and(|handshake| !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held)
+    }
+
+    /// Has a handshake end at this time, if its deadline is not before.
+    pub(crate) fn hasten(&mut self, key: usize, at: Time) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        let due = Due::Handshake(key, handshake.serial);
+        if handshake.deadline.is_none_or(|deadline| at < deadline) {
+            if let Some(former) = handshake.deadline.replace(at) {
+                self.timers.cancel(former, due);
+            }
+            self.timers.set(at, due);
+        }
     }
 
     /// Gives a handshake its deadline, if it has none.
@@ -154,6 +182,7 @@ impl Worker {
             return;
         };
         let failure = match handshake.gate {
+            _ if handshake.need == Need::Held => Failure::AlreadyPaired,
             Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
             _ => Failure::TooSlow,
         };
@@ -185,6 +214,12 @@ impl Worker {
         if let Gate::Waiting = handshake.gate {
             self.count_pending(handshake.source.id, |pending| pending.saturating_sub(1));
         }
+        if handshake.need != Need::Nothing {
+            self.places.forget_handshake(handshake.socket.id(), key);
+        }
+        if handshake.need == Need::Kept {
+            self.place_may_be_free(handshake.socket.id());
+        }
         Some(handshake)
     }
 
@@ -192,7 +227,7 @@ impl Worker {
         let Some(mut handshake) = self.drop_handshake(key) else { return };
         let peer = handshake.peer();
         let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
-        let Handshake { connection, in_use, socket, source, .. } = handshake;
+        let Handshake { connection, in_use, socket, source, early, .. } = handshake;
         let newcomer = Newcomer {
             connection,
             in_use,
@@ -200,6 +235,7 @@ impl Worker {
             source: Arc::clone(&source),
             admitted,
             surplus,
+            early,
             number: entropy::pipe_number(),
         };
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
@@ -221,6 +257,7 @@ impl Worker {
     ) {
         let silent = matches!(result, Err(Failure::TooSlow));
         let result = result.map_err(|failure| {
+            self.is_deferred(source.id, &failure);
             socket.count_refused(&|refused| failure.count(refused));
             failure.count(&mut source.ledger().refused);
             socket.tell(&|| Event::ConnectionFailed {

@@ -1,8 +1,9 @@
 //! How a pipe comes into being and how it ends.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hubless_transport::{Connection, Framing, Peer, Wait};
+use hubless_transport::{Connection, Framing, Packet, Peer, Wait};
 use mio::Interest;
 
 use super::admission::Admitted;
@@ -32,6 +33,8 @@ pub(crate) struct Newcomer {
     pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,
+    /// Messages that came before.
+    pub(crate) early: VecDeque<Packet>,
     /// The number the pipe has on the wire.
     pub(crate) number: u32,
 }
@@ -48,10 +51,10 @@ pub(crate) enum Unwelcome {
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(crate) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, number } =
+        let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
             newcomer;
         let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
-        let side = self.reading_side(framing, surplus);
+        let side = self.reading_side(framing, surplus, early);
         let in_flight = Outbound::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
@@ -110,13 +113,13 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
-    fn reading_side(&self, framing: Framing, surplus: Vec<u8>) -> ReadSide {
+    fn reading_side(&self, framing: Framing, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
         ReadSide {
             decoder: Decoder::new(framing, self.options.max_message),
             recycling: Arc::clone(&self.recycling),
             buffer: surplus,
             parsed: 0,
-            backlog: std::collections::VecDeque::new(),
+            backlog: early,
             in_backlog: false,
             ending: false,
             broken: None,
@@ -163,6 +166,7 @@ impl<P: Pattern> Socket<P> {
         });
         self.take_back(unsent, waited, &unread, removal);
         self.mailbox.tell(Command::PipeGone {
+            socket: self.id,
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
             reason: removal.to_string(),

@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Timer(SocketId, Time),
     /// A pipe that came from this endpoint has ended.
     PipeGone {
+        socket: SocketId,
         endpoint: EndpointId,
         peer: String,
         reason: String,

@@ -13,6 +13,7 @@ use super::attended::Attended;
 use super::descriptors::{Silent, are_short};
 use super::listening::Listening;
 use super::mailbox::Command;
+use super::places::Need;
 use super::worker::Worker;
 use crate::monitor::{Failure, Limit};
 use crate::patterns::Time;
@@ -135,7 +136,7 @@ impl Worker {
     pub(crate) fn note_silent(&mut self, key: usize) {
         let since = self.clock.now();
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        if !matches!(handshake.gate, Gate::Waiting) {
+        if !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held {
             handshake.silence = Some(self.descriptors.note(Silent {
                 mailbox: Arc::clone(&self.mailbox),
                 handshake: key,

@@ -18,6 +18,7 @@ use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
+use super::places::Places;
 use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
@@ -37,10 +38,11 @@ const EVENTS: usize = 1024;
 /// How long the thread sleeps at most: event loops count in few bits.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 /// What the thread does, in this order: each kind for a slice of time, then the next.
-const KINDS: [Step<Worker>; 10] = [
+const KINDS: [Step<Worker>; 11] = [
     Worker::obey_next,
     Worker::look_at_next,
     Worker::accept_next,
+    Worker::fill_next,
     Worker::serve_next,
     Worker::nap_next,
     Worker::tick_next,
@@ -64,6 +66,8 @@ pub(crate) struct Worker {
     pub(crate) listeners: HashMap<usize, Listening>,
     pub(crate) dialers: HashMap<usize, Dialing>,
     pub(crate) handshakes: Slab<Handshake>,
+    pub(crate) places: Places,
+    pub(crate) vacant: WorkQueue<SocketId>,
     /// Tells a handshake from an earlier one in the same place.
     pub(crate) serial: u64,
     /// Listeners with more connections waiting than one turn takes.
@@ -119,6 +123,8 @@ impl Worker {
             listeners: HashMap::new(),
             dialers: HashMap::new(),
             handshakes: Slab::new(),
+            places: Places::default(),
+            vacant: WorkQueue::default(),
             serial: 0,
             accept_again: WorkQueue::default(),
             sockets: HashMap::new(),
@@ -186,6 +192,7 @@ impl Worker {
     fn wakes(&self, now: Time) -> Time {
         let more = !(self.run.is_empty()
             && self.accept_again.is_empty()
+            && self.vacant.is_empty()
             && self.unread.is_empty()
             && self.ready.is_empty()
             && self.to_relieve.is_empty()
@@ -231,8 +238,8 @@ impl Worker {
                 }
                 self.sockets.insert(socket.id(), socket);
             }
-            Command::Listen(new) if self.is_attended(new.socket.id()) => self.listen(new),
-            Command::Dial(new) if self.is_attended(new.socket.id()) => self.dial(new),
+            Command::Listen(new) if self.attended(new.socket.id()).is_some() => self.listen(new),
+            Command::Dial(new) if self.attended(new.socket.id()).is_some() => self.dial(new),
             // The socket was closed meanwhile.
             Command::Listen(new) => {
                 new.status.lock().closed = true;
@@ -247,14 +254,9 @@ impl Worker {
             Command::Serve(id) => self.run.push(id),
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
             Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
-            Command::PipeGone { endpoint, peer, reason, grave } => {
-                if grave {
-                    self.log.say(self.clock.now(), || format!("{peer} was disconnected: {reason}"));
-                }
-                match endpoint {
-                    EndpointId::Dialer(key) => self.dialer_lost_pipe(key, reason),
-                    EndpointId::Listener(key) => self.listener_lost_pipe(key, &peer, grave.then_some(reason)),
-                }
+            Command::PipeGone { socket, endpoint, peer, reason, grave } => {
+                self.endpoint_lost_pipe(endpoint, &peer, reason, grave);
+                self.place_may_be_free(socket);
             }
             Command::Unwatched(id) => self.watch_later(id),
             Command::MemoryFree => self.sockets.keys().for_each(|id| self.to_relieve.push(*id)),
@@ -321,7 +323,7 @@ impl Worker {
     fn meet(&mut self, due: Due, now: Time) {
         match due {
             Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
-            Due::Dial(key) => self.begin_round(key),
+            Due::Dial(key) => self.round_is_due(key),
             Due::Accept(key) => self.resume_accepting(key),
             Due::Look => self.look_around(now),
             Due::Close(id) => self.look_at_retiring(id, now),
@@ -363,9 +365,9 @@ impl Worker {
         }
     }
 
-    /// Whether this socket is there and not closing.
-    fn is_attended(&self, id: SocketId) -> bool {
-        self.sockets.contains_key(&id) && !self.retiring.contains_key(&id)
+    /// This socket, if it is there and not closing.
+    pub(crate) fn attended(&self, id: SocketId) -> Option<Arc<dyn Attended>> {
+        self.sockets.get(&id).filter(|_| !self.retiring.contains_key(&id)).cloned()
     }
 
     fn close_endpoint(&mut self, endpoint: EndpointId) {

@@ -38,7 +38,8 @@ pub enum Failure {
     },
     /// The listener's [`Admission`](crate::Admission), or its transport, did not let the peer in, for this reason.
     Denied(String),
-    /// A PAIR that has its peer.
+    /// A PAIR that has its peer. At a listener, the newcomer has waited for half of the
+    /// [`handshake_timeout`](crate::Builder::handshake_timeout), or has hung up; a dialer did not connect, or hung up before it greeted.
     AlreadyPaired,
     /// The socket was closed meanwhile.
     SocketClosed,
@@ -92,8 +93,8 @@ impl fmt::Display for Failure {
             Self::NoAddress => f.write_str("the name has no address"),
             Self::Broken(cause) => write!(f, "{cause}"),
             Self::PeerLeft => f.write_str(
-                "the peer closed the connection during the handshake, as one does that expects another pattern or does \
-                 not let us in",
+                "the peer closed the connection during the handshake, as one does that expects another pattern, does not \
+                 let us in, or is a PAIR that has its peer",
             ),
             Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
             Self::TooManyHandshakes => f.write_str("too many connections at once, and this handshake was the oldest"),

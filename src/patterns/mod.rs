@@ -73,6 +73,11 @@ pub(crate) trait Pattern: Send + Sized + 'static {
         if self.role().waits_for_room() { Queueing::Waiting } else { Queueing::Dropping }
     }
 
+    /// Why it takes no further peer now. Asked before a peer is greeted, so that none is refused that believes to be in.
+    fn refusal(&self) -> Option<Refusal> {
+        None
+    }
+
     /// A peer is past its handshake. A refusal closes the pipe; the machine must not keep it.
     fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>) -> Result<(), Refusal>;
 

@@ -68,6 +68,11 @@ impl Role {
         matches!(self, Self::Push | Self::Req | Self::PairV0 | Self::PairV1)
     }
 
+    /// Whether a socket has one peer at a time.
+    pub(crate) const fn has_one_peer(self) -> bool {
+        matches!(self, Self::PairV0 | Self::PairV1)
+    }
+
     /// Whether messages go both ways.
     pub(crate) const fn talks_both_ways(self) -> bool {
         !matches!(self, Self::Push | Self::Pull | Self::Pub | Self::Sub)

@@ -189,6 +189,19 @@ impl Peer {
         }
     }
 
+    /// All that the other side sends until it closes.
+    #[track_caller]
+    pub(crate) fn read_to_end(&mut self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        let result = match self {
+            Self::Tcp(stream) => stream.read_to_end(&mut octets),
+            Self::Ipc(stream) => stream.read_to_end(&mut octets),
+        };
+        // One that is reset has ended as well.
+        assert!(result.is_ok_and(|_| true) || octets.is_empty(), "the connection stays open");
+        octets
+    }
+
     /// Whether the other side sends nothing and does not close for a short while.
     pub(crate) fn is_left_alone(&mut self) -> bool {
         self.allow(super::WHILE);

@@ -44,9 +44,13 @@ impl Pattern for RawPair {
         self.role
     }
 
+    fn refusal(&self) -> Option<Refusal> {
+        self.peer.map(|_| Refusal::AlreadyPaired)
+    }
+
     fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
-        if self.peer.is_some() {
-            return Err(Refusal::AlreadyPaired);
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
         }
         self.peer = Some(pipe);
         Ok(())

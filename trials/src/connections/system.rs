@@ -16,10 +16,9 @@ pub(super) enum Hands {
 }
 
 impl Hands {
-    /// A connection is also reset that the receiver turns away, or has waited for too long, and that the sender takes for one that
-    /// stands: a PAIR does so while it has not yet found the end of the one before.
+    /// A connection is also reset that the receiver has waited for too long, and that the sender takes for one that stands.
     pub(super) fn of(place: &Place<'_>, plan: &Plan, receiver: &Stats) -> Self {
-        let turned_away = receiver.refused.already_paired + receiver.refused.too_slow;
+        let turned_away = receiver.refused.too_slow;
         match plan.manner.as_ref().map(crate::Manner::ending) {
             Some(Ending::Reset) => Self::AtLeast(0),
             _ if turned_away > 0 => Self::AtLeast(place.swallowed()),

@@ -1,0 +1,133 @@
+//! The one place of a socket: peers come to the background thread, and whoever reads finds the ends of pipes. Each peer gets in,
+//! one at a time, and none is greeted in vain.
+
+use std::collections::VecDeque;
+
+use shuttle::sync::{Arc, Condvar};
+use shuttle::thread;
+
+use crate::check::{check, pause};
+use crate::places::Places;
+use crate::sync::Mutex;
+
+/// The socket.
+const SOCKET: usize = 7;
+const PEERS: usize = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The end of a pipe is told before the pattern has forgotten it.
+    ToldTooEarly,
+    /// The place is looked at when a peer is greeted, and not kept until it is a pipe.
+    NotKept,
+}
+
+#[derive(Debug)]
+enum Letter {
+    /// A peer has said who it is.
+    Heard(usize),
+    /// Our greeting to it has left.
+    Greeted(usize),
+    Gone,
+}
+
+#[derive(Debug, Default)]
+struct World {
+    /// What the pattern knows.
+    peer: Mutex<Option<usize>>,
+    came: Condvar,
+    letters: Mutex<VecDeque<Letter>>,
+    told: Condvar,
+}
+
+impl World {
+    fn tell(&self, letter: Letter) {
+        self.letters.lock().push_back(letter);
+        self.told.notify_all();
+    }
+
+    /// The background thread, until everybody was in.
+    fn attend(&self, fault: Fault) {
+        let (mut places, mut admitted) = (Places::default(), 0);
+        while admitted < PEERS {
+            self.letters.wait_until(&self.told, |letters| !letters.is_empty());
+            let Some(letter) = self.letters.lock().pop_front() else { continue };
+            match letter {
+                Letter::Heard(peer) => self.seek(&mut places, peer, fault),
+                Letter::Greeted(peer) => {
+                    places.forget_handshake(SOCKET, peer);
+                    let former = self.peer.lock().replace(peer);
+                    assert_eq!(former, None, "peer {peer} believes that it is in");
+                    self.came.notify_all();
+                    admitted += 1;
+                }
+                Letter::Gone => {
+                    if places.keeper(SOCKET).is_none()
+                        && self.peer.lock().is_none()
+                        && let Some(peer) = places.take_held(SOCKET)
+                    {
+                        self.seek(&mut places, peer, fault);
+                    }
+                }
+            }
+        }
+    }
+
+    fn seek(&self, places: &mut Places, peer: usize, fault: Fault) {
+        if places.keeper(SOCKET).is_some() || self.peer.lock().is_some() {
+            return places.hold(SOCKET, peer);
+        }
+        if fault != Fault::NotKept {
+            places.keep(SOCKET, peer);
+        }
+        self.tell(Letter::Greeted(peer));
+    }
+
+    /// Whoever reads: each pipe ends after a while.
+    fn read(&self, fault: Fault) {
+        for _ in 0..PEERS {
+            self.peer.wait_until(&self.came, |peer| peer.is_some());
+            pause();
+            if fault == Fault::ToldTooEarly {
+                self.tell(Letter::Gone);
+            }
+            *self.peer.lock() = None;
+            if fault != Fault::ToldTooEarly {
+                self.tell(Letter::Gone);
+            }
+        }
+    }
+}
+
+fn peers_come_and_leave(fault: Fault) {
+    check(move || {
+        let world = Arc::new(World::default());
+        let [background, reader, peers] = [(); 3].map(|()| Arc::clone(&world));
+        let threads = [
+            thread::spawn(move || background.attend(fault)),
+            thread::spawn(move || reader.read(fault)),
+            thread::spawn(move || (0..PEERS).for_each(|peer| peers.tell(Letter::Heard(peer)))),
+        ];
+        for thread in threads {
+            thread.join().expect("it ends");
+        }
+    });
+}
+
+#[test]
+fn every_peer_has_the_place_in_turn_and_none_is_greeted_in_vain() {
+    peers_come_and_leave(Fault::None);
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn an_end_that_is_told_before_it_has_come_is_found() {
+    peers_come_and_leave(Fault::ToldTooEarly);
+}
+
+#[test]
+#[should_panic(expected = "believes that it is in")]
+fn a_place_that_is_not_kept_for_who_was_greeted_is_found() {
+    peers_come_and_leave(Fault::NotKept);
+}
