@@ -2,11 +2,12 @@
 
 mod common;
 
+use std::thread;
 use std::time::Duration;
 
-use common::peer::{PUSH, Peer};
-use common::{ALL, SOON, WIRES, body, counts, eventually, link, over};
-use hubless::{Context, Pull, Push, Rep, Req};
+use common::peer::{Host, PULL, PUSH, Peer};
+use common::{ALL, LIMIT, SOON, Site, WIRES, body, counts, eventually, link, over, over_within};
+use hubless::{Context, Device, Error, Pull, Push, Rep, Req, Surveyor, raw};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -69,7 +70,7 @@ fn a_sender_that_waits_for_memory_goes_on_when_another_socket_gives_some_back() 
         }
         // Large enough that no buffer of the system takes it, so that one waits and the next finds no memory.
         eventually(|| waiting.try_send(body(0, 9 * MEGABYTE)).is_err());
-        let sender = std::thread::spawn(move || waiting.send_timeout("at last", SOON));
+        let sender = thread::spawn(move || waiting.send_timeout("at last", SOON));
         for number in 0..20 {
             assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
         }
@@ -110,5 +111,324 @@ fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered() {
             assert_eq!(pending.recv_timeout(SOON).unwrap(), "late");
         }
         req.send_timeout("room again", SOON).map(drop).unwrap();
+    });
+}
+
+/// Sends messages through a pull and a push of one context, whose memory the pull's inbox fills.
+fn forwards<T>(site: &Site, forward: fn(&Context, &Site) -> ([String; 2], T)) {
+    const COUNT: usize = 600;
+    // The names of inproc are those of a context, so there all are in one.
+    let context = Context::builder().memory(MEGABYTE).build().expect("it is made");
+    let outside = if site.has_wire() { Context::new().expect("a context") } else { context.clone() };
+    let ([front, back], _forwarder) = forward(&context, site);
+    let source = Push::builder().context(&outside).build().expect("it is made");
+    let sink = Pull::builder().context(&outside).build().expect("it is made");
+    sink.dial(back.as_str()).expect("an address");
+    source.dial(front.as_str()).expect("an address");
+    let sender = thread::spawn(move || {
+        (0..COUNT).for_each(|number| source.send(body(number, 60_000)).expect("room"));
+        source
+    });
+    for number in 0..COUNT {
+        let received = sink.recv_timeout(SOON).unwrap_or_else(|error| panic!("message {number}: {error}"));
+        assert!(received == body(number, 60_000), "message {number}");
+    }
+    drop(sender.join().expect("it ends"));
+}
+
+#[test]
+fn a_forwarder_whose_own_inbox_fills_the_memory_goes_on() {
+    over(ALL, |site| {
+        forwards(site, |context, site| {
+            let pull = Pull::builder().context(context).build().unwrap();
+            let push = Push::builder().context(context).build().unwrap();
+            let [front, back] =
+                [pull.listen(site.address()), push.listen(site.address())].map(Result::unwrap);
+            let ends = [front.address().to_owned(), back.address().to_owned()];
+            let forwarder = thread::spawn(move || {
+                push.wait_for_peers(1, SOON).unwrap();
+                // First the memory is full, and then it forwards.
+                eventually(|| pull.stats().recv_queue > 4);
+                while let Ok(message) = pull.recv_timeout(SOON) {
+                    push.send(message).unwrap();
+                }
+            });
+            (ends, forwarder)
+        });
+    });
+}
+
+#[test]
+fn a_device_whose_own_inbox_fills_the_memory_goes_on() {
+    over(ALL, |site| {
+        forwards(site, |context, site| {
+            let front = raw::Pull::builder().context(context).build().unwrap();
+            let back = raw::Push::builder().context(context).build().unwrap();
+            let ends = [front.listen(site.address()), back.listen(site.address())].map(Result::unwrap);
+            let ends = ends.map(|end| end.address().to_owned());
+            (ends, Device::streamer(front, back).spawn().unwrap())
+        });
+    });
+}
+
+/// Peers that have begun a message of eight megabytes, of which so much comes.
+fn hoarders(address: &str, count: usize, octets: usize) -> Vec<Peer> {
+    let begin = |_| {
+        let mut hoarder = Peer::greeted(address, PUSH);
+        hoarder.write(&hoarder.announcement(8 * MEGABYTE as u64));
+        hoarder
+    };
+    let mut hoarders: Vec<Peer> = (0..count).map(begin).collect();
+    for hoarder in &mut hoarders {
+        hoarder.offer(&vec![7; octets]);
+    }
+    hoarders
+}
+
+#[test]
+fn half_messages_hold_up_neither_the_other_sockets_of_the_context_nor_newcomers() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let pull = Pull::builder().context(&context).build().unwrap();
+        let push = Push::builder().context(&context).build().unwrap();
+        let req = Req::builder().context(&context).build().unwrap();
+        let (sink, rep) = (Pull::new().unwrap(), Rep::new().unwrap());
+        let at = pull.listen(site.address()).unwrap();
+        link(site, &sink, &push);
+        link(site, &rep, &req);
+        let _hoarders = hoarders(at.address(), 8, MEGABYTE);
+        pull.wait_for_peers(8, SOON).unwrap();
+        for number in 0..20 {
+            push.send_timeout(body(number, 100_000), SOON).unwrap();
+            assert!(sink.recv_timeout(SOON).unwrap() == body(number, 100_000));
+            let asked = req.send_timeout(body(number, 100_000), SOON).unwrap();
+            let request = rep.recv_timeout(SOON).unwrap();
+            let answer = request.message().clone();
+            request.reply(answer).unwrap();
+            assert!(asked.recv_timeout(SOON).unwrap() == body(number, 100_000));
+            let newcomer = Push::new().unwrap();
+            newcomer.dial(at.address()).unwrap();
+            newcomer.send_timeout(body(number, 100_000), SOON).unwrap();
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
+        }
+    });
+}
+
+#[test]
+fn with_memory_for_the_largest_message_of_each_peer_and_one_more_nobody_is_held_up() {
+    over(WIRES, |site| {
+        const PEERS: usize = 8;
+        const LARGEST: usize = MEGABYTE / 2;
+        let context = Context::builder().memory((PEERS + 1) * LARGEST).build().unwrap();
+        let pull =
+            Pull::builder().context(&context).connections(PEERS).max_message(LARGEST as u64).build().unwrap();
+        let push = Push::new().unwrap();
+        let (at, _dialer) = link(site, &pull, &push);
+        let mut others: Vec<Peer> = (1..PEERS).map(|_| Peer::greeted(at.address(), PUSH)).collect();
+        for other in &mut others {
+            let announcement = other.announcement(LARGEST as u64);
+            other.write(&announcement);
+            other.write(&vec![7; LARGEST - 1]);
+        }
+        for number in 0..20 {
+            push.send_timeout(body(number, LARGEST), SOON).unwrap();
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, LARGEST));
+        }
+        for other in &mut others {
+            other.write(&[7]);
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), vec![7; LARGEST]);
+        }
+        assert_eq!(pull.stats().pipes, PEERS);
+    });
+}
+
+#[test]
+fn the_turn_to_finish_a_large_message_is_taken_from_those_who_do_not_get_on() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().memory(MEGABYTE).build().unwrap();
+        let pull = Pull::builder().context(&context).build().unwrap();
+        let push = Push::new().unwrap();
+        let (at, _dialer) = link(site, &pull, &push);
+        let _hoarders = hoarders(at.address(), 3, MEGABYTE);
+        pull.wait_for_peers(4, SOON).unwrap();
+        push.send(body(1, 6 * MEGABYTE)).unwrap();
+        assert!(pull.recv_timeout(2 * LIMIT).unwrap() == body(1, 6 * MEGABYTE));
+        let stats = pull.stats();
+        assert!(stats.pipes as u64 + stats.breaches.too_slow == 4, "{stats:?}");
+        assert_eq!(push.stats().connected, 1);
+    });
+}
+
+#[test]
+fn a_peer_that_takes_nothing_of_a_message_beyond_the_limit_gives_way_to_others() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let push = Push::builder().context(&context).build().unwrap();
+        let host = Host::new(site);
+        push.dial(host.address().as_str()).unwrap();
+        let _frozen = host.greeted(PULL);
+        push.wait_for_peers(1, SOON).unwrap();
+        // More than the system takes.
+        push.send(body(0, 16 * MEGABYTE)).unwrap();
+        let pull = Pull::new().unwrap();
+        let at = pull.listen(site.address()).unwrap();
+        push.dial(at.address()).unwrap();
+        push.wait_for_peers(2, SOON).unwrap();
+        // This one waits for the place of the first, which then goes to the other peer, too.
+        push.send_timeout(body(1, 16 * MEGABYTE - 1), 2 * LIMIT).unwrap();
+        let mut received: Vec<_> = (0..2).map(|_| pull.recv_timeout(SOON).unwrap().len()).collect();
+        received.sort_unstable();
+        assert_eq!(received, [16 * MEGABYTE - 1, 16 * MEGABYTE]);
+    });
+}
+
+/// Enough round trips for a background thread to have done whatever it could.
+fn pass_the_time(req: &Req, rep: &Rep) {
+    for _ in 0..200 {
+        let asked = req.send_timeout("?", SOON).expect("room");
+        rep.recv_timeout(SOON).expect("a request").reply("!").expect("an open socket");
+        asked.recv_timeout(SOON).expect("an answer");
+    }
+}
+
+#[test]
+fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken() {
+    over(WIRES, |site| {
+        const COUNT: usize = 40;
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let [req, other] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
+        let rep = Rep::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        let fence = Rep::new().unwrap();
+        link(site, &rep, &req);
+        link(site, &fence, &other);
+        let asked: Vec<_> =
+            (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
+        for _ in 0..COUNT {
+            let request = rep.recv_timeout(SOON).unwrap();
+            let answer = request.message().repeat(MEGABYTE / 9);
+            request.reply(answer).unwrap();
+        }
+        eventually(|| req.stats().recv_queue > 0);
+        pass_the_time(&other, &fence);
+        for (number, asked) in asked.into_iter().enumerate() {
+            assert!(req.stats().recv_queue <= 5, "{} answers wait", req.stats().recv_queue);
+            assert!(
+                asked.recv_timeout(SOON).unwrap() == body(number, 9).repeat(MEGABYTE / 9),
+                "answer {number}"
+            );
+        }
+        assert_eq!(req.stats().drops.inbox_full, 0);
+    });
+}
+
+#[test]
+fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes() {
+    over(WIRES, |site| {
+        const COUNT: usize = 40;
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let req = Req::builder().context(&context).build().unwrap();
+        let rep = Rep::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        link(site, &rep, &req);
+        let mut asked: Vec<_> =
+            (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
+        for _ in 0..COUNT {
+            let request = rep.recv_timeout(SOON).unwrap();
+            let answer = request.message().repeat(MEGABYTE / 9);
+            request.reply(answer).unwrap();
+        }
+        let last = asked.pop().unwrap();
+        assert!(last.recv_timeout(SOON).unwrap() == body(COUNT - 1, 9).repeat(MEGABYTE / 9));
+        let mut gone = 0;
+        for (number, asked) in asked.into_iter().enumerate() {
+            match asked.recv_timeout(SOON) {
+                Ok(answer) => assert!(answer == body(number, 9).repeat(MEGABYTE / 9), "answer {number}"),
+                Err(Error::PeerLost) => gone += 1,
+                Err(error) => panic!("answer {number}: {error}"),
+            }
+        }
+        assert!(gone > 0);
+        assert_eq!(req.stats().drops.inbox_full, gone);
+    });
+}
+
+#[test]
+fn answers_to_a_survey_that_nobody_takes_are_read_no_further() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let surveyor = Surveyor::builder().context(&context).build().unwrap();
+        let other = Req::builder().context(&context).build().unwrap();
+        let fence = Rep::new().unwrap();
+        link(site, &fence, &other);
+        let respondent = raw::Respondent::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        link(site, &surveyor, &respondent);
+        let mut survey = surveyor.survey("who?", 2 * SOON).unwrap();
+        let question = respondent.recv_timeout(SOON).unwrap();
+        for number in 0..40 {
+            let mut answer = question.clone();
+            answer.body = body(number, MEGABYTE).into();
+            respondent.send(answer).unwrap();
+        }
+        eventually(|| surveyor.stats().recv_queue > 0);
+        pass_the_time(&other, &fence);
+        for number in 0..40 {
+            assert!(surveyor.stats().recv_queue <= 5, "{} answers wait", surveyor.stats().recv_queue);
+            let answer = survey.recv_timeout(SOON).unwrap().unwrap();
+            assert!(answer.message() == &body(number, MEGABYTE), "answer {number}");
+        }
+    });
+}
+
+#[test]
+fn large_messages_of_many_peers_come_one_at_a_time_beyond_the_limit() {
+    over(WIRES, |site| {
+        const PEERS: usize = 20;
+        let context = Context::builder().memory(2 * MEGABYTE).build().unwrap();
+        let pull = Pull::builder().context(&context).build().unwrap();
+        let other = Req::builder().context(&context).build().unwrap();
+        let fence = Rep::new().unwrap();
+        link(site, &fence, &other);
+        let at = pull.listen(site.address()).unwrap();
+        let pushes: Vec<_> = (0..PEERS).map(|_| Push::new().unwrap()).collect();
+        for (number, push) in pushes.iter().enumerate() {
+            push.dial(at.address()).unwrap();
+            push.send_timeout(body(number, 2 * MEGABYTE), SOON).unwrap();
+        }
+        eventually(|| pull.stats().recv_queue > 0);
+        pass_the_time(&other, &fence);
+        let mut missing: Vec<_> = (0..PEERS).collect();
+        while !missing.is_empty() {
+            assert!(pull.stats().recv_queue <= 2, "{} messages wait", pull.stats().recv_queue);
+            let message = pull.recv_timeout(SOON).unwrap();
+            let came = missing.iter().position(|number| message == body(*number, 2 * MEGABYTE));
+            missing.remove(came.expect("a message that was sent and has not come yet"));
+        }
+    });
+}
+
+#[test]
+fn what_peers_leave_behind_stays_within_the_limit_and_holds_up_no_other_socket() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(2 * MEGABYTE).build().unwrap();
+        let heap = Pull::builder().context(&context).build().unwrap();
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let req = Req::new().unwrap();
+        link(site, &rep, &req);
+        let at = heap.listen(site.address()).unwrap();
+        for _ in 0..30 {
+            let mut leaver = Peer::greeted(at.address(), PUSH);
+            for _ in 0..5 {
+                let frame = leaver.frame(&vec![7; 50_000]);
+                leaver.offer(&frame);
+            }
+        }
+        for number in 0..50 {
+            let asked = req.send_timeout(body(number, 200_000), SOON).unwrap();
+            let request = rep.recv_timeout(SOON).unwrap();
+            let answer = request.message().clone();
+            request.reply(answer).unwrap();
+            assert!(asked.recv_timeout(SOON).unwrap() == body(number, 200_000));
+        }
+        assert!(heap.stats().recv_queue * 50_000 <= 2 * MEGABYTE + 200_000, "{:?}", heap.stats());
+        assert_eq!(rep.stats().drops.peer_full, 0);
     });
 }

@@ -263,32 +263,51 @@ fn publishing_to_nobody_never_waits() {
 }
 
 #[test]
-fn a_publisher_that_waits_for_memory_goes_on_when_there_is_some() {
+fn a_publisher_that_waits_for_memory_goes_on_when_its_subscribers_take_what_it_has_sent() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(1 << 20).build().unwrap();
+        let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
+        let at = publisher.listen(site.address()).unwrap();
+        let subs = [(); 2].map(|()| Peer::greeted(at.address(), SUB));
+        publisher.wait_for_peers(2, SOON).unwrap();
+        // More than the system takes.
+        publisher.send(body(0, 16 << 20)).unwrap();
+        let publishing = publisher.clone();
+        let publishing = thread::spawn(move || publishing.send_timeout("at last", SOON));
+        stays(|| !publishing.is_finished());
+        let reading =
+            subs.map(|mut sub| thread::spawn(move || (0..2).map(|_| sub.recv()).collect::<Vec<_>>()));
+        publishing.join().unwrap().unwrap();
+        for reading in reading {
+            assert!(reading.join().unwrap() == [body(0, 16 << 20), b"at last".to_vec()]);
+        }
+        assert_eq!(publisher.stats().drops.total(), 0);
+    });
+}
+
+#[test]
+fn a_publisher_waits_for_no_memory_that_others_hold() {
     over(WIRES, |site| {
         let context = Context::builder().memory(1 << 20).build().unwrap();
         let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
-        let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
-        let subs: [Sub; 2] = subscribers(site, &publisher);
-        let reading =
-            subs.map(|sub| thread::spawn(move || while sub.recv_timeout(SOON).unwrap() != "at last" {}));
         for number in 0..20 {
             push.send(body(number, 100_000)).unwrap();
         }
-        eventually(|| publisher.try_send("memory").is_err());
-        let before = publisher.stats().sent;
-        let publishing = publisher.clone();
-        let publishing = thread::spawn(move || publishing.send_timeout("at last", SOON));
-        stays(|| !publishing.is_finished());
-        assert_eq!(publisher.stats().sent, before);
-        for number in 0..20 {
-            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
+        eventually(|| pull.stats().recv_queue > 3);
+        for overflow in [Overflow::Block, Overflow::DropNewest, Overflow::DropOldest] {
+            let publisher = Pub::builder().context(&context).overflow(overflow).build().unwrap();
+            let subs: [Sub; 2] = subscribers(site, &publisher);
+            for number in 0..5 {
+                publisher.send_timeout(body(number, 1 << 20), SOON).unwrap();
+                for sub in &subs {
+                    assert!(sub.recv_timeout(SOON).unwrap() == body(number, 1 << 20));
+                }
+                // What they have taken has left, and that is known.
+                counts(&publisher, |stats| stats.send_queue == 0);
+            }
+            assert_eq!(publisher.stats().drops.total(), 0);
         }
-        publishing.join().unwrap().unwrap();
-        for reading in reading {
-            reading.join().unwrap();
-        }
-        assert_eq!(publisher.stats().drops.total(), 0);
     });
 }
 

@@ -220,7 +220,7 @@ impl<O> Effects<O> for Surroundings<O> {
         entry.filter(|entry| entry.number == pipe.number).map_or(0, |entry| entry.pending.len())
     }
 
-    fn has_memory(&self) -> bool {
+    fn has_memory(&mut self, _octets: usize) -> bool {
         !self.exhausted
     }
 

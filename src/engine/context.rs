@@ -183,8 +183,12 @@ impl ContextBuilder {
     }
 
     /// How many octets of messages all sockets of the context may hold together, on their way out and in; default 512 MiB.
-    /// Beyond, nothing more is read, new connections are refused, and sending waits or drops as the pattern has it, until
-    /// there is room again. The first 64 KiB of each socket do not count.
+    ///
+    /// It is shared: what waits to leave for one peer, or came from one and was not taken, a half message included, may grow while it
+    /// is no larger than what is then still free. So `n` peers that hold all they can leave one part of `n + 1` for the next.
+    /// Without memory nothing more is read of a peer, and sending waits or drops as the pattern has it. A
+    /// message larger than its share goes beyond the limit when nothing else waits there, one at a time in each
+    /// direction of each socket. The first 64 KiB of each socket do not count.
     #[must_use]
     pub fn memory(self, octets: usize) -> Self {
         Self { memory: octets, ..self }
@@ -205,8 +209,7 @@ impl ContextBuilder {
         let budget = Arc::new(Budget::new(self.memory));
         let descriptors = Descriptors::of_process(&mut CONTEXTS.lock().descriptors);
         let start = |index| {
-            let shared = (resolver.clone(), Arc::clone(&descriptors), Arc::clone(&budget));
-            Worker::start(clock, shared, format!("hubless-{index}"))
+            Worker::start(clock, (resolver.clone(), Arc::clone(&descriptors)), format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })
         };
         let workers = start_all(self.threads, start)?;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hubless_transport::Message;
 use smallvec::SmallVec;
 
 use super::appointment::Appointment;
@@ -14,14 +15,14 @@ use super::driver::Driver;
 use super::effects::Fx;
 use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
-use super::memory::{Budget, LITTLE, Share, spared};
+use super::memory::{Budget, Share};
 use super::notes::Notes;
 use super::options::SocketOptions;
-use super::outbound::{Amount, Outbound, ROOM};
+use super::outbound::{Amount, Outbound};
 use super::pace::{Pace, Step};
 use super::pipe::Pipe;
 use super::remains::Remains;
-use super::table::Table;
+use super::table::{Entry, Table};
 use super::turns::Turns;
 use super::unsent::Parting;
 use super::watchers::Watchers;
@@ -77,8 +78,6 @@ pub(crate) struct State<O> {
     pub(super) parting: Parting,
     pub(super) remains: Remains<O>,
     pub(super) clock: Clock,
-    /// With so many octets waiting to leave, a pipe is given no more while the memory of the context is exhausted.
-    spared: usize,
     pub(super) send_limit: Amount,
     pub(super) recv_limit: Amount,
     /// Pipes with something pending.
@@ -133,7 +132,6 @@ impl<P: Pattern> Core<P> {
             parting: Parting::default(),
             remains: Remains::default(),
             clock,
-            spared: spared(pattern.queueing()),
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
             dirty: VecDeque::new(),
@@ -169,70 +167,30 @@ impl<O> State<O> {
     pub(crate) fn pop(&mut self) -> Option<Received<O>> {
         let received = self.inboxes.socket.pop_front()?;
         self.memory.subtract(received.cost());
-        if let Some(entry) = self.table.get_mut(received.pipe) {
-            entry.held.subtract(Amount::one(received.body.len()));
-            let relieved = entry.starved && entry.held.messages == 0;
-            if relieved || (entry.paused && entry.held.has_room_again(self.recv_limit)) {
-                (entry.paused, entry.starved) = (false, false);
-                let wakes = entry.held.octets >= ROOM;
-                self.note_readable(received.pipe);
-                if wakes { self.turns.nudge() } else { self.turns.look_soon() }
+        match self.table.get_mut(received.pipe) {
+            Some(entry) => {
+                entry.held.subtract(Amount::one(received.body.len()));
+                if entry.paused | entry.starved | entry.finishing.is_some() {
+                    self.read_on(received.pipe);
+                }
             }
+            None => self.memory.take_up(received.body.len()),
         }
         Some(received)
     }
 
-    /// Charges what has been read of this pipe and not yet parsed.
-    pub(crate) fn charge(&mut self, id: PipeId, octets: usize) {
-        let Some(entry) = self.table.get_mut(id) else { return };
-        let before = std::mem::replace(&mut entry.buffered, octets);
-        if octets > before {
-            self.memory.add(octets - before);
-        } else {
-            self.memory.subtract(before - octets);
-        }
-        if octets <= LITTLE {
-            self.memory.finished(id.number);
-        }
-    }
-
-    /// Whether more of this pipe may be read and delivered, of which so many octets are here and not delivered. If not, it is
-    /// noted what that waits for.
+    /// Whether more of this pipe may be delivered, of which so many octets are here and not delivered. If not, it is
+    /// noted what that waits for. With memory `scarce`, its queue is looked at.
     ///
     /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
-    /// the end must be found. With the memory of the context exhausted, a pipe of which nothing waits for the user still
-    /// delivers, one message at a time, or those who hold the memory could not go on either; and of the pipes with a
-    /// large message half here, one may finish.
+    /// the end must be found.
     #[inline]
-    pub(crate) fn may_read(&mut self, id: PipeId, octets: impl FnOnce() -> usize) -> bool {
+    pub(crate) fn may_read(&mut self, id: PipeId, scarce: bool, octets: impl FnOnce() -> usize) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         if entry.paused && !entry.ending {
             return false;
         }
-        if !self.memory.is_exhausted() {
-            return true;
-        }
-        let held = entry.held.messages > 0;
-        entry.starved = held || (octets() > LITTLE && !self.memory.may_finish(id.number));
-        !entry.starved
-    }
-
-    /// The context has memory again: what was not read for want of it is read, what was refused may be sent. The pipes of
-    /// which the pattern is to be told.
-    pub(crate) fn relieve(&mut self) -> Vec<PipeId> {
-        let mut writable = Vec::new();
-        for id in self.table.ids() {
-            let Some(entry) = self.table.get_mut(id) else { continue };
-            if entry.flow.owes_word(entry.queued.has_room_again(self.send_limit)) {
-                writable.push(id);
-            }
-            if std::mem::take(&mut entry.starved) {
-                self.note_readable(id);
-            }
-        }
-        self.turns.nudge();
-        self.turns.satisfied(Want::Room);
-        writable
+        !scarce || self.may_deliver(id, octets())
     }
 
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
@@ -343,20 +301,25 @@ impl<O> State<O> {
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is
-    /// appended, and the pattern is owed word of new room.
+    /// appended, and the pattern is owed word of new room. A body that several pipes get as the same memory is `shared`.
     #[inline]
     pub(super) fn push(
         &mut self,
         pipe: PipeId,
         octets: usize,
+        shared: Option<&Message>,
         append: impl FnOnce(&mut Outbound),
     ) -> Result<(), Full> {
-        let Some(entry) = self.table.get_mut(pipe) else { return Err(Full) };
-        let starved = entry.queued.octets >= self.spared && self.memory.is_exhausted();
-        if starved || !entry.queued.is_below(self.send_limit) {
-            entry.flow.refuse();
-            return Err(Full);
-        }
+        let (limit, memory) = (self.send_limit, &self.memory);
+        let has_room =
+            |entry: &Entry| entry.queued.is_below(limit) && memory.fits(entry.queued.octets, octets);
+        let entry = match self.table.get_mut(pipe) {
+            Some(entry) if has_room(entry) => entry,
+            _ => {
+                self.find_room(pipe, octets, shared)?;
+                self.table.get_mut(pipe).ok_or(Full)?
+            }
+        };
         let before = entry.pending.amount().octets;
         append(&mut entry.pending);
         let pending = entry.pending.amount();

@@ -20,12 +20,13 @@ impl<O> Effects<O> for Fx<'_, O> {
 
     #[inline]
     fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
-        self.state.push(pipe, header.len() + body.len(), |pending| pending.push(header, body))
+        self.state.push(pipe, header.len() + body.len(), None, |pending| pending.push(header, body))
     }
 
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
-        self.state.push(pipe, header.len() + body.len(), |pending| pending.push_shared(header, body))
+        let octets = header.len() + body.len();
+        self.state.push(pipe, octets, Some(body), |pending| pending.push_shared(header, body))
     }
 
     #[cold]
@@ -52,8 +53,8 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.table.get(pipe).map_or(0, |entry| entry.queued.messages)
     }
 
-    fn has_memory(&self) -> bool {
-        !self.state.memory.is_exhausted()
+    fn has_memory(&mut self, octets: usize) -> bool {
+        self.state.has_memory_for_all(octets)
     }
 
     fn drop_oldest(&mut self, pipe: PipeId) -> bool {
@@ -89,6 +90,7 @@ impl<O> Effects<O> for Fx<'_, O> {
                 }
                 if let Some(entry) = state.table.get_mut(pipe) {
                     entry.traffic.receive(octets);
+                    entry.answers += cost;
                 }
             }
         }
@@ -99,13 +101,15 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     fn open(&mut self, key: Key, limit: usize, kept: usize) {
-        self.state.inboxes.open(key, limit, kept);
-        self.state.memory.add(kept);
+        let memory = &mut self.state.memory;
+        memory.keep(kept);
+        let beyond = kept > 0 && memory.excess.keep();
+        self.state.inboxes.open(key, limit, kept, beyond);
     }
 
     fn finish(&mut self, key: Key, ending: Ending) {
-        let kept = self.state.inboxes.finish(key, ending);
-        self.state.memory.subtract(kept);
+        let (kept, beyond) = self.state.inboxes.finish(key, ending);
+        self.state.memory.forget(kept, beyond);
         self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
         self.state.turns.satisfied(Want::Room);
     }

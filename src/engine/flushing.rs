@@ -99,12 +99,16 @@ impl<'a, P: Pattern> Writing<'a, P> {
         }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
+        let from_beyond = entry.beyond && entry.queued.messages == 0;
         state.memory.subtract(left.octets);
         if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
                 core.state.turns.satisfied(Want::Room);
             }
+        }
+        if from_beyond {
+            core.state.left_from_beyond(id);
         }
         leave_todo(&mut core, self.todo);
         Some(core)

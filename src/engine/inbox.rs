@@ -30,15 +30,18 @@ pub(crate) struct Inboxes<O> {
     keyed: IdMap<Keyed<O>>,
 }
 
+/// The inbox of a request or survey.
 #[derive(Debug)]
-struct Keyed<O> {
+pub(crate) struct Keyed<O> {
     /// The oldest, apart from the others because most often there is but one.
     first: Option<Received<O>>,
     others: VecDeque<Received<O>>,
     limit: usize,
     ending: Option<Ending>,
     /// Octets that the pattern keeps for this.
-    kept: usize,
+    pub(crate) kept: usize,
+    /// They went beyond the limit of memory.
+    pub(crate) beyond: bool,
 }
 
 /// An answer that was taken.
@@ -65,8 +68,8 @@ impl<O> Inboxes<O> {
         Self { socket: VecDeque::new(), keyed: IdMap::default() }
     }
 
-    pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize) {
-        let keyed = Keyed { first: None, others: VecDeque::new(), limit, ending: None, kept };
+    pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize, beyond: bool) {
+        let keyed = Keyed { first: None, others: VecDeque::new(), limit, ending: None, kept, beyond };
         self.keyed.insert(key, keyed);
     }
 
@@ -81,11 +84,28 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// Nothing more will come; the octets that were kept for it.
-    pub(crate) fn finish(&mut self, key: Key, ending: Ending) -> usize {
-        let Some(inbox) = self.keyed.get_mut(&key) else { return 0 };
+    /// Nothing more will come; the octets that were kept for it, and whether they went beyond the limit of memory.
+    pub(crate) fn finish(&mut self, key: Key, ending: Ending) -> (usize, bool) {
+        let Some(inbox) = self.keyed.get_mut(&key) else { return (0, false) };
         inbox.ending = Some(ending);
-        std::mem::take(&mut inbox.kept)
+        (std::mem::take(&mut inbox.kept), std::mem::take(&mut inbox.beyond))
+    }
+
+    /// Drops an answer that came by this pipe and that nobody has taken. One that was all there was to come is lost with
+    /// its peer, as far as its request knows.
+    pub(crate) fn drop_answer(&mut self, pipe: PipeId) -> Option<Received<O>> {
+        let came = |inbox: &&mut Keyed<O>| inbox.iter().any(|received| received.pipe == pipe);
+        let inbox = self.keyed.values_mut().find(came)?;
+        let mut answers: VecDeque<_> = std::iter::from_fn(|| inbox.pop()).collect();
+        let dropped =
+            answers.iter().position(|received| received.pipe == pipe).and_then(|at| answers.remove(at));
+        for received in answers {
+            inbox.push(received);
+        }
+        if inbox.limit == 1 && inbox.ending == Some(Ending::Complete) {
+            inbox.ending = Some(Ending::PeerLost);
+        }
+        dropped
     }
 
     /// What was delivered comes first, then the ending.
@@ -110,10 +130,9 @@ impl<O> Inboxes<O> {
         self.keyed.get(&key).is_none_or(|inbox| inbox.first.is_some() || inbox.ending.is_some())
     }
 
-    /// Closes an inbox; the memory that was used by what was left in it and by what was kept for it.
-    pub(crate) fn close(&mut self, key: Key) -> usize {
-        let Some(inbox) = self.keyed.remove(&key) else { return 0 };
-        inbox.kept + inbox.iter().map(Received::cost).sum::<usize>()
+    /// Closes an inbox; what was left in it.
+    pub(crate) fn close(&mut self, key: Key) -> Option<Keyed<O>> {
+        self.keyed.remove(&key)
     }
 
     /// Memory of what nobody has taken.
@@ -150,7 +169,7 @@ impl<O> Keyed<O> {
         std::mem::replace(&mut self.first, next)
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Received<O>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Received<O>> {
         self.first.iter().chain(&self.others)
     }
 }

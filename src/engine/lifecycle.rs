@@ -134,8 +134,7 @@ impl<P: Pattern> Socket<P> {
         let waited = entry.queued.messages;
         core.state.parting.begins(waited);
         core.state.parted(&entry);
-        core.state.memory.subtract(entry.queued.octets + entry.buffered);
-        core.state.memory.finished(pipe.id.number);
+        core.state.settle_memory(pipe.id, &entry);
         removal.count(&mut core.state.counters.stats.breaches);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         let goes_back = core.gives_back(removal);

@@ -1,35 +1,37 @@
 //! The memory that all sockets of a context may use for messages together.
 //!
 //! A socket counts its octets under its own lock and takes its share of the budget in large pieces, so that a message
-//! costs no shared counter. Over the limit nothing more is read or queued in the whole context, until enough is free
-//! again; then every background thread is told, and wakes whoever was refused.
+//! costs no shared counter.
+//!
+//! **Shares.** A *queue* is what waits to leave through a pipe, or what has come by a pipe and was not taken by the user, a
+//! half message included. It may grow as long as it is no larger than what is free afterwards. So n queues that take all
+//! they can settle at one part of n + 1 each, one part stays free for whoever comes next, and no queue starves another;
+//! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
+//! and what peers have left behind to each that arrives.
+//!
+//! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
+//! pipe with nothing queued, or from a pipe of which nothing waits for the user.
+//!
+//! What follows from it, which `simulation` and `tests/memory.rs` look at:
+//! * The bound: what is counted stays below the limit, the first piece of each socket, and those two messages of each.
+//! * Getting on: who is refused waits for a queue that somebody empties, or for the place beyond the limit. Its holder finishes, or is
+//!   found too slow (`progress.rs`), or waits for the user who receives. Nobody waits for memory that its own
+//!   receiving holds: what leaves has a place that what arrives cannot take.
+//! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
+//!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).
 
 use std::sync::Arc;
 
 use super::allowance::Allowance;
+use super::beyond::{Excess, Finishing};
 use super::mailbox::{Command, Mailbox};
 use super::sync::Mutex;
-use crate::patterns::Queueing;
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
 /// to do never touches the budget.
 const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
-/// Octets of an unfinished message, or waiting to leave, that a pipe may have even when the memory of the context is
-/// exhausted.
-pub(crate) const LITTLE: usize = 64 * 1024;
-
-/// How many octets must wait to leave a pipe for exhausted memory to matter. Where nobody could wait, a little passes: answers
-/// must get out, or those who wait for them could not give theirs back. What goes to all or none has been asked for before.
-pub(crate) fn spared(queueing: Queueing) -> usize {
-    match queueing {
-        Queueing::Waiting => 0,
-        Queueing::Dropping | Queueing::DroppingOldest => LITTLE + 1,
-        Queueing::AllOrNone => usize::MAX,
-    }
-}
-
 /// The budget of a context.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -47,13 +49,7 @@ impl Budget {
         *self.mailboxes.lock() = mailboxes.to_vec();
     }
 
-    /// Whether nothing more is to be read or queued.
-    #[inline]
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.allowance.is_exhausted()
-    }
-
-    /// Memory is free again: whoever was refused may go on.
+    /// There is memory again: whoever was refused looks whether it is enough.
     pub(crate) fn announce(&self) {
         for mailbox in &*self.mailboxes.lock() {
             mailbox.tell(Command::MemoryFree);
@@ -61,24 +57,67 @@ impl Budget {
     }
 }
 
-/// What one socket has of the budget beyond its own piece. Guarded by the socket's lock.
+/// What one socket has of the budget beyond its own piece, and who goes beyond the limit. Guarded by the socket's lock.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
     taken: usize,
     used: usize,
-    /// Giving back took the context below its limit: that must be announced, after unlocking.
+    /// Of that, requests that are kept to be sent again.
+    kept: usize,
+    /// Of that, what has come by pipes that are gone and was not taken.
+    orphaned: usize,
+    /// The message that leaves beyond the limit.
+    pub(crate) excess: Excess,
+    /// The message that arrives beyond the limit.
+    pub(crate) finishing: Finishing,
+    /// Answers that nobody takes keep a pipe from being read.
+    pub(crate) hoards: bool,
+    /// Somebody waits for what has come back: that must be announced, after unlocking.
     relieved: bool,
 }
 
 impl Share {
     pub(crate) fn of(budget: Arc<Budget>) -> Self {
-        Self { budget, taken: PIECE, used: 0, relieved: false }
+        Self {
+            budget,
+            taken: PIECE,
+            used: 0,
+            kept: 0,
+            orphaned: 0,
+            excess: Excess::default(),
+            finishing: Finishing::default(),
+            hoards: false,
+            relieved: false,
+        }
     }
 
+    /// Whether a queue that holds so much, and what the socket keeps, may have `more`, seen from the counter of the context alone. If not,
+    /// [`has_room`](Self::has_room) knows exactly.
     #[inline]
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.budget.is_exhausted()
+    pub(crate) fn fits(&self, held: usize, more: usize) -> bool {
+        self.budget.allowance.holds(held + self.kept + 2 * more)
+    }
+
+    /// Whether a queue that holds so much may have `more`: it is then no larger than what is free.
+    pub(crate) fn has_room(&self, held: usize, more: usize) -> bool {
+        held.saturating_add(more.saturating_mul(2)) <= self.free()
+    }
+
+    /// How much a queue that holds so much may grow.
+    pub(crate) fn room(&self, held: usize) -> usize {
+        self.free().saturating_sub(held) / 2
+    }
+
+    /// What is free for this socket: of the context, and of what it has taken itself.
+    fn free(&self) -> usize {
+        self.budget.allowance.free() + self.taken.saturating_sub(self.used)
+    }
+
+    /// Somebody waits for memory. It must look once more afterwards.
+    #[cold]
+    pub(crate) fn want(&self) {
+        self.budget.allowance.want();
     }
 
     #[inline]
@@ -92,21 +131,50 @@ impl Share {
     #[inline]
     pub(crate) fn subtract(&mut self, octets: usize) {
         self.used = self.used.saturating_sub(octets);
-        if self.taken - self.used > SPARE * PIECE || (self.used == 0 && self.taken > PIECE) {
+        let spare = self.taken - self.used;
+        if spare > PIECE && (spare > SPARE * PIECE || self.used == 0 || self.budget.allowance.is_wanted()) {
             self.give_back();
         }
     }
 
-    /// Whether the pipe with this number may finish a large message now. Where all wait for memory that only whole messages
-    /// could free, one goes on; `progress` sees to it that it does.
-    pub(crate) fn may_finish(&self, number: u32) -> bool {
-        self.budget.allowance.may_finish(number)
+    /// What is kept of requests, beside what is queued.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept
     }
 
-    /// The pipe with this number has finished its large message, or is gone; if it was the one that might, another may.
-    #[inline]
-    pub(crate) fn finished(&mut self, number: u32) {
-        self.relieved |= self.budget.allowance.finished(number);
+    /// A request is kept.
+    pub(crate) fn keep(&mut self, octets: usize) {
+        self.kept += octets;
+        self.add(octets);
+    }
+
+    /// A request is kept no longer; `beyond` says whether it went beyond the limit.
+    pub(crate) fn forget(&mut self, octets: usize, beyond: bool) {
+        self.kept = self.kept.saturating_sub(octets);
+        self.subtract(octets);
+        if beyond {
+            self.give_back_excess();
+        }
+    }
+
+    /// What peers who are gone have left here.
+    pub(crate) fn orphaned(&self) -> usize {
+        self.orphaned
+    }
+
+    /// A peer is gone and has left so much; it is still counted.
+    pub(crate) fn leave_behind(&mut self, octets: usize) {
+        self.orphaned += octets;
+    }
+
+    /// Some of what was left behind is taken.
+    pub(crate) fn take_up(&mut self, octets: usize) {
+        self.orphaned = self.orphaned.saturating_sub(octets);
+    }
+
+    /// A message that went beyond the limit has left, or is gone.
+    pub(crate) fn give_back_excess(&mut self) {
+        self.relieved |= self.excess.give_back();
     }
 
     /// Whether there is relief to be announced.
@@ -150,20 +218,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sockets_use_together_exhausts_the_budget_and_giving_back_relieves_it_once() {
+    fn a_queue_may_be_as_large_as_what_is_free_beside_it() {
+        let budget = Arc::new(Budget::new(30 * PIECE));
+        let mut share = Share::of(Arc::clone(&budget));
+        // Three queues that take what they can settle at a fourth each, and as much is free.
+        let mut queues = [0; 3];
+        let mut grew = true;
+        while grew {
+            grew = false;
+            for queue in &mut queues {
+                if share.has_room(*queue, 1000) {
+                    share.add(1000);
+                    *queue += 1000;
+                    grew = true;
+                }
+            }
+        }
+        let fourth = 31 * PIECE / 4;
+        for part in queues.into_iter().chain([share.free()]) {
+            assert!(part.abs_diff(fourth) < 5000, "{queues:?} and {} of {fourth}", share.free());
+        }
+        assert!(share.fits(0, PIECE) && share.room(0) > 3 * PIECE && share.room(queues[0]) < 5000);
+    }
+
+    #[test]
+    fn memory_that_somebody_waits_for_is_announced_piece_by_piece_and_once_for_each_who_waits() {
         let budget = Arc::new(Budget::new(4 * PIECE));
-        let (mut a, mut b) = (Share::of(Arc::clone(&budget)), Share::of(Arc::clone(&budget)));
+        let (mut a, b) = (Share::of(Arc::clone(&budget)), Share::of(Arc::clone(&budget)));
         a.add(4 * PIECE);
-        b.add(2 * PIECE);
-        assert!(!budget.is_exhausted());
-        b.add(1);
-        assert!(budget.is_exhausted());
-        a.subtract(4 * PIECE);
-        assert!(!budget.is_exhausted());
+        a.subtract(2 * PIECE);
+        assert_eq!(budget.allowance.free(), PIECE, "nobody waits, and some is kept to spare");
+        a.add(2 * PIECE);
+        b.want();
+        a.subtract(PIECE / 2);
+        assert!(a.take_relief().is_none(), "that is no piece yet");
+        a.subtract(PIECE);
         assert!(a.take_relief().is_some());
-        assert!(a.take_relief().is_none());
+        a.subtract(PIECE);
+        assert!(a.take_relief().is_none(), "nobody has been refused since");
         drop((a, b));
-        assert_eq!(budget.allowance.taken(), 0);
+        assert_eq!(budget.allowance.free(), 4 * PIECE);
     }
 
     #[test]
@@ -174,9 +268,9 @@ mod tests {
         for _ in 0..10 {
             share.subtract(2);
             share.add(2);
-            assert_eq!(budget.allowance.taken(), 2 * PIECE);
+            assert_eq!(budget.allowance.free(), 98 * PIECE);
         }
         share.subtract(2 * PIECE + 1);
-        assert_eq!(budget.allowance.taken(), 0);
+        assert_eq!(budget.allowance.free(), 100 * PIECE);
     }
 }

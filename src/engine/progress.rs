@@ -1,12 +1,19 @@
 //! A message that a peer has begun must make progress, or a peer could hold memory with half a message for ever. The clock
 //! runs only while we are willing to read.
+//!
+//! More is asked of a message that goes beyond the limit of memory (`beyond.rs`) while others wait for its place: it has to be
+//! done within a minute, whether it comes from the peer or goes to it, and that is judged at each look.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::beyond::Look;
 use super::blocking::Host;
+use super::core::State;
+use super::memory::Share;
 use super::pipe::Pipe;
 use super::socket::Socket;
+use super::table::Entry;
 use crate::monitor::Removal;
 use crate::patterns::{Pattern, Time};
 
@@ -51,22 +58,49 @@ impl<P: Pattern> Socket<P> {
         let now = self.clock.now();
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
-        for entry in core.state.table.iter_mut() {
-            // While it is not read the clock stands still, and so it does while somebody is busy reading it. The lock is only
-            // tried, because it comes before the socket's.
-            let reading = if entry.paused || entry.starved { None } else { entry.pipe.read.try_lock() };
-            let (message, octets) =
-                reading.map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
-            match Progress::look(entry.progress, now, message, octets) {
-                Ok(progress) => entry.progress = progress,
-                Err(()) => slow.push(Arc::clone(&entry.pipe)),
+        let State { table, memory, .. } = &mut core.state;
+        for entry in table.iter_mut() {
+            if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory) {
+                slow.push(Arc::clone(&entry.pipe));
             }
         }
-        drop(core);
+        self.release(core);
         for pipe in slow {
             self.remove(&pipe, &Removal::TooSlow);
         }
     }
+}
+
+/// Whether the message that comes by this pipe gets on.
+fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
+    // While it is not read the clock stands still, and so it does while somebody is busy reading it. The lock is only
+    // tried, because it comes before the socket's.
+    let pipe = Arc::clone(&entry.pipe);
+    let reading = if entry.paused || entry.starved { None } else { pipe.read.try_lock() };
+    let (message, octets) =
+        reading.as_ref().map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
+    let Ok(progress) = Progress::look(entry.progress, now, message, octets) else { return false };
+    entry.progress = progress;
+    let judged = memory.finishing.holds_up(pipe.id.number) && entry.is_taken();
+    let look = reading.filter(|_| judged).map(|side| {
+        let missing = side.decoder.missing().max(1);
+        Look { message, missing }
+    });
+    let before = std::mem::replace(&mut entry.looks.arriving, look);
+    look.is_none_or(|look| look.gets_on(before))
+}
+
+/// Whether the message that leaves through this pipe beyond the limit of memory gets on. Where there is memory again, it is no
+/// longer beyond it.
+fn look_at_leaving(entry: &mut Entry, memory: &mut Share) -> bool {
+    if entry.beyond && memory.has_room(entry.queued.octets, 0) {
+        entry.beyond = false;
+        memory.give_back_excess();
+    }
+    let judged = entry.beyond && memory.excess.is_wanted();
+    let look = judged.then_some(Look { message: 0, missing: entry.queued.octets });
+    let before = std::mem::replace(&mut entry.looks.leaving, look);
+    look.is_none_or(|look| look.gets_on(before))
 }
 
 #[cfg(test)]

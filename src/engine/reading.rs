@@ -4,12 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
-use hubless_transport::{Connection, Message, Packet};
+use hubless_transport::{Connection, Message, Packet, Stream};
 
 use super::blocking::Host;
 use super::containment::contain;
 use super::core::{Core, Phase};
 use super::pipe::{Pipe, ReadSide};
+use super::rationing::Ration;
 use super::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::socket::Socket;
 use super::sync::wake_task;
@@ -22,6 +23,13 @@ use crate::wire::Body;
 const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
 /// What is parsed in one go with the socket's lock held.
 const STRETCH: Share = Share { messages: 64, octets: 32 * 1024 };
+
+/// With so much memory free beside it, a stretch is parsed without a look at the memory for each message.
+const AMPLE: usize = 128 * 1024;
+/// What may be read at once of a connection that carries whole messages.
+const WHOLE: usize = 4 * 1024 * 1024;
+/// What is read at once where memory is short.
+const STEP: usize = 64 * 1024;
 
 /// An allowance of messages and octets.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +62,8 @@ pub(crate) enum Turn {
 
 /// How parsing what has been read ended.
 enum Parsed {
-    Everything,
+    /// So much may be read.
+    Everything(Ration),
     Paused,
     TurnOver,
 }
@@ -90,13 +99,13 @@ impl<P: Pattern> Socket<P> {
         let mut turn = TURN;
         let mut drained = false;
         loop {
-            match self.parse(pipe, side, &mut turn, tasks)? {
-                Parsed::Everything if drained => break,
-                Parsed::Everything => {}
+            let ration = match self.parse(pipe, side, &mut turn, tasks)? {
+                Parsed::Everything(_) if drained => break,
+                Parsed::Everything(ration) => ration,
                 Parsed::Paused => return Ok(Turn::Done),
                 Parsed::TurnOver => return Ok(Turn::More),
-            }
-            match side.fill(pipe, &self.buffers, turn.messages) {
+            };
+            match side.fill(pipe, &self.buffers, turn.messages, ration) {
                 Ok(Fill::Some) => {}
                 Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
                 Ok(Fill::Last) => drained = true,
@@ -124,7 +133,7 @@ impl<P: Pattern> Socket<P> {
         loop {
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn);
-            core.state.charge(pipe.id, side.octets());
+            core.state.charge(pipe.id, side.octets(), side.messages);
             let todo = core.state.take_todo();
             drop(core);
             if let Some(mut todo) = todo {
@@ -147,14 +156,17 @@ fn parse_stretch<P: Pattern>(
     turn: &mut Share,
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
-    match core.state.table.get_mut(pipe.id) {
+    let scarce = match core.state.table.get_mut(pipe.id) {
         None => return Err(Removal::PeerLeft),
         Some(entry) if entry.panicked => return Err(Removal::Panicked),
-        Some(entry) => side.learn(entry),
-    }
+        Some(entry) => {
+            side.learn(entry);
+            !core.state.memory.fits(entry.untaken() + entry.buffered, AMPLE)
+        }
+    };
     let mut stretch = STRETCH;
     loop {
-        if open && !core.state.may_read(pipe.id, || side.octets()) {
+        if open && !core.state.may_read(pipe.id, scarce, || side.octets()) {
             return Ok(Some(Parsed::Paused));
         }
         if turn.is_spent() {
@@ -163,7 +175,15 @@ fn parse_stretch<P: Pattern>(
         if stretch.is_spent() {
             return Ok(None);
         }
-        let Some(incoming) = side.next()? else { return Ok(Some(Parsed::Everything)) };
+        let Some(incoming) = side.next()? else {
+            let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.decoder.is_within_body());
+            let ration = if open {
+                core.state.may_fill(pipe.id, sizes, within, side.messages)
+            } else {
+                Some(Ration::Unlimited)
+            };
+            return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
+        };
         let octets = incoming.len();
         turn.spend(octets);
         stretch.spend(octets);
@@ -239,12 +259,30 @@ impl ReadSide {
         }
     }
 
+    /// How much the next read may bring.
+    fn next_read(&self, pipe: &Pipe) -> usize {
+        match &pipe.connection {
+            Connection::Messages(_) => WHOLE,
+            _ => self.decoder.ahead().unwrap_or(READ_BUFFER),
+        }
+    }
+
     /// Reads once. Everything read before has been parsed but the beginning of a frame.
-    fn fill(&mut self, pipe: &Pipe, buffers: &ReadBuffers, messages: usize) -> io::Result<Fill> {
-        let stream = match &pipe.connection {
-            Connection::Stream(stream) => stream,
-            Connection::Messages(whole) => {
-                let count = whole.recv(&mut self.backlog, messages.max(1))?;
+    fn fill(
+        &mut self,
+        pipe: &Pipe,
+        buffers: &ReadBuffers,
+        messages: usize,
+        ration: Ration,
+    ) -> io::Result<Fill> {
+        let stream = match (&pipe.connection, ration) {
+            (Connection::Stream(stream), Ration::Octets(octets)) => {
+                return self.fill_little(&**stream, octets);
+            }
+            (Connection::Stream(stream), Ration::Unlimited) => stream,
+            (Connection::Messages(whole), _) => {
+                let most = if ration == Ration::Unlimited { messages.max(1) } else { 1 };
+                let count = whole.recv(&mut self.backlog, most)?;
                 return Ok(if count == 0 { Fill::End } else { Fill::Some });
             }
             _ => return Ok(Fill::End),
@@ -265,6 +303,22 @@ impl ReadSide {
             0 => Fill::End,
             _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
             _ => more,
+        })
+    }
+
+    /// Reads so much at most, into a buffer of its own, so that no more is taken than there is memory for.
+    #[cold]
+    fn fill_little(&mut self, stream: &dyn Stream, octets: usize) -> io::Result<Fill> {
+        let mut little = Vec::with_capacity(octets.min(STEP));
+        let room = little.capacity();
+        let count = stream.read(&mut little)?;
+        self.buffer.drain(..self.parsed);
+        self.parsed = 0;
+        self.buffer.extend_from_slice(&little);
+        Ok(match count {
+            0 => Fill::End,
+            _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
+            _ => Fill::OfBody(count),
         })
     }
 

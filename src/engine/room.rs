@@ -40,9 +40,6 @@ impl Worker {
     /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
     /// some of them have said nothing, the oldest of those ends.
     pub(crate) fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
-        if self.budget.is_exhausted() {
-            return Err(Limit::Memory);
-        }
         if let Some(address) = network_address(&peer.address) {
             self.make_room_for_address(key, address)?;
         }

@@ -263,11 +263,11 @@ impl<P: Pattern> Socket<P> {
     /// Nobody waits for the answers of `key` any more.
     pub(crate) fn cancel(&self, ticket: P::Ticket, key: Key) {
         let mut core = self.lock();
-        let left = core.state.inboxes.close(key);
-        core.state.memory.subtract(left);
+        let left = core.state.close_answers(key);
         core.step(|pattern, fx| pattern.cancel(ticket, fx));
         core.state.turns.satisfied(Want::Room);
         self.release(core);
+        drop(left);
     }
 
     /// Why no call succeeds any more.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mio::Token;
 
+use super::beyond::Look;
 use super::cuts::Cuts;
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
@@ -31,10 +32,18 @@ pub(crate) struct Entry {
     pub(crate) flow: Flow,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: Amount,
+    /// Octets of answers that came by this pipe and that nobody has taken.
+    pub(crate) answers: usize,
     /// Not read until enough of what is held has been received.
     pub(crate) paused: bool,
-    /// Not read until the context has memory again.
+    /// Not read until there is memory for what it sends.
     pub(crate) starved: bool,
+    /// What waits to leave went beyond the limit of memory.
+    pub(crate) beyond: bool,
+    /// It may finish a message beyond the limit: the one after so many.
+    pub(crate) finishing: Option<u64>,
+    /// How what it has beyond the limit was found at the last look.
+    pub(crate) looks: Looks,
     /// Octets read and not yet parsed, as far as they are charged to the context's memory.
     pub(crate) buffered: usize,
     /// The system has signalled the end of what the peer sends.
@@ -54,11 +63,31 @@ pub(crate) struct Entry {
     pub(crate) noted: Noted,
 }
 
+/// How the messages that go beyond the limit of memory were found at the last look, while others waited.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Looks {
+    pub(crate) arriving: Option<Look>,
+    pub(crate) leaving: Option<Look>,
+}
+
 /// In which of the lists for the next round a pipe stands.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Noted {
     pub(crate) readable: bool,
     pub(crate) writable: bool,
+}
+
+impl Entry {
+    /// Whether nothing that came by it waits for the user.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.held.messages == 0 && self.answers == 0
+    }
+
+    /// What came by it and waits for the user, in octets.
+    #[inline]
+    pub(crate) fn untaken(&self) -> usize {
+        self.held.octets + self.answers
+    }
 }
 
 impl Placed for Entry {
@@ -81,6 +110,10 @@ impl Table {
         Self { entries: Slots::new(), queueing }
     }
 
+    pub(crate) fn queueing(&self) -> Queueing {
+        self.queueing
+    }
+
     /// Makes room for a pipe that is built from the id it will have.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
         let queueing = self.queueing;
@@ -94,8 +127,12 @@ impl Table {
                 queued: Amount::default(),
                 flow: Flow::default(),
                 held: Amount::default(),
+                answers: 0,
                 paused: false,
                 starved: false,
+                beyond: false,
+                finishing: None,
+                looks: Looks::default(),
                 buffered: 0,
                 ending: false,
                 broken: None,

@@ -27,11 +27,14 @@ impl<O> State<O> {
     pub(crate) fn take_answer(&mut self, key: Key) -> Option<(Answered<O>, bool)> {
         let answer = match self.inboxes.take(key) {
             Answer::Message(taken) => {
-                self.memory.subtract(taken.received.cost());
+                self.answer_taken(taken.received.pipe, taken.received.cost());
                 Ok(taken)
             }
             Answer::Ended(ending) => Err(ending),
-            Answer::NotYet => return None,
+            Answer::NotYet => {
+                self.missed_answer();
+                return None;
+            }
         };
         Some((answer, self.inboxes.answers(key)))
     }

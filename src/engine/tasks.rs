@@ -35,6 +35,11 @@ impl<W: Copy + Ord> Tasks<W> {
         self.of(want).next()
     }
 
+    /// What those who wait here wait for.
+    pub(crate) fn wants(&self) -> impl Iterator<Item = W> + '_ {
+        self.0.keys().map(|(want, _)| *want)
+    }
+
     /// Takes all who wait for `want`.
     pub(crate) fn take_all_of(&mut self, want: W) -> Vec<Waker> {
         let tickets: Vec<u64> = self.of(want).collect();

@@ -234,6 +234,13 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         }
     }
 
+    /// Whether somebody waits, as a thread or as a future, for what passes this test.
+    pub(crate) fn awaits(&self, test: impl Fn(W) -> bool) -> bool {
+        let driver = self.driving.iter().filter_map(|driving| driving.wants);
+        let threads = self.waiters.values().map(|waiter| waiter.want);
+        driver.chain(threads).chain(self.tasks.wants()).any(test)
+    }
+
     /// Whether the background thread is to keep the seat: it watches, and will have to again as soon as a caller who does not
     /// wait has looked.
     pub(crate) fn is_kept(&self) -> bool {

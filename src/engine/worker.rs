@@ -17,7 +17,6 @@ use super::endpoint::{DialerState, EndpointId};
 use super::greeting::Handshake;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
-use super::memory::Budget;
 use super::places::Places;
 use super::progress;
 use super::quiet_log::QuietLog;
@@ -60,7 +59,6 @@ pub(crate) struct Worker {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) resolver: Resolver,
     pub(crate) descriptors: Arc<Descriptors>,
-    pub(crate) budget: Arc<Budget>,
     pub(crate) log: QuietLog,
     pub(crate) timers: Timers,
     pub(crate) listeners: HashMap<usize, Listening>,
@@ -106,7 +104,7 @@ impl Worker {
     /// Starts a background thread; its mailbox.
     pub(crate) fn start(
         clock: Clock,
-        (resolver, descriptors, budget): (Resolver, Arc<Descriptors>, Arc<Budget>),
+        (resolver, descriptors): (Resolver, Arc<Descriptors>),
         name: String,
     ) -> io::Result<Arc<Mailbox>> {
         let poll = Poll::new()?;
@@ -117,7 +115,6 @@ impl Worker {
             mailbox: Arc::clone(&mailbox),
             resolver,
             descriptors,
-            budget,
             log: QuietLog::default(),
             timers: Timers::default(),
             listeners: HashMap::new(),

@@ -24,7 +24,7 @@ pub enum Limit {
         /// The part that connections may use, in percent.
         percent: u64,
     },
-    /// The memory for messages of the context is used up.
+    /// The memory for messages of the context is used up. No connection is turned away for that any more: each has its share.
     Memory,
 }
 

@@ -29,7 +29,9 @@ pub enum Removal {
     MalformedHeader,
     /// The peer sent a message to a socket that receives none.
     UnexpectedMessage,
-    /// A message that the peer had begun came at less than 1 KiB a second.
+    /// A message that the peer had begun came at less than 1 KiB a second. Or it went beyond the limit of memory
+    /// ([`ContextBuilder::memory`](crate::ContextBuilder::memory)), from the peer or to it, while others waited, and would
+    /// not have been done within a minute.
     TooSlow,
     /// The dialer or listener that it came through was closed.
     EndpointClosed,
@@ -100,9 +102,9 @@ impl fmt::Display for Removal {
             }
             Self::MalformedHeader => f.write_str("the peer sent a malformed header"),
             Self::UnexpectedMessage => f.write_str("the peer sent a message where none is expected"),
-            Self::TooSlow => {
-                f.write_str("a message that the peer had begun came too slowly, below 1 KiB a second")
-            }
+            Self::TooSlow => f.write_str(
+                "a message of the peer came too slowly, or it took one too slowly while others waited",
+            ),
             Self::EndpointClosed => f.write_str("its endpoint was closed from our side"),
             Self::SocketClosed => f.write_str("the socket was closed from our side"),
             Self::Panicked => f.write_str("a step for it panicked, which is a bug"),

@@ -150,8 +150,8 @@ pub(crate) trait Effects<Origin> {
     /// How many messages are queued to leave for a pipe.
     fn queued(&self, pipe: PipeId) -> usize;
 
-    /// Whether the context has memory for more messages. If not, the engine calls `send` again when it has.
-    fn has_memory(&self) -> bool;
+    /// Whether there is memory for a message of this size to every pipe. If not, the engine calls `send` again when there is.
+    fn has_memory(&mut self, octets: usize) -> bool;
 
     /// Drops the oldest message that is queued for a pipe and of which nothing is written; whether there was one. Only in a
     /// pattern that [says so](super::Queueing::DroppingOldest).

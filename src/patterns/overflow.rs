@@ -2,8 +2,8 @@
 /// [`Builder::overflow`](crate::Builder::overflow).
 ///
 /// A queue is full at [`send_buffer`](crate::Builder::send_buffer) messages or
-/// [`send_buffer_octets`](crate::Builder::send_buffer_octets), to which what the system has taken does not count, or when the
-/// memory of the context is exhausted. Whatever is dropped is counted in [`Drops::peer_full`](crate::Drops::peer_full), once
+/// [`send_buffer_octets`](crate::Builder::send_buffer_octets), to which what the system has taken does not count, or when it
+/// has its share of the context's memory. Whatever is dropped is counted in [`Drops::peer_full`](crate::Drops::peer_full), once
 /// for each subscriber that does not get it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -44,7 +44,7 @@ impl Publish {
         if self.pipes.is_empty() {
             return Ok(());
         }
-        if !self.full.is_empty() || !fx.has_memory() {
+        if !self.full.is_empty() || !fx.has_memory(body.len()) {
             return Err(Full);
         }
         for pipe in self.pipes.iter() {

@@ -4,7 +4,7 @@
 pub(crate) enum Queueing {
     /// A send waits for one pipe with room, and for memory.
     Waiting,
-    /// A send drops what finds no room. Since nobody can wait, a little is queued though the memory is exhausted.
+    /// A send drops what finds no room or no memory.
     Dropping,
     /// The same, and what is queued already can be dropped too: [`Effects::drop_oldest`](super::Effects::drop_oldest).
     DroppingOldest,

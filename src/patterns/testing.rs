@@ -178,7 +178,7 @@ impl<O> Effects<O> for Recorder<O> {
         self.queued.get(&pipe).copied().unwrap_or_default()
     }
 
-    fn has_memory(&self) -> bool {
+    fn has_memory(&mut self, _octets: usize) -> bool {
         !self.exhausted
     }
 

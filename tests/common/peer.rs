@@ -100,6 +100,25 @@ impl Peer {
         }
     }
 
+    /// Writes so much of this as the other side takes before it has taken nothing for a while; how much that was.
+    pub(crate) fn offer(&mut self, octets: &[u8]) -> usize {
+        self.allow(super::WHILE);
+        let mut left = octets;
+        while !left.is_empty() {
+            let count = match self {
+                Self::Tcp(stream) => stream.write(left),
+                Self::Ipc(stream) => stream.write(left),
+            };
+            match count {
+                Ok(count) => left = &left[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        self.allow(SOON);
+        octets.len() - left.len()
+    }
+
     /// Writes whole messages until the other side has taken nothing for a while; how many octets it took.
     pub(crate) fn flood(&mut self, message: &[u8], pause: Duration) -> usize {
         let frame = self.frame(message);

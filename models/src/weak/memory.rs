@@ -1,7 +1,6 @@
 //! Sockets that share an allowance of memory: nobody who was refused goes on waiting when there is some.
 
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use super::allowance::Allowance;
@@ -10,8 +9,10 @@ use super::sync::Mutex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {
     None,
-    /// Looks whether there is memory, and marks itself as refused later.
+    /// Says that it wants memory and looks whether there is some, and marks itself as refused later.
     LooksBeforeItLocks,
+    /// Says that it wants memory, and does not look once more.
+    LooksOnce,
     /// Who gives back tells nobody.
     GivenBackInSecret,
 }
@@ -23,15 +24,25 @@ struct Socket {
 }
 
 impl Socket {
-    /// Tries until it is not refused, waiting in between. Whether it ever is granted.
-    fn until_granted(&self, fault: Fault, granted: impl Fn() -> bool) -> bool {
+    /// Tries until there is as much memory as it needs, waiting in between. Whether there ever is.
+    fn until_granted(&self, fault: Fault, allowance: &Allowance, needs: usize) -> bool {
+        let granted = || allowance.free() >= needs;
         loop {
-            let before = fault == Fault::LooksBeforeItLocks && granted();
+            let before = fault == Fault::LooksBeforeItLocks && {
+                allowance.want();
+                granted()
+            };
             let mut refused = self.refused.lock();
-            *refused = !(before || fault != Fault::LooksBeforeItLocks && granted());
-            if !*refused {
+            if before || fault != Fault::LooksBeforeItLocks && granted() {
                 return true;
             }
+            if fault != Fault::LooksBeforeItLocks {
+                allowance.want();
+                if fault != Fault::LooksOnce && granted() {
+                    return true;
+                }
+            }
+            *refused = true;
             drop(refused);
             if !self.refused.wait_until(|refused| !*refused) {
                 return false;
@@ -45,53 +56,22 @@ impl Socket {
     }
 }
 
-/// Two give back what only together is enough.
+/// Two give back what only together is enough for a third.
 pub(in super::super) fn somebody_was_refused(fault: Fault) {
-    let (allowance, socket) = (Arc::new(Allowance::new(1)), Arc::new(Socket::default()));
-    let told = Arc::new(AtomicUsize::new(0));
-    allowance.take(3);
+    let (allowance, socket) = (Arc::new(Allowance::new(2)), Arc::new(Socket::default()));
+    allowance.take(2);
     let givers = [(); 2].map(|()| {
-        let (allowance, socket, told) = (Arc::clone(&allowance), Arc::clone(&socket), Arc::clone(&told));
+        let (allowance, socket) = (Arc::clone(&allowance), Arc::clone(&socket));
         thread::spawn(move || {
             if allowance.give_back(1) && fault != Fault::GivenBackInSecret {
-                told.fetch_add(1, Ordering::Relaxed);
                 socket.relieve();
             }
         })
     });
-    let granted = socket.until_granted(fault, || !allowance.is_exhausted());
+    let granted = socket.until_granted(fault, &allowance, 2);
     assert!(granted, "somebody waits for ever");
     for giver in givers {
         giver.join().expect("it ends");
     }
-    assert_eq!((allowance.taken(), told.load(Ordering::Relaxed)), (1, 1), "it is told once");
-}
-
-/// Two pipes of two sockets have a large message half here, and one may finish at a time.
-pub(in super::super) fn two_finish(fault: Fault) {
-    let allowance = Arc::new(Allowance::new(0));
-    let sockets = Arc::new([Socket::default(), Socket::default()]);
-    let finishing = Arc::new(AtomicUsize::new(0));
-    let finish = move |number: u32, own: usize| {
-        let (allowance, sockets, finishing) =
-            (Arc::clone(&allowance), Arc::clone(&sockets), Arc::clone(&finishing));
-        move || {
-            if !sockets[own].until_granted(fault, || allowance.may_finish(number)) {
-                return false;
-            }
-            assert_eq!(finishing.fetch_add(1, Ordering::Relaxed), 0, "two finish at once");
-            finishing.fetch_sub(1, Ordering::Relaxed);
-            let locked = sockets[own].refused.lock();
-            let relieved = allowance.finished(number);
-            drop(locked);
-            if relieved && fault != Fault::GivenBackInSecret {
-                sockets[1 - own].relieve();
-            }
-            true
-        }
-    };
-    let other = thread::spawn(finish(7, 0));
-    let granted = finish(8, 1)();
-    let other_granted = other.join().expect("it ends");
-    assert!(granted && other_granted, "somebody waits for ever");
+    assert!(allowance.holds(2) && !allowance.holds(3), "all of it is back");
 }

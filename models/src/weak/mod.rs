@@ -53,7 +53,8 @@ fn whoever_was_refused_memory_is_told_when_there_is_some() {
 }
 
 #[test]
-fn word_of_memory_needs_the_locks_and_not_the_orderings() {
+#[should_panic(expected = "for ever")]
+fn word_of_memory_without_its_orderings_is_found() {
     check(|| relaxed::memory::somebody_was_refused(relaxed::memory::Fault::None));
 }
 
@@ -65,24 +66,14 @@ fn a_look_at_the_memory_outside_of_the_lock_is_found() {
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn memory_that_comes_back_in_secret_is_found() {
-    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::GivenBackInSecret));
-}
-
-#[test]
-fn one_large_message_finishes_after_the_other() {
-    check(|| ordered::memory::two_finish(ordered::memory::Fault::None));
-}
-
-#[test]
-fn the_turn_to_finish_needs_no_ordering() {
-    check(|| relaxed::memory::two_finish(relaxed::memory::Fault::None));
+fn one_who_wants_memory_and_does_not_look_again_is_found() {
+    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksOnce));
 }
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn a_turn_to_finish_that_is_passed_on_in_secret_is_found() {
-    check(|| ordered::memory::two_finish(ordered::memory::Fault::GivenBackInSecret));
+fn memory_that_comes_back_in_secret_is_found() {
+    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::GivenBackInSecret));
 }
 
 #[test]

@@ -104,6 +104,18 @@ impl Decoder {
         self.large.is_some()
     }
 
+    /// How much the next read into [`body`](Self::body) may bring. `None` when no large body is under way.
+    pub(crate) fn ahead(&self) -> Option<usize> {
+        let large = self.large.as_ref()?;
+        let spare = large.octets.capacity().saturating_sub(large.octets.len());
+        Some(if spare > 0 { spare } else { large.ahead() })
+    }
+
+    /// How many octets of a large body are missing; none when none is under way.
+    pub(crate) fn missing(&self) -> usize {
+        self.large.as_ref().map_or(0, LargeBody::missing)
+    }
+
     /// How many octets of a large body have arrived; none when none is under way.
     pub(crate) fn octets(&self) -> usize {
         self.large.as_ref().map_or(0, |large| large.octets.len())
@@ -157,12 +169,16 @@ impl LargeBody {
         self.length.saturating_sub(self.octets.len())
     }
 
+    /// What is set aside beyond what has arrived, when that is used up.
+    fn ahead(&self) -> usize {
+        STEP.max(self.octets.len()).min(self.missing())
+    }
+
     /// Makes room for `wanted` octets that are there or about to be read. Memory grows with the octets that have
     /// arrived, not with the claim (sp.md section 12, row 9).
     fn make_room(&mut self, wanted: usize) {
         if self.octets.capacity().saturating_sub(self.octets.len()) < wanted {
-            let ahead = STEP.max(self.octets.len()).min(self.missing());
-            self.octets.reserve_exact(ahead.max(wanted));
+            self.octets.reserve_exact(self.ahead().max(wanted));
         }
     }
 }

@@ -89,9 +89,8 @@ pub(super) const ATTACKS: &[Attack] = &[
         bounds: Bounds {
             connections: MANY + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 * BEYOND_KIB,
-            newcomers: false,
-            // It is no offence to have begun a message: they stay, and whoever is kept out for want of memory is counted.
-            counted: |tally, _| tally.count("pipes") == MANY as u64 + 1 && tally.count("too_many") > 0,
+            // It is no offence to have begun a message: they stay, unless others wait for their turn to finish.
+            counted: |tally, _| tally.count("pipes") + tally.count("message_too_slow") > MANY as u64,
             ..Bounds::DEFAULT
         },
     },
@@ -118,7 +117,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         bounds: Bounds {
             connections: MANY / 4 + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
-            counted: |tally, made| made > 0 && tally.count("too_many") > 0,
+            counted: |tally, made| made > 0 && tally.count("recv_queue") > 0,
             ..Bounds::DEFAULT
         },
     },

@@ -1,0 +1,200 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::forwarder::MemoryFault;
+use super::rules::beyond::{Look, Waiting};
+use super::rules::memory::{Budget, Share};
+use crate::dice::Dice;
+
+/// With less than this a source is not read.
+const CRUMB: usize = 1024;
+/// What is read at once at most.
+const READ: usize = 256 * 1024;
+
+/// A peer that sends.
+#[derive(Debug)]
+struct Source {
+    /// Of each message no more comes than this.
+    stops: Option<usize>,
+    /// The lengths of what it sends.
+    messages: VecDeque<usize>,
+    came: usize,
+    done: u64,
+    /// Delivered and not taken.
+    held: VecDeque<usize>,
+    starved: bool,
+    finishing: Option<u64>,
+    look: Option<Look>,
+    gone: bool,
+}
+
+impl Source {
+    fn held(&self) -> usize {
+        self.held.iter().sum()
+    }
+
+    fn waits(&self) -> bool {
+        self.starved && self.held.is_empty() && !self.gone
+    }
+}
+
+/// The socket that receives.
+#[derive(Debug)]
+pub(super) struct Arriving {
+    pub(super) share: Share,
+    sources: Vec<Source>,
+    /// By whom the messages came that wait.
+    inbox: VecDeque<usize>,
+    fault: MemoryFault,
+}
+
+impl Arriving {
+    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: MemoryFault, dice: &mut Dice) -> Self {
+        let source = |dice: &mut Dice| {
+            let messages = (0..dice.between(1, 6)).map(|_| dice.between(1, most)).collect();
+            let stops = dice.one_in(2).then(|| dice.below(most));
+            let (held, look) = (VecDeque::new(), None);
+            Source {
+                stops,
+                messages,
+                came: 0,
+                done: 0,
+                held,
+                starved: false,
+                finishing: None,
+                look,
+                gone: false,
+            }
+        };
+        let sources = (0..dice.between(1, 8)).map(|_| source(dice)).collect();
+        Self { share: Share::of(Arc::clone(budget)), sources, inbox: VecDeque::new(), fault }
+    }
+
+    /// Octets of messages that are here.
+    pub(super) fn octets(&self) -> usize {
+        self.sources.iter().map(|source| source.came + source.held()).sum()
+    }
+
+    pub(super) fn sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Reads a source once, or delivers what has come of it. Whether anything happened.
+    pub(super) fn read(&mut self, index: usize) -> bool {
+        let (share, source) = (&mut self.share, &mut self.sources[index]);
+        if source.starved || source.gone {
+            return false;
+        }
+        let Some(&length) = source.messages.front() else { return false };
+        let stops = source.stops.map_or(length, |stops| stops.min(length - 1));
+        if source.came == length {
+            if !source.held.is_empty() && !share.has_room(source.held() + length, 0) {
+                share.want();
+                source.starved = !share.has_room(source.held() + length, 0);
+                return !source.starved;
+            }
+            source.messages.pop_front();
+            source.held.push_back(length);
+            (source.came, source.done) = (0, source.done + 1);
+            self.inbox.push_back(index);
+            return true;
+        }
+        let held = source.held() + source.came;
+        let mut room = share.room(held);
+        if room < CRUMB {
+            let beyond = self.fault != MemoryFault::NothingArrivesBeyond;
+            if source.held.is_empty() && beyond && share.finishing.take(u32::try_from(index + 1).unwrap_or(0))
+            {
+                source.finishing.get_or_insert(source.done);
+                room = usize::MAX;
+            } else {
+                share.want();
+                source.starved = share.room(held) < CRUMB;
+                return !source.starved;
+            }
+        }
+        let comes = room.min(READ).min(stops.max(source.came) - source.came);
+        source.came += comes;
+        share.add(comes);
+        comes > 0
+    }
+
+    /// The user takes the oldest message.
+    pub(super) fn take(&mut self) -> Option<usize> {
+        let index = self.inbox.pop_front()?;
+        let source = &mut self.sources[index];
+        let length = source.held.pop_front()?;
+        self.share.subtract(length);
+        let taken = source.held.is_empty();
+        if source.starved && (taken || self.share.has_room(source.held() + source.came, source.held() / 2)) {
+            source.starved = false;
+        }
+        if source.gone {
+            self.share.take_up(length);
+        } else if taken && source.finishing.is_some() {
+            self.end_turn(index);
+        }
+        Some(length)
+    }
+
+    fn end_turn(&mut self, index: usize) {
+        let source = &mut self.sources[index];
+        (source.finishing, source.look) = (None, None);
+        if !self.share.finishing.end(u32::try_from(index + 1).unwrap_or(0)) {
+            return;
+        }
+        let waiting = self.sources.iter().enumerate().filter(|(_, source)| source.waits());
+        let described = waiting.map(|(index, source)| Waiting {
+            slot: u32::try_from(index).unwrap_or(0),
+            ending: false,
+            octets: source.came,
+        });
+        // The order is the engine's business; here all look, and whoever is read first has it.
+        let _ = self.share.finishing.next(described);
+        if self.fault == MemoryFault::KeepsTurnsSecret {
+            return;
+        }
+        for source in &mut self.sources {
+            source.starved &= !source.waits();
+        }
+    }
+
+    /// There is memory.
+    pub(super) fn relieve(&mut self) {
+        if self.sources.iter().any(|source| source.starved) {
+            self.share.want();
+        }
+        for source in &mut self.sources {
+            let turn = source.held.is_empty() && self.share.finishing.is_free();
+            source.starved &= !turn && self.share.room(source.held() + source.came) < CRUMB;
+        }
+    }
+
+    /// Looks who is slow.
+    pub(super) fn look(&mut self) {
+        for index in 0..self.sources.len() {
+            let source = &mut self.sources[index];
+            let number = u32::try_from(index + 1).unwrap_or(0);
+            let judged = !source.starved && source.held.is_empty() && self.share.finishing.holds_up(number);
+            let missing = source.messages.front().map_or(0, |length| length - source.came).max(1);
+            let look = judged.then_some(Look { message: source.done, missing });
+            let before = std::mem::replace(&mut source.look, look);
+            if look.is_none_or(|look| look.gets_on(before)) || self.fault == MemoryFault::JudgesNobody {
+                continue;
+            }
+            source.gone = true;
+            let came = std::mem::take(&mut source.came);
+            let held = source.held();
+            self.share.subtract(came);
+            self.share.leave_behind(held);
+            self.end_turn(index);
+        }
+    }
+
+    /// What is left, though it should have gone through: messages of those who send all they have, and were not
+    /// found slow while there was trouble.
+    pub(super) fn left(&self) -> usize {
+        let honest = self.sources.iter().filter(|source| source.stops.is_none() && !source.gone);
+        self.inbox.len() + honest.map(|source| source.messages.len()).sum::<usize>()
+    }
+}

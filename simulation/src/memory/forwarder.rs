@@ -1,0 +1,155 @@
+use std::sync::Arc;
+
+use super::arriving::Arriving;
+use super::leaving::Leaving;
+use super::rules::mailbox::Mailbox;
+use super::rules::memory::Budget;
+use crate::dice::Dice;
+
+/// What each socket has beside the limit.
+const PIECE: usize = 64 * 1024;
+/// Rounds of everything that can happen after which it counts as endless.
+const MOST_ROUNDS: usize = 100_000;
+/// Looks without anything happening after which nothing will.
+const MOST_LOOKS: usize = 40;
+
+/// A mistake in what is around the rules of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MemoryFault {
+    /// There is none.
+    None,
+    /// No message leaves beyond the limit.
+    NothingLeavesBeyond,
+    /// No message arrives beyond the limit.
+    NothingArrivesBeyond,
+    /// Who has a place beyond the limit keeps it, however slow it is.
+    JudgesNobody,
+    /// Who waits for its turn beyond the limit does not hear that it has come.
+    KeepsTurnsSecret,
+    /// Nobody hears that there is memory.
+    KeepsMemorySecret,
+}
+
+/// Runs a forwarder from a seed. It receives whatever comes and sends it on, so it always gets on: what comes from peers that send all they
+/// have goes out by those who take it. And its memory has a bound.
+///
+/// # Errors
+///
+/// What did not hold.
+pub fn simulate_memory(seed: u64, fault: MemoryFault) -> Result<(), String> {
+    let mut dice = Dice::new(seed);
+    let mut forwarder = Forwarder::new(fault, &mut dice);
+    for _ in 0..dice.between(0, 400) {
+        forwarder.step(&mut dice);
+        forwarder.look_at_bound()?;
+    }
+    let mut looks = 0;
+    for _ in 0..MOST_ROUNDS {
+        let moved = forwarder.round(&mut dice);
+        forwarder.look_at_bound()?;
+        looks = if moved { 0 } else { looks + 1 };
+        if looks > MOST_LOOKS {
+            return forwarder.look_at_rest();
+        }
+        if !moved {
+            forwarder.look();
+        }
+    }
+    Err("there is always something going on".into())
+}
+
+/// Two sockets of one context, and a thread that takes from one and gives to the other.
+struct Forwarder {
+    arriving: Arriving,
+    leaving: Leaving,
+    /// The message that the user has.
+    hand: Option<usize>,
+    word: Arc<Mailbox>,
+    bound: usize,
+    fault: MemoryFault,
+}
+
+impl Forwarder {
+    fn new(fault: MemoryFault, dice: &mut Dice) -> Self {
+        let limit = dice.between(1, 40) * PIECE;
+        let most = dice.between(1, 2 * limit);
+        let (budget, word) = (Arc::new(Budget::new(limit)), Arc::new(Mailbox::default()));
+        budget.tell(&[Arc::clone(&word)]);
+        let arriving = Arriving::new(&budget, most, fault, dice);
+        let leaving = Leaving::new(&budget, most, fault, dice);
+        // What has a place beyond the limit may come after everything else, and two sockets have a first piece each.
+        let bound = limit + 2 * PIECE + 2 * most;
+        Self { arriving, leaving, hand: None, word, bound, fault }
+    }
+
+    fn step(&mut self, dice: &mut Dice) {
+        match dice.below(16) {
+            0..=6 => drop(self.arriving.read(dice.below(self.arriving.sources()))),
+            7..=9 => drop(self.forward()),
+            10..=13 => drop(self.leaving.write(dice.below(self.leaving.sinks()), dice)),
+            14 if dice.one_in(8) => self.look(),
+            _ => drop(self.hear()),
+        }
+    }
+
+    fn round(&mut self, dice: &mut Dice) -> bool {
+        let mut moved = false;
+        for index in 0..self.arriving.sources() {
+            moved |= self.arriving.read(index);
+        }
+        moved |= self.forward();
+        for index in 0..self.leaving.sinks() {
+            moved |= self.leaving.write(index, dice);
+        }
+        moved | self.hear()
+    }
+
+    fn forward(&mut self) -> bool {
+        if self.hand.is_none() {
+            self.hand = self.arriving.take();
+        }
+        self.leaving.send(&mut self.hand)
+    }
+
+    /// Word of memory, if there is some.
+    fn hear(&mut self) -> bool {
+        let reliefs = [self.arriving.share.take_relief(), self.leaving.share.take_relief()];
+        reliefs.into_iter().flatten().for_each(|budget| budget.announce());
+        let told = self.word.take() && self.fault != MemoryFault::KeepsMemorySecret;
+        if told {
+            self.arriving.relieve();
+            self.leaving.relieve();
+        }
+        told
+    }
+
+    fn look(&mut self) {
+        self.arriving.look();
+        self.leaving.look();
+    }
+
+    fn look_at_bound(&self) -> Result<(), String> {
+        let octets = self.arriving.octets() + self.leaving.octets();
+        if octets <= self.bound {
+            Ok(())
+        } else {
+            Err(format!("{octets} octets, and the bound is {}", self.bound))
+        }
+    }
+
+    fn look_at_rest(&self) -> Result<(), String> {
+        // Where whoever takes was found slow while there was trouble, there is nobody to receive.
+        if !self.leaving.has_taker() {
+            return Ok(());
+        }
+        let left = self.arriving.left() + self.leaving.left() + usize::from(self.hand.is_some());
+        if left == 0 { Ok(()) } else { Err(format!("{left} messages do not get on, with {self:?}")) }
+    }
+}
+
+impl std::fmt::Debug for Forwarder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#?}, {:?}, {:?} in hand", self.arriving, self.leaving, self.hand)
+    }
+}

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+
+use super::forwarder::MemoryFault;
+use super::rules::beyond::Look;
+use super::rules::memory::{Budget, Share};
+use crate::dice::Dice;
+
+/// A peer that receives.
+#[derive(Debug)]
+struct Sink {
+    /// It takes nothing once it has been sent so much.
+    freezes: Option<usize>,
+    taken: usize,
+    queued: Vec<usize>,
+    /// Of the oldest message.
+    written: usize,
+    beyond: bool,
+    look: Option<Look>,
+    gone: bool,
+}
+
+impl Sink {
+    fn queued(&self) -> usize {
+        self.queued.iter().sum::<usize>() - self.written
+    }
+}
+
+/// The socket that sends.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    pub(super) share: Share,
+    sinks: Vec<Sink>,
+    turn: usize,
+    /// Came back from those who are gone.
+    returned: Vec<usize>,
+    /// Nobody has told of room or memory since the last refusal.
+    refused: bool,
+    fault: MemoryFault,
+}
+
+impl Leaving {
+    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: MemoryFault, dice: &mut Dice) -> Self {
+        let sink = |freezes| Sink {
+            freezes,
+            taken: 0,
+            queued: Vec::new(),
+            written: 0,
+            beyond: false,
+            look: None,
+            gone: false,
+        };
+        let mut sinks = vec![sink(None)];
+        sinks.extend((0..dice.below(4)).map(|_| sink(dice.one_in(2).then(|| dice.below(most)))));
+        let share = Share::of(Arc::clone(budget));
+        Self { share, sinks, turn: 0, returned: Vec::new(), refused: false, fault }
+    }
+
+    /// Octets of messages that are queued.
+    pub(super) fn octets(&self) -> usize {
+        self.sinks.iter().map(Sink::queued).sum()
+    }
+
+    pub(super) fn sinks(&self) -> usize {
+        self.sinks.len()
+    }
+
+    /// Sends what came back, or this message; whether it did. Who was refused waits to be told.
+    pub(super) fn send(&mut self, message: &mut Option<usize>) -> bool {
+        if self.refused {
+            return false;
+        }
+        let Some(length) = self.returned.last().copied().or(*message) else { return false };
+        self.refused = !self.queue(length);
+        if !self.refused && self.returned.pop().is_none() {
+            *message = None;
+        }
+        !self.refused
+    }
+
+    fn queue(&mut self, length: usize) -> bool {
+        for step in 0..self.sinks.len() {
+            let index = (self.turn + step) % self.sinks.len();
+            let sink = &mut self.sinks[index];
+            if sink.gone {
+                continue;
+            }
+            let queued = sink.queued();
+            if !self.share.fits(queued, length) && !self.share.has_room(queued, length) {
+                let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
+                if queued == 0 && beyond && self.share.excess.take(None) {
+                    sink.beyond = true;
+                } else {
+                    self.share.want();
+                    if !self.share.has_room(queued, length) {
+                        continue;
+                    }
+                }
+            }
+            sink.queued.push(length);
+            self.share.add(length);
+            self.turn = index + 1;
+            return true;
+        }
+        false
+    }
+
+    /// A sink takes some of what is queued for it; whether it did.
+    pub(super) fn write(&mut self, index: usize, dice: &mut Dice) -> bool {
+        let sink = &mut self.sinks[index];
+        let Some(&oldest) = sink.queued.first() else { return false };
+        let takes = sink.freezes.map_or(usize::MAX, |most| most.saturating_sub(sink.taken));
+        let written = takes.min(oldest - sink.written).min(dice.between(1, oldest));
+        sink.taken += written;
+        sink.written += written;
+        self.share.subtract(written);
+        if sink.written == oldest {
+            sink.queued.remove(0);
+            sink.written = 0;
+            if sink.queued.is_empty() && std::mem::take(&mut sink.beyond) {
+                self.share.give_back_excess();
+            }
+        }
+        self.refused &= written == 0;
+        written > 0
+    }
+
+    /// There is memory.
+    pub(super) fn relieve(&mut self) {
+        self.refused = false;
+    }
+
+    /// Looks who takes nothing. What was for it goes to others.
+    pub(super) fn look(&mut self) {
+        for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
+            let queued = sink.queued();
+            if sink.beyond && self.share.has_room(queued, 0) {
+                sink.beyond = false;
+                self.share.give_back_excess();
+            }
+            let judged = sink.beyond && self.share.excess.is_wanted();
+            let look = judged.then_some(Look { message: 0, missing: queued });
+            let before = std::mem::replace(&mut sink.look, look);
+            if look.is_none_or(|look| look.gets_on(before)) || self.fault == MemoryFault::JudgesNobody {
+                continue;
+            }
+            sink.gone = true;
+            self.share.subtract(queued);
+            self.share.give_back_excess();
+            self.returned.append(&mut sink.queued);
+            sink.written = 0;
+            self.refused = false;
+        }
+    }
+
+    /// Whether somebody is there who takes everything.
+    pub(super) fn has_taker(&self) -> bool {
+        self.sinks.iter().any(|sink| sink.freezes.is_none() && !sink.gone)
+    }
+
+    /// Messages that came back and wait.
+    pub(super) fn left(&self) -> usize {
+        self.returned.len()
+    }
+}
