@@ -73,7 +73,9 @@ pub enum Error {
     #[error("the answer to this request was already taken")]
     Answered,
     /// The process was forked, and this is the child: sockets stay with the parent. Make new ones in a new context.
-    #[error("the process was forked; sockets of the parent do not work in the child")]
+    #[error(
+        "the process was forked, and sockets of the parent do not work in the child: make new ones there"
+    )]
     Forked,
     /// The background thread of the context has died, or the event loop of the context or the socket fails for good, so
     /// nothing works any more.

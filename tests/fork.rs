@@ -2,11 +2,17 @@
 
 mod common;
 
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use common::child::{Child, task, tell};
-use common::{ALL, LIMIT, SOON, Site, Socket, eventually, link, over_within};
-use hubless::{Device, Error, Poller, Pull, Push, Rep, Req, Sub, raw};
+use common::{ALL, LIMIT, SOON, Site, Socket, WIRES, eventually, link, over_within};
+use hubless::{
+    Applicant, Context, Device, DialerState, Endpoint, Error, Poller, Pull, Push, Rep, Req, Sub, raw,
+};
 
 /// The one thing here that the standard library does not offer.
 mod forking {
@@ -29,6 +35,13 @@ mod forking {
             unsafe { libc::_exit(code) }
         }
         rustix::process::Pid::from_raw(pid).expect("a fork")
+    }
+
+    /// Forks; the child gets nothing and goes on.
+    #[allow(unsafe_code, reason = "no safe crate forks; see the SAFETY comment")]
+    pub(crate) fn parent() -> Option<rustix::process::Pid> {
+        // SAFETY: the child does nothing more of its own: it returns from where it was called, into what is to end it.
+        rustix::process::Pid::from_raw(unsafe { libc::fork() })
     }
 }
 
@@ -86,6 +99,36 @@ fn a_child_that_lives_on_keeps_no_address_of_its_parent() {
 }
 
 #[test]
+fn the_first_call_in_a_child_does_not_hang_whatever_the_threads_of_its_parent_did() {
+    over_within(2 * LIMIT, ALL, |site| in_own_process(site, "busy"));
+}
+
+#[test]
+fn the_children_of_one_parent_draw_different_numbers() {
+    over_within(LIMIT, WIRES, |site| in_own_process(site, "numbers"));
+}
+
+#[test]
+fn a_daemon_listens_where_the_process_listened_that_it_was_forked_from() {
+    over_within(LIMIT, WIRES, |site| in_own_process(site, "daemon"));
+}
+
+#[test]
+fn the_death_of_a_server_is_noticed_though_a_worker_that_it_forked_lives_on() {
+    over_within(LIMIT, WIRES, |site| in_own_process(site, "worker"));
+}
+
+#[test]
+fn what_a_child_opens_is_its_own_though_it_drops_the_handles_of_its_parent() {
+    over_within(LIMIT, ALL, |site| in_own_process(site, "opens"));
+}
+
+#[test]
+fn a_child_that_is_forked_in_a_callback_and_returns_from_it_ends_and_the_parent_goes_on() {
+    over_within(LIMIT, ALL, |site| in_own_process(site, "callback"));
+}
+
+#[test]
 fn this_is_the_child_process_of_the_tests_here() {
     let Some(words) = task() else { return };
     let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
@@ -95,6 +138,12 @@ fn this_is_the_child_process_of_the_tests_here() {
         "drops" => drops(&site),
         "holds connections" => holds_connections(&site),
         "holds addresses" => holds_addresses(&site),
+        "busy" => busy(&site),
+        "numbers" => numbers(&site),
+        "daemon" => daemon(&site),
+        "worker" => worker(&site),
+        "opens" => opens(&site),
+        "callback" => callback(&site),
         _ => anew(&site),
     }
     tell("done");
@@ -183,12 +232,12 @@ fn drops(site: &Site) {
 }
 
 /// A child that has copies of all descriptors and lives until what is returned is dropped.
-fn lasting_child() -> (std::io::PipeWriter, rustix::process::Pid) {
+fn lasting_child() -> (PipeWriter, rustix::process::Pid) {
     let (mut released, release) = std::io::pipe().expect("a pipe");
     let mut release = Some(release);
     let child = forking::in_child(|| {
         drop(release.take());
-        std::io::Read::read(&mut released, &mut [0]).is_ok()
+        released.read(&mut [0]).is_ok()
     });
     (release.expect("the parent's own"), child)
 }
@@ -237,4 +286,204 @@ fn anew(site: &Site) {
     push.send("in the parent").expect("room");
     assert_eq!(pull.recv_timeout(SOON).expect("a message"), "in the parent");
     pull.close(Duration::ZERO).expect("an end");
+}
+
+/// Two sockets of the child's own talk.
+fn talk(site: &Site) -> bool {
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    push.send("in the child").expect("room");
+    pull.recv_timeout(SOON).expect("a message") == "in the child"
+}
+
+/// Threads of the parent are in the middle of everything that the whole process has but once.
+fn busy(site: &Site) {
+    const CHILDREN: usize = 25;
+    let _kept = Push::new().expect("a socket");
+    let over = Arc::new(AtomicBool::new(false));
+    let threads: Vec<_> = (0..3)
+        .map(|number| {
+            let over = Arc::clone(&over);
+            thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    match number {
+                        0 => drop(Context::default_context()),
+                        1 => drop(Context::new()),
+                        _ => drop(Push::new()),
+                    }
+                }
+            })
+        })
+        .collect();
+    for _ in 0..CHILDREN {
+        // While a thread begins or ends, the standard library holds a lock, and a child that is forked then can start none.
+        let child = forking::in_child(|| match Context::default_context() {
+            Err(Error::System { cause, .. }) => cause.to_string().contains("forked while another thread"),
+            context => context.is_ok() && talk(site),
+        });
+        assert_eq!(outcome(child), Some(0));
+    }
+    over.store(true, Ordering::Relaxed);
+    threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+}
+
+/// A pipe between a child and its parent.
+fn pipe() -> (PipeReader, PipeWriter) {
+    std::io::pipe().expect("a pipe")
+}
+
+/// The first pause of a dialer, and the number of a pipe.
+fn draw(site: &Site) -> String {
+    let long = Duration::from_secs(3600);
+    let push = Push::builder().reconnect(long, long).build().expect("a socket");
+    let dialer = push.dial(site.quiet_address()).expect("an address");
+    let mut pause = None;
+    eventually(|| {
+        if let DialerState::Waiting(time) = dialer.status().state {
+            pause = Some(time);
+        }
+        pause.is_some()
+    });
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    link(site, &pull, &push);
+    format!("{:?} {}", pause.expect("a pause"), pull.pipes()[0].id)
+}
+
+fn numbers(site: &Site) {
+    const CHILDREN: usize = 4;
+    let mut drawn = vec![draw(site)];
+    for _ in 0..CHILDREN {
+        let (mut hears, mut says) = pipe();
+        let child = forking::in_child(|| says.write_all(draw(site).as_bytes()).is_ok());
+        drop(says);
+        let mut text = String::new();
+        hears.read_to_string(&mut text).expect("text");
+        assert_eq!(outcome(child), Some(0));
+        drawn.push(text);
+    }
+    let pauses: std::collections::BTreeSet<_> = drawn.iter().map(|text| text.split(' ').next()).collect();
+    let pipes: std::collections::BTreeSet<_> = drawn.iter().map(|text| text.split(' ').next_back()).collect();
+    assert_eq!((pauses.len(), pipes.len()), (drawn.len(), drawn.len()), "{drawn:?}");
+}
+
+/// A process that listens forks, as `daemon` does, and ends at once; what it forked listens at the same address.
+fn daemon(site: &Site) {
+    let (mut hears, mut says) = pipe();
+    let (mut released, release) = pipe();
+    let address = site.quiet_address();
+    let first = forking::in_child(|| {
+        let pull = Pull::new().expect("a socket");
+        let at = pull.listen(&address).expect("an address");
+        let address = at.address().to_owned();
+        let (mut ended, end) = pipe();
+        let mut end = Some(end);
+        forking::in_child(|| {
+            // The first process has ended when nobody else has this.
+            drop(end.take());
+            let _ = ended.read(&mut [0]);
+            let pull = Pull::new().expect("a socket");
+            // The system takes a moment to close everything of a process that ends.
+            let mut listening = pull.listen(&address);
+            common::holds_within(SOON, &mut || {
+                if matches!(listening, Err(Error::AddressInUse { .. })) {
+                    listening = pull.listen(&address);
+                }
+                listening.is_ok()
+            });
+            let told = match &listening {
+                Ok(_) => format!("{address}\n"),
+                Err(error) => format!("error: {error}\n"),
+            };
+            says.write_all(told.as_bytes()).is_ok()
+                && listening.is_ok()
+                && pull.recv_timeout(SOON).is_ok_and(|message| message == "to the daemon")
+                && released.read(&mut [0]).is_ok()
+        });
+        true
+    });
+    assert_eq!(outcome(first), Some(0));
+    drop(says);
+    let mut told = Vec::new();
+    let mut octet = [0];
+    while hears.read(&mut octet).expect("text") == 1 && octet != *b"\n" {
+        told.push(octet[0]);
+    }
+    let told = String::from_utf8(told).expect("text");
+    let push = Push::new().expect("a socket");
+    push.dial(&told).unwrap_or_else(|_| panic!("the daemon says: {told}"));
+    push.send("to the daemon").expect("room");
+    eventually(|| push.stats().send_queue == 0);
+    drop(release);
+}
+
+/// A server forks a worker and is killed; the worker lives on.
+fn worker(site: &Site) {
+    let (mut hears, mut says) = pipe();
+    let (mut released, release) = pipe();
+    let mut release = Some(release);
+    let server = forking::in_child(|| {
+        drop(release.take());
+        let pull = Pull::new().expect("a socket");
+        let at = pull.listen(site.address()).expect("an address");
+        says.write_all(format!("{}\n", at.address()).as_bytes()).expect("a listener");
+        pull.wait_for_peers(1, SOON).expect("a peer");
+        forking::in_child(|| released.read(&mut [0]).is_ok());
+        says.write_all(b"\n").expect("a listener");
+        true
+    });
+    drop(says);
+    let mut line = || {
+        let (mut line, mut octet) = (Vec::new(), [0]);
+        while hears.read(&mut octet).expect("text") == 1 && octet != *b"\n" {
+            line.push(octet[0]);
+        }
+        String::from_utf8(line).expect("text")
+    };
+    let push = Push::new().expect("a socket");
+    push.dial(line()).expect("an address");
+    push.wait_for_peers(1, SOON).expect("a peer");
+    line();
+    assert_eq!(outcome(server), Some(0));
+    eventually(|| push.stats().pipes == 0);
+    drop(release);
+}
+
+fn opens(site: &Site) {
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
+    let (listener, dialer) = link(site, &pull, &push);
+    let mut handles = Some((pull, push, listener, dialer));
+    let child = forking::in_child(|| {
+        let mut files: Vec<std::fs::File> = (0..20).map(|_| tempfile::tempfile().expect("a file")).collect();
+        drop(handles.take());
+        files.iter_mut().all(|file| file.write_all(b"still open").is_ok()) && talk(site)
+    });
+    assert_eq!(outcome(child), Some(0));
+    let (pull, push, ..) = handles.expect("the parent's own");
+    push.send("as before").expect("room");
+    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "as before");
+}
+
+/// A judge forks. Its child is a copy of the background thread, which must not go on as if it were that.
+fn callback(site: &Site) {
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    let judge = move |applicant: Applicant| {
+        if let Some(child) = forking::parent() {
+            let _ = tell.try_send(child);
+        }
+        applicant.accept()
+    };
+    let pull = Pull::new().expect("a socket");
+    let at = pull.listen(Endpoint::new(site.address()).admit(judge)).expect("an address");
+    let push = Push::new().expect("a socket");
+    push.dial(at.address()).expect("an address");
+    push.send("and the parent goes on").expect("room");
+    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "and the parent goes on");
+    let child = told.recv_timeout(SOON).expect("a child");
+    // It ended, and by itself.
+    let mut status = None;
+    eventually(|| {
+        status = rustix::process::waitpid(Some(child), rustix::process::WaitOptions::NOHANG)
+            .expect("a child of ours");
+        status.is_some()
+    });
 }

@@ -1,9 +1,9 @@
 //! The engine's clock: the one place that reads the system's.
 
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::blocking::Patience;
+use super::fork::PerProcess;
 use crate::patterns::Time;
 
 /// Monotonic time since the process first asked for it: the same for all contexts.
@@ -15,8 +15,8 @@ pub(crate) struct Clock {
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub(crate) fn start() -> Self {
-        static START: OnceLock<Instant> = OnceLock::new();
-        Self { start: *START.get_or_init(Instant::now) }
+        static START: PerProcess<Instant> = PerProcess::new(Instant::now);
+        Self { start: *START.get() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::completion::Completion;
 use super::descriptors::Descriptors;
 use super::farewell::CloseReport;
-use super::fork;
+use super::fork::{self, PerProcess};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
 use super::options::SocketOptions;
@@ -60,8 +60,9 @@ const MEMORY: usize = 512 << 20;
 const MOST_THREADS: usize = 64;
 
 /// All contexts of the process, for `close_all`, and what they have together.
-static CONTEXTS: Mutex<Contexts> = Mutex::new(Contexts { all: Vec::new(), descriptors: Weak::new() });
+static CONTEXTS: PerProcess<Mutex<Contexts>> = PerProcess::new(Mutex::default);
 
+#[derive(Default)]
 struct Contexts {
     all: Vec<Weak<Inner>>,
     descriptors: Weak<Descriptors>,
@@ -86,17 +87,15 @@ impl Context {
     /// # Errors
     /// When the system refuses a thread or a descriptor.
     pub fn default_context() -> Result<Self, Error> {
-        static DEFAULT: Mutex<Option<(u32, Context)>> = Mutex::new(None);
+        static DEFAULT: PerProcess<Mutex<Option<Context>>> = PerProcess::new(Mutex::default);
         fork::install();
-        let mut default = DEFAULT.lock();
+        let mut default = DEFAULT.get().lock();
         match &*default {
-            Some((generation, context)) if *generation == fork::generation() && !context.is_dead() => {
-                Ok(context.clone())
-            }
+            Some(context) if !context.is_dead() => Ok(context.clone()),
             _ => {
                 let context = Self::new()?;
-                // A context of the parent is forgotten, not dropped: its locks may be held by threads that are not here.
-                std::mem::forget(default.replace((fork::generation(), context.clone())));
+                // What is dead may be dropped by user code of any kind: not here.
+                std::mem::forget(default.replace(context.clone()));
                 Ok(context)
             }
         }
@@ -207,7 +206,7 @@ impl ContextBuilder {
         let clock = Clock::start();
         let resolver = Resolver::default();
         let budget = Arc::new(Budget::new(self.memory));
-        let descriptors = Descriptors::of_process(&mut CONTEXTS.lock().descriptors);
+        let descriptors = Descriptors::of_process(&mut CONTEXTS.get().lock().descriptors);
         let start = |index| {
             Worker::start(clock, (resolver.clone(), Arc::clone(&descriptors)), format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })
@@ -224,7 +223,7 @@ impl ContextBuilder {
             opened: AtomicUsize::new(0),
             sockets: Mutex::default(),
         });
-        let mut contexts = CONTEXTS.lock();
+        let mut contexts = CONTEXTS.get().lock();
         contexts.all.retain(|context| context.strong_count() > 0);
         contexts.all.push(Arc::downgrade(&inner));
         Ok(Context { inner })
@@ -262,7 +261,7 @@ fn start_all(
 pub fn close_all(timeout: Duration) -> CloseReport {
     let clock = Clock::start();
     let until = clock.now().after(timeout);
-    let contexts: Vec<Arc<Inner>> = CONTEXTS.lock().all.iter().filter_map(Weak::upgrade).collect();
+    let contexts: Vec<Arc<Inner>> = CONTEXTS.get().lock().all.iter().filter_map(Weak::upgrade).collect();
     let mut report = CloseReport::default();
     for inner in contexts {
         report.add(Context { inner }.close(until.since(clock.now())));

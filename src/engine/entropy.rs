@@ -3,15 +3,47 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use rustix::rand::{GetRandomFlags, getrandom};
+
+use super::fork::PerProcess;
 use super::sync::{AtomicU64, Ordering};
 
-static CALLS: AtomicU64 = AtomicU64::new(0);
+/// Where this process's numbers come from. The child of a fork draws anew, or it would draw what its brothers do.
+static SOURCE: PerProcess<Source> = PerProcess::new(Source::draw);
+
+#[derive(Debug)]
+struct Source {
+    key: RandomState,
+    salt: u64,
+    calls: AtomicU64,
+    next_pipe: AtomicU64,
+}
+
+impl Source {
+    fn draw() -> Self {
+        let key = RandomState::new();
+        // The key is drawn once for each thread and then counted on, so the child's follows from the parent's.
+        let salt = from_system().unwrap_or_else(|| key.hash_one(std::process::id()));
+        let source = Self { key, salt, calls: AtomicU64::new(0), next_pipe: AtomicU64::new(0) };
+        source.next_pipe.store(source.random() >> 32, Ordering::Relaxed);
+        source
+    }
+
+    fn random(&self) -> u64 {
+        self.key.hash_one((self.salt, self.calls.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+fn from_system() -> Option<u64> {
+    let mut octets = [0; 8];
+    let count = getrandom(&mut octets, GetRandomFlags::NONBLOCK).ok()?;
+    (count == octets.len()).then(|| u64::from_ne_bytes(octets))
+}
 
 /// A number that cannot be guessed: a keyed hash (`SipHash` under a key that the system's randomness gave this process) of
 /// a counter.
 pub(crate) fn random() -> u64 {
-    static KEY: std::sync::OnceLock<RandomState> = std::sync::OnceLock::new();
-    KEY.get_or_init(RandomState::new).hash_one(CALLS.fetch_add(1, Ordering::Relaxed))
+    SOURCE.get().random()
 }
 
 /// A 32-bit seed for the numbers of a pattern.
@@ -23,7 +55,6 @@ pub(crate) fn seed() -> u32 {
 /// The next number for a pipe (sp.md section 7): 31 bits, not 0, from an unpredictable start, used again only after all
 /// others.
 pub(crate) fn pipe_number() -> u32 {
-    static NEXT: std::sync::OnceLock<AtomicU64> = std::sync::OnceLock::new();
-    let next = NEXT.get_or_init(|| AtomicU64::new(u64::from(seed()))).fetch_add(1, Ordering::Relaxed);
+    let next = SOURCE.get().next_pipe.fetch_add(1, Ordering::Relaxed);
     u32::try_from(next % 0x7fff_ffff).map_or(1, |number| number + 1)
 }

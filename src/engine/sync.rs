@@ -7,10 +7,11 @@ use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use super::containment::contain;
 pub(crate) use super::flag::Flag;
+use super::fork;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
 use super::signals::Blocked;
@@ -122,7 +123,37 @@ impl Condvar {
 /// Starts a thread of this name, which takes no signals of the program's.
 pub(crate) fn start_thread(name: String, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let _born_deaf = Blocked::here();
+    if fork::generation() > 0 {
+        return start_in_child(name, run);
+    }
     std::thread::Builder::new().name(name).spawn(run).map(drop)
+}
+
+/// How long a thread may take to begin in the child of a fork.
+const BEGINS: Duration = Duration::from_secs(5);
+
+/// The standard library takes a lock when a thread begins or ends. Where the process was forked at such a moment, the child has that
+/// lock for ever and no thread begins: an error says so, where a call would wait without end.
+#[cold]
+fn start_in_child(name: String, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let begun = Arc::new((Mutex::new(false), Condvar::default()));
+    let there = Arc::clone(&begun);
+    std::thread::Builder::new().name(name).spawn(move || {
+        *there.0.lock() = true;
+        there.1.notify_all();
+        drop(there);
+        run();
+    })?;
+    let mut guard = begun.0.lock();
+    let mut late = false;
+    while !*guard && !late {
+        (guard, late) = begun.1.wait_timeout(guard, BEGINS);
+    }
+    if *guard {
+        return Ok(());
+    }
+    let why = "it does not begin: the process was forked while another thread of it began or ended";
+    Err(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
 }
 
 /// Which thread it is.

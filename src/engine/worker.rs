@@ -153,6 +153,11 @@ impl Worker {
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );
         }
+        if self.mailbox.is_forked() {
+            // Somebody's callback has forked and returned: this is the child's copy of the thread, and its only one. Whatever
+            // it did would be done to the parent's sockets, and locks may be held by threads that are not here.
+            std::process::abort();
+        }
         let mut unread = std::mem::take(&mut self.unread);
         unread.extend(self.mailbox.died());
         for command in &unread {

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
+use hubless_transport::descriptor::Unshared;
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Connection, Link, Listener, Offer, TurnedAway, Wait};
@@ -30,7 +31,7 @@ pub(crate) struct IpcListener {
 #[derive(Debug)]
 struct Bound {
     claim: Option<Claim>,
-    socket: Socket,
+    socket: Unshared<Socket>,
 }
 
 impl IpcListener {
@@ -123,8 +124,8 @@ impl Listener for IpcListener {
     }
 }
 
-fn open() -> io::Result<Socket> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+fn open() -> io::Result<Unshared<Socket>> {
+    let socket = Unshared::new(Socket::new(Domain::UNIX, Type::STREAM, None)?);
     socket.set_nonblocking(true)?;
     Ok(socket)
 }

@@ -2,6 +2,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use hubless_transport::descriptor::Unshared;
 use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -29,7 +30,7 @@ impl FileId {
 #[derive(Debug)]
 pub(crate) struct LockFile {
     path: PathBuf,
-    file: OwnedFd,
+    file: Unshared<OwnedFd>,
     process: u32,
 }
 
@@ -97,10 +98,11 @@ fn held(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::AddrInUse, format!("another listener has locked `{}`", path.display()))
 }
 
-fn open(path: &Path) -> io::Result<OwnedFd> {
+fn open(path: &Path) -> io::Result<Unshared<OwnedFd>> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)
         .map_err(|error| cannot_lock(path, &error.into()))?;
+    let file = Unshared::new(file);
     if FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) != FileType::RegularFile {
         let strange = io::Error::new(io::ErrorKind::AlreadyExists, "it is not a plain file");
         return Err(cannot_lock(path, &strange));

@@ -2,6 +2,7 @@ use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd};
 
+use hubless_transport::descriptor::Unshared;
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Framing, Link, Peer, Stream, Wait, descriptor};
@@ -15,7 +16,7 @@ use crate::options::Options;
 /// One connection over a Unix domain socket.
 #[derive(Debug)]
 pub(crate) struct IpcStream {
-    socket: Socket,
+    socket: Unshared<Socket>,
     place: Place,
     dialed: bool,
 }
@@ -23,7 +24,7 @@ pub(crate) struct IpcStream {
 impl IpcStream {
     /// Connects to `place`.
     pub(crate) fn connect(place: &Place, options: &Options) -> io::Result<Self> {
-        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        let socket = Unshared::new(Socket::new(Domain::UNIX, Type::STREAM, None)?);
         socket.set_nonblocking(true)?;
         options.configure(&socket)?;
         match socket.connect(&place.to_sockaddr()?) {
@@ -42,6 +43,7 @@ impl IpcStream {
 
     /// Takes over a connection that a listener at `place` accepted.
     pub(crate) fn accepted(socket: Socket, place: &Place) -> io::Result<Self> {
+        let socket = Unshared::new(socket);
         socket.set_nonblocking(true)?;
         Ok(Self { socket, place: place.clone(), dialed: false })
     }

@@ -3,6 +3,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::os::fd::AsRawFd;
 
+use hubless_transport::descriptor::Unshared;
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Connection, Listener, Offer, Wait};
@@ -25,7 +26,7 @@ pub(crate) struct TcpListener {
     place: Place,
     options: Options,
     address: String,
-    sockets: Vec<Socket>,
+    sockets: Vec<Unshared<Socket>>,
     /// The socket that is asked first next time, so that one with many who come leaves the others their turn.
     next: usize,
     /// The process that listens: a forked child has the descriptors too, and must leave them alone.
@@ -50,7 +51,7 @@ impl TcpListener {
         Self { place, options, address: address.to_owned(), sockets: Vec::new(), next: 0, process }
     }
 
-    fn open(&mut self) -> io::Result<Vec<Socket>> {
+    fn open(&mut self) -> io::Result<Vec<Unshared<Socket>>> {
         let Place { host, port } = &self.place;
         let addresses: Vec<SocketAddr> = match host {
             Host::Every => return Ok(vec![listen_everywhere(*port, &self.options)?]),
@@ -110,7 +111,7 @@ fn warn_of_strangers(address: &str) {
 }
 
 /// One socket for both families, or for IPv4 alone where the machine has no IPv6.
-fn listen_everywhere(port: u16, options: &Options) -> io::Result<Socket> {
+fn listen_everywhere(port: u16, options: &Options) -> io::Result<Unshared<Socket>> {
     match listen((Ipv6Addr::UNSPECIFIED, port).into(), options) {
         Err(error) if !belongs_to_port(&error) => listen((Ipv4Addr::UNSPECIFIED, port).into(), options),
         outcome => outcome,
@@ -119,7 +120,10 @@ fn listen_everywhere(port: u16, options: &Options) -> io::Result<Socket> {
 
 /// Listens at each of the addresses that this machine has. One that somebody else has fails all: who dials the name could come to
 /// them. Where the system chooses the port, it is the same at each.
-fn listen_on_all(mut addresses: Vec<SocketAddr>, options: &Options) -> Result<Vec<Socket>, Failure> {
+fn listen_on_all(
+    mut addresses: Vec<SocketAddr>,
+    options: &Options,
+) -> Result<Vec<Unshared<Socket>>, Failure> {
     let mut seen = HashSet::new();
     addresses.retain(|address| seen.insert(*address));
     for _ in 1..MOST_PORTS {
@@ -133,7 +137,7 @@ fn listen_on_all(mut addresses: Vec<SocketAddr>, options: &Options) -> Result<Ve
     listen_once(&addresses, options)
 }
 
-fn listen_once(addresses: &[SocketAddr], options: &Options) -> Result<Vec<Socket>, Failure> {
+fn listen_once(addresses: &[SocketAddr], options: &Options) -> Result<Vec<Unshared<Socket>>, Failure> {
     let why = "the name has no address";
     let mut failure = Failure { address: None, error: io::Error::new(io::ErrorKind::AddrNotAvailable, why) };
     let (mut sockets, mut port) = (Vec::new(), None);
@@ -157,8 +161,8 @@ fn belongs_to_port(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-fn listen(address: SocketAddr, options: &Options) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+fn listen(address: SocketAddr, options: &Options) -> io::Result<Unshared<Socket>> {
+    let socket = Unshared::new(Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?);
     if address.is_ipv6() && address.ip().is_unspecified() {
         socket.set_only_v6(false)?;
     }

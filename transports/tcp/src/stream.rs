@@ -3,6 +3,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
+use hubless_transport::descriptor::Unshared;
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
 use hubless_transport::{Acknowledged, Link, Peer, Stream, Wait, descriptor};
@@ -15,7 +16,7 @@ use crate::silence::{self, Heard};
 /// One tcp connection, perhaps still under way.
 #[derive(Debug)]
 pub(crate) struct TcpStream {
-    socket: Socket,
+    socket: Unshared<Socket>,
     peer: SocketAddr,
     dialed: bool,
     /// How long the other end may owe us an answer; without keepalive for ever.
@@ -25,7 +26,8 @@ pub(crate) struct TcpStream {
 impl TcpStream {
     /// Begins to connect to `peer`.
     pub(crate) fn connect(peer: SocketAddr, options: &Options) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
+        let socket =
+            Unshared::new(Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?);
         options.configure(&socket)?;
         options.prepare(&socket)?;
         options.take_local_address(&socket)?;
@@ -37,6 +39,7 @@ impl TcpStream {
 
     /// Takes over a connection that a listener accepted.
     pub(crate) fn accepted(socket: Socket, peer: SocketAddr, options: &Options) -> io::Result<Self> {
+        let socket = Unshared::new(socket);
         options.configure(&socket)?;
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         Ok(Self { socket, peer, dialed: false, patience: options.patience() })
@@ -227,7 +230,7 @@ mod tests {
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
         let itself = address(&socket);
         socket.connect(&itself.into()).expect("tcp allows it");
-        let stream = TcpStream { socket, peer: itself, dialed: true, patience: None };
+        let stream = TcpStream { socket: Unshared::new(socket), peer: itself, dialed: true, patience: None };
         let refused = stream.establish().map_err(|error| error.kind());
         assert_eq!(refused, Err(io::ErrorKind::ConnectionRefused));
         stream.shutdown();
