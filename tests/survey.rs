@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::peer::{Host, Peer, RESPONDENT, SURVEYOR};
 use common::{ALL, LIMIT, SOON, Site, Socket, WHILE, WIRES, counts, eventually, now, over, within};
+use hubless::raw;
 use hubless::{Error, Respondent, SurveyEnd, Surveyor};
 
 /// A surveyor and some whom it asks.
@@ -165,15 +166,28 @@ fn answers_nobody_takes_are_bounded_and_the_others_go_on() {
         let surveyor = Surveyor::builder().kept_answers(2).build().unwrap();
         let (surveyor, respondents) = linked::<5>(site, surveyor);
         let mut uncollected = surveyor.survey("q", SOON).unwrap();
+        // Each that was asked has one place, though there are to be two; one that comes later has none.
+        let late = raw::Respondent::new().unwrap();
+        surveyor.dial(late.listen(site.address()).unwrap().address()).unwrap();
         for respondent in &respondents {
             respondent.recv_timeout(SOON).unwrap().reply("a").unwrap();
         }
-        counts(&surveyor, |stats| stats.drops.inbox_full == 3);
+        counts(&surveyor, |stats| stats.recv_queue == 5 && stats.pipes == 6);
         let mut next = surveyor.survey("next", SOON).unwrap();
+        let mut question = late.recv_timeout(SOON).unwrap();
+        late.send(question.clone()).unwrap();
+        assert_eq!(next.recv().unwrap().unwrap(), "next");
         respondents[4].recv_timeout(SOON).unwrap().reply("b").unwrap();
         assert_eq!(next.recv().unwrap().unwrap(), "b");
-        assert_eq!(uncollected.recv().unwrap().unwrap(), "a");
-        assert_eq!(uncollected.recv().unwrap().unwrap(), "a");
+        // The survey before has the number before.
+        let words = question.header.as_slice();
+        let id = u32::from_be_bytes(words[4..].try_into().unwrap()).wrapping_sub(1) | 1 << 31;
+        question.header = [&words[..4], &id.to_be_bytes()].concat().as_slice().into();
+        late.send(question).unwrap();
+        counts(&surveyor, |stats| stats.drops.inbox_full == 1);
+        for _ in 0..5 {
+            assert_eq!(uncollected.recv().unwrap().unwrap(), "a");
+        }
         assert!(matches!(uncollected.try_recv(), Err(Error::Empty)));
     });
 }
@@ -243,5 +257,36 @@ fn one_peer_may_answer_several_times_and_its_words_come_back_as_they_were() {
         device.send(&[trace.as_slice(), b"who?"].concat());
         answering.recv_timeout(SOON).unwrap().reply("me").unwrap();
         assert_eq!(device.recv(), [trace.as_slice(), b"me"].concat());
+    });
+}
+
+#[test]
+fn one_respondent_that_answers_without_end_takes_no_place_of_the_others() {
+    over(WIRES, |site| {
+        let surveyor = Surveyor::builder().kept_answers(10).build().unwrap();
+        let at = surveyor.listen(site.address()).unwrap();
+        let mut chatty = Peer::greeted(at.address(), RESPONDENT);
+        let mut honest = Peer::greeted(at.address(), RESPONDENT);
+        surveyor.wait_for_peers(2, SOON).unwrap();
+        let mut survey = surveyor.survey("who?", SOON).unwrap();
+        let id = chatty.recv()[..4].to_vec();
+        for _ in 0..1000 {
+            chatty.send(&[&id[..], b"me"].concat());
+        }
+        counts(&surveyor, |stats| stats.drops.inbox_full == 995);
+        honest.recv();
+        for _ in 0..6 {
+            honest.send(&[&id[..], b"I"].concat());
+        }
+        counts(&surveyor, |stats| stats.drops.inbox_full == 996);
+        // As answers are taken, there are places again.
+        for expected in ["me", "me", "me", "me", "me", "I"] {
+            assert_eq!(survey.recv().unwrap().unwrap(), expected);
+        }
+        chatty.send(&[&id[..], b"me again"].concat());
+        for expected in ["I", "I", "I", "I", "me again"] {
+            assert_eq!(survey.recv().unwrap().unwrap(), expected);
+        }
+        assert_eq!(surveyor.stats().drops.inbox_full, 996);
     });
 }

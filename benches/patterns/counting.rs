@@ -2,7 +2,7 @@ use std::hint::black_box;
 
 use hubless_transport::Message;
 
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Share, Time};
 
 /// Effects that are counted. There is always room, and time stands still.
 #[derive(Debug, Default)]
@@ -62,6 +62,10 @@ impl<O> Effects<O> for Counting {
     fn deliver(&mut self, _inbox: Inbox, _pipe: PipeId, _origin: O, body: Message) {
         self.effects += 1;
         self.octets += black_box(body).len();
+    }
+
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, _share: Share) {
+        self.deliver(Inbox::Keyed(key), pipe, origin, body);
     }
 
     fn open(&mut self, _key: Key, _limit: usize, _kept: usize) {

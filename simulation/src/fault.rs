@@ -18,6 +18,8 @@ pub enum Fault {
     GivesNothingBack,
     /// A dead pipe gives back a message that had left.
     GivesTooMuchBack,
+    /// One answer to a survey is kept, of whoever comes first.
+    SharesNothing,
     /// A message that a dead pipe gives back is taken for all that were ever cut short.
     MixesCutsUp,
     /// A drop is not counted.

@@ -24,6 +24,8 @@ pub enum Law {
     Deadline,
     /// A request that is sent again, or has a deadline, ends; a survey does.
     Ends,
+    /// The first answer of a peer that was asked has a place, however often others answer.
+    Shares,
     /// What goes to one of many is given up only when it was itself cut short more often than a message may be.
     GivenUp,
     /// A request whose peer has gone is sent again at once, or as soon as there is room.

@@ -6,7 +6,7 @@ use hubless_transport::{Header, Message, Packet};
 
 use crate::fault::Fault;
 use crate::law::{Breach, Law};
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Share, Time};
 
 /// How much a pipe may hold on either side.
 #[derive(Debug, Clone, Copy)]
@@ -36,14 +36,23 @@ pub(crate) struct Received<O> {
     pub(crate) body: Message,
 }
 
+/// An answer that nobody has taken.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// When it was delivered.
+    pub(crate) at: Time,
+    /// The peer whose share it is of, if it has one of its own.
+    account: Option<PipeId>,
+    pub(crate) body: Message,
+}
+
 /// The inbox of a request or survey.
 #[derive(Debug, Default)]
 pub(crate) struct Keyed {
     limit: usize,
     /// Who has answered.
     pub(crate) answered: BTreeSet<PipeId>,
-    /// Each with the time at which it was delivered.
-    pub(crate) answers: VecDeque<(Time, Message)>,
+    pub(crate) answers: VecDeque<Kept>,
     pub(crate) ended: Option<(Ending, Time)>,
 }
 
@@ -160,18 +169,30 @@ impl<O> Surroundings<O> {
         self.tally.breach.get_or_insert(Breach { law, how });
     }
 
-    fn deliver_keyed(&mut self, key: Key, pipe: PipeId, body: Message) {
+    fn deliver_keyed(&mut self, key: Key, pipe: PipeId, body: Message, share: Option<Share>) {
         let now = self.now;
+        let share = share.filter(|_| self.fault != Fault::SharesNothing);
         match self.keyed.get_mut(&key) {
             Some(keyed) if keyed.ended.is_none() => {
-                keyed.answered.insert(pipe);
-                if keyed.answers.len() >= keyed.limit {
+                let first = keyed.answered.insert(pipe);
+                let account = share.is_some_and(|share| share.asked).then_some(pipe);
+                let waiting = keyed.answers.iter().filter(|answer| answer.account == account).count();
+                let over = share.is_some_and(|share| waiting >= share.most);
+                let placed = account.is_some() && waiting == 0;
+                if over || (!placed && keyed.answers.len() >= keyed.limit) {
+                    let asked = self.given.get(&key).is_some_and(|given| given.contains(&pipe));
+                    if first && asked {
+                        self.breach(
+                            Law::Shares,
+                            format!("the first answer of {pipe:?} to {key:#x} has no place"),
+                        );
+                    }
                     return self.count(Loss::InboxFull);
                 }
                 if self.fault == Fault::AnswersTwice {
-                    keyed.answers.push_back((now, body.clone()));
+                    keyed.answers.push_back(Kept { at: now, account, body: body.clone() });
                 }
-                keyed.answers.push_back((now, body));
+                keyed.answers.push_back(Kept { at: now, account, body });
                 self.tally.delivered += 1;
             }
             _ => self.breach(Law::OneAnswer, format!("an answer is delivered to {key:#x}, which has ended")),
@@ -233,7 +254,7 @@ impl<O> Effects<O> for Surroundings<O> {
             return;
         }
         match inbox {
-            Inbox::Keyed(key) => self.deliver_keyed(key, pipe, body),
+            Inbox::Keyed(key) => self.deliver_keyed(key, pipe, body, None),
             Inbox::Socket => {
                 if let Some(entry) = self.pipe(pipe) {
                     entry.held += 1;
@@ -244,7 +265,14 @@ impl<O> Effects<O> for Surroundings<O> {
         }
     }
 
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, _origin: O, body: Message, share: Share) {
+        if self.fault != Fault::Swallows {
+            self.deliver_keyed(key, pipe, body, Some(share));
+        }
+    }
+
     fn open(&mut self, key: Key, limit: usize, _kept: usize) {
+        let limit = if self.fault == Fault::SharesNothing { 1 } else { limit };
         let former = self.keyed.insert(key, Keyed { limit, ..Keyed::default() });
         if former.is_some() {
             self.breach(Law::RightAnswer, format!("{key:#x} is opened while it is in use"));

@@ -60,6 +60,11 @@ fn a_job_that_is_given_up_for_the_cuts_of_others_is_found() {
 }
 
 #[test]
+fn an_answer_that_others_have_taken_the_place_of_is_found() {
+    is_found(Scenario::Surveys, Fault::SharesNothing, Law::Shares);
+}
+
+#[test]
 fn drops_that_are_not_counted_are_found() {
     is_found(Scenario::Publishing, Fault::CountsNothing, Law::Accounts);
     is_found(Scenario::Buses, Fault::CountsNothing, Law::Accounts);

@@ -5,7 +5,7 @@ use hubless_transport::Message;
 use super::core::{State, Want};
 use super::inbox::Received;
 use super::outbound::Amount;
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
 
 /// The effects of a pattern on its socket.
 #[derive(Debug)]
@@ -85,19 +85,21 @@ impl<O> Effects<O> for Fx<'_, O> {
                 state.inboxes.socket.push_back(received);
             }
             Inbox::Keyed(key) => {
-                if !state.inboxes.deliver(key, received) {
-                    return self.count_for(pipe, Loss::InboxFull);
-                }
-                if let Some(entry) = state.table.get_mut(pipe) {
-                    entry.traffic.receive(octets);
-                    entry.answers += cost;
-                }
+                let fits = state.inboxes.deliver(key, received);
+                return self.answered(key, pipe, fits, octets, cost);
             }
         }
         state.memory.add(cost);
         state.counters.stats.received += 1;
         state.counters.stats.received_octets += octets as u64;
         state.turns.satisfied(Want::Message(inbox));
+    }
+
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
+        let received = Received { body, pipe, origin };
+        let (octets, cost) = (received.body.len(), received.cost());
+        let fits = self.state.inboxes.deliver_share(key, received, share);
+        self.answered(key, pipe, fits, octets, cost);
     }
 
     fn open(&mut self, key: Key, limit: usize, kept: usize) {
@@ -124,5 +126,24 @@ impl<O> Effects<O> for Fx<'_, O> {
 
     fn count_for(&mut self, pipe: PipeId, loss: Loss) {
         self.state.lost_at(pipe, loss);
+    }
+}
+
+impl<O> Fx<'_, O> {
+    /// An answer is in its inbox, or did not fit.
+    #[inline]
+    fn answered(&mut self, key: Key, pipe: PipeId, fits: bool, octets: usize, cost: usize) {
+        let state = &mut *self.state;
+        if !fits {
+            return self.count_for(pipe, Loss::InboxFull);
+        }
+        if let Some(entry) = state.table.get_mut(pipe) {
+            entry.traffic.receive(octets);
+            entry.answers += cost;
+        }
+        state.memory.add(cost);
+        state.counters.stats.received += 1;
+        state.counters.stats.received_octets += octets as u64;
+        state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
     }
 }

@@ -1,10 +1,10 @@
 //! Messages that have arrived and wait for their receiver.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use hubless_transport::Message;
 
-use crate::patterns::{Ending, IdMap, Key, PipeId};
+use crate::patterns::{Ending, IdMap, Key, PipeId, Share};
 
 /// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
 /// and in here: what was just stored in other pieces is not at hand until it has reached the cache.
@@ -37,6 +37,8 @@ pub(crate) struct Keyed<O> {
     first: Option<Received<O>>,
     others: VecDeque<Received<O>>,
     limit: usize,
+    /// How many answers wait of each peer that has a share, and under none of all others together.
+    shares: BTreeMap<Option<PipeId>, usize>,
     ending: Option<Ending>,
     /// Octets that the pattern keeps for this.
     pub(crate) kept: usize,
@@ -69,7 +71,15 @@ impl<O> Inboxes<O> {
     }
 
     pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize, beyond: bool) {
-        let keyed = Keyed { first: None, others: VecDeque::new(), limit, ending: None, kept, beyond };
+        let keyed = Keyed {
+            first: None,
+            others: VecDeque::new(),
+            limit,
+            shares: BTreeMap::new(),
+            ending: None,
+            kept,
+            beyond,
+        };
         self.keyed.insert(key, keyed);
     }
 
@@ -84,6 +94,20 @@ impl<O> Inboxes<O> {
         }
     }
 
+    /// The same for one of several answers, of which one peer may have no more than its share.
+    pub(crate) fn deliver_share(&mut self, key: Key, received: Received<O>, share: Share) -> bool {
+        let Some(inbox) = self.keyed.get_mut(&key) else { return false };
+        let account = share.asked.then_some(received.pipe);
+        let waiting = inbox.shares.get(&account).copied().unwrap_or_default();
+        let has_place = (share.asked && waiting == 0) || inbox.len() < inbox.limit;
+        if waiting >= share.most || !has_place {
+            return false;
+        }
+        inbox.shares.insert(account, waiting + 1);
+        inbox.push(received);
+        true
+    }
+
     /// Nothing more will come; the octets that were kept for it, and whether they went beyond the limit of memory.
     pub(crate) fn finish(&mut self, key: Key, ending: Ending) -> (usize, bool) {
         let Some(inbox) = self.keyed.get_mut(&key) else { return (0, false) };
@@ -96,12 +120,13 @@ impl<O> Inboxes<O> {
     pub(crate) fn drop_answer(&mut self, pipe: PipeId) -> Option<Received<O>> {
         let came = |inbox: &&mut Keyed<O>| inbox.iter().any(|received| received.pipe == pipe);
         let inbox = self.keyed.values_mut().find(came)?;
-        let mut answers: VecDeque<_> = std::iter::from_fn(|| inbox.pop()).collect();
+        let mut answers: VecDeque<_> = std::iter::from_fn(|| inbox.remove_first()).collect();
         let dropped =
             answers.iter().position(|received| received.pipe == pipe).and_then(|at| answers.remove(at));
         for received in answers {
             inbox.push(received);
         }
+        inbox.give_back_share(pipe);
         if inbox.limit == 1 && inbox.ending == Some(Ending::Complete) {
             inbox.ending = Some(Ending::PeerLost);
         }
@@ -165,11 +190,71 @@ impl<O> Keyed<O> {
     }
 
     fn pop(&mut self) -> Option<Received<O>> {
+        let popped = self.remove_first();
+        if !self.shares.is_empty()
+            && let Some(received) = &popped
+        {
+            self.give_back_share(received.pipe);
+        }
+        popped
+    }
+
+    fn remove_first(&mut self) -> Option<Received<O>> {
         let next = self.others.pop_front();
         std::mem::replace(&mut self.first, next)
     }
 
+    fn give_back_share(&mut self, pipe: PipeId) {
+        let account = Some(pipe).filter(|pipe| self.shares.contains_key(&Some(*pipe)));
+        if let Some(waiting) = self.shares.get_mut(&account) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.shares.remove(&account);
+            }
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Received<O>> {
         self.first.iter().chain(&self.others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: Key = 7;
+
+    fn pipe(slot: u32) -> PipeId {
+        PipeId { slot, number: 100 + slot }
+    }
+
+    fn came(inboxes: &mut Inboxes<()>, slot: u32, share: Share) -> bool {
+        inboxes.deliver_share(KEY, Received { body: "x".into(), pipe: pipe(slot), origin: () }, share)
+    }
+
+    fn taken(inboxes: &mut Inboxes<()>) -> Option<u32> {
+        match inboxes.take(KEY) {
+            Answer::Message(taken) => Some(taken.received.pipe.slot),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn each_peer_has_its_share_and_gets_it_back_as_its_answers_are_taken() {
+        let mut inboxes = Inboxes::new();
+        inboxes.open(KEY, 6, 0, false);
+        let (own, other) = (Share { asked: true, most: 2 }, Share { asked: false, most: 2 });
+        assert_eq!([(); 3].map(|()| came(&mut inboxes, 0, own)), [true, true, false]);
+        assert_eq!([8, 9, 8].map(|slot| came(&mut inboxes, slot, other)), [true, true, false]);
+        assert_eq!([(); 3].map(|()| came(&mut inboxes, 1, own)), [true, true, false]);
+        // All are used up, but one that was asked and has none there has a place.
+        assert_eq!([(); 2].map(|()| came(&mut inboxes, 2, own)), [true, false]);
+        assert_eq!([(); 3].map(|()| taken(&mut inboxes)), [Some(0), Some(0), Some(8)]);
+        assert_eq!([0, 0, 0].map(|slot| came(&mut inboxes, slot, own)), [true, true, false]);
+        assert_eq!([8, 9].map(|slot| came(&mut inboxes, slot, other)), [false, false]);
+        while taken(&mut inboxes).is_some() {}
+        assert!(inboxes.keyed[&KEY].shares.is_empty());
+        assert_eq!([9, 9, 9].map(|slot| came(&mut inboxes, slot, other)), [true, true, false]);
     }
 }

@@ -40,6 +40,15 @@ pub(crate) enum Inbox {
     Keyed(Key),
 }
 
+/// How many answers to one survey may wait that came from one peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    /// The peer is one of those that were asked, and has a share of its own: one answer at least has a place, however many wait.
+    /// All others have one together.
+    pub(crate) asked: bool,
+    pub(crate) most: usize,
+}
+
 /// The pipe has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
@@ -161,6 +170,9 @@ pub(crate) trait Effects<Origin> {
     /// the engine stops reading the pipe. A keyed inbox at its limit drops the message and counts it; one that does not
     /// exist does the same.
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: Origin, body: Message);
+
+    /// Puts an answer into the inbox of a survey, or drops and counts it where its peer's share is used up.
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: Origin, body: Message, share: Share);
 
     /// Opens the inbox of a request or survey, which holds at most `limit` answers.
     /// Until it is finished or closed, the machine keeps `kept` octets for it, which count against the memory of the

@@ -37,7 +37,7 @@ use std::collections::VecDeque;
 
 pub(crate) use bus::Bus;
 pub(crate) use effects::{
-    Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Time, Verdict,
+    Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Share, Time, Verdict,
 };
 pub(crate) use ids::IdMap;
 pub(crate) use incoming::Incoming;

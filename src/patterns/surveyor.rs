@@ -8,7 +8,7 @@ use crate::patterns::ids::{IdMap, Ids};
 use crate::patterns::pipes::Pipes;
 use crate::patterns::timer::Timer;
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Time, Verdict,
+    Effects, Ending, Full, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Share, Time, Verdict,
 };
 
 /// A survey to be held.
@@ -38,6 +38,8 @@ pub(crate) struct Surveyor {
 #[derive(Debug)]
 struct Survey {
     deadline: Time,
+    /// Who was asked, by slot.
+    asked: Vec<PipeId>,
     /// Who was asked and has neither answered nor left, where the survey ends early.
     missing: BTreeSet<PipeId>,
     /// Somebody who was asked has left without an answer.
@@ -63,15 +65,19 @@ impl Surveyor {
         Self { early: true, ..self }
     }
 
-    /// Asks every peer that has room. Returns whom.
-    fn ask(&self, key: Key, body: &Message, fx: &mut impl Effects<PipeId>) -> BTreeSet<PipeId> {
-        let mut asked = BTreeSet::new();
-        self.pipes.broadcast(&key.to_be_bytes(), body, None, fx, |pipe| {
-            if self.early {
-                asked.insert(pipe);
-            }
-        });
+    /// Asks every peer that has room. Returns whom, by slot.
+    fn ask(&self, key: Key, body: &Message, fx: &mut impl Effects<PipeId>) -> Vec<PipeId> {
+        let mut asked = Vec::new();
+        self.pipes.broadcast(&key.to_be_bytes(), body, None, fx, |pipe| asked.push(pipe));
         asked
+    }
+
+    /// How many answers of this peer to that survey may wait; nothing where there is no such survey. Those that were asked
+    /// have equal shares, so however often one answers, there is a place for the answers of the others.
+    fn share(&self, key: Key, pipe: PipeId) -> Option<Share> {
+        let asked = &self.surveys.get(&key)?.asked;
+        let most = (self.kept / asked.len().max(1)).max(1);
+        Some(Share { asked: asked.binary_search(&pipe).is_ok(), most })
     }
 
     /// Removes a survey.
@@ -129,12 +135,12 @@ impl Pattern for Surveyor {
         fx: &mut impl Effects<PipeId>,
     ) -> Verdict {
         match take_id(&mut incoming) {
-            Ok(key) if self.surveys.contains_key(&key) => {
-                fx.deliver(Inbox::Keyed(key), pipe, pipe, incoming.into_body());
+            Ok(key) => {
+                let Some(share) = self.share(key, pipe) else { return Verdict::Drop(Loss::Stray) };
+                fx.deliver_answer(key, pipe, pipe, incoming.into_body(), share);
                 self.settle(key, pipe, false, fx);
                 Verdict::Accepted
             }
-            Ok(_) => Verdict::Drop(Loss::Stray),
             Err(verdict) => verdict,
         }
     }
@@ -142,14 +148,15 @@ impl Pattern for Surveyor {
     fn send(&mut self, question: &mut Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Full> {
         let key = self.ids.peek(|key| self.surveys.contains_key(&key));
         self.ids.advance();
-        fx.open(key, self.kept, 0);
-        let missing = self.ask(key, &question.body, fx);
-        if self.early && missing.is_empty() {
+        let asked = self.ask(key, &question.body, fx);
+        fx.open(key, self.kept.max(asked.len()), 0);
+        if self.early && asked.is_empty() {
             fx.finish(key, Ending::Complete);
             return Ok(key);
         }
         let deadline = fx.now().after(question.deadline);
-        self.surveys.insert(key, Survey { deadline, missing, deserted: false });
+        let missing = if self.early { asked.iter().copied().collect() } else { BTreeSet::new() };
+        self.surveys.insert(key, Survey { deadline, asked, missing, deserted: false });
         self.deadlines.insert((deadline, key));
         self.timer.arm_by(Some(deadline), fx);
         Ok(key)
@@ -178,8 +185,8 @@ mod tests {
     use hubless_transport::Packet;
 
     use super::*;
-    use crate::patterns::Breach;
     use crate::patterns::testing::{Recorder, pipe};
+    use crate::patterns::{Breach, Inbox};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
@@ -214,6 +221,22 @@ mod tests {
         let inbox = Inbox::Keyed(key);
         assert_eq!(fx.delivered(), [A, B, A].map(|pipe| (inbox, pipe, pipe, "me".into())));
         assert_eq!(fx.finished(), []);
+    }
+
+    #[test]
+    fn those_who_were_asked_have_equal_shares_of_the_answers_and_the_others_one_together() {
+        for (kept, most) in [(1000, 500), (3, 1), (1, 1)] {
+            let (mut surveyor, mut fx) = (Surveyor::new(7, kept), Recorder::new());
+            [A, B].map(|pipe| fx.join(&mut surveyor, pipe, 9));
+            let key = fx.send(&mut surveyor, question("who?", 1000)).unwrap();
+            assert_eq!(fx.opened, [(key, kept.max(2))]);
+            let late = pipe(2);
+            fx.join(&mut surveyor, late, 9);
+            for pipe in [A, B, late] {
+                assert_eq!(fx.receive(&mut surveyor, pipe, answer(key, "me")), Verdict::Accepted);
+            }
+            assert_eq!(fx.shares, [true, true, false].map(|asked| Share { asked, most }));
+        }
     }
 
     #[test]

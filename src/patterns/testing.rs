@@ -6,7 +6,8 @@ use std::time::Duration;
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Returned, Time, Verdict,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Returned, Share, Time,
+    Verdict,
 };
 
 /// What was delivered: where, by which pipe, from whom, and the body.
@@ -31,6 +32,8 @@ pub(crate) struct Recorder<O> {
     pub(crate) exhausted: bool,
     /// What was noted of messages that had been cut short.
     pub(crate) cuts: Vec<(PipeId, u8)>,
+    /// Under which share each answer was delivered.
+    pub(crate) shares: Vec<Share>,
     room: HashMap<PipeId, usize>,
     queued: HashMap<PipeId, usize>,
     sent: Vec<(PipeId, Vec<u8>)>,
@@ -54,6 +57,7 @@ impl<O> Recorder<O> {
             lost: Vec::new(),
             exhausted: false,
             cuts: Vec::new(),
+            shares: Vec::new(),
             room: HashMap::new(),
             queued: HashMap::new(),
             sent: Vec::new(),
@@ -194,6 +198,11 @@ impl<O> Effects<O> for Recorder<O> {
 
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
         self.delivered.push((inbox, pipe, origin, body));
+    }
+
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
+        self.shares.push(share);
+        self.deliver(Inbox::Keyed(key), pipe, origin, body);
     }
 
     fn open(&mut self, key: Key, limit: usize, _kept: usize) {

@@ -59,8 +59,10 @@ impl Default for SurveyOptions {
 }
 
 impl Builder<Surveyor> {
-    /// How many answers of one survey are kept until they are taken; default 1000. Beyond, the newest is dropped and counted
-    /// in [`Drops::inbox_full`](crate::Drops::inbox_full).
+    /// How many answers of one survey are kept until they are taken; default 1000. The peers that were asked have equal shares
+    /// of them, and each has one at least, even where that makes more; all others have one share together. What is beyond its
+    /// peer's share is dropped and counted in [`Drops::inbox_full`](crate::Drops::inbox_full), so one respondent that answers
+    /// again and again takes no place of the others. A [`Device`](crate::Device) is one peer, however many stand behind it.
     #[must_use]
     pub fn kept_answers(mut self, most: usize) -> Self {
         self.check(most > 0, "kept_answers", most, "at least one answer must fit");

@@ -3,7 +3,7 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::node::User;
-use crate::patterns::{Answer, Reply, Route};
+use crate::patterns::{Answer, Pattern, Reply, Role, Route};
 use crate::socket::Socket;
 
 /// Answers requests and surveys, several of them open, in any order; some not at all.
@@ -35,6 +35,10 @@ impl Answerer {
         let (route, mut about) = self.open.swap_remove(dice.below(self.open.len()));
         if !socket.settling && dice.one_in(6) {
             return true;
+        }
+        // Some answer a survey again and again.
+        if !socket.settling && socket.machine.role() == Role::Respondent && dice.one_in(3) {
+            self.open.push((route.clone(), about));
         }
         if socket.around.fault == Fault::MixesAnswersUp
             && let Some((_, other)) = self.open.first()

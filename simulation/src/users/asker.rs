@@ -9,7 +9,7 @@ use crate::law::Law;
 use crate::node::User;
 use crate::patterns::{Ending, Key, Req, ReqOptions, Time};
 use crate::socket::Socket;
-use crate::surroundings::Keyed;
+use crate::surroundings::{Kept, Keyed};
 use crate::users::give_up;
 
 /// A request that has not been seen to end.
@@ -96,7 +96,7 @@ impl Asked {
         journal.claim(Law::OneAnswer, count == expected, || {
             format!("request {serial} has {count} answers and ended as {:?}", keyed.ended)
         });
-        for (at, answer) in &keyed.answers {
+        for Kept { at, body: answer, .. } in &keyed.answers {
             let about = journal.intact(answer).map(|body: Body| body.about);
             journal.claim(Law::RightAnswer, about == Some(serial), || {
                 format!("request {serial} is answered about {about:?}")

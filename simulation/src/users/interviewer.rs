@@ -48,9 +48,9 @@ impl Interviewer {
                 journal.claim(Law::RightAnswer, false, || format!("{key:#x} was never asked"));
                 return false;
             };
-            for (at, answer) in keyed.answers.drain(..) {
+            for answer in keyed.answers.drain(..) {
                 happened = true;
-                held.judge(at, &answer, journal);
+                held.judge(answer.at, &answer.body, journal);
             }
             if let Some((ending, at)) = keyed.ended {
                 self.judge_end(held, ending, at, journal);

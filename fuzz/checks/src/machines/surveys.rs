@@ -81,7 +81,7 @@ impl Surveys {
     fn asked(&mut self, key: Key, play: &Play<Surveyor>) -> Vec<Deed<PipeId>> {
         assert!(key & 0x8000_0000 != 0, "{key:x} is no id");
         let wire = [&key.to_be_bytes()[..], &self.question.body].concat();
-        let mut expected = vec![Deed::Opened(key)];
+        let mut expected = Vec::new();
         let mut missing = BTreeSet::new();
         for (&pipe, &took) in &self.took {
             if took {
@@ -91,6 +91,7 @@ impl Surveys {
                 expected.push(Deed::LostAt(pipe, Loss::PeerFull));
             }
         }
+        expected.push(Deed::Opened(key));
         if self.early && missing.is_empty() {
             expected.push(Deed::Finished(key, Ending::Complete));
             return expected;

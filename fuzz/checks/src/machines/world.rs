@@ -3,7 +3,7 @@ use std::mem;
 
 use hubless_transport::{Header, Message, Packet};
 
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Time};
+use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Share, Time};
 
 /// What a machine did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +161,11 @@ impl<O> Effects<O> for World<O> {
             assert!(self.open.contains(&key), "nobody waits for {key:x}");
         }
         self.deeds.push(Deed::Delivered(inbox, pipe, origin, body.into_vec()));
+    }
+
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
+        assert!(share.most > 0, "a share of nothing");
+        self.deliver(Inbox::Keyed(key), pipe, origin, body);
     }
 
     fn open(&mut self, key: Key, limit: usize, _kept: usize) {
