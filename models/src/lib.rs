@@ -29,6 +29,8 @@ mod lamp;
 mod lamps;
 #[path = "../../src/engine/letterbox.rs"]
 mod letterbox;
+#[path = "../../src/engine/line.rs"]
+mod line;
 #[path = "../../src/engine/outflow.rs"]
 mod outflow;
 #[allow(dead_code, reason = "octets are counted in messages here")]
@@ -72,6 +74,7 @@ mod invariants;
 mod lending;
 mod looking_on;
 mod mailbox;
+mod making_room;
 mod notifying;
 mod pair;
 mod peers;

@@ -5,13 +5,14 @@
 //! and after. At the limit a newcomer takes the place of the oldest connection, at whichever listener, that has not said who it
 //! is ([`Silence`]); so silence at one listener keeps nobody out at another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 
 use super::fork;
 use super::limits;
+use super::line::Line;
 use super::mailbox::Mailbox;
 use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
@@ -29,20 +30,16 @@ pub(crate) struct Descriptors {
     open: AtomicUsize,
     /// Accepted connections by network address.
     addresses: Mutex<HashMap<IpAddr, usize>>,
-    silent: Mutex<BTreeMap<u64, Silent>>,
-    /// The number of the next that is silent: the smallest is the oldest.
-    next: AtomicUsize,
+    silent: Line<Silent>,
     generation: u32,
 }
 
 /// A handshake that has not come to the peer's greeting, and the background thread that has it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Silent {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) handshake: usize,
     pub(crate) serial: u64,
-    pub(crate) since: Time,
-    pub(crate) address: Option<IpAddr>,
 }
 
 impl Descriptors {
@@ -50,8 +47,7 @@ impl Descriptors {
         Self {
             open: AtomicUsize::new(0),
             addresses: Mutex::default(),
-            silent: Mutex::default(),
-            next: AtomicUsize::new(0),
+            silent: Line::default(),
             generation: fork::generation(),
         }
     }
@@ -89,23 +85,14 @@ impl Descriptors {
     }
 
     /// Notes that somebody has connected and not said who it is.
-    pub(crate) fn note(self: &Arc<Self>, silent: Silent) -> Silence {
-        let number = self.next.fetch_add(1, Ordering::Relaxed) as u64;
-        self.silent.lock().insert(number, silent);
-        Silence { of: Arc::clone(self), number }
+    pub(crate) fn note(self: &Arc<Self>, silent: Silent, since: Time, address: Option<IpAddr>) -> Silence {
+        Silence { of: Arc::clone(self), number: self.silent.enter(silent, since, address) }
     }
 
     /// Takes the one out that has been silent for the longest, since that time at least: only from this address, if one is
     /// given. Nobody else finds it any more.
     pub(crate) fn oldest_silent(&self, address: Option<IpAddr>, since: Time) -> Option<Silent> {
-        let mut silent = self.silent.lock();
-        let from_there = |silent: &Silent| address.is_none() || silent.address == address;
-        let (number, _) = silent.iter().find(|(_, silent)| from_there(silent))?;
-        let number = *number;
-        if silent[&number].since > since {
-            return None;
-        }
-        silent.remove(&number)
+        self.silent.take_oldest(address, since)
     }
 }
 
@@ -146,7 +133,7 @@ pub(crate) struct Silence {
 impl Drop for Silence {
     fn drop(&mut self) {
         if self.of.generation == fork::generation() {
-            self.of.silent.lock().remove(&self.number);
+            self.of.silent.leave(self.number);
         }
     }
 }

@@ -44,6 +44,7 @@ mod letterbox;
 mod letters;
 mod lifecycle;
 mod limits;
+mod line;
 mod listening;
 mod lock_order;
 mod loose;

@@ -97,7 +97,7 @@ impl Worker {
         let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
         let since = Time(self.clock.now().0.saturating_sub(least));
         let Some(oldest) = self.descriptors.oldest_silent(address, since) else { return Ended::Nobody };
-        let Silent { mailbox, handshake, serial, .. } = oldest;
+        let Silent { mailbox, handshake, serial } = oldest;
         if Arc::ptr_eq(&mailbox, &self.mailbox) {
             self.end_silent(handshake, serial);
             return Ended::Here;
@@ -134,13 +134,9 @@ impl Worker {
         let since = self.clock.now();
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         if !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held {
-            handshake.silence = Some(self.descriptors.note(Silent {
-                mailbox: Arc::clone(&self.mailbox),
-                handshake: key,
-                serial: handshake.serial,
-                since,
-                address: handshake.in_use.address,
-            }));
+            let mailbox = Arc::clone(&self.mailbox);
+            let silent = Silent { mailbox, handshake: key, serial: handshake.serial };
+            handshake.silence = Some(self.descriptors.note(silent, since, handshake.in_use.address));
         }
     }
 }
