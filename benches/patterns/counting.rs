@@ -72,6 +72,10 @@ impl<O> Effects<O> for Counting {
         self.effects += 1;
     }
 
+    fn is_open(&self, _key: Key) -> bool {
+        false
+    }
+
     fn finish(&mut self, _key: Key, _ending: Ending) {
         self.effects += 1;
     }

@@ -279,6 +279,10 @@ impl<O> Effects<O> for Surroundings<O> {
         }
     }
 
+    fn is_open(&self, key: Key) -> bool {
+        self.keyed.contains_key(&key)
+    }
+
     fn finish(&mut self, key: Key, ending: Ending) {
         self.tally.ended.push(ending);
         let at = self.now;

@@ -109,6 +109,11 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.inboxes.open(key, limit, kept, beyond);
     }
 
+    #[inline]
+    fn is_open(&self, key: Key) -> bool {
+        self.state.inboxes.has(key)
+    }
+
     fn finish(&mut self, key: Key, ending: Ending) {
         let (kept, beyond) = self.state.inboxes.finish(key, ending);
         self.state.memory.forget(kept, beyond);

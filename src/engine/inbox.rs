@@ -83,6 +83,12 @@ impl<O> Inboxes<O> {
         self.keyed.insert(key, keyed);
     }
 
+    /// Whether this one is open, or what came of it has not been taken.
+    #[inline]
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.keyed.contains_key(&key)
+    }
+
     /// Whether it fitted.
     pub(crate) fn deliver(&mut self, key: Key, received: Received<O>) -> bool {
         match self.keyed.get_mut(&key) {
@@ -238,6 +244,17 @@ mod tests {
             Answer::Message(taken) => Some(taken.received.pipe.slot),
             _ => None,
         }
+    }
+
+    #[test]
+    fn an_inbox_is_there_until_what_came_has_been_taken() {
+        let mut inboxes = Inboxes::new();
+        inboxes.open(KEY, 1, 0, false);
+        assert!(inboxes.deliver(KEY, Received { body: "x".into(), pipe: pipe(0), origin: () }));
+        inboxes.finish(KEY, Ending::Complete);
+        assert!(inboxes.has(KEY));
+        assert_eq!(taken(&mut inboxes), Some(0));
+        assert!(!inboxes.has(KEY));
     }
 
     #[test]

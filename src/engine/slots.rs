@@ -3,6 +3,8 @@
 //! An id names one pipe for good: whoever comes with the id of one that is gone finds nothing. An event loop knows a pipe by one
 //! word, which has the place and the number, so an event that comes late finds nothing either.
 
+use std::collections::HashSet;
+
 use slab::Slab;
 
 use crate::patterns::PipeId;
@@ -11,6 +13,9 @@ use crate::patterns::PipeId;
 /// twelve bits of the number.
 const PLACE_BITS: u32 = if usize::BITS < 64 { 20 } else { 32 };
 const PLACE: usize = (1 << PLACE_BITS) - 1;
+
+/// The highest number of a pipe (sp.md section 7).
+const MOST_NUMBER: u32 = 0x7fff_ffff;
 
 /// The word by which an event loop knows a pipe.
 pub(crate) fn word(id: PipeId) -> usize {
@@ -23,16 +28,25 @@ pub(crate) trait Placed {
 }
 
 #[derive(Debug)]
-pub(crate) struct Slots<E>(Slab<E>);
+pub(crate) struct Slots<E> {
+    places: Slab<E>,
+    /// Those of the pipes that are there. Numbers come round after 2^31 pipes, and a pipe may stand for longer.
+    numbers: HashSet<u32>,
+}
 
 impl<E: Placed> Slots<E> {
     pub(crate) fn new() -> Self {
-        Self(Slab::new())
+        Self { places: Slab::new(), numbers: HashSet::new() }
     }
 
-    /// Puts into a free place what is built from the id it has there.
+    /// Puts into a free place what is built from the id it has there: with this number, or where a pipe has that, the next
+    /// that none has.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> E) -> PipeId {
-        let vacant = self.0.vacant_entry();
+        let mut number = number;
+        while !self.numbers.insert(number) {
+            number = number % MOST_NUMBER + 1;
+        }
+        let vacant = self.places.vacant_entry();
         // A socket never has 2^32 pipes: descriptors run out long before.
         let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
         vacant.insert(build(id));
@@ -41,33 +55,34 @@ impl<E: Placed> Slots<E> {
 
     #[inline]
     pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut E> {
-        self.0.get_mut(id.slot as usize).filter(|entry| entry.id() == id)
+        self.places.get_mut(id.slot as usize).filter(|entry| entry.id() == id)
     }
 
     pub(crate) fn get(&self, id: PipeId) -> Option<&E> {
-        self.0.get(id.slot as usize).filter(|entry| entry.id() == id)
+        self.places.get(id.slot as usize).filter(|entry| entry.id() == id)
     }
 
     /// The one that an event loop knows by this word.
     pub(crate) fn known_as(&mut self, known: usize) -> Option<&mut E> {
-        self.0.get_mut(known & PLACE).filter(|entry| word(entry.id()) == known)
+        self.places.get_mut(known & PLACE).filter(|entry| word(entry.id()) == known)
     }
 
     pub(crate) fn remove(&mut self, id: PipeId) -> Option<E> {
         self.get(id)?;
-        self.0.try_remove(id.slot as usize)
+        self.numbers.remove(&id.number);
+        self.places.try_remove(id.slot as usize)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.places.len()
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut E> {
-        self.0.iter_mut().map(|(_, entry)| entry)
+        self.places.iter_mut().map(|(_, entry)| entry)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.0.iter().map(|(_, entry)| entry)
+        self.places.iter().map(|(_, entry)| entry)
     }
 }
 
@@ -82,6 +97,18 @@ mod tests {
         fn id(&self) -> PipeId {
             self.0
         }
+    }
+
+    #[test]
+    fn a_number_that_comes_round_passes_over_pipes_that_still_have_it() {
+        let mut slots = Slots::new();
+        let numbers = [MOST_NUMBER, 1, 2].map(|number| slots.insert(number, Entry).number);
+        assert_eq!(numbers, [MOST_NUMBER, 1, 2]);
+        let round = slots.insert(MOST_NUMBER, Entry);
+        assert_eq!(round.number, 3);
+        assert_eq!(slots.get(round), Some(&Entry(round)));
+        slots.remove(PipeId { slot: 1, number: 1 });
+        assert_eq!(slots.insert(1, Entry).number, 1);
     }
 
     #[test]

@@ -179,6 +179,9 @@ pub(crate) trait Effects<Origin> {
     /// context.
     fn open(&mut self, key: Key, limit: usize, kept: usize);
 
+    /// Whether the inbox of this request or survey is there, or somebody has yet to look what came of it. Its key is not free.
+    fn is_open(&self, key: Key) -> bool;
+
     /// Nothing more will be delivered under `key`. What was delivered stays.
     fn finish(&mut self, key: Key, ending: Ending);
 

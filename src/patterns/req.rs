@@ -145,7 +145,7 @@ impl Pattern for Req {
         if self.requests.len() >= self.options.open || !self.resume(fx) {
             return Err(Full);
         }
-        let key = self.ids.peek(|key| self.requests.contains(key));
+        let key = self.ids.peek(|key| fx.is_open(key));
         let kept = if self.options.resend.is_some() { body.clone() } else { Message::new() };
         let load = |_: &_, pipe| self.requests.given_to(pipe);
         let pipe = self.rotation.push_by(self.options.balance, &key.to_be_bytes(), body, fx, load)?;
@@ -228,6 +228,19 @@ mod tests {
         assert_eq!(fx.receive(&mut req, A, reply(FIRST + 1, "!")), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Keyed(FIRST + 1), A, (), "!".into())]);
         assert_eq!(fx.finished(), [(FIRST + 1, Ending::Complete)]);
+    }
+
+    #[test]
+    fn an_id_that_comes_round_passes_over_requests_whose_answer_nobody_has_taken() {
+        let (mut req, mut fx) = req(Some(60), None, 10);
+        req.ids = Ids::new(u32::MAX);
+        fx.join(&mut req, A, 10);
+        let keys = [(); 2].map(|()| fx.send(&mut req, "x".into()).unwrap());
+        assert_eq!(keys, [0xffff_ffff, 0x8000_0000]);
+        assert_eq!(fx.receive(&mut req, A, reply(keys[0], "")), Verdict::Accepted);
+        // 2^31 requests later.
+        req.ids = Ids::new(u32::MAX);
+        assert_eq!(fx.send(&mut req, "x".into()), Ok(0x8000_0001));
     }
 
     #[test]

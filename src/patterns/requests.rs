@@ -48,12 +48,6 @@ impl Requests {
         self.open.len()
     }
 
-    /// Whether this is one.
-    #[inline]
-    pub(crate) fn contains(&self, key: Key) -> bool {
-        self.open.contains_key(&key)
-    }
-
     /// A new request, which waits to be sent. No deadline is before that of an earlier request.
     #[inline]
     pub(crate) fn insert(&mut self, key: Key, body: Message, deadline: Option<Time>) {

@@ -146,7 +146,7 @@ impl Pattern for Surveyor {
     }
 
     fn send(&mut self, question: &mut Question, fx: &mut impl Effects<PipeId>) -> Result<Key, Full> {
-        let key = self.ids.peek(|key| self.surveys.contains_key(&key));
+        let key = self.ids.peek(|key| fx.is_open(key));
         self.ids.advance();
         let asked = self.ask(key, &question.body, fx);
         fx.open(key, self.kept.max(asked.len()), 0);
@@ -227,7 +227,9 @@ mod tests {
     fn those_who_were_asked_have_equal_shares_of_the_answers_and_the_others_one_together() {
         for (kept, most) in [(1000, 500), (3, 1), (1, 1)] {
             let (mut surveyor, mut fx) = (Surveyor::new(7, kept), Recorder::new());
-            [A, B].map(|pipe| fx.join(&mut surveyor, pipe, 9));
+            for pipe in [A, B] {
+                fx.join(&mut surveyor, pipe, 9);
+            }
             let key = fx.send(&mut surveyor, question("who?", 1000)).unwrap();
             assert_eq!(fx.opened, [(key, kept.max(2))]);
             let late = pipe(2);
@@ -237,6 +239,17 @@ mod tests {
             }
             assert_eq!(fx.shares, [true, true, false].map(|asked| Share { asked, most }));
         }
+    }
+
+    #[test]
+    fn an_id_that_comes_round_passes_over_surveys_that_somebody_holds() {
+        let (mut surveyor, mut fx) = surveyor([9, 9]);
+        surveyor.ids = Ids::new(u32::MAX);
+        let keys = [(); 2].map(|()| fx.send(&mut surveyor, question("a", 100)).unwrap());
+        assert_eq!(keys, [0xffff_ffff, 0x8000_0000]);
+        fx.pass(Duration::from_millis(100), &mut surveyor);
+        surveyor.ids = Ids::new(u32::MAX);
+        assert_eq!(fx.send(&mut surveyor, question("a", 100)), Ok(0x8000_0001));
     }
 
     #[test]

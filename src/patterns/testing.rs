@@ -209,6 +209,11 @@ impl<O> Effects<O> for Recorder<O> {
         self.opened.push((key, limit));
     }
 
+    /// Nobody takes what has come.
+    fn is_open(&self, key: Key) -> bool {
+        self.opened.iter().any(|(opened, _)| *opened == key)
+    }
+
     fn finish(&mut self, key: Key, ending: Ending) {
         self.finished.push((key, ending));
     }

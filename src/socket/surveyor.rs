@@ -87,7 +87,7 @@ impl Surveyor {
     /// With the question: [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
     pub fn survey(&self, question: impl Into<Message>, deadline: Duration) -> Result<Survey, SendError> {
         match self.0.send(Question { body: question.into(), deadline }, Patience::None) {
-            Ok(key) => Ok(Survey { key, socket: self.0.clone(), end: None }),
+            Ok(key) => Ok(Survey { key, socket: self.0.clone(), is_over: false, end: None }),
             Err((error, question)) => Err(SendError { error, message: question.body }),
         }
     }
@@ -99,6 +99,8 @@ impl Surveyor {
 pub struct Survey {
     key: Key,
     socket: Handle<patterns::Surveyor>,
+    /// The last answer was taken, and another survey may have the key.
+    is_over: bool,
     end: Option<SurveyEnd>,
 }
 
@@ -191,7 +193,7 @@ impl Survey {
     }
 
     fn take(&mut self, patience: Patience) -> Result<Option<Answer>, Error> {
-        if self.end.is_some() {
+        if self.has_ended() {
             return Ok(None);
         }
         let socket = self.socket.socket();
@@ -204,16 +206,24 @@ impl Survey {
         place: &mut Place,
         context: &Context<'_>,
     ) -> Poll<Result<Option<Answer>, Error>> {
-        if self.end.is_some() {
+        if self.has_ended() {
             return Poll::Ready(Ok(None));
         }
         let taken = ready!(self.socket.socket().poll_answer(place, context, self.key));
         Poll::Ready(self.judge(taken))
     }
 
+    fn has_ended(&mut self) -> bool {
+        if self.is_over {
+            self.end.get_or_insert(SurveyEnd::Complete);
+        }
+        self.end.is_some()
+    }
+
     fn judge(&mut self, answered: Result<Answered<PipeId>, Error>) -> Result<Option<Answer>, Error> {
         self.end = match answered {
-            Ok(Ok(Taken { received, .. })) => {
+            Ok(Ok(Taken { received, last })) => {
+                self.is_over = last;
                 return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
             }
             Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),
@@ -251,7 +261,7 @@ impl Iterator for Survey {
 impl Drop for Survey {
     fn drop(&mut self) {
         let socket = self.socket.socket();
-        if socket.mailbox.check().is_ok() {
+        if !self.is_over && socket.mailbox.check().is_ok() {
             socket.cancel(self.key, self.key);
         }
     }

@@ -174,6 +174,10 @@ impl<O> Effects<O> for World<O> {
         self.deeds.push(Deed::Opened(key));
     }
 
+    fn is_open(&self, key: Key) -> bool {
+        self.open.contains(&key)
+    }
+
     fn finish(&mut self, key: Key, ending: Ending) {
         assert!(self.open.remove(&key), "{key:x} is not open: {ending:?}");
         self.deeds.push(Deed::Finished(key, ending));
