@@ -40,6 +40,8 @@ pub struct Stats {
     pub reconnected: u64,
     /// Pipes that came to an end.
     pub disconnected: u64,
+    /// Those of them that ended because the system had no memory for a message that arrived.
+    pub out_of_memory: u64,
     /// Messages lost, by reason.
     pub drops: Drops,
     /// Peers that broke the protocol, by way; each was disconnected.

@@ -324,7 +324,9 @@ fn busy(site: &Site) {
         assert_eq!(outcome(child), Some(0));
     }
     over.store(true, Ordering::Relaxed);
-    threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
 }
 
 /// A pipe between a child and its parent.

@@ -136,6 +136,7 @@ impl<P: Pattern> Socket<P> {
         core.state.parted(&entry);
         core.state.settle_memory(pipe.id, &entry);
         removal.count(&mut core.state.counters.stats.breaches);
+        core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         let goes_back = core.gives_back(removal);
         self.release(core);

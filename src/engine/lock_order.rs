@@ -1,8 +1,8 @@
 //! The order in which locks are taken (ARCHITECTURE.md, invariant 3), asserted in this repository where debug assertions are on.
 //! Without those the types here are empty and do nothing.
 //!
-//! Programs of others do what the tests here do not: a transport of theirs may read from another socket, and so may what owns
-//! the octets of a message, where that is dropped. It does not end their debug builds.
+//! Programs of others do what the tests here do not: a transport of theirs may read from another socket. It does not end their
+//! debug builds.
 
 /// The kinds of locks, in their order. A thread that has one takes only later ones; leaves are the last, and may be taken within
 /// one another.

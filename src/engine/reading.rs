@@ -111,6 +111,7 @@ impl<P: Pattern> Socket<P> {
                 Ok(Fill::Last) => drained = true,
                 Ok(Fill::End) => return Err(Removal::PeerLeft),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => return Err(Removal::OutOfMemory),
                 Err(error) => return Err(Removal::Broken(error.into())),
             }
         }
@@ -289,13 +290,16 @@ impl ReadSide {
         };
         let (count, room, more) = if let Some(body) = self.decoder.body() {
             let room = body.capacity() - body.len();
+            if room == 0 {
+                return Err(io::ErrorKind::OutOfMemory.into());
+            }
             let count = stream.read(body)?;
             if let Some((body, beyond)) = self.decoder.finish_body() {
                 self.complete(self.recycling.message(body), &beyond);
             }
             (count, room, Fill::OfBody(count))
         } else {
-            self.make_room(buffers);
+            self.make_room(buffers)?;
             let room = self.buffer.capacity() - self.buffer.len();
             (stream.read(&mut self.buffer)?, room, Fill::Some)
         };
@@ -331,15 +335,16 @@ impl ReadSide {
     }
 
     /// Moves the beginning of a frame to the front of a full-sized buffer.
-    fn make_room(&mut self, buffers: &ReadBuffers) {
+    fn make_room(&mut self, buffers: &ReadBuffers) -> io::Result<()> {
         if self.buffer.capacity() < READ_BUFFER {
-            let mut buffer = buffers.take();
+            let mut buffer = buffers.take()?;
             buffer.extend_from_slice(&self.buffer[self.parsed..]);
             self.buffer = buffer;
         } else {
             self.buffer.drain(..self.parsed);
         }
         self.parsed = 0;
+        Ok(())
     }
 
     /// The turn is over. A buffer that is parsed goes back; the beginning of a frame is kept in a vector of

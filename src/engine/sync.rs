@@ -9,6 +9,8 @@ use std::time::Duration;
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use hubless_transport::PutOff;
+
 use super::containment::contain;
 pub(crate) use super::flag::Flag;
 use super::fork;
@@ -56,7 +58,7 @@ impl<T> Mutex<T> {
 
     #[inline]
     fn guard<'a>(&'a self, inside: std::sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard { inside, held: Held::at(&self.place) }
+        MutexGuard { inside, held: Held::at(&self.place), put_off: PutOff::begin() }
     }
 }
 
@@ -77,6 +79,8 @@ impl<T> fmt::Debug for Mutex<T> {
 pub(crate) struct MutexGuard<'a, T> {
     inside: std::sync::MutexGuard<'a, T>,
     held: Held,
+    /// Last, so that what was to be dropped meanwhile is dropped when the lock is released.
+    put_off: PutOff,
 }
 
 impl<T> Deref for MutexGuard<'_, T> {
@@ -114,9 +118,9 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         limit: Duration,
     ) -> (MutexGuard<'a, T>, bool) {
-        let MutexGuard { inside, held } = guard;
+        let MutexGuard { inside, held, put_off } = guard;
         let (inside, waited) = self.0.wait_timeout(inside, limit).unwrap_or_else(PoisonError::into_inner);
-        (MutexGuard { inside, held }, waited.timed_out())
+        (MutexGuard { inside, held, put_off }, waited.timed_out())
     }
 }
 

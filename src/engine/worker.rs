@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_transport::PutOff;
 use mio::{Events, Poll};
 use slab::Slab;
 
@@ -186,7 +187,10 @@ impl Worker {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
                 self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
             }
+            // What is dropped on the way may be of the user's: a panic of it is none of this thread's.
+            let put_off = PutOff::begin();
             slice::pass(self, &KINDS);
+            drop(put_off);
         }
     }
 

@@ -39,6 +39,8 @@ pub enum Removal {
     SocketClosed,
     /// A step for it panicked: a bug of the library or of a transport.
     Panicked,
+    /// The system has no memory for a message that arrives.
+    OutOfMemory,
 }
 
 impl Removal {
@@ -50,9 +52,12 @@ impl Removal {
             | Self::MalformedHeader
             | Self::UnexpectedMessage
             | Self::TooSlow => true,
-            Self::PeerLeft | Self::Broken(_) | Self::EndpointClosed | Self::SocketClosed | Self::Panicked => {
-                false
-            }
+            Self::PeerLeft
+            | Self::Broken(_)
+            | Self::EndpointClosed
+            | Self::SocketClosed
+            | Self::Panicked
+            | Self::OutOfMemory => false,
         }
     }
 
@@ -64,7 +69,12 @@ impl Removal {
             Self::MalformedHeader => &mut breaches.malformed_header,
             Self::UnexpectedMessage => &mut breaches.unexpected_message,
             Self::TooSlow => &mut breaches.too_slow,
-            Self::PeerLeft | Self::Broken(_) | Self::EndpointClosed | Self::SocketClosed | Self::Panicked => {
+            Self::PeerLeft
+            | Self::Broken(_)
+            | Self::EndpointClosed
+            | Self::SocketClosed
+            | Self::Panicked
+            | Self::OutOfMemory => {
                 return;
             }
         } += 1;
@@ -76,6 +86,7 @@ impl From<Violation> for Removal {
         match violation {
             Violation::TooLarge { length, limit } => Self::MessageTooLarge { length, limit },
             Violation::FrameType(octet) => Self::UnknownFrame { octet },
+            Violation::NoMemory => Self::OutOfMemory,
         }
     }
 }
@@ -108,6 +119,7 @@ impl fmt::Display for Removal {
             Self::EndpointClosed => f.write_str("its endpoint was closed from our side"),
             Self::SocketClosed => f.write_str("the socket was closed from our side"),
             Self::Panicked => f.write_str("a step for it panicked, which is a bug"),
+            Self::OutOfMemory => f.write_str("the system has no memory for a message that arrives"),
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Violation {
     },
     /// A frame of a type that does not exist.
     FrameType(u8),
+    /// None of the peer's: there is no memory for what has arrived of a large body.
+    NoMemory,
 }
 
 /// Cuts one byte stream into messages.
@@ -65,7 +67,7 @@ impl Decoder {
         memory: impl FnOnce(usize) -> Vec<u8>,
     ) -> Result<Option<Body<'a>>, Violation> {
         if self.large.is_some() {
-            return Ok(self.resume(input).map(Body::Large));
+            return Ok(self.resume(input)?.map(Body::Large));
         }
         let Some((length, rest)) = self.prefix(input)? else { return Ok(None) };
         // Within u64 until it is known to be small: a claim may exceed usize (sp.md section 12, row 8).
@@ -149,18 +151,20 @@ impl Decoder {
             return Err(Violation::TooLarge { length, limit: usize::MAX as u64 });
         };
         self.large = Some(LargeBody { octets: memory(most), length: most });
-        Ok(self.resume(input).map(Body::Large))
+        Ok(self.resume(input)?.map(Body::Large))
     }
 
     /// Moves to the large body what there is of it.
     #[cold]
-    fn resume(&mut self, input: &mut &[u8]) -> Option<Vec<u8>> {
-        let large = self.large.as_mut()?;
+    fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Violation> {
+        let Some(large) = self.large.as_mut() else { return Ok(None) };
         let (taken, rest) = input.split_at(large.missing().min(input.len()));
-        large.make_room(taken.len());
+        if !large.make_room(taken.len()) {
+            return Err(Violation::NoMemory);
+        }
         large.octets.extend_from_slice(taken);
         *input = rest;
-        self.finish_body().map(|(body, _)| body)
+        Ok(self.finish_body().map(|(body, _)| body))
     }
 }
 
@@ -176,10 +180,11 @@ impl LargeBody {
 
     /// Makes room for `wanted` octets that are there or about to be read. Memory grows with the octets that have
     /// arrived, not with the claim (sp.md section 12, row 9).
-    fn make_room(&mut self, wanted: usize) {
+    fn make_room(&mut self, wanted: usize) -> bool {
         if self.octets.capacity().saturating_sub(self.octets.len()) < wanted {
-            self.octets.reserve_exact(self.ahead().max(wanted));
+            return self.octets.try_reserve_exact(self.ahead().max(wanted)).is_ok();
         }
+        true
     }
 }
 

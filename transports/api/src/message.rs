@@ -5,6 +5,8 @@ use std::ops::Deref;
 
 use bytes::{Buf, Bytes};
 
+use crate::owners::Owned;
+
 /// Bodies up to this many octets are kept in place: no allocation, no reference count. A round number, because a message is
 /// moved in pieces of 16 octets: a last piece that overlaps the one before waits for it to leave the store buffer, which took
 /// a quarter of the time of a send.
@@ -23,15 +25,17 @@ const INLINE: usize = 64;
 /// assert_eq!(message.as_str(), Ok("hello"));
 /// ```
 ///
-/// Memory that has an owner of yours (`Bytes::from_owner`) is given back to it by whoever drops the last piece of the body: on any
-/// thread, and under the lock of a socket. So the owner's `drop` must neither call a socket nor wait for one.
+/// Memory that has an owner of yours (`Bytes::from_owner`) is given back to it by whoever drops the last piece of the body, on any
+/// thread, but under no lock of the library. So the owner's `drop` may call sockets, its own among them, but must not wait for
+/// one: the thread may be the one that serves it. A panic in it harms no socket and loses no message; it ends there, unless the
+/// call in which the body is dropped is yours, as `send` to nobody is: then it may come out of that.
 #[derive(Clone)]
 pub struct Message(Body);
 
 #[derive(Clone)]
 enum Body {
     Inline(Inline),
-    Shared(Bytes),
+    Shared(Owned),
 }
 
 /// A body kept in place. The length is stored plus one, in a whole word so that it moves as one; zero, which it never is,
@@ -104,7 +108,7 @@ impl Message {
                 buffer.extend_from_slice(&inline.octets);
                 buffer.truncate(end);
             }
-            Body::Shared(bytes) => buffer.extend_from_slice(bytes),
+            Body::Shared(bytes) => buffer.extend_from_slice(bytes.as_slice()),
         }
     }
 
@@ -120,7 +124,7 @@ impl Message {
     pub fn into_bytes(self) -> Bytes {
         match self.0 {
             Body::Inline(inline) => Bytes::copy_from_slice(inline.as_slice()),
-            Body::Shared(bytes) => bytes,
+            Body::Shared(bytes) => bytes.take(),
         }
     }
 
@@ -129,7 +133,7 @@ impl Message {
     pub fn into_vec(self) -> Vec<u8> {
         match self.0 {
             Body::Inline(inline) => inline.as_slice().to_vec(),
-            Body::Shared(bytes) => bytes.into(),
+            Body::Shared(bytes) => bytes.take().into(),
         }
     }
 
@@ -146,7 +150,7 @@ impl Message {
                 inline.octets.copy_within(count..end, 0);
                 inline.set_len(end - count);
             }
-            Body::Shared(bytes) => bytes.advance(count),
+            Body::Shared(bytes) => bytes.bytes_mut().advance(count),
         }
     }
 
@@ -172,7 +176,7 @@ impl Deref for Message {
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Body::Inline(inline) => inline.as_slice(),
-            Body::Shared(bytes) => bytes,
+            Body::Shared(bytes) => bytes.as_slice(),
         }
     }
 }
@@ -188,7 +192,7 @@ impl From<&[u8]> for Message {
     fn from(octets: &[u8]) -> Self {
         match Inline::copy_of(octets) {
             Some(inline) => Self(Body::Inline(inline)),
-            None => Self(Body::Shared(Bytes::copy_from_slice(octets))),
+            None => Self(Body::Shared(Owned::new(Bytes::copy_from_slice(octets)))),
         }
     }
 }
@@ -243,13 +247,17 @@ impl From<String> for Message {
 
 impl From<Vec<u8>> for Message {
     fn from(octets: Vec<u8>) -> Self {
-        if octets.len() <= INLINE { octets.as_slice().into() } else { Self(Body::Shared(octets.into())) }
+        if octets.len() <= INLINE {
+            octets.as_slice().into()
+        } else {
+            Self(Body::Shared(Owned::new(octets.into())))
+        }
     }
 }
 
 impl From<Bytes> for Message {
     fn from(octets: Bytes) -> Self {
-        if octets.len() <= INLINE { octets.as_ref().into() } else { Self(Body::Shared(octets)) }
+        if octets.len() <= INLINE { octets.as_ref().into() } else { Self(Body::Shared(Owned::new(octets))) }
     }
 }
 

@@ -1,0 +1,180 @@
+//! The memory of a body may have an owner of the user's, whose `drop` is the user's code: it runs under no lock of the library.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::Bytes;
+
+thread_local! {
+    /// How many reasons there are on this thread to put it off.
+    static REASONS: Cell<u32> = const { Cell::new(0) };
+    /// Bodies whose time has come since.
+    static WAITING: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
+    /// They are being dropped, further out on the stack: what that puts off is dropped there, and not one within the other.
+    static DROPPING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As long as this lives, no body is dropped on this thread; they are afterwards, each by itself, and a panic in that ends there. For
+/// the engine alone, which has one for each lock that it holds.
+#[derive(Debug)]
+pub struct PutOff {
+    /// It is about this thread.
+    _stays: PhantomData<*const ()>,
+}
+
+impl PutOff {
+    /// From now on.
+    #[inline]
+    #[must_use]
+    pub fn begin() -> Self {
+        REASONS.set(REASONS.get() + 1);
+        Self { _stays: PhantomData }
+    }
+}
+
+impl Drop for PutOff {
+    #[inline]
+    fn drop(&mut self) {
+        let left = REASONS.get() - 1;
+        REASONS.set(left);
+        if left == 0 && SOME_WAIT.get() {
+            drop_waiting();
+        }
+    }
+}
+
+thread_local! {
+    /// Whether there are any, so that a look costs next to nothing.
+    static SOME_WAIT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A body that is dropped under no lock.
+#[derive(Clone)]
+pub(crate) struct Owned(Option<Bytes>);
+
+impl Owned {
+    pub(crate) fn new(bytes: Bytes) -> Self {
+        Self(Some(bytes))
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut Bytes {
+        self.0.get_or_insert_default()
+    }
+
+    pub(crate) fn take(mut self) -> Bytes {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Owned {
+    #[inline]
+    fn drop(&mut self) {
+        if REASONS.get() > 0 && self.0.is_some() {
+            self.put_off();
+        }
+    }
+}
+
+impl Owned {
+    #[cold]
+    fn put_off(&mut self) {
+        // Where the thread is at its end there is no list any more, and it is dropped at once.
+        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().extend(self.0.take()));
+        SOME_WAIT.set(true);
+    }
+}
+
+#[cold]
+fn drop_waiting() {
+    if DROPPING.replace(true) {
+        return;
+    }
+    while let Ok(Some(body)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
+        contained(|| drop(body));
+    }
+    SOME_WAIT.set(false);
+    DROPPING.set(false);
+}
+
+/// A panic is the owner's own business; what it was raised with may panic again when it is dropped, and is left alone then.
+fn contained(step: impl FnOnce()) {
+    let dispose = |payload: Box<dyn Any + Send>| catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    if let Err(another) = catch_unwind(AssertUnwindSafe(step)).or_else(dispose) {
+        std::mem::forget(another);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::Message;
+
+    struct Owner<F: Fn()>([u8; 100], F);
+
+    impl<F: Fn()> AsRef<[u8]> for Owner<F> {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl<F: Fn()> Drop for Owner<F> {
+        fn drop(&mut self) {
+            (self.1)();
+        }
+    }
+
+    fn owned(when_dropped: impl Fn() + Send + 'static) -> Message {
+        Bytes::from_owner(Owner([7; 100], when_dropped)).into()
+    }
+
+    #[test]
+    fn an_owner_is_dropped_when_the_last_reason_to_put_it_off_has_gone() {
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        let message = owned(|| drop(DROPPED.fetch_add(1, Ordering::Relaxed)));
+        let (outer, inner) = (PutOff::begin(), PutOff::begin());
+        drop(message);
+        drop(inner);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 0);
+        drop(outer);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 1);
+        drop(owned(|| drop(DROPPED.fetch_add(1, Ordering::Relaxed))));
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 2, "without a reason at once");
+    }
+
+    #[test]
+    fn owners_that_put_others_off_need_no_deep_stack() {
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        let reason = PutOff::begin();
+        for _ in 0..100_000 {
+            drop(owned(|| {
+                drop(PutOff::begin());
+                DROPPED.fetch_add(1, Ordering::Relaxed);
+            }));
+        }
+        drop(reason);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 100_000);
+    }
+
+    #[test]
+    fn a_panic_of_an_owner_that_was_put_off_ends_there() {
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        let reason = PutOff::begin();
+        for _ in 0..3 {
+            drop(owned(|| {
+                DROPPED.fetch_add(1, Ordering::Relaxed);
+                panic!("an owner");
+            }));
+        }
+        drop(reason);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 3);
+    }
+}
