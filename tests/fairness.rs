@@ -5,13 +5,13 @@ mod common;
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::peer::Peer;
 use common::{LIMIT, SOON, now, within};
-use hubless::{Context, Poller, Push, Sub, Surveyor};
+use hubless::{Context, Poller, Pull, Push, Sub, Surveyor};
 
 /// The endpoint number of a publisher.
 const PUB: u16 = 0x20;
@@ -120,5 +120,60 @@ fn closing_many_sockets_takes_as_long_for_each_as_closing_few() {
         let fastest = |sockets| (0..3).map(|_| closing(sockets)).min().expect("three times");
         let (few, many) = (fastest(500), fastest(4000));
         assert!(many < 8 * 3 * few, "500 in {few:?}, 4000 in {many:?}");
+    });
+}
+
+/// Threads that send without pause.
+const HOT: usize = 8;
+/// Sends of a thread that rests after each.
+const SENDS: usize = 20;
+
+/// How many messages of others overtake one, over a socket whose peer is slow: the median.
+fn overtaken() -> usize {
+    let pull = Pull::builder().recv_buffer(100).build().expect("a socket");
+    let push = Push::builder().send_buffer(4).build().expect("a socket");
+    let address = format!("inproc://fairness-{}", common::serial());
+    push.dial(pull.listen(&*address).expect("an address").address()).expect("a dialer");
+    push.wait_for_peers(1, SOON).expect("a peer");
+    let over = Arc::new(AtomicBool::new(false));
+    let enough = Arc::clone(&over);
+    let receiving = thread::spawn(move || {
+        while !enough.load(Ordering::Relaxed) && pull.recv_timeout(SOON).is_ok() {
+            thread::park_timeout(Duration::from_nanos(1));
+        }
+    });
+    let sent = Arc::new(AtomicUsize::new(0));
+    let hot = || {
+        let (ends, hot, count) = (Arc::clone(&over), push.clone(), Arc::clone(&sent));
+        thread::spawn(move || {
+            while hot.send([7; 64]).is_ok() && !ends.load(Ordering::Relaxed) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    };
+    let sending: Vec<_> = (0..HOT).map(|_| hot()).collect();
+    // What the queues take does not count: from here on the sender is held up.
+    common::eventually(|| push.stats().send_queue >= 2);
+    let send = |_| {
+        let before = sent.load(Ordering::Relaxed);
+        push.send([8; 64]).expect("room, some time");
+        let overtaken = sent.load(Ordering::Relaxed) - before;
+        thread::park_timeout(Duration::from_millis(1));
+        overtaken
+    };
+    let mut overtaken: Vec<usize> = (0..SENDS).map(send).collect();
+    overtaken.sort_unstable();
+    over.store(true, Ordering::Relaxed);
+    push.close(Duration::ZERO).expect("an end");
+    sending.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    receiving.join().expect("no panic");
+    overtaken[SENDS / 2]
+}
+
+#[test]
+fn a_sender_that_rests_has_its_share_beside_one_that_does_not() {
+    within(3 * LIMIT, || {
+        let overtaken = overtaken();
+        assert!(overtaken < 200, "overtaken by {overtaken}");
     });
 }

@@ -39,6 +39,8 @@ mod pace;
 #[allow(dead_code, reason = "dialers have no part in the model")]
 #[path = "../../src/engine/places.rs"]
 mod places;
+#[path = "../../src/engine/priority.rs"]
+mod priority;
 #[allow(dead_code, reason = "nobody is struck off here")]
 #[path = "../../src/engine/rota.rs"]
 mod rota;
@@ -76,6 +78,7 @@ mod looking_on;
 mod mailbox;
 mod making_room;
 mod notifying;
+mod overtaking;
 mod pair;
 mod peers;
 mod placing;

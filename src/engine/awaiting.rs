@@ -82,7 +82,7 @@ impl<W: Copy + Ord> Place<W> {
     fn give_up<D>(&mut self, turns: &mut Turns<D, W>, passes_on: impl FnOnce(bool) -> bool) -> Option<Waker> {
         let (want, ticket) = self.0.take()?;
         let spent = turns.dequeue_task(want, ticket);
-        turns.pass_on(want, passes_on(spent.is_none()));
+        turns.pass_on(want, None, passes_on(spent.is_none()), None);
         spent
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::priority::Overtaken;
 use super::sync::{Alarm, Flag, MutexGuard, Parker};
-use super::turns::Turns;
+use super::turns::{Ticket, Turns};
+use crate::patterns::Time;
 
 /// What the blocking loop needs of a socket.
 pub(crate) trait Host {
@@ -21,6 +23,15 @@ pub(crate) trait Host {
     /// Gives the seat back. The driver of a socket that is over keeps nothing.
     fn give_back(core: &mut Self::Core, driver: Self::Driver) {
         Self::turns(core).leave(driver);
+    }
+
+    /// Whether what one who wants this takes is lost to the others who want it, so that they can overtake one another.
+    fn is_contended(_want: Self::Want) -> bool {
+        false
+    }
+
+    fn now(&self) -> Time {
+        Time::default()
     }
 
     /// A caller has the driver and no lock: what only the background thread needs may go.
@@ -58,27 +69,82 @@ pub(crate) fn wait<H: Host, T>(
     patience: &impl Patience,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
 ) -> Option<T> {
+    let mut call = Call { host, want, ticket: None, overtaken: Overtaken::default() };
     let mut core = host.lock();
+    let mut signalled = false;
     loop {
-        let found = attempt(&mut core);
+        let found = call.look(&mut core, &mut attempt);
+        if found.is_none() && signalled {
+            call.was_overtaken(&mut core, false);
+        }
         if found.is_none()
-            && let Some(driver) = H::turns(&mut core).sit(want)
+            && let Some(driver) = H::turns(&mut core).sit(want, call.ticket)
         {
-            return drive(Seat { host, driver: Some(driver) }, core, want, patience, attempt);
+            return drive(Seat { host, driver: Some(driver) }, call, core, patience, attempt);
         }
         let left = patience.left();
         if found.is_some() || left == Some(Duration::ZERO) {
             let more = found.as_ref().is_some_and(|(_, more)| *more);
-            H::turns(&mut core).pass_on(want, more);
+            pass_on(host, &mut core, want, call.ticket.take(), more);
             host.release(core);
             return found.map(|(found, _)| found);
         }
+        let since = H::is_contended(want).then(|| call.overtaken.waits(|| host.now()));
         let parker = Parker::current();
-        let ticket = H::turns(&mut core).enqueue(want, parker.clone());
+        let ticket = H::turns(&mut core).enqueue(want, parker.clone(), call.ticket, since);
+        call.ticket = Some(ticket);
         host.release(core);
         parker.park(left);
         core = host.lock();
-        H::turns(&mut core).dequeue(ticket);
+        signalled = H::turns(&mut core).dequeue(ticket);
+    }
+}
+
+/// A caller leaves, and the next is signalled if there may be more. The time is asked for only where somebody waits.
+fn pass_on<H: Host>(host: &H, core: &mut H::Core, want: H::Want, ticket: Option<Ticket>, more: bool) {
+    let turns = H::turns(core);
+    let now = (more && turns.has_waiters()).then(|| host.now());
+    turns.pass_on(want, ticket, more, now);
+}
+
+/// A call that waits. It gives up its priority even when a step panics.
+struct Call<'a, H: Host> {
+    host: &'a H,
+    want: H::Want,
+    /// Its place among those who wait, which it keeps.
+    ticket: Option<Ticket>,
+    overtaken: Overtaken,
+}
+
+impl<H: Host> Call<'_, H> {
+    fn look<T>(
+        &self,
+        core: &mut H::Core,
+        attempt: &mut impl FnMut(&mut H::Core) -> Option<(T, bool)>,
+    ) -> Option<(T, bool)> {
+        H::turns(core).looks(self.ticket);
+        let found = attempt(core);
+        H::turns(core).looks(None);
+        found
+    }
+
+    /// It was signalled and has found nothing.
+    #[cold]
+    fn was_overtaken(&mut self, core: &mut H::Core, drives: bool) {
+        if H::is_contended(self.want) && self.overtaken.again(self.host.now()) {
+            self.ticket = Some(H::turns(core).goes_first(self.want, self.ticket, drives));
+        }
+    }
+}
+
+impl<H: Host> Drop for Call<'_, H> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            let mut core = self.host.lock();
+            H::turns(&mut core).looks(None);
+            H::turns(&mut core).pass_on(self.want, Some(ticket), true, None);
+            self.host.release(core);
+        }
     }
 }
 
@@ -102,7 +168,7 @@ pub(crate) fn try_once<H: Host, T>(
         host.release(core);
         return None;
     }
-    let driver = H::turns(&mut core).sit(want);
+    let driver = H::turns(&mut core).sit(want, None);
     host.release(core);
     let mut seat = Seat { host, driver: Some(driver?) };
     if let Some(driver) = &mut seat.driver {
@@ -111,7 +177,7 @@ pub(crate) fn try_once<H: Host, T>(
     }
     let mut core = host.lock();
     let found = attempt(&mut core);
-    seat.leave(core, want, found.as_ref().is_some_and(|(_, more)| *more));
+    seat.leave(core, want, None, found.as_ref().is_some_and(|(_, more)| *more));
     found.map(|(found, _)| found)
 }
 
@@ -122,11 +188,11 @@ struct Seat<'a, H: Host> {
 }
 
 impl<'a, H: Host> Seat<'a, H> {
-    fn leave(mut self, mut core: MutexGuard<'a, H::Core>, want: H::Want, more: bool) {
+    fn leave(mut self, mut core: MutexGuard<'a, H::Core>, want: H::Want, ticket: Option<Ticket>, more: bool) {
         if let Some(driver) = self.driver.take() {
             H::give_back(&mut core, driver);
         }
-        H::turns(&mut core).pass_on(want, more);
+        pass_on(self.host, &mut core, want, ticket, more);
         self.host.release(core);
     }
 }
@@ -146,8 +212,8 @@ impl<H: Host> Drop for Seat<'_, H> {
 /// Drives the socket until `attempt` gives something or patience is over. It has just given nothing, under this same lock.
 fn drive<'a, H: Host, T>(
     mut seat: Seat<'a, H>,
+    mut call: Call<'a, H>,
     mut core: MutexGuard<'a, H::Core>,
-    want: H::Want,
     patience: &impl Patience,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
 ) -> Option<T> {
@@ -160,11 +226,14 @@ fn drive<'a, H: Host, T>(
         rest.take(host, driver, patience);
         host.round(driver);
         core = host.lock();
-        let found = attempt(&mut core);
+        let found = call.look(&mut core, &mut attempt);
         if found.is_some() || patience.left() == Some(Duration::ZERO) {
             let more = found.as_ref().is_some_and(|(_, more)| *more);
-            seat.leave(core, want, more);
+            seat.leave(core, call.want, call.ticket.take(), more);
             return found.map(|(found, _)| found);
+        }
+        if H::turns(&mut core).was_told() {
+            call.was_overtaken(&mut core, true);
         }
     }
     None

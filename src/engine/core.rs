@@ -153,6 +153,9 @@ impl<P: Pattern> Core<P> {
     /// One send of the user.
     #[inline]
     pub(crate) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
+        if self.state.turns.bars(Want::Room) {
+            return Err(Full);
+        }
         // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
         self.state.keep_pace();
         self.step(|pattern, fx| pattern.send(outgoing, fx))

@@ -164,6 +164,14 @@ impl<P: Pattern> Host for Socket<P> {
         core.state.turns.leave(driver);
     }
 
+    fn is_contended(want: Want) -> bool {
+        matches!(want, Want::Room | Want::MESSAGE)
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
     fn seated(&self, driver: &mut Box<Driver>) {
         if let Some(system) = &mut driver.system
             && std::mem::take(&mut system.registered)

@@ -32,6 +32,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
             }
             let mut octets = 0;
             while into.len() < MOST
+                && !state.turns.bars(Want::MESSAGE)
                 && octets < ENOUGH
                 && let Some(received) = state.pop()
             {

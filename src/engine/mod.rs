@@ -59,6 +59,7 @@ mod pace;
 mod pipe;
 mod places;
 mod polling;
+mod priority;
 mod progress;
 mod quiet_log;
 mod rationing;

@@ -164,6 +164,7 @@ impl<P: Pattern> Socket<P> {
         self.mailbox.check()?;
         let mut core = self.lock();
         if core.state.phase == Phase::Open
+            && !core.state.turns.bars(Want::MESSAGE)
             && let Some(received) = core.state.pop()
         {
             let result = make(received);

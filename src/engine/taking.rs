@@ -3,7 +3,7 @@
 
 use hubless_transport::Message;
 
-use super::core::State;
+use super::core::{State, Want};
 use super::inbox::{Answer, Answered, Received};
 use crate::patterns::Key;
 
@@ -11,13 +11,17 @@ impl<O> State<O> {
     /// Takes a message of the socket's own inbox, and makes of it what the caller gets: so it is moved once only.
     #[inline]
     pub(crate) fn take_one<T>(&mut self, make: impl FnOnce(Received<O>) -> T) -> Option<(T, bool)> {
+        if self.turns.bars(Want::MESSAGE) {
+            return None;
+        }
         let received = self.pop()?;
         Some((make(received), !self.inboxes.socket.is_empty()))
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox; how many.
     pub(crate) fn take_many(&mut self, most: usize, into: &mut Vec<Message>) -> Option<(usize, bool)> {
-        let count = self.inboxes.socket.len().min(most);
+        let there = if self.turns.bars(Want::MESSAGE) { 0 } else { self.inboxes.socket.len() };
+        let count = there.min(most);
         into.reserve_exact(count);
         into.extend(std::iter::from_fn(|| self.pop()).take(count).map(|received| received.body));
         (count > 0).then_some((count, !self.inboxes.socket.is_empty()))

@@ -19,8 +19,10 @@ use std::task::Waker;
 use super::calls::{Calls, Wake};
 use super::lamp::Lamp;
 use super::lamps::Lamps;
+use super::priority::{OVERTAKEN, Priority};
 use super::sync::{Alarm, Parker};
 use super::tasks::Tasks;
+use crate::patterns::Time;
 
 /// Ticks without a caller after which the background thread takes a lent socket over.
 const TICKS_TO_WATCH: u8 = 2;
@@ -47,6 +49,8 @@ pub(crate) struct Turns<D, W> {
     tasks: Tasks<W>,
     /// Those who look on.
     lamps: Lamps<W>,
+    /// Who goes first of those who wait, having been overtaken for long.
+    priority: Priority<W>,
     next: u64,
     /// Threads that were signalled and have not yet run.
     signalled: usize,
@@ -57,6 +61,10 @@ pub(crate) struct Turns<D, W> {
 struct Driving<W> {
     /// What the driver itself waits for; nothing if it is the background thread.
     wants: Option<W>,
+    /// Its ticket, once it has one.
+    ticket: Option<Ticket>,
+    /// It was told that what it wants may be met.
+    told: bool,
     /// How to wake it, while it sleeps.
     alarm: Option<Alarm>,
 }
@@ -66,6 +74,7 @@ struct Waiter<W> {
     want: W,
     thread: Parker,
     signalled: bool,
+    since: Option<Time>,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +113,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             waiters: BTreeMap::new(),
             tasks: Tasks::new(),
             lamps: Lamps::new(),
+            priority: Priority::new(),
             next: 0,
             signalled: 0,
             calls: Calls::default(),
@@ -111,8 +121,9 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     }
 
     /// Takes the seat for a caller who waits for `want`, if it is free. From now on the caller serves the socket.
-    pub(crate) fn sit(&mut self, want: W) -> Option<D> {
-        let driver = self.take(Some(want))?;
+    /// With its ticket, if it has waited before.
+    pub(crate) fn sit(&mut self, want: W, ticket: Option<Ticket>) -> Option<D> {
+        let driver = self.take(Some(want), ticket)?;
         self.taken += 1;
         self.watched = false;
         Some(driver)
@@ -125,12 +136,12 @@ impl<D, W: Copy + Ord> Turns<D, W> {
 
     /// Takes the seat for the background thread, if it is free.
     pub(crate) fn serve(&mut self) -> Option<D> {
-        self.take(None)
+        self.take(None, None)
     }
 
-    fn take(&mut self, wants: Option<W>) -> Option<D> {
+    fn take(&mut self, wants: Option<W>, ticket: Option<Ticket>) -> Option<D> {
         let driver = self.seat.take()?;
-        self.driving = Some(Driving { wants, alarm: None });
+        self.driving = Some(Driving { wants, ticket, told: false, alarm: None });
         Some(driver)
     }
 
@@ -177,12 +188,57 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.watched && self.seat.is_some()
     }
 
-    /// Becomes a waiter, behind those who wait already.
-    pub(crate) fn enqueue(&mut self, want: W, thread: Parker) -> Ticket {
-        let ticket = self.next;
+    /// Becomes a waiter, in the place it had, or behind those who wait already.
+    /// It has waited since then, if that matters.
+    pub(crate) fn enqueue(
+        &mut self,
+        want: W,
+        thread: Parker,
+        ticket: Option<Ticket>,
+        since: Option<Time>,
+    ) -> Ticket {
+        let ticket = ticket.unwrap_or_else(|| self.number());
+        self.waiters.insert(ticket.0, Waiter { want, thread, signalled: false, since });
+        ticket
+    }
+
+    /// Whether threads wait.
+    #[inline]
+    pub(crate) fn has_waiters(&self) -> bool {
+        !self.waiters.is_empty()
+    }
+
+    fn number(&mut self) -> Ticket {
         self.next += 1;
-        self.waiters.insert(ticket, Waiter { want, thread, signalled: false });
-        Ticket(ticket)
+        Ticket(self.next - 1)
+    }
+
+    /// Whether the driver, who has found nothing, was told since it was asked last that what it wants may be met.
+    #[inline]
+    pub(crate) fn was_told(&mut self) -> bool {
+        self.driving.as_mut().is_some_and(|driving| std::mem::take(&mut driving.told))
+    }
+
+    /// Whoever has this ticket looks at what it wants, until that is said of somebody else.
+    #[inline]
+    pub(crate) fn looks(&mut self, ticket: Option<Ticket>) {
+        self.priority.look(ticket.map(|Ticket(ticket)| ticket));
+    }
+
+    /// Whether whoever looks must leave `want` to one that goes first.
+    #[inline]
+    pub(crate) fn bars(&self, want: W) -> bool {
+        self.priority.bars(want)
+    }
+
+    /// Whoever waits for `want` was overtaken for long: it goes first from now on, in its place or as the driver.
+    pub(crate) fn goes_first(&mut self, want: W, ticket: Option<Ticket>, drives: bool) -> Ticket {
+        let ticket = ticket.unwrap_or_else(|| self.number());
+        if let Some(driving) = self.driving.as_mut().filter(|_| drives) {
+            driving.ticket = Some(ticket);
+        }
+        self.priority.take(want, ticket.0);
+        ticket
     }
 
     /// A future becomes a waiter, or waits on in its old place with a new waker. It must have looked at what it wants under
@@ -254,17 +310,24 @@ impl<D, W: Copy + Ord> Turns<D, W> {
 
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
     /// [`pass_on`](Self::pass_on), or wait anew, or take the seat.
-    pub(crate) fn dequeue(&mut self, ticket: Ticket) {
-        if self.waiters.remove(&ticket.0).is_some_and(|waiter| waiter.signalled) {
-            self.signalled -= 1;
-        }
+    /// Whether it was signalled.
+    pub(crate) fn dequeue(&mut self, ticket: Ticket) -> bool {
+        let signalled = self.waiters.remove(&ticket.0).is_some_and(|waiter| waiter.signalled);
+        self.signalled -= usize::from(signalled);
+        signalled
     }
 
     /// What somebody may wait for has come true. Wakes the driver if it sleeps and wants this, otherwise the oldest waiter
     /// who does, unless one was signalled already: that one passes it on.
     #[inline]
     pub(crate) fn satisfied(&mut self, want: W) {
-        if self.driving.as_ref().is_some_and(|driving| driving.wants == Some(want)) {
+        if let Some(first) = self.priority.first(want) {
+            return self.signal_first(first);
+        }
+        if let Some(driving) = &mut self.driving
+            && driving.wants == Some(want)
+        {
+            driving.told = true;
             return self.wake_driver();
         }
         if !self.waiters.is_empty() || self.has_onlookers() {
@@ -281,10 +344,23 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.calls.wakes.extend(self.tasks.take_all_of(want).into_iter().map(Wake::Task));
     }
 
-    /// Leaves with `want` met, or for good: if there may be `more` of it, the next who waits for it is signalled.
-    pub(crate) fn pass_on(&mut self, want: W, more: bool) {
+    /// Leaves with `want` met, or for good: if there may be `more` of it, the next who waits for it is signalled. That may be the
+    /// driver, too, if this one went first, for the driver has found itself barred. With the time given, one that has waited for
+    /// long goes first, so that this one does not overtake it.
+    pub(crate) fn pass_on(&mut self, want: W, ticket: Option<Ticket>, more: bool, now: Option<Time>) {
+        let was_first = ticket.is_some_and(|ticket| self.priority.give_up(ticket.0));
         if more {
-            self.signal_oldest(want);
+            if let Some(now) = now
+                && let Some((ticket, oldest)) = self.waiters.iter().find(|(_, waiter)| waiter.want == want)
+                && oldest.since.is_some_and(|since| now.since(since) >= OVERTAKEN)
+            {
+                self.priority.take(want, *ticket);
+            }
+            if was_first || self.priority.first(want).is_some() {
+                self.satisfied(want);
+            } else {
+                self.signal_oldest(want);
+            }
         }
         self.settle();
     }
@@ -317,6 +393,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
 
     /// Wakes everybody: the socket closes.
     pub(crate) fn wake_all(&mut self) {
+        self.priority.clear();
         self.signal_all(|_| true);
         self.calls.wakes.extend(self.tasks.take_all().map(Wake::Task));
         self.calls.wakes.extend(self.lamps.light(None).map(Wake::Lamp));
@@ -400,6 +477,16 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             self.signalled += 1;
             self.calls.wakes.push(Wake::Thread(waiter.thread.clone()));
         }
+    }
+
+    /// Signals who goes first. It is among those who wait, or drives.
+    #[cold]
+    fn signal_first(&mut self, first: u64) {
+        if let Some(driving) = self.driving.as_mut().filter(|driving| driving.ticket == Some(Ticket(first))) {
+            driving.told = true;
+            return self.wake_driver();
+        }
+        self.signal_oldest_thread(|(ticket, _)| **ticket == first);
     }
 
     /// Signals who has waited longest for `want`, thread or future, and lights its lamps: whoever sees those will try as one

@@ -115,7 +115,7 @@ impl Socket {
         patience: &Looks,
         attempt: impl FnMut(&mut Core) -> Option<(Outcome<T>, bool)>,
     ) -> Outcome<T> {
-        let outcome = if self.is(Fault::TimeoutPassesNothingOn) {
+        let outcome = if self.is(Fault::TimeoutPassesNothingOn) || self.is(Fault::KeepsThePriority) {
             wait_selfishly(self, want, patience, attempt)
         } else {
             blocking::wait(self, want, patience, attempt)
@@ -196,16 +196,19 @@ fn wait_selfishly<T>(
     }
     let mut core = socket.core.lock();
     if let Some((found, more)) = attempt(&mut core) {
-        core.turns.pass_on(want, more);
+        core.turns.pass_on(want, None, more, None);
         socket.release(core);
         return Some(found);
     }
     let parker = Parker::current();
-    let ticket = core.turns.enqueue(want, parker.clone());
+    let ticket = core.turns.enqueue(want, parker.clone(), None, None);
     socket.release(core);
     parker.park(Some(Duration::from_secs(1)));
     let mut core = socket.core.lock();
     core.turns.dequeue(ticket);
+    if socket.is(Fault::KeepsThePriority) {
+        core.turns.goes_first(want, Some(ticket), false);
+    }
     socket.release(core);
     None
 }

@@ -23,6 +23,9 @@ impl Core {
     }
 
     pub(super) fn pop(&mut self) -> Option<u32> {
+        if self.is_barred(Want::Message) {
+            return None;
+        }
         let message = self.inbox.pop_front()?;
         if self.paused && self.inbox.len() * 2 <= RECV_LIMIT {
             self.paused = false;
@@ -49,10 +52,14 @@ impl Core {
 
     /// Whether there was room.
     pub(super) fn push(&mut self, message: u32) -> bool {
+        if self.is_barred(Want::Room) {
+            return false;
+        }
         if self.queued >= SEND_LIMIT {
             self.flow.refuse();
             return false;
         }
+        assert!(!self.turns.bars(Want::Room), "one that goes first is overtaken");
         self.pending.push_back(message);
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();
@@ -75,6 +82,11 @@ impl Core {
         if self.over && self.fault != Fault::DriverKeepsItsPipes {
             driver.readable = false;
         }
+    }
+
+    /// Whether this is to be left to somebody who was overtaken.
+    fn is_barred(&self, want: Want) -> bool {
+        self.turns.bars(want) && self.fault != Fault::Overtakes
     }
 
     /// Takes back what a writer who was refused has not begun.

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use shuttle::sync::Arc;
+use shuttle::sync::atomic::Ordering;
 
 use super::{Core, Driver, Fault, RECV_LIMIT, Socket, Todo, Want};
 use crate::blocking::Host;
 use crate::check::perhaps;
 use crate::kernel::Bell;
+use crate::patterns::Time;
 use crate::sync::{Alarm, Flag, MutexGuard, Parker};
 use crate::turns::Turns;
 
@@ -43,6 +45,15 @@ impl Host for Socket {
     fn give_back(core: &mut Core, mut driver: Driver) {
         core.empty(&mut driver);
         core.turns.leave(driver);
+    }
+
+    fn is_contended(want: Want) -> bool {
+        want != Want::Peers
+    }
+
+    /// However often somebody is overtaken, it is for long.
+    fn now(&self) -> Time {
+        Time(self.overtaken.fetch_add(u64::MAX / 1000, Ordering::Relaxed))
     }
 
     fn seated(&self, driver: &mut Driver) {

@@ -10,6 +10,10 @@ pub(crate) enum Fault {
     LeavesInSilence,
     /// Who gives up waiting does not pass on that he was signalled.
     TimeoutPassesNothingOn,
+    /// Who gives up waiting goes on to go first.
+    KeepsThePriority,
+    /// Who finds room takes it, though another goes first.
+    Overtakes,
     /// Who drives announces messages when it leaves, and not as they come.
     AnnouncedOnLeaving,
     /// Taking from a full inbox does not wake the driver, who alone can read on.

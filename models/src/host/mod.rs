@@ -14,6 +14,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use shuttle::sync::atomic::AtomicU64;
 use shuttle::sync::{Arc, Condvar};
 
 use crate::background::Desk;
@@ -56,6 +57,8 @@ pub(crate) struct Socket {
     pub(crate) desk: Arc<Desk>,
     fault: Fault,
     looks_at_invariants: bool,
+    /// How often callers were overtaken, as a time.
+    overtaken: AtomicU64,
     delivered: Mutex<usize>,
     arrived: Condvar,
 }
@@ -173,6 +176,7 @@ impl Socket {
             desk: Arc::new(Desk::default()),
             fault,
             looks_at_invariants,
+            overtaken: AtomicU64::new(0),
             delivered: Mutex::default(),
             arrived: Condvar::new(),
         });

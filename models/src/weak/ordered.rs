@@ -23,6 +23,9 @@ mod letterbox;
 #[path = "../../../src/engine/letters.rs"]
 mod letters;
 #[allow(dead_code, reason = "each model uses what it needs")]
+#[path = "../../../src/engine/priority.rs"]
+mod priority;
+#[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/tasks.rs"]
 mod tasks;
 #[allow(dead_code, reason = "each model uses what it needs")]
