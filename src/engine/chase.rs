@@ -1,15 +1,24 @@
-//! How closely the sends of one thread follow one another, whichever sockets they go to: a thread that sends to eight in turn
-//! streams to each, though to none without a pause.
+//! How much of its time one thread spends on writing what it sends, whichever sockets it sends to: a thread that sends to
+//! eight in turn streams to each, though to none without a pause.
+//!
+//! A send *chases* the one before if the writes that followed that took more than a third of the time from one to the other. So
+//! what makes a stream is a share of time, and holds on a fast machine as on a slow one: gathering pays where writing costs
+//! a good part of what a sender does. What a write costs is measured on this thread, with the times that are taken anyway. Whoever
+//! waits for a message between two sends does not chase: the time went into waiting, and somebody waits for each message.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use crate::patterns::Time;
 
-/// A send so soon after the one before chases it.
-const CHASE: Duration = Duration::from_nanos(2500);
-/// So many in a row are a stream.
+/// So many chases in a row are a stream.
 const CHASES: u8 = 4;
+/// A send chases if the pause before it is shorter than so many times what the writes of a send cost.
+const PAUSE: u32 = 2;
+/// The cost is the middle one of so many, so that a write that was interrupted does not count, nor what was long ago.
+const KEPT: usize = 5;
+/// Looks for a message, all without waiting and in vain, that are as good as a wait.
+const LOOKS: u8 = 8;
 
 thread_local! {
     static CHASE_OF_THIS_THREAD: Cell<Chase> = const { Cell::new(Chase::NONE) };
@@ -18,23 +27,60 @@ thread_local! {
 /// What is known of the sends of one thread.
 #[derive(Debug, Clone, Copy)]
 struct Chase {
-    /// When the last one was done.
-    last: Time,
+    /// When the last send began.
+    began: Time,
+    /// When it was done, with the writes that followed.
+    done: Time,
     /// How many in a row chased the one before.
     chases: u8,
+    /// Looks in vain for a message since.
+    looks: u8,
+    costs: Costs,
+}
+
+/// What the writes of the last sends that wrote have cost, the oldest first.
+#[derive(Debug, Clone, Copy)]
+struct Costs([Duration; KEPT]);
+
+impl Costs {
+    fn add(&mut self, cost: Duration) {
+        self.0.rotate_left(1);
+        self.0[KEPT - 1] = cost;
+    }
+
+    fn middle(self) -> Duration {
+        let mut sorted = self.0;
+        sorted.sort_unstable();
+        sorted[KEPT / 2]
+    }
 }
 
 impl Chase {
-    const NONE: Self = Self { last: Time(0), chases: 0 };
+    const NONE: Self =
+        Self { began: Time(0), done: Time(0), chases: 0, looks: 0, costs: Costs([Duration::ZERO; KEPT]) };
 
     #[inline]
-    fn send(self, now: Time) -> Self {
-        let chases = if now.since(self.last) < CHASE { self.chases.saturating_add(1) } else { 0 };
-        Self { last: now, chases }
+    fn send(mut self, now: Time) -> Self {
+        let cost = self.done.since(self.began);
+        if !cost.is_zero() {
+            self.costs.add(cost);
+        }
+        let chases = self.looks < LOOKS && now.since(self.done) < self.costs.middle() * PAUSE;
+        let chases = if chases { self.chases.saturating_add(1) } else { 0 };
+        Self { began: now, done: now, chases, looks: 0, ..self }
     }
 
+    /// While it waits, it writes for others, too.
     fn wrote(self, now: Time) -> Self {
-        Self { last: now, ..self }
+        if self.looks >= LOOKS { self } else { Self { done: now, ..self } }
+    }
+
+    fn waited(self) -> Self {
+        Self { looks: LOOKS, ..self }
+    }
+
+    fn looked(self) -> Self {
+        Self { looks: self.looks.saturating_add(1), ..self }
     }
 
     fn is_stream(self) -> bool {
@@ -50,46 +96,120 @@ pub(crate) fn send(now: Time) -> bool {
     chase.is_stream()
 }
 
-/// The calling thread has written what it sent: that took long, and is no pause.
+/// The calling thread has written what it sent.
 #[inline]
 pub(crate) fn wrote(now: Time) {
     CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().wrote(now));
+}
+
+/// The calling thread waits for a message.
+pub(crate) fn waits() {
+    CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().waited());
+}
+
+/// The calling thread has looked for a message in vain, and does not wait.
+pub(crate) fn looks() {
+    CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().looked());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sends(times: impl IntoIterator<Item = u64>) -> Vec<bool> {
-        let mut chase = Chase::NONE;
-        let send = |time| {
-            chase = chase.send(Time(time));
-            chase.is_stream()
-        };
-        times.into_iter().map(send).collect()
+    /// A thread on a machine where writing costs so much.
+    struct Sender {
+        chase: Chase,
+        now: u64,
+        write: u64,
     }
 
-    #[test]
-    fn four_sends_that_chase_one_another_make_a_stream() {
-        assert_eq!(sends((10..16).map(|i| i * 2000)), [false, false, false, false, true, true]);
-    }
-
-    #[test]
-    fn sends_with_pauses_never_do() {
-        assert!(sends((1..100).map(|i| i * 3000)).iter().all(|stream| !stream));
-    }
-
-    #[test]
-    fn a_pause_begins_the_count_anew() {
-        assert_eq!(sends([5000, 6000, 7000, 8000, 11_000, 12_000, 13_000]), [false; 7]);
-    }
-
-    #[test]
-    fn the_time_it_takes_to_write_is_no_pause() {
-        let mut chase = Chase::NONE;
-        for i in 1..6 {
-            chase = chase.send(Time(i * 100_000)).wrote(Time(i * 100_000 + 99_000));
+    impl Sender {
+        fn where_writing_takes(write: u64) -> Self {
+            Self { chase: Chase::NONE, now: 1_000_000, write }
         }
-        assert!(chase.is_stream());
+
+        /// Works so long, and sends; whether that was part of a stream, and so is not written at once.
+        fn send_after(&mut self, work: u64) -> bool {
+            self.now += work;
+            self.chase = self.chase.send(Time(self.now));
+            if !self.chase.is_stream() {
+                self.now += self.write;
+                self.chase = self.chase.wrote(Time(self.now));
+            }
+            self.chase.is_stream()
+        }
+
+        /// Whether so many sends with this work between them end in a stream.
+        fn streams(&mut self, sends: usize, work: u64) -> bool {
+            (0..sends).map(|_| self.send_after(work)).last() == Some(true)
+        }
+    }
+
+    const MACHINES: [u64; 6] = [300, 1_000, 3_000, 10_000, 25_000, 50_000];
+    const WORKS: [u64; 10] = [50, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 50_000];
+
+    #[test]
+    fn what_makes_a_stream_is_the_share_of_time_that_writing_takes_on_any_machine() {
+        for write in MACHINES {
+            for work in WORKS {
+                let streams = Sender::where_writing_takes(write).streams(20, work);
+                assert_eq!(streams, work < 2 * write, "{work} ns between writes of {write} ns");
+            }
+        }
+    }
+
+    #[test]
+    fn a_few_sends_that_chase_one_another_make_a_stream_and_a_pause_begins_the_count_anew() {
+        let mut sender = Sender::where_writing_takes(10_000);
+        // What a write costs is known when most of those that are kept were measured.
+        let steps: Vec<_> = (0..8).map(|_| sender.send_after(100)).collect();
+        assert_eq!(steps, [false, false, false, false, false, false, true, true]);
+        let steps: Vec<_> = [30_000, 100, 100, 100, 100].map(|work| sender.send_after(work)).into();
+        assert_eq!(steps, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn a_write_that_was_interrupted_is_forgotten() {
+        let mut sender = Sender::where_writing_takes(1_000);
+        assert!(!sender.streams(20, 10_000));
+        sender.now += 5_000_000;
+        sender.chase = sender.chase.wrote(Time(sender.now));
+        assert!((0..20).all(|_| !sender.send_after(10_000)));
+    }
+
+    #[test]
+    fn writes_that_become_cheap_or_dear_are_known_after_a_few() {
+        let mut sender = Sender::where_writing_takes(50_000);
+        assert!(sender.streams(20, 20_000));
+        // The stream is over, as one is after a pause.
+        sender.write = 1_000;
+        sender.send_after(1_000_000);
+        assert!((0..20).all(|_| !sender.send_after(20_000)));
+        sender.write = 50_000;
+        assert!(sender.streams(20, 20_000));
+    }
+
+    #[test]
+    fn one_that_waits_for_a_message_between_two_sends_is_no_stream_on_any_machine() {
+        for write in MACHINES {
+            let mut sender = Sender::where_writing_takes(write);
+            for _ in 0..50 {
+                assert!(!sender.send_after(write));
+                sender.chase = sender.chase.waited();
+            }
+            assert!(sender.streams(20, write / 2), "and is one as soon as it does not");
+        }
+    }
+
+    #[test]
+    fn one_that_looks_for_a_message_again_and_again_waits_and_one_that_looks_once_does_not() {
+        for (looks, stream) in [(1, true), (100, false)] {
+            let mut sender = Sender::where_writing_takes(10_000);
+            for _ in 0..20 {
+                sender.send_after(5_000);
+                (0..looks).for_each(|_| sender.chase = sender.chase.looked());
+            }
+            assert_eq!(sender.chase.is_stream(), stream, "{looks} looks");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a socket sends now and then, or streams.
 //!
-//! A message on an idle socket is written at once, by the sender. When one message chases the other (see `chase`), a system
-//! call each costs far more than the messages, so they are gathered: the sender writes when enough has come together, and
+//! A message on an idle socket is written at once, by the sender. When one message chases the other (see `chase`), writing each
+//! takes a good part of the sender's time, so they are gathered: the sender writes when enough has come together, and
 //! the background thread sees to the tail after a short nap. Measured per socket, not per pipe, or a sender that takes turns
 //! among many pipes would never stream.
 
@@ -9,6 +9,11 @@
 pub(crate) const FLUSH: usize = 48 * 1024;
 /// Naps without a send after which a stream is over.
 const QUIET_NAPS: u8 = 2;
+/// Messages of one nap that are few: gathering saves few writes.
+const FEW: u64 = 8;
+/// Naps in a row with few messages after which a stream is over. If it still is one, a few sends show that: while it lasts, nobody
+/// measures what a write costs.
+const THIN_NAPS: u8 = 64;
 
 /// The pace of one socket's sends.
 #[derive(Debug, Default)]
@@ -18,6 +23,7 @@ pub(crate) struct Pace {
     sent: u64,
     seen: u64,
     quiet: u8,
+    thin: u8,
 }
 
 /// What a send means for the pace.
@@ -53,9 +59,11 @@ impl Pace {
 
     /// The background thread has napped once more. Whether the stream goes on.
     pub(crate) fn nap(&mut self) -> bool {
-        self.quiet = if self.sent == self.seen { self.quiet + 1 } else { 0 };
+        let sent = self.sent - self.seen;
+        self.quiet = if sent == 0 { self.quiet + 1 } else { 0 };
+        self.thin = if sent < FEW { self.thin + 1 } else { 0 };
         self.seen = self.sent;
-        if self.quiet >= QUIET_NAPS {
+        if self.quiet >= QUIET_NAPS || self.thin >= THIN_NAPS {
             *self = Self::default();
         }
         self.streaming
@@ -81,5 +89,24 @@ mod tests {
         assert!(pace.nap());
         assert!(!pace.nap());
         assert_eq!(pace.send(|| false), Step::Single);
+    }
+
+    /// How many naps a stream lasts with so many sends between two of them.
+    fn naps_with(sends: u64, most: usize) -> usize {
+        let mut pace = Pace::default();
+        pace.send(|| true);
+        let nap = |_: &usize| {
+            (0..sends).for_each(|_| {
+                pace.send(|| false);
+            });
+            pace.nap()
+        };
+        (0..most).take_while(nap).count()
+    }
+
+    #[test]
+    fn a_stream_of_which_little_is_gathered_ends_now_and_then_so_that_writes_are_measured() {
+        assert!((60..64).contains(&naps_with(2, 1000)));
+        assert_eq!(naps_with(8, 1000), 1000);
     }
 }

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use hubless_transport::Message;
 
 use super::awaiting;
+use super::chase;
 use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
 use super::socket::Socket;
@@ -86,7 +87,11 @@ impl<P: Pattern> Socket<P> {
         take: impl Fn(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Poll<Result<T, Error>> {
         let want = Want::Message(inbox);
-        self.poll(place, want, context, |core| self.attempt_recv(core, want, &take))
+        let taken = self.poll(place, want, context, |core| self.attempt_recv(core, want, &take));
+        if taken.is_pending() {
+            chase::waits();
+        }
+        taken
     }
 
     #[inline]

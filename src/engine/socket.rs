@@ -10,6 +10,7 @@ use mio::{Poll, Registry, Waker};
 
 use super::bell::Bell;
 use super::blocking::{self, Host};
+use super::chase;
 use super::clock::{Clock, Until};
 use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
@@ -199,7 +200,14 @@ impl<P: Pattern> Socket<P> {
         until: Option<Until>,
         mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Result<T, Error> {
-        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, &mut take);
+        let waits = until.is_some();
+        let attempt = |core: &mut Core<P>| {
+            let found = self.attempt_recv(core, want, &mut take);
+            if found.is_none() && waits {
+                chase::waits();
+            }
+            found
+        };
         match until {
             Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
@@ -218,6 +226,7 @@ impl<P: Pattern> Socket<P> {
         }
         let taken = take(&mut core.state);
         if taken.is_none() {
+            chase::looks();
             // Whoever waits for an answer has its question out first.
             core.state.plan_tails();
             core.state.turns.missed(want);
