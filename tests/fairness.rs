@@ -58,7 +58,7 @@ fn flooded(context: &Context, peers: usize) -> (Sub, Flood) {
             stream.set_nonblocking(true).expect("a stream that does not block");
             stream
         }
-        _ => unreachable!("it is a tcp address"),
+        Peer::Ipc(_) => unreachable!("it is a tcp address"),
     };
     let streams = (0..peers).map(greeted).collect();
     sub.wait_for_peers(peers, SOON).expect("the publishers come");
@@ -67,14 +67,14 @@ fn flooded(context: &Context, peers: usize) -> (Sub, Flood) {
 
 /// The median time of some calls.
 fn median(call: impl Fn()) -> Duration {
-    let timed = |_| {
+    let time = |_| {
         let begin: Instant = now();
         call();
         begin.elapsed()
     };
-    let mut times: Vec<_> = (0..21).map(timed).collect();
-    times.sort();
-    times[times.len() / 2]
+    let mut took: Vec<_> = (0..21).map(time).collect();
+    took.sort();
+    took[took.len() / 2]
 }
 
 /// How long a survey takes whose deadline is soon, beside a socket that is flooded by so many.
@@ -154,18 +154,20 @@ fn overtaken() -> usize {
     let sending: Vec<_> = (0..HOT).map(|_| hot()).collect();
     // What the queues take does not count: from here on the sender is held up.
     common::eventually(|| push.stats().send_queue >= 2);
-    let send = |_| {
+    let send_calmly = |_| {
         let before = sent.load(Ordering::Relaxed);
         push.send([8; 64]).expect("room, some time");
         let overtaken = sent.load(Ordering::Relaxed) - before;
         thread::park_timeout(Duration::from_millis(1));
         overtaken
     };
-    let mut overtaken: Vec<usize> = (0..SENDS).map(send).collect();
+    let mut overtaken: Vec<usize> = (0..SENDS).map(send_calmly).collect();
     overtaken.sort_unstable();
     over.store(true, Ordering::Relaxed);
     push.close(Duration::ZERO).expect("an end");
-    sending.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    for thread in sending {
+        thread.join().expect("no panic");
+    }
     receiving.join().expect("no panic");
     overtaken[SENDS / 2]
 }
