@@ -51,7 +51,7 @@ impl<O> Effects<O> for Counting {
         0
     }
 
-    fn has_memory(&self) -> bool {
+    fn has_memory(&mut self, _octets: usize) -> bool {
         true
     }
 

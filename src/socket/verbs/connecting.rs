@@ -37,6 +37,11 @@ macro_rules! common {
             /// is not there yet is tried again with growing pauses, and [`Dialer::status`](crate::Dialer::status) says how
             /// it goes.
             ///
+            /// Each dialer is a connection of its own, and each connection a peer: a socket that dials one address twice, or
+            /// is dialed by the socket that it dials, has two. Nothing tells whether the same socket is at both ends of them.
+            /// So a [`Sub`](crate::Sub) or [`Bus`](crate::Bus) then gets each message twice, a [`Respondent`](crate::Respondent)
+            /// each survey, and a `Bus` that dials itself hears itself; of two sockets that are to be connected, one dials.
+            ///
             /// # Errors
             /// [`Error::Address`](crate::Error::Address) when no transport understands the address;
             /// [`Error::Option`](crate::Error::Option) for a setting of the endpoint; [`Error::Closed`](crate::Error::Closed).

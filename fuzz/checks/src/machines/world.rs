@@ -143,7 +143,7 @@ impl<O> Effects<O> for World<O> {
         self.pipes.get(&pipe).map_or(0, |line| line.queue.len())
     }
 
-    fn has_memory(&self) -> bool {
+    fn has_memory(&mut self, _octets: usize) -> bool {
         !self.exhausted
     }
 
