@@ -3,8 +3,11 @@
 //! connection, and the peer lose what it had not yet read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::attended::Attended;
 use super::blocking::Host;
+use super::closer;
 use super::containment::{Panicked, contain};
 use super::core::{Core, Phase, State};
 use super::farewell::{CloseReport, Farewell};
@@ -15,7 +18,17 @@ use super::unsent::Unsent;
 use crate::monitor::Removal;
 use crate::patterns::{Loss, Pattern};
 
+/// With so many messages queued they are not written by whoever closes the socket: that could take longer than it may.
+const MANY: usize = 10_000;
+
 impl<P: Pattern> Socket<P> {
+    /// Closes the socket, by the end of this time.
+    pub(crate) fn close(&self, timeout: Duration) -> CloseReport {
+        let until = self.clock.now().after(timeout);
+        let me = self.me.upgrade().map(|me| me as Arc<dyn Attended>);
+        closer::close(me.as_slice(), self.clock, until)
+    }
+
     /// From now on every call fails, and who waits is woken.
     pub(crate) fn begin_close(&self) {
         let mut core = self.lock();
@@ -27,7 +40,9 @@ impl<P: Pattern> Socket<P> {
         core.state.phase = Phase::Closing;
         core.pattern.closing();
         core.state.turns.wake_all();
-        core.state.plan_tails();
+        if queued < MANY {
+            core.state.plan_tails();
+        }
         let unreceived = core.state.inboxes.len();
         core.state.lost(Loss::Unreceived, unreceived as u64);
         let inboxes = std::mem::replace(&mut core.state.inboxes, Inboxes::new());

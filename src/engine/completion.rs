@@ -1,7 +1,8 @@
-//! Something that a background thread finishes and another thread waits for.
+//! Something that a background thread finishes and another thread waits for, as long as it likes.
 
 use std::time::Duration;
 
+use super::blocking::Patience;
 use super::mailbox::Mailbox;
 use super::sync::{Condvar, Mutex};
 
@@ -15,26 +16,25 @@ pub(crate) struct Completion<T> {
 /// How often a waiter makes sure that the background thread is alive.
 const ALIVE: Duration = Duration::from_millis(500);
 
-impl<T: Default> Completion<T> {
+impl<T> Completion<T> {
     pub(crate) fn finish(&self, result: T) {
         *self.result.lock() = Some(result);
         self.finished.notify_all();
     }
 
-    /// The result, or the default one if the background thread has died or is the one that asks, in a judge of admission.
-    pub(crate) fn wait(&self, mailbox: &Mailbox) -> T {
-        if mailbox.is_read_here() {
-            return T::default();
-        }
+    /// The result; none if patience is over before there is one, or the background thread has died. A background thread must not wait.
+    pub(crate) fn wait(&self, mailbox: &Mailbox, patience: &impl Patience) -> Option<T> {
         let mut result = self.result.lock();
         loop {
             if let Some(result) = result.take() {
-                return result;
+                return Some(result);
             }
-            if mailbox.check().is_err() {
-                return T::default();
+            let left = patience.left();
+            if mailbox.check().is_err() || left.is_some_and(|left| left.is_zero()) {
+                return None;
             }
-            result = self.finished.wait_timeout(result, ALIVE).0;
+            let limit = left.map_or(ALIVE, |left| left.min(ALIVE));
+            result = self.finished.wait_timeout(result, limit).0;
         }
     }
 }

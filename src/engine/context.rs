@@ -7,7 +7,7 @@ use hubless_transport::Transport;
 
 use super::attended::Attended;
 use super::clock::Clock;
-use super::completion::Completion;
+use super::closer;
 use super::descriptors::Descriptors;
 use super::farewell::CloseReport;
 use super::fork::{self, PerProcess};
@@ -101,28 +101,14 @@ impl Context {
         }
     }
 
-    /// Closes every socket of this context: what is queued is still sent, within `timeout` for all together. No call
-    /// takes longer than that. The sum of their reports.
+    /// Closes every socket of this context: what is queued is still sent, within `timeout` for all together, and then the call returns,
+    /// as a socket's `close` does. The sum of their reports.
     pub fn close(&self, timeout: Duration) -> CloseReport {
         if self.is_dead() {
             return CloseReport::default();
         }
         let until = self.inner.clock.now().after(timeout);
-        let sockets = std::mem::take(&mut *self.inner.sockets.lock());
-        let mut waiting = Vec::new();
-        for socket in sockets.iter().filter_map(Weak::upgrade) {
-            let mailbox = socket.mailbox();
-            if mailbox.check().is_ok() {
-                let done = Arc::new(Completion::default());
-                mailbox.tell(Command::Close { socket: socket.id(), until, done: Some(Arc::clone(&done)) });
-                waiting.push((done, Arc::clone(mailbox)));
-            }
-        }
-        let mut report = CloseReport::default();
-        for (done, mailbox) in waiting {
-            report.add(done.wait(&mailbox));
-        }
-        report
+        closer::close(&self.inner.take_sockets(), self.inner.clock, until)
     }
 
     fn is_dead(&self) -> bool {
@@ -149,6 +135,11 @@ impl Context {
 }
 
 impl Inner {
+    /// All sockets that are still open, which are to be closed.
+    fn take_sockets(&self) -> Vec<Arc<dyn Attended>> {
+        std::mem::take(&mut *self.sockets.lock()).iter().filter_map(Weak::upgrade).collect()
+    }
+
     pub(crate) fn next_id(&self) -> usize {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
@@ -262,9 +253,7 @@ pub fn close_all(timeout: Duration) -> CloseReport {
     let clock = Clock::start();
     let until = clock.now().after(timeout);
     let contexts: Vec<Arc<Inner>> = CONTEXTS.get().lock().all.iter().filter_map(Weak::upgrade).collect();
-    let mut report = CloseReport::default();
-    for inner in contexts {
-        report.add(Context { inner }.close(until.since(clock.now())));
-    }
-    report
+    let living = contexts.into_iter().map(|inner| Context { inner }).filter(|context| !context.is_dead());
+    let sockets: Vec<_> = living.flat_map(|context| context.inner.take_sockets()).collect();
+    closer::close(&sockets, clock, until)
 }

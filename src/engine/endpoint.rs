@@ -5,11 +5,15 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::attended::Attended;
+use super::clock::{Clock, Until};
 use super::completion::Completion;
-use super::mailbox::{Command, Mailbox};
+use super::mailbox::{Command, Mailbox, in_background};
 use super::source::{Ledger, Source};
 use super::sync::Mutex;
 use crate::traffic::{DialerStats, ListenerStats, Traffic};
+
+/// How long to wait for the background thread to close one.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Names a dialer or listener to its background thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,7 +113,9 @@ impl Dialer {
     }
 
     /// Stops dialing and closes the connection that it made. Messages queued for that go to another peer or are counted
-    /// as lost, as the pattern has it. Waits for the background thread, not for any peer.
+    /// as lost, as the pattern has it. Waits for the background thread, not for any peer, and where that is held up, by a judge or a
+    /// logger of the program's, a second at most: it is closed as soon as the thread comes to it. A background thread, in such a
+    /// judge or logger or in a waker, does not wait.
     pub fn close(&self) {
         self.end.close();
     }
@@ -156,8 +162,10 @@ impl Listener {
         ListenerStats { pipes, accepted: ledger.connected, refused: ledger.refused, traffic }
     }
 
-    /// Stops listening and closes the connections that came through it. When it returns the address is free. Waits for
-    /// the background thread, not for any peer.
+    /// Stops listening and closes the connections that came through it. When it returns the address is free, and
+    /// [`status`](Self::status) says so. Waits for the background thread, not for any peer, and where that is held up, by a judge or a
+    /// logger of the program's, a second at most: it is closed as soon as the thread comes to it. A background thread, in such a
+    /// judge or logger or in a waker, does not wait.
     pub fn close(&self) {
         self.end.close();
     }
@@ -194,7 +202,9 @@ impl End {
         if self.mailbox.check().is_ok() {
             let done = Arc::new(Completion::default());
             self.mailbox.tell(Command::CloseEndpoint(self.source.id, Arc::clone(&done)));
-            done.wait(&self.mailbox);
+            if !in_background() {
+                done.wait(&self.mailbox, &Until::after(Clock::start(), Some(PATIENCE)));
+            }
         }
     }
 

@@ -141,9 +141,6 @@ impl<P: Pattern> Socket<P> {
         let goes_back = core.gives_back(removal);
         self.release(core);
         pipe.end();
-        let level = if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug };
-        log::log!(level, "{}: pipe to {} removed: {removal}", self.role, pipe.peer.address);
-
         let mut side = pipe.write.lock();
         side.removed = true;
         let WriteSide { in_flight, cuts, .. } = &mut *side;
@@ -165,12 +162,15 @@ impl<P: Pattern> Socket<P> {
             unsent: unsent.len(),
         });
         self.take_back(unsent, waited, &unread, removal);
+        // It goes into the log there: whoever removes the pipe may have promised to return in time.
         self.mailbox.tell(Command::PipeGone {
+            role: self.role,
             socket: self.id,
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
             reason: removal.to_string(),
             grave: removal.is_breach(),
+            level: if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug },
         });
     }
 

@@ -1,10 +1,11 @@
 //! How everybody else talks to a background thread.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use hubless_transport::{Listener, Notifier, Notify, Readiness, Wait};
 use mio::unix::SourceFd;
@@ -20,10 +21,10 @@ use super::fork;
 use super::letters::Letters;
 use super::listening::NewListener;
 use super::socket::SocketId;
-use super::sync::{ThreadId, ring};
+use super::sync::ring;
 use super::tokens;
 use crate::error::Error;
-use crate::patterns::Time;
+use crate::patterns::{Role, Time};
 
 /// What a background thread is asked to do.
 pub(crate) enum Command {
@@ -43,12 +44,14 @@ pub(crate) enum Command {
     Timer(SocketId, Time),
     /// A pipe that came from this endpoint has ended.
     PipeGone {
+        role: Role,
         socket: SocketId,
         endpoint: EndpointId,
         peer: String,
         reason: String,
         /// The peer did what it must not.
         grave: bool,
+        level: log::Level,
     },
     /// The system refuses to have this socket's event loop watched: see to it now and then.
     Unwatched(SocketId),
@@ -97,8 +100,16 @@ pub(crate) struct Mailbox {
     waker: Waker,
     letters: Letters<Command>,
     generation: u32,
-    /// The background thread.
-    reader: OnceLock<ThreadId>,
+}
+
+thread_local! {
+    static BACKGROUND: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread is a background thread, of whatever context. It must not wait for one: for itself it would for ever, and
+/// another may be waiting for it.
+pub(crate) fn in_background() -> bool {
+    BACKGROUND.get()
 }
 
 /// The token under which the waker reports; see `tokens`.
@@ -109,7 +120,7 @@ impl Mailbox {
         let registry = poll.registry().try_clone()?;
         let waker = Waker::new(&registry, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { registry, waker, letters: Letters::default(), generation, reader: OnceLock::new() })
+        Ok(Self { registry, waker, letters: Letters::default(), generation })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -174,14 +185,9 @@ impl Mailbox {
         self.letters.awake();
     }
 
-    /// The calling thread is the one that reads from now on.
-    pub(crate) fn read_here(&self) {
-        let _ = self.reader.set(ThreadId::current());
-    }
-
-    /// Whether the calling thread is the one that reads: it must not wait for what it is to do itself.
-    pub(crate) fn is_read_here(&self) -> bool {
-        self.reader.get() == Some(&ThreadId::current())
+    /// The calling thread is a background thread from now on.
+    pub(crate) fn read_here() {
+        BACKGROUND.set(true);
     }
 
     /// The thread is no more; from now on every call says so. What it has not read.

@@ -14,6 +14,7 @@ mod blocking;
 mod calls;
 mod chase;
 mod clock;
+mod closer;
 mod closing;
 mod completion;
 mod connecting;
@@ -98,7 +99,6 @@ mod worker;
 
 pub(crate) use blocking::Patience;
 pub(crate) use clock::{Clock, Until};
-pub(crate) use completion::Completion;
 pub(crate) use core::Want;
 pub(crate) use entropy::seed;
 pub(crate) use fork::generation;

@@ -157,6 +157,8 @@ fn parse_stretch<P: Pattern>(
     turn: &mut Share,
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
+    // One that only receives takes no more from its peers while it closes than before: others may get it instead.
+    let bounded = open || core.pattern.role().only_receives();
     let scarce = match core.state.table.get_mut(pipe.id) {
         None => return Err(Removal::PeerLeft),
         Some(entry) if entry.panicked => return Err(Removal::Panicked),
@@ -167,7 +169,7 @@ fn parse_stretch<P: Pattern>(
     };
     let mut stretch = STRETCH;
     loop {
-        if open && !core.state.may_read(pipe.id, scarce, || side.octets()) {
+        if bounded && !core.state.may_read(pipe.id, scarce, || side.octets()) {
             return Ok(Some(Parsed::Paused));
         }
         if turn.is_spent() {

@@ -160,16 +160,6 @@ fn start_in_child(name: String, run: impl FnOnce() + Send + 'static) -> std::io:
     Err(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
 }
 
-/// Which thread it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ThreadId(std::thread::ThreadId);
-
-impl ThreadId {
-    pub(crate) fn current() -> Self {
-        Self(std::thread::current().id())
-    }
-}
-
 /// A thread that can be put to sleep and woken. A wake before the sleep is not lost; a sleep may end without a wake.
 #[derive(Clone, Debug)]
 pub(crate) struct Parker(std::thread::Thread);

@@ -148,7 +148,7 @@ impl Worker {
 
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
-        self.mailbox.read_here();
+        Mailbox::read_here();
         if contain(|| self.run()).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"
@@ -260,7 +260,8 @@ impl Worker {
             Command::Serve(id) => self.run.push(id),
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
             Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
-            Command::PipeGone { socket, endpoint, peer, reason, grave } => {
+            Command::PipeGone { role, socket, endpoint, peer, reason, grave, level } => {
+                log::log!(level, "{role}: pipe to {peer} removed: {reason}");
                 self.endpoint_lost_pipe(endpoint, &peer, reason, grave);
                 self.place_may_be_free(socket);
             }

@@ -78,6 +78,11 @@ impl Role {
         !matches!(self, Self::Push | Self::Pull | Self::Pub | Self::Sub)
     }
 
+    /// Whether it receives and never sends.
+    pub(crate) const fn only_receives(self) -> bool {
+        matches!(self, Self::Pull | Self::Sub)
+    }
+
     /// The role that has this number, if one has.
     pub(crate) fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.number() == number)

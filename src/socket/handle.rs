@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Completion, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket,
-    SocketOptions, Until, Want, Watched,
+    CloseReport, Command, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket, SocketOptions,
+    Until, Want, Watched,
 };
 use crate::error::{Error, SendError};
 use crate::patterns::Pattern;
@@ -81,10 +81,7 @@ impl<P: Pattern> Handle<P> {
     pub(crate) fn close(&self, timeout: Duration) -> Result<CloseReport, Error> {
         let socket = self.socket();
         socket.mailbox.check()?;
-        let until = socket.clock.now().after(timeout);
-        let done = Arc::new(Completion::default());
-        socket.mailbox.tell(Command::Close { socket: socket.id, until, done: Some(Arc::clone(&done)) });
-        Ok(done.wait(&socket.mailbox))
+        Ok(socket.close(timeout))
     }
 
     pub(crate) fn send(

@@ -6,7 +6,7 @@ use shuttle::thread::{self, ThreadId};
 use super::completion::Completion;
 use super::letters::Letters;
 use super::{Fault, Report};
-use crate::host::Socket;
+use crate::host::{Looks, Socket};
 use crate::patterns::Time;
 use crate::sync::Mutex;
 
@@ -63,7 +63,11 @@ impl Mailbox {
     pub(super) fn close(&self, key: usize) -> Report {
         let done = Arc::new(Completion::default());
         self.tell(Command::Close(key, Some(Arc::clone(&done))));
-        done.wait(self)
+        if self.is_read_here() {
+            // It does it itself, which takes no waiting.
+            return Report::default();
+        }
+        done.wait(self, &Looks::FOREVER).unwrap_or_default()
     }
 
     /// The thread takes what has come, and sleeps until there is something.

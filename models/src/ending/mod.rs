@@ -8,7 +8,7 @@ mod letters;
 mod mailbox;
 mod worker;
 
-use crate::{letterbox, sync};
+use crate::{blocking, letterbox, sync};
 
 use shuttle::sync::Arc;
 use shuttle::thread;

@@ -102,6 +102,10 @@ macro_rules! common {
             /// message can go to any peer, one whose peer leaves meanwhile is given to another. The report says what became
             /// of everything. Closing again does nothing.
             ///
+            /// The time is yours: a few milliseconds after it the call ends the socket itself, though the background thread is held up by
+            /// a judge, a waker or a logger of the program's. Its addresses are free as soon as that thread goes on. Called from such a
+            /// judge, waker or logger it does all the work, and the other sockets of the thread wait for it.
+            ///
             /// # Errors
             /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
             pub fn close(&self, timeout: std::time::Duration) -> Result<$crate::CloseReport, $crate::Error> {
