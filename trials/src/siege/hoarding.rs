@@ -115,9 +115,10 @@ pub(super) const ATTACKS: &[Attack] = &[
         terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
         act: leave_behind,
         bounds: Bounds {
-            connections: MANY / 4 + GUESTS,
+            // Who has left stays a connection until what it sent is read.
+            connections: Terms::DEFAULT.connections + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
-            counted: |tally, made| made > 0 && tally.count("recv_queue") > 0,
+            counted: |tally, made| made > 0 && tally.count("received") > 0,
             ..Bounds::DEFAULT
         },
     },
