@@ -23,12 +23,14 @@ use crate::stats::{Drops, Stats};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CloseReport {
-    /// Messages that have been handed to the system or, over inproc, to the peer.
+    /// Messages that the system has taken or, over inproc, the queue to the peer. It does not say that the peer has received them: what is
+    /// under way when it dies, or when the connection breaks, is lost. Where you need to know, let the peer answer
+    /// ([`Req`](crate::Req)).
     pub written: usize,
     /// Messages that were given to another peer, because the one they were queued for left meanwhile. They were written or
     /// dropped in the end, and are counted there as well.
     pub rerouted: usize,
-    /// Messages that were not written.
+    /// Messages that were not written, as far as is known when the time is over.
     pub dropped: usize,
     /// Those of the dropped whose peer left, and that no other could take. The time was over for the rest.
     pub orphaned: usize,

@@ -10,6 +10,23 @@ use crate::patterns::{self, Balance};
 /// Messages queued for a peer that goes away move to another. Any thread may send; each thread's messages to one peer
 /// arrive in order.
 ///
+/// A message that has left for a worker is the worker's. If that is killed, what it had been sent and had not worked on is lost, up to
+/// its receive buffer and those of the system, and no counter knows. Where each job must be done, make it a request:
+/// [`Req`](crate::Req) asks another worker when the first one dies, and the answer says that it is done
+/// ([acknowledged work](crate::guide::acknowledged_work)):
+///
+/// ```
+/// use hubless::{Rep, Req};
+///
+/// let jobs = Req::new()?;
+/// let worker = Rep::new()?;
+/// worker.dial(jobs.listen("inproc://push-or-req-example")?.address())?;
+/// let job = jobs.send("job 1")?;
+/// worker.recv()?.reply("done")?;
+/// assert_eq!(job.recv()?, "done");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+///
 /// ```
 /// use std::time::Duration;
 /// use hubless::{Pull, Push};
