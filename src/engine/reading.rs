@@ -24,6 +24,8 @@ const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
 /// What is parsed in one go with the socket's lock held.
 const STRETCH: Share = Share { messages: 64, octets: 32 * 1024 };
 
+/// With so much memory free beside it, a read needs no look at the memory: more than a system hands over at once.
+const PLENTY: usize = 16 * 1024 * 1024;
 /// With so much memory free beside it, a stretch is parsed without a look at the memory for each message.
 const AMPLE: usize = 128 * 1024;
 /// What may be read at once of a connection that carries whole messages.
@@ -159,12 +161,14 @@ fn parse_stretch<P: Pattern>(
     let open = core.state.phase == Phase::Open;
     // One that only receives takes no more from its peers while it closes than before: others may get it instead.
     let bounded = open || core.pattern.role().only_receives();
-    let scarce = match core.state.table.get_mut(pipe.id) {
+    let (plenty, scarce) = match core.state.table.get_mut(pipe.id) {
         None => return Err(Removal::PeerLeft),
         Some(entry) if entry.panicked => return Err(Removal::Panicked),
         Some(entry) => {
             side.learn(entry);
-            !core.state.memory.fits(entry.untaken() + entry.buffered, AMPLE)
+            let held = entry.untaken() + entry.buffered;
+            let plenty = core.state.memory.fits(held, PLENTY);
+            (plenty, !plenty && !core.state.memory.fits(held, AMPLE))
         }
     };
     let mut stretch = STRETCH;
@@ -179,12 +183,11 @@ fn parse_stretch<P: Pattern>(
             return Ok(None);
         }
         let Some(incoming) = side.next()? else {
+            if plenty || !open {
+                return Ok(Some(Parsed::Everything(Ration::Unlimited)));
+            }
             let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.decoder.is_within_body());
-            let ration = if open {
-                core.state.may_fill(pipe.id, sizes, within, side.messages)
-            } else {
-                Some(Ration::Unlimited)
-            };
+            let ration = core.state.may_fill(pipe.id, sizes, within, side.messages);
             return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
         };
         let octets = incoming.len();
