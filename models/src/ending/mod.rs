@@ -6,6 +6,7 @@ mod completion;
 #[path = "../../../src/engine/letters.rs"]
 mod letters;
 mod mailbox;
+mod own_time;
 mod worker;
 
 use crate::{blocking, letterbox, sync};
