@@ -374,8 +374,10 @@ fn numbers(site: &Site) {
 fn daemon(site: &Site) {
     let (mut hears, mut says) = pipe();
     let (mut released, release) = pipe();
+    let mut release = Some(release);
     let address = site.address();
     let first = forking::in_child(|| {
+        drop(release.take());
         let pull = Pull::new().expect("a socket");
         let at = pull.listen(&address).expect("an address");
         let address = at.address().to_owned();
