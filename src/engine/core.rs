@@ -97,6 +97,14 @@ pub(crate) struct Todo {
     pub(crate) begin_stream: bool,
     /// The background thread is to come for the pattern's timer at this time.
     pub(crate) timer: Option<Time>,
+    /// What a step leaves seldom. Apart, because this struct is moved with every send on an idle socket, and up to 128 bytes are
+    /// moved without a call.
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// What a step under the lock leaves to be done after unlocking, where memory is short or a socket ends.
+#[derive(Debug, Default)]
+pub(crate) struct Rare {
     /// The context has memory again, and everybody is to be told.
     pub(crate) relief: Option<Arc<Budget>>,
     /// Pipes that the driver of a socket that is over still had. They go after unlocking: the end of a connection may call another
@@ -110,9 +118,12 @@ impl Todo {
         self.flush.extend(more.flush);
         self.calls.extend(more.calls);
         self.begin_stream |= more.begin_stream;
-        self.relief = more.relief.or(self.relief.take());
         self.timer = more.timer.or(self.timer);
-        self.gone.extend(more.gone);
+        if let Some(more) = more.rare {
+            let rare = self.rare.get_or_insert_default();
+            rare.relief = more.relief.or(rare.relief.take());
+            rare.gone.extend(more.gone);
+        }
     }
 }
 
@@ -242,7 +253,7 @@ impl<O> State<O> {
     pub(crate) fn take_todo(&mut self) -> Option<Todo> {
         let todo = &self.todo;
         let nothing = todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none();
-        if nothing && todo.gone.is_empty() && !self.turns.has_calls() && !self.memory.is_relieved() {
+        if nothing && todo.rare.is_none() && !self.turns.has_calls() && !self.memory.is_relieved() {
             return None;
         }
         Some(self.gather_todo())
@@ -251,14 +262,16 @@ impl<O> State<O> {
     /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whoever brings it back.
     pub(super) fn empty(&mut self, driver: &mut Driver) {
         if self.phase == Phase::Over {
-            self.todo.gone.extend(driver.let_go());
+            self.todo.rare.get_or_insert_default().gone.extend(driver.let_go());
         }
     }
 
     #[inline(never)]
     fn gather_todo(&mut self) -> Todo {
         let mut todo = std::mem::take(&mut self.todo);
-        todo.relief = self.memory.take_relief();
+        if let Some(budget) = self.memory.take_relief() {
+            todo.rare.get_or_insert_default().relief = Some(budget);
+        }
         todo.calls.extend(self.turns.take_calls());
         todo
     }

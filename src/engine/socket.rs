@@ -349,7 +349,7 @@ impl<P: Pattern> Socket<P> {
                 self.mailbox.tell(Command::Serve(self.id));
             }
         }
-        if let Some(budget) = todo.relief {
+        if let Some(budget) = todo.rare.and_then(|rare| rare.relief) {
             budget.announce();
         }
         if todo.begin_stream {
