@@ -8,7 +8,7 @@ mod common;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 use std::thread::{self, ThreadId};
@@ -24,15 +24,15 @@ const SHORT: Duration = Duration::from_millis(50);
 
 /// The background thread of a context, held up until this is dropped.
 struct HeldUp {
-    _release: Sender<()>,
+    _release: SyncSender<()>,
     _sockets: (Pull, Push),
 }
 
 impl HeldUp {
     /// By a judge of a socket that nobody else uses.
     fn by_a_judge(site: &Site, context: &Context) -> Self {
-        let (release, wait) = channel::<()>();
-        let (entered, enters) = channel();
+        let (release, wait) = sync_channel::<()>(1);
+        let (entered, enters) = sync_channel(1);
         let wait = Mutex::new(wait);
         let pull = Pull::builder().context(context).build().expect("a socket");
         let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
@@ -49,15 +49,15 @@ impl HeldUp {
 
     /// By the waker of a future.
     fn by_a_waker(site: &Site, context: &Context) -> Self {
-        struct Slow(Sender<()>, Mutex<Receiver<()>>);
+        struct Slow(SyncSender<()>, Mutex<Receiver<()>>);
         impl Wake for Slow {
             fn wake(self: Arc<Self>) {
                 let _ = self.0.send(());
                 let _ = self.1.lock().expect("one at a time").recv();
             }
         }
-        let (release, wait) = channel::<()>();
-        let (entered, enters) = channel();
+        let (release, wait) = sync_channel::<()>(1);
+        let (entered, enters) = sync_channel(1);
         let pull = Pull::builder().context(context).build().expect("a socket");
         let push = Push::builder().context(&Context::new().expect("a context")).build().expect("a socket");
         link(site, &pull, &push);
@@ -187,7 +187,7 @@ fn judges_that_close_each_others_sockets_come_to_an_end() {
         let contexts = [(); 2].map(|()| Context::new().unwrap());
         let pulls = [0, 1].map(|n| Pull::builder().context(&contexts[n]).build().unwrap());
         let both = Arc::new(std::sync::Barrier::new(2));
-        let (told, tells) = channel();
+        let (told, tells) = sync_channel(1);
         let push = Push::new().unwrap();
         for n in 0..2 {
             let (other, both, told) = (pulls[1 - n].clone(), Arc::clone(&both), told.clone());
@@ -213,7 +213,7 @@ fn a_judge_that_closes_a_socket_of_its_own_thread_sends_what_is_queued_and_says_
     over(WIRES, |site| {
         let context = Context::new().unwrap();
         let (push, pull) = stalled(site, &context);
-        let (told, tells) = channel();
+        let (told, tells) = sync_channel(1);
         let (closing, queued) = (push.clone(), push.stats().send_queue);
         let judging = Pull::builder().context(&context).build().unwrap();
         let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {

@@ -139,14 +139,17 @@ mod tests {
     #[test]
     fn an_owner_is_dropped_when_the_last_reason_to_put_it_off_has_gone() {
         static DROPPED: AtomicUsize = AtomicUsize::new(0);
-        let message = owned(|| drop(DROPPED.fetch_add(1, Ordering::Relaxed)));
+        let count = || {
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+        };
+        let message = owned(count);
         let (outer, inner) = (PutOff::begin(), PutOff::begin());
         drop(message);
         drop(inner);
         assert_eq!(DROPPED.load(Ordering::Relaxed), 0);
         drop(outer);
         assert_eq!(DROPPED.load(Ordering::Relaxed), 1);
-        drop(owned(|| drop(DROPPED.fetch_add(1, Ordering::Relaxed))));
+        drop(owned(count));
         assert_eq!(DROPPED.load(Ordering::Relaxed), 2, "without a reason at once");
     }
 
