@@ -232,6 +232,8 @@ impl<O> Effects<O> for Surroundings<O> {
         }
     }
 
+    fn resends(&mut self, _key: Option<Key>) {}
+
     fn has_room(&mut self, pipe: PipeId) -> bool {
         self.room(pipe).is_ok() || self.fault == Fault::PromisesRoom
     }

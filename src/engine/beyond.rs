@@ -32,6 +32,11 @@ impl Excess {
         true
     }
 
+    /// A request that has the place is sent again, with the memory that is kept.
+    pub(crate) fn share(&mut self) {
+        self.holders += 1;
+    }
+
     /// What was sent last is kept as well. Whether it has the place, which it then has twice.
     pub(crate) fn keep(&mut self) -> bool {
         let kept = std::mem::take(&mut self.fresh) && self.holders > 0;
@@ -173,6 +178,10 @@ mod tests {
         assert!(excess.take(None) && excess.keep() && !excess.keep());
         assert!(!excess.give_back());
         assert!(!excess.take(None));
+        // It is sent again, twice, and those leave.
+        excess.share();
+        excess.share();
+        assert!(!excess.give_back() && !excess.give_back() && !excess.take(None));
         assert!(excess.give_back());
     }
 

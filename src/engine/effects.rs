@@ -38,6 +38,10 @@ impl<O> Effects<O> for Fx<'_, O> {
         }
     }
 
+    fn resends(&mut self, key: Option<Key>) {
+        self.state.memory.resends = key;
+    }
+
     #[inline]
     fn has_room(&mut self, pipe: PipeId) -> bool {
         let limit = self.state.send_limit;
@@ -104,8 +108,8 @@ impl<O> Effects<O> for Fx<'_, O> {
 
     fn open(&mut self, key: Key, limit: usize, kept: usize) {
         let memory = &mut self.state.memory;
-        memory.keep(kept);
         let beyond = kept > 0 && memory.excess.keep();
+        memory.keep(kept, beyond);
         self.state.inboxes.open(key, limit, kept, beyond);
     }
 

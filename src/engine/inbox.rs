@@ -83,6 +83,11 @@ impl<O> Inboxes<O> {
         self.keyed.insert(key, keyed);
     }
 
+    /// What is kept of a request that is to be sent again.
+    pub(crate) fn kept(&mut self, key: Key) -> Option<&mut Keyed<O>> {
+        self.keyed.get_mut(&key).filter(|inbox| inbox.kept > 0)
+    }
+
     /// Whether this one is open, or what came of it has not been taken.
     #[inline]
     pub(crate) fn has(&self, key: Key) -> bool {
@@ -184,6 +189,11 @@ impl<O> Inboxes<O> {
 }
 
 impl<O> Keyed<O> {
+    /// What is kept and counts against others.
+    pub(crate) fn kept_within(&self) -> usize {
+        if self.beyond { 0 } else { self.kept }
+    }
+
     fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.others.len()
     }

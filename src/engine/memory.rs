@@ -7,7 +7,8 @@
 //! half message included. It may grow as long as it is no larger than what is free afterwards. So n queues that take all
 //! they can settle at one part of n + 1 each, one part stays free for whoever comes next, and no queue starves another;
 //! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
-//! and what peers have left behind to each that arrives.
+//! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
+//! and one that is kept beyond the limit is not counted against the others: it has its own place.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
 //! pipe with nothing queued, or from a pipe of which nothing waits for the user.
@@ -63,8 +64,10 @@ pub(crate) struct Share {
     budget: Arc<Budget>,
     taken: usize,
     used: usize,
-    /// Of that, requests that are kept to be sent again.
+    /// Of that, requests that are kept to be sent again, but for the one beyond the limit.
     kept: usize,
+    /// What is being sent is the request with this key once more.
+    pub(crate) resends: Option<u32>,
     /// Of that, what has come by pipes that are gone and was not taken.
     orphaned: usize,
     /// The message that leaves beyond the limit.
@@ -84,6 +87,7 @@ impl Share {
             taken: PIECE,
             used: 0,
             kept: 0,
+            resends: None,
             orphaned: 0,
             excess: Excess::default(),
             finishing: Finishing::default(),
@@ -96,12 +100,17 @@ impl Share {
     /// [`has_room`](Self::has_room) knows exactly.
     #[inline]
     pub(crate) fn fits(&self, held: usize, more: usize) -> bool {
-        self.budget.allowance.holds(held + self.kept + 2 * more)
+        self.budget.allowance.holds(held.saturating_add(self.kept).saturating_add(more.saturating_mul(2)))
     }
 
     /// Whether a queue that holds so much may have `more`: it is then no larger than what is free.
     pub(crate) fn has_room(&self, held: usize, more: usize) -> bool {
-        held.saturating_add(more.saturating_mul(2)) <= self.free()
+        self.has_room_beside(held, more, 0)
+    }
+
+    /// The same for a message of which so much is counted already, because it is kept.
+    pub(crate) fn has_room_beside(&self, held: usize, more: usize, own: usize) -> bool {
+        held.saturating_add(more.saturating_mul(2)) <= self.free().saturating_add(own)
     }
 
     /// How much a queue that holds so much may grow.
@@ -142,18 +151,26 @@ impl Share {
         self.kept
     }
 
-    /// A request is kept.
-    pub(crate) fn keep(&mut self, octets: usize) {
-        self.kept += octets;
+    /// A request is kept; `beyond` says whether it goes beyond the limit.
+    pub(crate) fn keep(&mut self, octets: usize, beyond: bool) {
+        if !beyond {
+            self.kept += octets;
+        }
         self.add(octets);
+    }
+
+    /// A request that is kept goes beyond the limit, now that it is sent again.
+    pub(crate) fn keep_beyond(&mut self, octets: usize) {
+        self.kept = self.kept.saturating_sub(octets);
     }
 
     /// A request is kept no longer; `beyond` says whether it went beyond the limit.
     pub(crate) fn forget(&mut self, octets: usize, beyond: bool) {
-        self.kept = self.kept.saturating_sub(octets);
         self.subtract(octets);
         if beyond {
             self.give_back_excess();
+        } else {
+            self.kept = self.kept.saturating_sub(octets);
         }
     }
 
@@ -239,6 +256,25 @@ mod tests {
             assert!(part.abs_diff(fourth) < 5000, "{queues:?} and {} of {fourth}", share.free());
         }
         assert!(share.fits(0, PIECE) && share.room(0) > 3 * PIECE && share.room(queues[0]) < 5000);
+    }
+
+    #[test]
+    fn what_is_larger_than_can_be_counted_does_not_fit() {
+        let mut share = Share::of(Arc::new(Budget::new(100 * PIECE)));
+        share.keep(PIECE, false);
+        assert!(!share.fits(usize::MAX / 2, usize::MAX / 2 + 1) && !share.has_room(0, usize::MAX / 2 + 1));
+    }
+
+    #[test]
+    fn a_request_that_is_kept_counts_against_others_unless_it_is_beyond_the_limit() {
+        let mut share = Share::of(Arc::new(Budget::new(10 * PIECE)));
+        share.keep(3 * PIECE, false);
+        share.keep(4 * PIECE, true);
+        assert_eq!((share.kept(), share.used), (3 * PIECE, 7 * PIECE));
+        share.keep_beyond(3 * PIECE);
+        share.forget(3 * PIECE, true);
+        share.forget(4 * PIECE, true);
+        assert_eq!((share.kept(), share.used), (0, 0));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hubless_transport::Message;
 
 use super::beyond::Waiting;
 use super::core::{State, Want};
+use super::inbox::Keyed;
 use super::memory::Share;
 use super::outbound::ROOM;
 use super::table::Entry;
@@ -47,14 +48,17 @@ impl<O> State<O> {
     /// Whether there is memory for a message of this size that is to leave through a pipe with room.
     fn find_memory(&mut self, id: PipeId, octets: usize, shared: Option<&Message>) -> bool {
         let queueing = self.table.queueing();
+        let again = self.memory.resends.and_then(|key| self.inboxes.kept(key));
+        let own = again.as_ref().map_or(0, |request| request.kept);
         let Some(entry) = self.table.get_mut(id) else { return false };
-        let held = entry.queued.octets + self.memory.kept();
+        let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
+        let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
         // What goes to all or none was asked for before.
-        if queueing == Queueing::AllOrNone || self.memory.has_room(held, octets) {
+        if queueing == Queueing::AllOrNone || self.memory.has_room_beside(held, octets, own) {
             return true;
         }
         let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
-        if entry.queued.messages == 0 && self.memory.excess.take(body) {
+        if entry.queued.messages == 0 && goes_beyond(&mut self.memory, again, body) {
             entry.beyond = true;
             return true;
         }
@@ -63,7 +67,7 @@ impl<O> State<O> {
             return false;
         }
         self.memory.want();
-        self.memory.has_room(held, octets)
+        self.memory.has_room_beside(held, octets, own)
     }
 
     /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit where nothing else is
@@ -330,6 +334,22 @@ impl<O> State<O> {
             self.lost_at(id, Loss::InboxFull);
         }
     }
+}
+
+/// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
+fn goes_beyond<O>(memory: &mut Share, again: Option<&mut Keyed<O>>, body: Option<(usize, usize)>) -> bool {
+    match again {
+        Some(request) if request.beyond => memory.excess.share(),
+        Some(request) => {
+            if !memory.excess.take(None) {
+                return false;
+            }
+            memory.keep_beyond(request.kept);
+            request.beyond = memory.excess.keep();
+        }
+        None => return memory.excess.take(body),
+    }
+    true
 }
 
 /// How large the queue is that arrives by a pipe of which so much was read and not delivered.

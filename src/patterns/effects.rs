@@ -153,6 +153,9 @@ pub(crate) trait Effects<Origin> {
     /// The message that was pushed to this pipe last has been cut short so often before. It comes back with that count.
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8);
 
+    /// What is pushed from now on is this request once more, which is kept already; or anything else again.
+    fn resends(&mut self, key: Option<Key>);
+
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;
 

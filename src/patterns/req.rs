@@ -61,9 +61,10 @@ impl Req {
             if let Some(body) = self.requests.waiting(key) {
                 let load = |_: &_, pipe| self.requests.given_to(pipe);
                 let (balance, id) = (self.options.balance, key.to_be_bytes());
-                let Ok(pipe) = self.rotation.push_by(balance, &id, &mut body.clone(), fx, load) else {
-                    return false;
-                };
+                fx.resends(Some(key));
+                let given = self.rotation.push_by(balance, &id, &mut body.clone(), fx, load);
+                fx.resends(None);
+                let Ok(pipe) = given else { return false };
                 let resend = self.resend_time(fx.now());
                 self.requests.assign(key, pipe, resend);
                 self.timer.arm_by(resend, fx);

@@ -170,6 +170,8 @@ impl<O> Effects<O> for Recorder<O> {
         Ok(())
     }
 
+    fn resends(&mut self, _key: Option<Key>) {}
+
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
         self.cuts.push((pipe, cuts));
     }
