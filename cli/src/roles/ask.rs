@@ -40,7 +40,7 @@ pub(super) fn run<S: Socket, A: Asks>(
             Ok(())
         })?;
         let work = move |session: &Session| {
-            let result = super::await_peers(session, &peers, &sending)
+            let result = super::await_peers(session, &peers, sending.wait_peers)
                 .and_then(|()| ask(session, &asks, source, &questions));
             if let Err(outcome) = result {
                 // Before the other thread sees that no more questions come, and takes it for success.

@@ -8,7 +8,7 @@ mod talk;
 
 use hubless::{Builder, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
-use crate::arguments::{self, Receiving, Role, Sending};
+use crate::arguments::{self, Receiving, Role};
 use crate::exit::Outcome;
 use crate::session::Session;
 use crate::sockets::{Poll, Socket};
@@ -84,9 +84,9 @@ fn pair_socket(pair: &arguments::Pair) -> Result<Pair, Error> {
 }
 
 /// Waits for as many peers as the first message needs.
-fn await_peers(session: &Session, socket: &impl Socket, sending: &Sending) -> Result<(), Outcome> {
-    if sending.wait_peers > 0 {
-        socket.wait_for_peers(sending.wait_peers, session.progress.patience())?;
+fn await_peers(session: &Session, socket: &impl Socket, wanted: usize) -> Result<(), Outcome> {
+    if wanted > 0 {
+        socket.wait_for_peers(wanted, session.progress.patience())?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(super) fn run<S: Sends>(socket: &S, sender: Sender) -> Result<Outcome, Outco
     let traffic = Traffic::begin(watching.stats, false);
     Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
         let work = move |session: &Session| {
-            super::await_peers(session, &sends, &sending)?;
+            super::await_peers(session, &sends, sending.wait_peers)?;
             let send = |message: hubless::Message| {
                 Ok(session.progress.attempt(|until| sends.send(message.clone(), until))?)
             };

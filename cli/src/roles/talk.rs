@@ -17,6 +17,7 @@ pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Out
     let single = matches!(source, Source::Repeated { times: Some(1), .. });
     let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(receiving.format));
     let traffic = Traffic::begin(watching.stats, true);
+    let peers = sending.wait_peers;
     Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
         let sender = session.spawn("send", move |session| {
             send(session, &sends, source, &sending)?;
@@ -27,7 +28,12 @@ pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Out
         })?;
         let sent = single.then_some(sender);
         let work = move |session: &Session| {
-            super::receive::print(session, &receives, output, count)?;
+            let printed = super::receive::print(session, &receives, output, count);
+            if let Err(Outcome::TimedOut(_)) = printed {
+                // Without peers nothing could come, and that is what the user needs to know.
+                super::await_peers(session, &receives, peers)?;
+            }
+            printed?;
             sent.map_or(Ok(()), JoinHandle::join).unwrap_or_else(|_| unreachable!("its panics are caught"));
             session.done();
             Ok(())
@@ -37,7 +43,7 @@ pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Out
 }
 
 fn send(session: &Session, socket: &impl Sends, source: Source, sending: &Sending) -> Result<(), Outcome> {
-    super::await_peers(session, socket, sending)?;
+    super::await_peers(session, socket, sending.wait_peers)?;
     source.send(&session.ending, |message| {
         Ok(session.progress.attempt(|until| socket.send(message.clone(), until))?)
     })
