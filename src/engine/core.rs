@@ -222,8 +222,8 @@ impl<O> State<O> {
     /// What is pending in so many pipes leaves; whether there are more.
     pub(crate) fn plan_some_tails(&mut self, most: usize) -> bool {
         let Self { dirty, table, todo, .. } = self;
-        for id in dirty.drain(..most.min(dirty.len())) {
-            let Some(entry) = table.get_mut(id) else { continue };
+        for _ in 0..most.min(dirty.len()) {
+            let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
             if entry.flow.was_dirty() && !entry.pending.is_empty() {
                 todo.flush.push(Arc::clone(&entry.pipe));
             }

@@ -8,13 +8,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::Bytes;
 
 thread_local! {
-    /// How many reasons there are on this thread to put it off.
+    /// How many reasons there are on this thread to put it off, and `SOME_WAIT`: one word, because each lock changes it twice.
     static REASONS: Cell<u32> = const { Cell::new(0) };
     /// Bodies whose time has come since.
     static WAITING: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
     /// They are being dropped, further out on the stack: what that puts off is dropped there, and not one within the other.
     static DROPPING: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Some bodies wait.
+const SOME_WAIT: u32 = 1 << 31;
 
 /// As long as this lives, no body is dropped on this thread; they are afterwards, each by itself, and a panic in that ends there. For
 /// the engine alone, which has one for each lock that it holds.
@@ -39,15 +42,10 @@ impl Drop for PutOff {
     fn drop(&mut self) {
         let left = REASONS.get() - 1;
         REASONS.set(left);
-        if left == 0 && SOME_WAIT.get() {
+        if left == SOME_WAIT {
             drop_waiting();
         }
     }
-}
-
-thread_local! {
-    /// Whether there are any, so that a look costs next to nothing.
-    static SOME_WAIT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A body that is dropped under no lock.
@@ -76,7 +74,7 @@ impl Owned {
 impl Drop for Owned {
     #[inline]
     fn drop(&mut self) {
-        if REASONS.get() > 0 && self.0.is_some() {
+        if REASONS.get() & !SOME_WAIT > 0 && self.0.is_some() {
             self.put_off();
         }
     }
@@ -87,7 +85,7 @@ impl Owned {
     fn put_off(&mut self) {
         // Where the thread is at its end there is no list any more, and it is dropped at once.
         let _ = WAITING.try_with(|waiting| waiting.borrow_mut().extend(self.0.take()));
-        SOME_WAIT.set(true);
+        REASONS.set(REASONS.get() | SOME_WAIT);
     }
 }
 
@@ -99,7 +97,7 @@ fn drop_waiting() {
     while let Ok(Some(body)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
         contained(|| drop(body));
     }
-    SOME_WAIT.set(false);
+    REASONS.set(REASONS.get() & !SOME_WAIT);
     DROPPING.set(false);
 }
 
