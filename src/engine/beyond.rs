@@ -5,6 +5,9 @@
 //! it the holder is judged (`progress.rs`), so nobody keeps it by being slow.
 
 use std::cmp::Reverse;
+use std::time::Duration;
+
+use crate::patterns::Time;
 
 /// The place of one message that leaves. Those of a broadcast share it, because their body is the same memory; a request that
 /// is kept to be sent again has it until it is answered.
@@ -19,11 +22,12 @@ pub(crate) struct Excess {
 }
 
 impl Excess {
-    /// Takes the place for a message, which others may share if its body is shared.
-    pub(crate) fn take(&mut self, body: Option<(usize, usize)>) -> bool {
+    /// Takes the place for a message, which others may share if its body is shared. One that `waits` wants it where it is taken;
+    /// one that is dropped instead wants nothing.
+    pub(crate) fn take(&mut self, body: Option<(usize, usize)>, waits: bool) -> bool {
         let same = body.is_some() && body == self.body;
         if self.holders > 0 && !same {
-            self.wanted = true;
+            self.wanted |= waits;
             return false;
         }
         self.wanted &= self.holders > 0;
@@ -133,22 +137,44 @@ impl Finishing {
     }
 }
 
-/// Of how many looks each must show its part of what was missing: a minute, at five seconds each.
-const LOOKS: usize = 12;
+/// In which a holder must be done: a minute after somebody first wanted its place, which is found at a look, five seconds later
+/// at most.
+const TIME: Duration = Duration::from_secs(55);
 
-/// How a holder was found at a look: with which message, and how much of that was missing.
+/// How a holder has to get on while others want its place: in a straight line from what was missing when that was found to
+/// nothing at `end`. The end does not move while it is the same message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look {
-    pub(crate) message: u64,
-    pub(crate) missing: usize,
+pub(crate) struct Plan {
+    message: u64,
+    since: Time,
+    end: Time,
+    /// What was missing then; nothing where the length of the message had not come yet.
+    missing: Option<usize>,
 }
 
-impl Look {
-    /// Whether so much has come of it since `before` that it will be done within a minute.
-    pub(crate) fn gets_on(self, before: Option<Self>) -> bool {
-        let Some(before) = before.filter(|before| before.message == self.message) else { return true };
-        let came = before.missing.saturating_sub(self.missing);
-        came > 0 && came.saturating_mul(LOOKS) >= before.missing
+impl Plan {
+    /// The plan after one more look, at which so much is missing of this message; `Err` if that is more than planned.
+    pub(crate) fn look(
+        before: Option<Self>,
+        now: Time,
+        message: u64,
+        missing: Option<usize>,
+    ) -> Result<Self, ()> {
+        let Some(before) = before.filter(|before| before.message == message) else {
+            return Ok(Self { message, since: now, end: now.after(TIME), missing });
+        };
+        match (before.missing, missing) {
+            (Some(_), Some(missing)) if missing <= before.may_miss(now) => Ok(before),
+            (None, Some(_)) if now < before.end => Ok(Self { since: now, missing, ..before }),
+            _ => Err(()),
+        }
+    }
+
+    /// How much may be missing at this time.
+    fn may_miss(self, now: Time) -> usize {
+        let (left, whole) = (self.end.since(now).as_nanos(), self.end.since(self.since).as_nanos());
+        let planned = self.missing.unwrap_or(0) as u128 * left.min(whole) / whole.max(1);
+        usize::try_from(planned).unwrap_or(usize::MAX)
     }
 }
 
@@ -163,25 +189,29 @@ mod tests {
     #[test]
     fn one_message_has_the_place_and_those_of_a_broadcast_share_it() {
         let mut excess = Excess::default();
-        assert!(excess.take(Some((7, 100))) && excess.take(Some((7, 100))));
-        assert!(!excess.take(None) && !excess.take(Some((8, 100))) && excess.is_wanted());
+        assert!(excess.take(Some((7, 100)), true) && excess.take(Some((7, 100)), true));
+        assert!(
+            !excess.take(None, false) && !excess.is_wanted(),
+            "a message that is dropped waits for nothing"
+        );
+        assert!(!excess.take(None, true) && !excess.take(Some((8, 100)), true) && excess.is_wanted());
         assert!(!excess.give_back());
         assert!(excess.give_back(), "somebody waits");
-        assert!(excess.take(None) && !excess.is_wanted());
-        assert!(!excess.take(None), "two messages without a shared body are not one");
+        assert!(excess.take(None, true) && !excess.is_wanted());
+        assert!(!excess.take(None, true), "two messages without a shared body are not one");
     }
 
     #[test]
     fn a_request_that_is_kept_has_the_place_until_it_ends() {
         let mut excess = Excess::default();
         assert!(!excess.keep(), "it was not beyond the limit");
-        assert!(excess.take(None) && excess.keep() && !excess.keep());
+        assert!(excess.take(None, true) && excess.keep() && !excess.keep());
         assert!(!excess.give_back());
-        assert!(!excess.take(None));
+        assert!(!excess.take(None, true));
         // It is sent again, twice, and those leave.
         excess.share();
         excess.share();
-        assert!(!excess.give_back() && !excess.give_back() && !excess.take(None));
+        assert!(!excess.give_back() && !excess.give_back() && !excess.take(None, true));
         assert!(excess.give_back());
     }
 
@@ -217,13 +247,54 @@ mod tests {
         assert_eq!(had.len(), 10);
     }
 
+    /// Looks every five seconds at one of which so much is missing then; after how many seconds it was too slow.
+    fn ends(missing: impl Fn(u64) -> Option<usize>) -> Option<u64> {
+        let mut plan = None;
+        for second in (0..=600).step_by(5) {
+            match Plan::look(plan, Time(second * 1_000_000_000), 1, missing(second)) {
+                Ok(next) => plan = Some(next),
+                Err(()) => return Some(second),
+            }
+        }
+        None
+    }
+
     #[test]
-    fn one_that_drips_does_not_get_on_and_one_that_ends_within_a_minute_does() {
-        let look = |message, missing| Look { message, missing };
-        assert!(look(1, 1000).gets_on(None));
-        assert!(look(1, 900).gets_on(Some(look(1, 1000))));
-        assert!(!look(1, 950).gets_on(Some(look(1, 1000))));
-        assert!(!look(1, 1).gets_on(Some(look(1, 1))));
-        assert!(look(2, 1000).gets_on(Some(look(1, 1000))), "that is another message");
+    fn a_holder_is_done_or_found_too_slow_within_a_minute_however_it_drips() {
+        const WHOLE: usize = 16 << 20;
+        // Five seconds may pass before the first look.
+        let minute = 55;
+        for part in 1..200_u32 {
+            // At each look a part of what is missing has come since the last.
+            let rest = |second: u64| WHOLE as f64 * (1.0 - 1.0 / f64::from(part)).powf(second as f64 / 5.0);
+            let end = ends(|second| Some(rest(second) as usize));
+            assert!(end.is_some_and(|end| end <= minute) || rest(minute) < 1.0, "{part}: {end:?}");
+        }
+        for missing in [1, 2, 30_000, WHOLE] {
+            assert_eq!(ends(|_| Some(missing)), Some(5), "it stands still at {missing}");
+        }
+        assert_eq!(ends(|second| Some(usize::from(second < 55))), Some(5));
+    }
+
+    #[test]
+    fn a_holder_that_is_done_in_time_is_kept() {
+        for octets in [55, 550, 55 << 18] {
+            let steady = |second: u64| Some(octets - octets * second.min(55) as usize / 55);
+            assert_eq!(ends(steady), None, "{octets}");
+        }
+        // 30 KiB at 2 KiB a second.
+        assert_eq!(ends(|second| Some((30 * 1024_usize).saturating_sub(2048 * second as usize))), None);
+        let next = Plan::look(None, Time(0), 1, Some(10)).unwrap();
+        assert!(Plan::look(Some(next), Time(u64::MAX), 2, Some(10)).is_ok(), "that is another message");
+        assert!(Plan::look(Some(next), Time(u64::MAX), 1, Some(1)).is_err());
+    }
+
+    #[test]
+    fn the_length_of_a_message_may_come_later_and_moves_no_end() {
+        let known = |from: u64| move |second: u64| (second >= from).then_some(60);
+        assert_eq!(ends(known(5)), Some(10), "then it stands still");
+        assert_eq!(ends(known(10)), Some(5), "two looks without a length");
+        let late = |second: u64| (second >= 5).then(|| 100 - (second as usize - 5));
+        assert_eq!(ends(late), Some(10), "a minute would not be enough");
     }
 }

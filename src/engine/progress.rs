@@ -2,12 +2,13 @@
 //! runs only while we are willing to read.
 //!
 //! More is asked of a message that goes beyond the limit of memory (`beyond.rs`) while others wait for its place: it has to be
-//! done within a minute, whether it comes from the peer or goes to it, and that is judged at each look.
+//! done within a minute after somebody first wanted that, whether it comes from the peer or goes to it. At each look it must have
+//! come as far as a straight line to that end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::beyond::Look;
+use super::beyond::Plan;
 use super::blocking::Host;
 use super::core::State;
 use super::memory::Share;
@@ -60,7 +61,7 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         let State { table, memory, .. } = &mut core.state;
         for entry in table.iter_mut() {
-            if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory) {
+            if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory, now) {
                 slow.push(Arc::clone(&entry.pipe));
             }
         }
@@ -76,31 +77,37 @@ fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
     // While it is not read the clock stands still, and so it does while somebody is busy reading it. The lock is only
     // tried, because it comes before the socket's.
     let pipe = Arc::clone(&entry.pipe);
-    let reading = if entry.paused || entry.starved { None } else { pipe.read.try_lock() };
+    let is_read = !entry.paused && !entry.starved;
+    let reading = if is_read { pipe.read.try_lock() } else { None };
     let (message, octets) =
         reading.as_ref().map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
     let Ok(progress) = Progress::look(entry.progress, now, message, octets) else { return false };
     entry.progress = progress;
-    let judged = memory.finishing.holds_up(pipe.id.number) && entry.is_taken();
-    let look = reading.filter(|_| judged).map(|side| {
-        let missing = side.decoder.missing().max(1);
-        Look { message, missing }
-    });
-    let before = std::mem::replace(&mut entry.looks.arriving, look);
-    look.is_none_or(|look| look.gets_on(before))
+    let holds_up = is_read && memory.finishing.holds_up(pipe.id.number) && entry.is_taken();
+    let before = entry.plans.arriving.take().filter(|_| holds_up);
+    // One that is being read is judged at the next look. Where nothing is under way, nothing is slow.
+    let plan = match reading {
+        None => Ok(before),
+        Some(side) if holds_up && octets > 0 => Plan::look(before, now, message, side.missing()).map(Some),
+        Some(_) => Ok(None),
+    };
+    plan.map(|plan| entry.plans.arriving = plan).is_ok()
 }
 
 /// Whether the message that leaves through this pipe beyond the limit of memory gets on. Where there is memory again, it is no
 /// longer beyond it.
-fn look_at_leaving(entry: &mut Entry, memory: &mut Share) -> bool {
+fn look_at_leaving(entry: &mut Entry, memory: &mut Share, now: Time) -> bool {
     if entry.beyond && memory.has_room(entry.queued.octets, 0) {
         entry.beyond = false;
         memory.give_back_excess();
     }
-    let judged = entry.beyond && memory.excess.is_wanted();
-    let look = judged.then_some(Look { message: 0, missing: entry.queued.octets });
-    let before = std::mem::replace(&mut entry.looks.leaving, look);
-    look.is_none_or(|look| look.gets_on(before))
+    let before = entry.plans.leaving.take();
+    if !entry.beyond || !memory.excess.is_wanted() {
+        return true;
+    }
+    // More is queued behind it only where there was memory for that.
+    let plan = Plan::look(before, now, entry.traffic.sent, Some(entry.queued.octets));
+    plan.map(|plan| entry.plans.leaving = Some(plan)).is_ok()
 }
 
 #[cfg(test)]

@@ -58,12 +58,13 @@ impl<O> State<O> {
             return true;
         }
         let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
-        if entry.queued.messages == 0 && goes_beyond(&mut self.memory, again, body) {
+        let waits = queueing == Queueing::Waiting;
+        if entry.queued.messages == 0 && goes_beyond(&mut self.memory, again, body, waits) {
             entry.beyond = true;
             return true;
         }
         // Where nobody waits, nobody is to be told.
-        if queueing != Queueing::Waiting {
+        if !waits {
             return false;
         }
         self.memory.want();
@@ -189,10 +190,19 @@ impl<O> State<O> {
         }
     }
 
+    /// This pipe was read to the end and nothing of a message is here: if it has the turn to finish one, it needs it no more.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn has_nothing_to_finish(&mut self, id: PipeId) {
+        if self.table.get(id).is_some_and(|entry| entry.finishing.is_some() && entry.is_taken()) {
+            self.end_turn(id);
+        }
+    }
+
     /// This pipe has finished its message beyond the limit, and that was taken, or it is gone: it is others' turn.
     pub(super) fn end_turn(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id) {
-            (entry.finishing, entry.looks.arriving) = (None, None);
+            (entry.finishing, entry.plans.arriving) = (None, None);
         }
         if !self.memory.finishing.end(id.number) {
             return;
@@ -337,17 +347,22 @@ impl<O> State<O> {
 }
 
 /// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
-fn goes_beyond<O>(memory: &mut Share, again: Option<&mut Keyed<O>>, body: Option<(usize, usize)>) -> bool {
+fn goes_beyond<O>(
+    memory: &mut Share,
+    again: Option<&mut Keyed<O>>,
+    body: Option<(usize, usize)>,
+    waits: bool,
+) -> bool {
     match again {
         Some(request) if request.beyond => memory.excess.share(),
         Some(request) => {
-            if !memory.excess.take(None) {
+            if !memory.excess.take(None, waits) {
                 return false;
             }
             memory.keep_beyond(request.kept);
             request.beyond = memory.excess.keep();
         }
-        None => return memory.excess.take(body),
+        None => return memory.excess.take(body, waits),
     }
     true
 }

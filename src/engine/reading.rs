@@ -99,9 +99,9 @@ impl<P: Pattern> Socket<P> {
 
     fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, tasks: &mut Vec<Waker>) -> Result<Turn, Removal> {
         let mut turn = TURN;
-        let mut drained = false;
+        let (mut drained, mut ration) = (false, Ration::Unlimited);
         loop {
-            let ration = match self.parse(pipe, side, &mut turn, tasks)? {
+            ration = match self.parse(pipe, side, &mut turn, drained, tasks)? {
                 Parsed::Everything(_) if drained => break,
                 Parsed::Everything(ration) => ration,
                 Parsed::Paused => return Ok(Turn::Done),
@@ -117,6 +117,11 @@ impl<P: Pattern> Socket<P> {
                 Err(error) => return Err(Removal::Broken(error.into())),
             }
         }
+        if ration != Ration::Unlimited && side.octets_of_unfinished() == 0 {
+            let mut core = self.lock();
+            core.state.has_nothing_to_finish(pipe.id);
+            self.release(core);
+        }
         match side.broken {
             // What the peer had sent before writing to it failed has been read.
             Some(kind) => Err(Removal::Broken(kind.into())),
@@ -131,11 +136,12 @@ impl<P: Pattern> Socket<P> {
         pipe: &Pipe,
         side: &mut ReadSide,
         turn: &mut Share,
+        drained: bool,
         tasks: &mut Vec<Waker>,
     ) -> Result<Parsed, Removal> {
         loop {
             let mut core = self.lock();
-            let parsed = parse_stretch(&mut core, pipe, side, turn);
+            let parsed = parse_stretch(&mut core, pipe, side, turn, drained);
             core.state.charge(pipe.id, side.octets(), side.messages);
             let todo = core.state.take_todo();
             drop(core);
@@ -157,6 +163,7 @@ fn parse_stretch<P: Pattern>(
     pipe: &Pipe,
     side: &mut ReadSide,
     turn: &mut Share,
+    drained: bool,
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
     // One that only receives takes no more from its peers while it closes than before: others may get it instead.
@@ -183,7 +190,8 @@ fn parse_stretch<P: Pattern>(
             return Ok(None);
         }
         let Some(incoming) = side.next()? else {
-            if plenty || !open {
+            // Who is not read on now asks for no memory.
+            if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
             let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.decoder.is_within_body());
@@ -228,6 +236,11 @@ impl ReadSide {
     /// The same, and one more for a message that was announced and of which nothing has come.
     pub(crate) fn octets_of_unfinished(&self) -> usize {
         self.octets() + usize::from(self.decoder.is_within_body())
+    }
+
+    /// How much the peer has still to send of the message under way, if that is known.
+    pub(crate) fn missing(&self) -> Option<usize> {
+        if self.backlog.is_empty() { self.decoder.missing(&self.buffer[self.parsed..]) } else { Some(0) }
     }
 
     /// Takes over what the table knows of the pipe.

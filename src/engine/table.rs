@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mio::Token;
 
-use super::beyond::Look;
+use super::beyond::Plan;
 use super::cuts::Cuts;
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
@@ -42,8 +42,8 @@ pub(crate) struct Entry {
     pub(crate) beyond: bool,
     /// It may finish a message beyond the limit: the one after so many.
     pub(crate) finishing: Option<u64>,
-    /// How what it has beyond the limit was found at the last look.
-    pub(crate) looks: Looks,
+    /// How what it has beyond the limit must get on.
+    pub(crate) plans: Plans,
     /// Octets read and not yet parsed, as far as they are charged to the context's memory.
     pub(crate) buffered: usize,
     /// The system has signalled the end of what the peer sends.
@@ -63,11 +63,11 @@ pub(crate) struct Entry {
     pub(crate) noted: Noted,
 }
 
-/// How the messages that go beyond the limit of memory were found at the last look, while others waited.
+/// How the messages that go beyond the limit of memory must get on, while others wait.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Looks {
-    pub(crate) arriving: Option<Look>,
-    pub(crate) leaving: Option<Look>,
+pub(crate) struct Plans {
+    pub(crate) arriving: Option<Plan>,
+    pub(crate) leaving: Option<Plan>,
 }
 
 /// In which of the lists for the next round a pipe stands.
@@ -132,7 +132,7 @@ impl Table {
                 starved: false,
                 beyond: false,
                 finishing: None,
-                looks: Looks::default(),
+                plans: Plans::default(),
                 buffered: 0,
                 ending: false,
                 broken: None,

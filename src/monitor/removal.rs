@@ -30,8 +30,8 @@ pub enum Removal {
     /// The peer sent a message to a socket that receives none.
     UnexpectedMessage,
     /// A message that the peer had begun came at less than 1 KiB a second. Or it went beyond the limit of memory
-    /// ([`ContextBuilder::memory`](crate::ContextBuilder::memory)), from the peer or to it, while others waited, and would
-    /// not have been done within a minute.
+    /// ([`ContextBuilder::memory`](crate::ContextBuilder::memory)), from the peer or to it, and did not get on
+    /// steadily to be done within a minute after another message first wanted its place.
     TooSlow,
     /// The dialer or listener that it came through was closed.
     EndpointClosed,

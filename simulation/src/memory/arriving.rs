@@ -2,9 +2,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::forwarder::MemoryFault;
-use super::rules::beyond::{Look, Waiting};
+use super::rules::beyond::{Plan, Waiting};
 use super::rules::memory::{Budget, Share};
 use crate::dice::Dice;
+use crate::patterns::Time;
 
 /// With less than this a source is not read.
 const CRUMB: usize = 1024;
@@ -24,7 +25,7 @@ struct Source {
     held: VecDeque<usize>,
     starved: bool,
     finishing: Option<u64>,
-    look: Option<Look>,
+    plan: Option<Plan>,
     gone: bool,
 }
 
@@ -53,7 +54,7 @@ impl Arriving {
         let source = |dice: &mut Dice| {
             let messages = (0..dice.between(1, 6)).map(|_| dice.between(1, most)).collect();
             let stops = dice.one_in(2).then(|| dice.below(most));
-            let (held, look) = (VecDeque::new(), None);
+            let (held, plan) = (VecDeque::new(), None);
             Source {
                 stops,
                 messages,
@@ -62,7 +63,7 @@ impl Arriving {
                 held,
                 starved: false,
                 finishing: None,
-                look,
+                plan,
                 gone: false,
             }
         };
@@ -139,7 +140,7 @@ impl Arriving {
 
     fn end_turn(&mut self, index: usize) {
         let source = &mut self.sources[index];
-        (source.finishing, source.look) = (None, None);
+        (source.finishing, source.plan) = (None, None);
         if !self.share.finishing.end(u32::try_from(index + 1).unwrap_or(0)) {
             return;
         }
@@ -171,15 +172,16 @@ impl Arriving {
     }
 
     /// Looks who is slow.
-    pub(super) fn look(&mut self) {
+    pub(super) fn look(&mut self, now: Time) {
         for index in 0..self.sources.len() {
             let source = &mut self.sources[index];
             let number = u32::try_from(index + 1).unwrap_or(0);
             let judged = !source.starved && source.held.is_empty() && self.share.finishing.holds_up(number);
-            let missing = source.messages.front().map_or(0, |length| length - source.came).max(1);
-            let look = judged.then_some(Look { message: source.done, missing });
-            let before = std::mem::replace(&mut source.look, look);
-            if look.is_none_or(|look| look.gets_on(before)) || self.fault == MemoryFault::JudgesNobody {
+            let missing = source.messages.front().map_or(0, |length| length - source.came);
+            let before = source.plan.take();
+            let judged = judged && source.came > 0;
+            let plan = judged.then(|| Plan::look(before, now, source.done, Some(missing))).transpose();
+            if plan.map(|plan| source.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
                 continue;
             }
             source.gone = true;

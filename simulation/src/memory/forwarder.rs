@@ -1,13 +1,17 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::arriving::Arriving;
 use super::leaving::Leaving;
 use super::rules::mailbox::Mailbox;
 use super::rules::memory::Budget;
 use crate::dice::Dice;
+use crate::patterns::Time;
 
 /// What each socket has beside the limit.
 const PIECE: usize = 64 * 1024;
+/// Time between two looks.
+const LOOK: Duration = Duration::from_secs(5);
 /// Rounds of everything that can happen after which it counts as endless.
 const MOST_ROUNDS: usize = 100_000;
 /// Looks without anything happening after which nothing will.
@@ -67,6 +71,7 @@ struct Forwarder {
     hand: Option<usize>,
     word: Arc<Mailbox>,
     bound: usize,
+    now: Time,
     fault: MemoryFault,
 }
 
@@ -80,7 +85,7 @@ impl Forwarder {
         let leaving = Leaving::new(&budget, most, fault, dice);
         // What has a place beyond the limit may come after everything else, and two sockets have a first piece each.
         let bound = limit + 2 * PIECE + 2 * most;
-        Self { arriving, leaving, hand: None, word, bound, fault }
+        Self { arriving, leaving, hand: None, word, bound, now: Time(0), fault }
     }
 
     fn step(&mut self, dice: &mut Dice) {
@@ -125,8 +130,9 @@ impl Forwarder {
     }
 
     fn look(&mut self) {
-        self.arriving.look();
-        self.leaving.look();
+        self.now = self.now.after(LOOK);
+        self.arriving.look(self.now);
+        self.leaving.look(self.now);
     }
 
     fn look_at_bound(&self) -> Result<(), String> {

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::forwarder::MemoryFault;
-use super::rules::beyond::Look;
+use super::rules::beyond::Plan;
 use super::rules::memory::{Budget, Share};
 use crate::dice::Dice;
+use crate::patterns::Time;
 
 /// A peer that receives.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ struct Sink {
     /// Of the oldest message.
     written: usize,
     beyond: bool,
-    look: Option<Look>,
+    plan: Option<Plan>,
     gone: bool,
 }
 
@@ -46,7 +47,7 @@ impl Leaving {
             queued: Vec::new(),
             written: 0,
             beyond: false,
-            look: None,
+            plan: None,
             gone: false,
         };
         let mut sinks = vec![sink(None)];
@@ -87,7 +88,7 @@ impl Leaving {
             let queued = sink.queued();
             if !self.share.fits(queued, length) && !self.share.has_room(queued, length) {
                 let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
-                if queued == 0 && beyond && self.share.excess.take(None) {
+                if queued == 0 && beyond && self.share.excess.take(None, true) {
                     sink.beyond = true;
                 } else {
                     self.share.want();
@@ -130,7 +131,7 @@ impl Leaving {
     }
 
     /// Looks who takes nothing. What was for it goes to others.
-    pub(super) fn look(&mut self) {
+    pub(super) fn look(&mut self, now: Time) {
         for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
             let queued = sink.queued();
             if sink.beyond && self.share.has_room(queued, 0) {
@@ -138,9 +139,9 @@ impl Leaving {
                 self.share.give_back_excess();
             }
             let judged = sink.beyond && self.share.excess.is_wanted();
-            let look = judged.then_some(Look { message: 0, missing: queued });
-            let before = std::mem::replace(&mut sink.look, look);
-            if look.is_none_or(|look| look.gets_on(before)) || self.fault == MemoryFault::JudgesNobody {
+            let before = sink.plan.take();
+            let plan = judged.then(|| Plan::look(before, now, 0, Some(queued))).transpose();
+            if plan.map(|plan| sink.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
                 continue;
             }
             sink.gone = true;

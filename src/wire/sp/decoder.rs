@@ -113,9 +113,14 @@ impl Decoder {
         Some(if spare > 0 { spare } else { large.ahead() })
     }
 
-    /// How many octets of a large body are missing; none when none is under way.
-    pub(crate) fn missing(&self) -> usize {
-        self.large.as_ref().map_or(0, LargeBody::missing)
+    /// How many octets are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
+    /// length has not come.
+    pub(crate) fn missing(&self, rest: &[u8]) -> Option<usize> {
+        if let Some(large) = &self.large {
+            return Some(large.missing());
+        }
+        let (length, body) = self.prefix(rest).ok().flatten()?;
+        Some(usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(body.len()))
     }
 
     /// How many octets of a large body have arrived; none when none is under way.
