@@ -5,9 +5,9 @@ mod common;
 use std::thread;
 use std::time::Duration;
 
-use common::peer::{Host, PULL, PUSH, Peer};
+use common::peer::{Host, PULL, PUSH, Peer, REP};
 use common::{ALL, LIMIT, SOON, Site, WIRES, body, counts, eventually, link, over, over_within};
-use hubless::{Context, Device, Error, Pull, Push, Rep, Req, Surveyor, raw};
+use hubless::{Balance, Context, Device, Error, Pull, Push, Rep, Req, Surveyor, raw};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -280,6 +280,49 @@ fn a_peer_that_takes_nothing_of_a_message_beyond_the_limit_gives_way_to_others()
         received.sort_unstable();
         assert_eq!(received, [16 * MEGABYTE - 1, 16 * MEGABYTE]);
     });
+}
+
+/// One message of 20 MiB that nobody takes, in a memory of 24, leaves room for small messages and none for this one.
+const TOO_LARGE: usize = 8 * MEGABYTE;
+
+/// Sends and asks past a peer that is stuck: the other one has nothing queued.
+fn passes_one_that_is_stuck(balance: Balance, site: &Site) {
+    let context = Context::builder().memory(24 * MEGABYTE).build().unwrap();
+    let push = Push::builder().context(&context).balance(balance).build().unwrap();
+    let req = Req::builder().context(&context).balance(balance).no_resend().build().unwrap();
+    let hosts = [Host::new(site), Host::new(site)];
+    push.dial(hosts[0].address().as_str()).unwrap();
+    let _stuck = hosts[0].greeted(PULL);
+    push.wait_for_peers(1, SOON).unwrap();
+    push.send(body(0, 20 * MEGABYTE)).unwrap();
+    let (pull, rep) = (Pull::new().unwrap(), Rep::new().unwrap());
+    push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+    push.wait_for_peers(2, SOON).unwrap();
+    for number in 0..10 {
+        assert!(push.try_send(body(0, TOO_LARGE)).is_err(), "there is no memory for it");
+        push.try_send(body(number, 10)).unwrap_or_else(|error| panic!("message {number}: {error}"));
+        assert!(pull.recv_timeout(SOON).unwrap() == body(number, 10));
+    }
+
+    drop(push);
+    req.dial(hosts[1].address().as_str()).unwrap();
+    let _stuck = hosts[1].greeted(REP);
+    req.wait_for_peers(1, SOON).unwrap();
+    let _unanswered = req.send(body(0, 20 * MEGABYTE)).unwrap();
+    req.dial(rep.listen(site.address()).unwrap().address()).unwrap();
+    req.wait_for_peers(2, SOON).unwrap();
+    for number in 0..10 {
+        assert!(req.try_send(body(0, TOO_LARGE)).is_err(), "there is no memory for it");
+        let asked = req.try_send(body(number, 10)).unwrap_or_else(|error| panic!("request {number}: {error}"));
+        rep.recv_timeout(SOON).unwrap().reply("done").unwrap();
+        assert_eq!(asked.recv_timeout(SOON).unwrap(), "done");
+    }
+}
+
+#[test]
+fn a_small_message_finds_an_idle_peer_that_had_no_memory_for_a_large_one() {
+    over_within(3 * LIMIT, WIRES, |site| passes_one_that_is_stuck(Balance::RoundRobin, site));
+    over_within(3 * LIMIT, WIRES, |site| passes_one_that_is_stuck(Balance::LeastQueued, site));
 }
 
 /// Enough round trips for a background thread to have done whatever it could.

@@ -30,6 +30,10 @@ pub(crate) struct Recorder<O> {
     pub(crate) lost: Vec<Loss>,
     /// The memory of the context is exhausted.
     pub(crate) exhausted: bool,
+    /// The largest message for which there is memory.
+    pub(crate) largest: usize,
+    /// How often a message was to be queued.
+    pub(crate) pushes: usize,
     /// What was noted of messages that had been cut short.
     pub(crate) cuts: Vec<(PipeId, u8)>,
     /// Under which share each answer was delivered.
@@ -56,6 +60,8 @@ impl<O> Recorder<O> {
             arms: 0,
             lost: Vec::new(),
             exhausted: false,
+            largest: usize::MAX,
+            pushes: 0,
             cuts: Vec::new(),
             shares: Vec::new(),
             room: HashMap::new(),
@@ -163,6 +169,10 @@ impl<O> Effects<O> for Recorder<O> {
     }
 
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
+        self.pushes += 1;
+        if header.len() + body.len() > self.largest {
+            return Err(Full);
+        }
         let room = self.room.get_mut(&pipe).filter(|room| **room > 0).ok_or(Full)?;
         *room -= 1;
         *self.queued.entry(pipe).or_default() += 1;
