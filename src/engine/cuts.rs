@@ -17,6 +17,21 @@ impl Cuts {
         self.0.push_back((place, cuts));
     }
 
+    /// The first messages of the queue go to a writer that has none: their counts go with them.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, into: &mut Self, messages: impl FnOnce() -> usize) {
+        if !self.0.is_empty() {
+            self.hand_some_over(into, messages());
+        }
+    }
+
+    #[cold]
+    fn hand_some_over(&mut self, into: &mut Self, messages: usize) {
+        let with_them = self.0.partition_point(|(place, _)| *place < messages);
+        into.0.extend(self.0.drain(..with_them));
+        self.move_up(messages);
+    }
+
     /// So many messages have left the front of the queue.
     #[inline]
     pub(crate) fn advance(&mut self, messages: usize) {
@@ -50,6 +65,7 @@ impl Cuts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::outbound::{Amount, Outbound, Packets};
 
     fn given_back(cuts: Cuts, messages: u8, cut: bool) -> Vec<u8> {
         let packets = (0..messages).map(|number| Packet::from(hubless_transport::Message::from([number])));
@@ -66,6 +82,46 @@ mod tests {
         cuts.set(3, 1);
         cuts.advance(1);
         assert_eq!(given_back(cuts, 4, false), [2, 0, 1, 0]);
+    }
+
+    /// Messages that were cut short are queued while a writer takes some of the others at a time and the transport takes all of
+    /// those; then the pipe dies.
+    #[test]
+    fn a_count_stays_with_its_message_when_a_writer_takes_a_part_of_a_deep_queue() {
+        const MESSAGES: usize = 1000;
+        let counted = |number: usize| if number % 100 == 99 { u8::try_from(number / 100 + 1).unwrap() } else { 0 };
+        for refills in 0..4 {
+            let mut queue = Outbound::Packets(Packets::default());
+            let mut in_flight = Outbound::Packets(Packets::default());
+            let (mut cuts, mut with_writer) = (Cuts::default(), Cuts::default());
+            let mut fill = |queue: &mut Outbound, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
+                for number in numbers {
+                    queue.push(&[], &mut number.to_be_bytes().into());
+                    if counted(number) > 0 {
+                        cuts.set(queue.amount().messages - 1, counted(number));
+                    }
+                }
+            };
+            fill(&mut queue, &mut cuts, 0..MESSAGES / 2);
+            let mut left = 0;
+            for refill in 0..=refills {
+                let taken = in_flight.recover().len();
+                with_writer.advance(taken);
+                left += taken;
+                queue.hand_over(&mut in_flight, Amount::one(0));
+                cuts.hand_over(&mut with_writer, || in_flight.amount().messages);
+                if refill == 0 {
+                    fill(&mut queue, &mut cuts, MESSAGES / 2..MESSAGES);
+                }
+            }
+            let back = with_writer.give_back(in_flight.recover(), false);
+            let back: Vec<Returned> = back.chain(cuts.give_back(queue.recover(), false)).collect();
+            assert_eq!(back.len(), MESSAGES - left);
+            for (place, returned) in back.iter().enumerate() {
+                assert_eq!(returned.packet.body[..], (left + place).to_be_bytes());
+                assert_eq!(returned.cuts, counted(left + place), "message {} of {refills}", left + place);
+            }
+        }
     }
 
     #[test]

@@ -134,9 +134,9 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let streaming = core.state.pace.is_streaming();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
         if entry.flow.refill(first, amount_pending(&entry.pending)) {
-            let side = &mut *self.side;
-            entry.pending.hand_over(&mut side.in_flight, self.socket.options.send_buffer);
-            std::mem::swap(&mut entry.cuts, &mut side.cuts);
+            let WriteSide { in_flight, cuts, .. } = &mut *self.side;
+            entry.pending.hand_over(in_flight, self.socket.options.send_buffer);
+            entry.cuts.hand_over(cuts, || in_flight.amount().messages);
             return true;
         }
         drop(core);
