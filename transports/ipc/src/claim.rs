@@ -56,13 +56,32 @@ impl Claim {
         }
     }
 
-    /// Binds this socket, which is not yet to listen, in the place of the one whose file was removed.
-    pub(crate) fn take_again(&mut self, socket: &Socket) -> io::Result<()> {
+    /// Binds this socket in the place of the one whose file was removed, and has it `listen`. If any of that fails, the path
+    /// leads nowhere afterwards, as before: [`holds`](Self::holds) must not take a file behind which nobody listens for the
+    /// claim's own.
+    pub(crate) fn take_again(
+        &mut self,
+        socket: &Socket,
+        listen: impl FnOnce(&Socket) -> io::Result<()>,
+    ) -> io::Result<()> {
         stays(&self.place, &self.path)?;
         check_directory(&self.path, &self.options)?;
         bind(socket, &SockAddr::unix(&self.place)?, &self.path)?;
-        self.file = FileId::at(&self.path)?;
-        self.set_mode()
+        let ready = FileId::at(&self.path).and_then(|file| {
+            self.set_mode()?;
+            listen(socket)?;
+            Ok(file)
+        });
+        match ready {
+            Ok(file) => self.file = file,
+            Err(error) => {
+                // It was made a moment ago, under the lock of this path. One that stays all the same is told of as somebody
+                // else's.
+                let _ = fs::remove_file(&self.path);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     fn set_mode(&self) -> io::Result<()> {
@@ -174,4 +193,33 @@ fn has_listener(address: &SockAddr) -> io::Result<bool> {
 
 fn refusal(kind: io::ErrorKind, path: &Path, why: &str) -> io::Error {
     io::Error::new(kind, format!("`{}` {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open() -> Socket {
+        Socket::new(Domain::UNIX, Type::STREAM, None).unwrap()
+    }
+
+    #[test]
+    fn a_socket_that_cannot_be_made_again_is_not_taken_for_one_that_listens() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("socket");
+        let mut claim = Claim::take(&path, &open(), &Options::default()).unwrap();
+        fs::remove_file(&path).unwrap();
+        for _ in 0..2 {
+            assert!(!claim.holds().unwrap());
+            let refused = claim.take_again(&open(), |_| Err(io::ErrorKind::OutOfMemory.into()));
+            assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+        }
+        assert!(!claim.holds().unwrap(), "nobody listens at the path");
+        let socket = open();
+        claim.take_again(&socket, |socket| socket.listen(1)).unwrap();
+        assert!(claim.holds().unwrap());
+        open().connect(&SockAddr::unix(&path).unwrap()).unwrap();
+        drop(claim);
+        assert!(!path.exists(), "it is given back");
+    }
 }

@@ -117,8 +117,7 @@ impl Listener for IpcListener {
             return Ok(false);
         }
         let socket = open()?;
-        claim.take_again(&socket)?;
-        socket.listen(self.options.backlog())?;
+        claim.take_again(&socket, |socket| socket.listen(self.options.backlog()))?;
         *bound = socket;
         Ok(true)
     }
