@@ -262,7 +262,7 @@ impl<P: Pattern> Socket<P> {
                 system.unwatched.end();
             }
             Err(error) => {
-                system.unwatched.add();
+                system.unwatched.add(self.clock.now());
                 if system.unwatched.are_new() {
                     log::error!(
                         "the background thread cannot watch a socket, and looks at it now and then: {error}"

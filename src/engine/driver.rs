@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
+use super::clock::Clock;
 use super::pipe::Pipe;
 use super::sync::Parker;
 use super::trouble::Failures;
@@ -71,7 +72,7 @@ impl System {
     /// Who was to wait waits all the same, or would ask again and again.
     #[cold]
     fn failed(&mut self, error: &io::Error, limit: Option<Duration>) {
-        let pause = self.failures.add();
+        let pause = self.failures.add(Clock::start().now());
         if self.failures.are_new() {
             log::error!("the event loop of a socket failed, and is tried again: {error}");
         }

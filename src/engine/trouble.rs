@@ -19,31 +19,43 @@ const GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3
 /// How often a socket is looked at that cannot be watched.
 const REWATCH: Duration = Duration::from_millis(10);
 
-/// Failures in a row of one event loop.
+/// Failures in a row of one event loop. They count by time: those that come before the pause after the last is over, from who looks
+/// without waiting, are the same failure.
 #[derive(Debug, Default)]
-pub(crate) struct Failures(u32);
+pub(crate) struct Failures {
+    count: u32,
+    /// When the next counts.
+    next: Time,
+    told: bool,
+}
 
 impl Failures {
+    #[inline]
     pub(crate) fn end(&mut self) {
-        self.0 = 0;
+        (self.count, self.told) = (0, false);
     }
 
     /// One more, and how long to wait before the next attempt.
     #[cold]
-    pub(crate) fn add(&mut self) -> Duration {
-        self.0 = self.0.saturating_add(1);
-        Duration::from_millis(1 << (self.0 - 1).min(LONGEST))
+    pub(crate) fn add(&mut self, now: Time) -> Duration {
+        if self.count > 0 && now < self.next {
+            return self.next.since(now);
+        }
+        self.count = self.count.saturating_add(1);
+        let pause = Duration::from_millis(1 << (self.count - 1).min(LONGEST));
+        self.next = now.after(pause);
+        pause
     }
 
-    /// Whether the last was the first, and so is to be told.
-    pub(crate) fn are_new(&self) -> bool {
-        self.0 == 1
+    /// Whether they are to be told: asked once.
+    pub(crate) fn are_new(&mut self) -> bool {
+        !std::mem::replace(&mut self.told, true)
     }
 
     /// Whether no attempt makes sense any more.
     #[inline]
     pub(crate) fn are_for_good(&self) -> bool {
-        self.0 >= MOST
+        self.count >= MOST
     }
 }
 
@@ -99,7 +111,7 @@ impl Worker {
     /// The event loop gave an error.
     #[cold]
     pub(super) fn failed(&mut self, error: &io::Error) {
-        let pause = self.failures.add();
+        let pause = self.failures.add(self.clock.now());
         if self.failures.are_new() {
             log::error!("the event loop of the background thread failed, and is tried again: {error}");
         } else if self.failures.are_for_good() {
@@ -150,10 +162,30 @@ mod tests {
         let mut failures = Failures::default();
         let mut waited = Duration::ZERO;
         while !failures.are_for_good() {
-            waited += failures.add();
+            waited += failures.add(Time::default().after(waited));
         }
         assert!((Duration::from_millis(300)..Duration::from_secs(2)).contains(&waited), "{waited:?}");
         failures.end();
         assert!(!failures.are_for_good());
+    }
+
+    #[test]
+    fn looks_without_waiting_end_an_event_loop_no_sooner_and_are_told_once() {
+        let mut failures = Failures::default();
+        let (mut now, mut told) = (Time::default(), 0);
+        for _ in 0..1000 {
+            failures.add(now);
+            told += u32::from(failures.are_new());
+            now = now.after(Duration::from_micros(2));
+        }
+        assert!(!failures.are_for_good(), "given up after {now:?}");
+        while !failures.are_for_good() {
+            failures.add(now);
+            now = now.after(Duration::from_micros(200));
+        }
+        let lasted = now.since(Time::default());
+        assert!((Duration::from_millis(300)..Duration::from_secs(2)).contains(&lasted), "{lasted:?}");
+        failures.end();
+        assert_eq!((told, failures.are_new()), (1, true));
     }
 }
