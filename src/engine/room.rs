@@ -106,9 +106,10 @@ impl Worker {
         Ended::Elsewhere
     }
 
-    /// Ends this handshake, unless it is over.
+    /// Ends this handshake, unless it is over, or its peer has said who it is since it was chosen.
     pub(crate) fn end_silent(&mut self, key: usize, serial: u64) {
-        if self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial) {
+        let is_there = self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial);
+        if is_there && self.still_greets(key) {
             self.replace(key);
         }
     }
