@@ -286,6 +286,7 @@ fn a_peer_that_takes_nothing_of_a_message_beyond_the_limit_gives_way_to_others()
 const TOO_LARGE: usize = 8 * MEGABYTE;
 
 /// Sends and asks past a peer that is stuck: the other one has nothing queued.
+#[expect(clippy::unwrap_used, reason = "it is a part of tests")]
 fn passes_one_that_is_stuck(balance: Balance, site: &Site) {
     let context = Context::builder().memory(24 * MEGABYTE).build().unwrap();
     let push = Push::builder().context(&context).balance(balance).build().unwrap();
@@ -313,7 +314,8 @@ fn passes_one_that_is_stuck(balance: Balance, site: &Site) {
     req.wait_for_peers(2, SOON).unwrap();
     for number in 0..10 {
         assert!(req.try_send(body(0, TOO_LARGE)).is_err(), "there is no memory for it");
-        let asked = req.try_send(body(number, 10)).unwrap_or_else(|error| panic!("request {number}: {error}"));
+        let asked =
+            req.try_send(body(number, 10)).unwrap_or_else(|error| panic!("request {number}: {error}"));
         rep.recv_timeout(SOON).unwrap().reply("done").unwrap();
         assert_eq!(asked.recv_timeout(SOON).unwrap(), "done");
     }

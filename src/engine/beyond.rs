@@ -179,6 +179,12 @@ impl Plan {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the figures are small"
+)]
 mod tests {
     use super::*;
 

@@ -89,12 +89,13 @@ mod tests {
     #[test]
     fn a_count_stays_with_its_message_when_a_writer_takes_a_part_of_a_deep_queue() {
         const MESSAGES: usize = 1000;
-        let counted = |number: usize| if number % 100 == 99 { u8::try_from(number / 100 + 1).unwrap() } else { 0 };
+        let counted =
+            |number: usize| if number % 100 == 99 { u8::try_from(number / 100 + 1).unwrap() } else { 0 };
         for refills in 0..4 {
             let mut queue = Outbound::Packets(Packets::default());
             let mut in_flight = Outbound::Packets(Packets::default());
             let (mut cuts, mut with_writer) = (Cuts::default(), Cuts::default());
-            let mut fill = |queue: &mut Outbound, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
+            let fill = |queue: &mut Outbound, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
                 for number in numbers {
                     queue.push(&[], &mut number.to_be_bytes().into());
                     if counted(number) > 0 {

@@ -132,6 +132,8 @@ impl<O> Effects<O> for World<O> {
         last.expect("one was pushed").cuts = cuts;
     }
 
+    fn resends(&mut self, _key: Option<Key>) {}
+
     fn has_room(&mut self, pipe: PipeId) -> bool {
         let Some(line) = self.pipes.get_mut(&pipe) else { return false };
         let room = line.has_room();
