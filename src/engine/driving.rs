@@ -9,6 +9,7 @@ use super::driver::{Driver, System, WAKER};
 use super::mailbox::Command;
 use super::pipe::Pipe;
 use super::reading::Turn;
+use super::ringer::LONGEST_SLEEP;
 use super::slice::Slice;
 use super::socket::Socket;
 use super::sync::{Alarm, Flag, MutexGuard, Parker};
@@ -228,7 +229,7 @@ impl<P: Pattern> Host for Socket<P> {
 
     fn alarm(&self, driver: &Box<Driver>) -> Alarm {
         match (&driver.system, self.system.get()) {
-            (Some(_), Some(system)) => Alarm::Poll(Arc::clone(&system.waker)),
+            (Some(_), Some(ringer)) => Alarm::Poll(Arc::clone(ringer)),
             _ => Alarm::Parked(Parker::current()),
         }
     }
@@ -236,7 +237,7 @@ impl<P: Pattern> Host for Socket<P> {
     fn sleep(&self, driver: &mut Box<Driver>, limit: Option<Duration>) {
         match &mut driver.system {
             Some(system) => {
-                system.harvest(limit);
+                system.harvest(Some(limit.map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP))));
             }
             None => Parker::current().park(limit),
         }

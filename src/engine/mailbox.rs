@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hubless_transport::{Listener, Notifier, Notify, Readiness, Wait};
 use mio::unix::SourceFd;
-use mio::{Interest, Poll, Registry, Token, Waker};
+use mio::{Interest, Poll, Token};
 
 use super::attended::Attended;
 use super::completion::Completion;
@@ -20,8 +20,8 @@ use super::farewell::CloseReport;
 use super::fork;
 use super::letters::Letters;
 use super::listening::NewListener;
+use super::ringer::Ringer;
 use super::socket::SocketId;
-use super::sync::ring;
 use super::tokens;
 use crate::error::Error;
 use crate::patterns::{Role, Time};
@@ -96,8 +96,7 @@ impl fmt::Debug for Command {
 /// Commands for one background thread, and its event loop as far as others use it.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
-    registry: Registry,
-    waker: Waker,
+    ringer: Ringer,
     letters: Letters<Command>,
     generation: u32,
 }
@@ -117,10 +116,9 @@ pub(crate) const WAKER: Token = Token(usize::MAX);
 
 impl Mailbox {
     pub(crate) fn new(poll: &Poll) -> io::Result<Self> {
-        let registry = poll.registry().try_clone()?;
-        let waker = Waker::new(&registry, WAKER)?;
+        let ringer = Ringer::new(poll, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { registry, waker, letters: Letters::default(), generation })
+        Ok(Self { ringer, letters: Letters::default(), generation })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -156,9 +154,10 @@ impl Mailbox {
     }
 
     fn wake(&self, needed: bool) {
-        // A thread that cannot be woken is as good as dead: whoever calls is told, and waits for nothing from it.
+        // A thread that cannot be woken is as good as dead: whoever calls is told, and waits for nothing from it. It finds that
+        // out by itself, as nobody sleeps without end.
         if needed
-            && let Err(error) = ring(&self.waker)
+            && let Err(error) = self.ringer.ring()
             && self.letters.condemn()
         {
             log::error!("the background thread cannot be woken, and its sockets end: {error}");
@@ -172,7 +171,7 @@ impl Mailbox {
         listener: &mut dyn Listener,
     ) -> io::Result<()> {
         let notifier = Notifier::new(Arc::clone(self) as _, tokens::listener(key).0);
-        let wait = Wait::new(&self.registry, notifier, Interest::READABLE);
+        let wait = Wait::new(self.ringer.registry(), notifier, Interest::READABLE);
         contain(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
     }
 
@@ -198,10 +197,10 @@ impl Mailbox {
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.
     pub(crate) fn watch(&self, poll: &Poll, token: Token) -> io::Result<()> {
         let raw = poll.as_raw_fd();
-        match self.registry.register(&mut SourceFd(&raw), token, Interest::READABLE) {
+        match self.ringer.registry().register(&mut SourceFd(&raw), token, Interest::READABLE) {
             // It was to be watched no longer, and the system refused that.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.registry.reregister(&mut SourceFd(&raw), token, Interest::READABLE)
+                self.ringer.registry().reregister(&mut SourceFd(&raw), token, Interest::READABLE)
             }
             outcome => outcome,
         }
@@ -210,7 +209,7 @@ impl Mailbox {
     /// And no longer. The holder of the seat calls this.
     pub(crate) fn unwatch(&self, poll: &Poll) {
         // Where that fails, the background thread wakes for nothing until it watches again.
-        if let Err(error) = self.registry.deregister(&mut SourceFd(&poll.as_raw_fd())) {
+        if let Err(error) = self.ringer.registry().deregister(&mut SourceFd(&poll.as_raw_fd())) {
             log::debug!("an event loop cannot be taken over from the background thread: {error}");
         }
     }

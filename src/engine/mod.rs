@@ -71,6 +71,7 @@ mod recycling;
 mod remains;
 mod resolver;
 mod retiring;
+mod ringer;
 mod room;
 mod rota;
 mod seeking;

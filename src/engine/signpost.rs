@@ -1,6 +1,6 @@
 //! A descriptor that is readable or not, as one likes: an eventfd where there is one, else a pipe.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -20,8 +20,10 @@ impl Signpost {
         Ends::new().map(Self)
     }
 
+    /// By another call where the system refuses the first, a filter of calls say: whoever waits for the sign hears of nothing else.
     pub(crate) fn put_up(&self) -> io::Result<()> {
-        insist(|| rustix::io::write(self.0.writing(), &SIGN))
+        let again = |_| insist(|| rustix::io::writev(self.0.writing(), &[IoSlice::new(&SIGN)]));
+        insist(|| rustix::io::write(self.0.writing(), &SIGN)).or_else(again)
     }
 
     pub(crate) fn take_back(&self) -> io::Result<()> {

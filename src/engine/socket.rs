@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use hubless_transport::{Message, Notify, Readiness, RegistrySource};
-use mio::{Poll, Registry, Waker};
+use mio::{Poll, Registry};
 
 use super::bell::Bell;
 use super::blocking::{self, Host};
@@ -23,6 +23,7 @@ use super::monitor::Monitor;
 use super::options::SocketOptions;
 use super::read_buffers::ReadBuffers;
 use super::recycling::Recycling;
+use super::ringer::Ringer;
 use super::sync::{Flag, Mutex, Rank};
 use super::ties::Ties;
 use crate::error::Error;
@@ -44,7 +45,8 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) buffers: Arc<ReadBuffers>,
     pub(super) recycling: Arc<Recycling>,
     pub(super) core: Mutex<Core<P>>,
-    pub(super) system: OnceLock<SystemHandle>,
+    /// The event loop as far as it is used without the seat.
+    pub(super) system: OnceLock<Arc<Ringer>>,
     pub(super) ties: Ties,
     /// Its event loop fails for good.
     pub(super) lost: Flag,
@@ -54,13 +56,6 @@ impl<P: Pattern> fmt::Debug for Socket<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
     }
-}
-
-/// The parts of the socket's event loop that are used without the seat.
-#[derive(Debug)]
-pub(super) struct SystemHandle {
-    registry: Registry,
-    pub(super) waker: Arc<Waker>,
 }
 
 impl<P: Pattern> Socket<P> {
@@ -385,7 +380,7 @@ impl<P: Pattern> Socket<P> {
 
     /// The registry of the socket's event loop, if it has one.
     pub(crate) fn existing_registry(&self) -> Option<&Registry> {
-        self.system.get().map(|system| &system.registry)
+        self.system.get().map(|ringer| ringer.registry())
     }
 }
 
@@ -393,17 +388,16 @@ impl<P: Pattern> Socket<P> {
 /// made once.
 impl<P: Pattern> RegistrySource for Socket<P> {
     fn registry(&self) -> io::Result<&Registry> {
-        if let Some(system) = self.system.get() {
-            return Ok(&system.registry);
+        if let Some(ringer) = self.system.get() {
+            return Ok(ringer.registry());
         }
         let poll = Poll::new()?;
-        let registry = poll.registry().try_clone()?;
-        let waker = Arc::new(Waker::new(&registry, WAKER)?);
-        let system = self.system.get_or_init(|| SystemHandle { registry, waker });
+        let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
+        let ringer = self.system.get_or_init(|| ringer);
         let mut core = self.lock();
         core.state.notes.poll = Some(poll);
         core.state.turns.nudge();
         self.release(core);
-        Ok(&system.registry)
+        Ok(ringer.registry())
     }
 }

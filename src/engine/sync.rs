@@ -8,6 +8,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::thread::yield_now;
 
 use hubless_transport::PutOff;
 
@@ -16,6 +17,7 @@ pub(crate) use super::flag::Flag;
 use super::fork;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
+use super::ringer::Ringer;
 use super::signals::Blocked;
 
 /// A lock without poisoning: a panic in one step must not make every later call panic too.
@@ -192,28 +194,6 @@ pub(crate) fn wake_task(waker: Waker) {
     }
 }
 
-/// Attempts at waking somebody: the system may refuse one for no lasting reason, and nothing else would wake them.
-const ATTEMPTS: usize = 8;
-
-/// Wakes who sleeps in an event loop.
-#[inline]
-pub(crate) fn ring(waker: &mio::Waker) -> std::io::Result<()> {
-    waker.wake().or_else(|_| ring_again(waker))
-}
-
-#[cold]
-fn ring_again(waker: &mio::Waker) -> std::io::Result<()> {
-    let mut outcome = Ok(());
-    for _ in 0..ATTEMPTS {
-        outcome = waker.wake();
-        if outcome.is_ok() {
-            break;
-        }
-        std::thread::yield_now();
-    }
-    outcome
-}
-
 /// That an alarm cannot be rung was told.
 static UNHEARD: AtomicBool = AtomicBool::new(false);
 
@@ -223,7 +203,7 @@ pub(crate) enum Alarm {
     /// It is not yet asleep, but looks at this.
     Flag(Flag),
     /// It sleeps in the socket's event loop.
-    Poll(Arc<mio::Waker>),
+    Poll(Arc<Ringer>),
     /// It sleeps without one, because the socket has no descriptors yet.
     Parked(Parker),
 }
@@ -232,13 +212,11 @@ impl Alarm {
     pub(crate) fn ring(&self) {
         match self {
             Self::Flag(flag) => flag.raise(),
-            Self::Poll(waker) => {
-                if let Err(error) = ring(waker)
+            Self::Poll(ringer) => {
+                if let Err(error) = ringer.ring()
                     && !UNHEARD.swap(true, Ordering::Relaxed)
                 {
-                    log::error!(
-                        "the waker of a socket fails for good, and its calls may wait too long: {error}"
-                    );
+                    log::error!("a call that waits cannot be woken, and may wait for seconds: {error}");
                 }
             }
             Self::Parked(parker) => parker.unpark(),

@@ -23,6 +23,7 @@ use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
+use super::ringer::LONGEST_SLEEP;
 use super::slice::{self, Step, Work};
 use super::socket::SocketId;
 use super::sync::{Parker, start_thread};
@@ -35,8 +36,6 @@ use crate::patterns::Time;
 
 /// Events taken in one go.
 const EVENTS: usize = 1024;
-/// How long the thread sleeps at most: event loops count in few bits.
-const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 /// What the thread does, in this order: each kind for a slice of time, then the next.
 const KINDS: [Step<Worker>; 11] = [
     Worker::obey_next,
