@@ -43,6 +43,8 @@ impl<O> Effects<O> for Counting {
 
     fn note_cuts(&mut self, _pipe: PipeId, _cuts: u8) {}
 
+    fn keeps(&mut self, _octets: usize) {}
+
     fn resends(&mut self, _key: Option<Key>) {}
 
     fn has_room(&mut self, _pipe: PipeId) -> bool {

@@ -22,6 +22,10 @@ pub enum Fault {
     SharesNothing,
     /// A message that a dead pipe gives back is taken for all that were ever cut short.
     MixesCutsUp,
+    /// Memory of what came back from a dead pipe is never free again.
+    HoardsMemory,
+    /// What came back from a dead pipe takes no memory.
+    LosesMemory,
     /// A drop is not counted.
     CountsNothing,
     /// A message is put into the inbox of a request or survey twice.

@@ -28,6 +28,8 @@ pub enum Law {
     Shares,
     /// What goes to one of many is given up only when it was itself cut short more often than a message may be.
     GivenUp,
+    /// What came back from a dead pipe and waits for another is counted in the memory, and what does not wait is not.
+    Memory,
     /// A request whose peer has gone is sent again at once, or as soon as there is room.
     Again,
     /// A survey that may end early does when everybody has answered or left, and says truly which of the two it was.

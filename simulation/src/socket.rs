@@ -180,6 +180,12 @@ impl<P: Pattern> Socket<P> {
         journal.claim(Law::Patience, !patient || !tally.lost.contains(&Loss::PeerFull), || {
             format!("node {} loses what it could have waited with", self.node)
         });
+        let (kept, waiting) = (self.around.kept, self.machine.waiting());
+        journal.claim(
+            Law::Memory,
+            (kept > 0) == (waiting > 0) && kept >= waiting * size_of::<Returned>(),
+            || format!("node {} keeps {waiting} messages that came back in {kept} octets", self.node),
+        );
         journal.saw(&tally.lost, &tally.ended);
         if let Some(breach) = tally.breach {
             journal.claim(breach.law, false, || format!("node {}: {}", self.node, breach.how));

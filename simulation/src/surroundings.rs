@@ -83,6 +83,8 @@ pub(crate) struct Surroundings<O> {
     pub(crate) cuts: u8,
     /// There is no memory for more.
     pub(crate) exhausted: bool,
+    /// Memory of the messages that came back and that the machine keeps.
+    pub(crate) kept: usize,
     pub(crate) tally: Tally,
 }
 
@@ -99,6 +101,7 @@ impl<O> Surroundings<O> {
             armed: None,
             cuts: 0,
             exhausted: false,
+            kept: 0,
             tally: Tally::default(),
         }
     }
@@ -229,6 +232,14 @@ impl<O> Effects<O> for Surroundings<O> {
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
         if let Some(last) = self.pipe(pipe).and_then(|pipe| pipe.pending.back_mut()) {
             last.cuts = cuts;
+        }
+    }
+
+    fn keeps(&mut self, octets: usize) {
+        match self.fault {
+            Fault::HoardsMemory => self.kept = self.kept.max(octets),
+            Fault::LosesMemory => self.kept = self.kept.min(octets),
+            _ => self.kept = octets,
         }
     }
 

@@ -60,6 +60,12 @@ fn a_job_that_is_given_up_for_the_cuts_of_others_is_found() {
 }
 
 #[test]
+fn memory_of_what_came_back_that_is_not_counted_or_never_free_again_is_found() {
+    is_found(Scenario::Pipelines, Fault::LosesMemory, Law::Memory);
+    is_found(Scenario::Pipelines, Fault::HoardsMemory, Law::Memory);
+}
+
+#[test]
 fn an_answer_that_others_have_taken_the_place_of_is_found() {
     is_found(Scenario::Surveys, Fault::SharesNothing, Law::Shares);
 }

@@ -126,8 +126,8 @@ impl<P: Pattern> Core<P> {
             return false;
         }
         let kept = self.pattern.over();
-        self.state.lost(Loss::Closed, kept.len() as u64);
-        self.state.remains.unsent.push(Unsent::Returned(kept.into()));
+        let octets = self.state.memory.hand_out_returned();
+        self.state.lose(Unsent::Returned(kept), octets);
         self.state.end_watching();
         self.state.turns.wake_all();
         if let Some(mut driver) = self.state.turns.serve() {

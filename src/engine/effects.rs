@@ -38,6 +38,11 @@ impl<O> Effects<O> for Fx<'_, O> {
         }
     }
 
+    #[cold]
+    fn keeps(&mut self, octets: usize) {
+        self.state.memory.keep_returned(octets);
+    }
+
     fn resends(&mut self, key: Option<Key>) {
         self.state.memory.resends = key;
     }

@@ -12,7 +12,7 @@ use super::containment::{Panicked, contain};
 use super::core::{Core, Phase, State, Want};
 use super::descriptors::InUse;
 use super::mailbox::Command;
-use super::outbound::Outbound;
+use super::outbound::{Amount, Outbound};
 use super::pipe::{Ended, Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
 use super::source::Source;
@@ -20,8 +20,11 @@ use super::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::unsent::Unsent;
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Loss, Pattern, PipeId, Refusal};
+use crate::patterns::{Pattern, PipeId, Refusal, Returned};
 use crate::wire::Decoder;
+
+/// Messages of a dead pipe that go back under one lock, as many as are read under one.
+const AT_ONCE: usize = 64;
 
 /// A connection past its handshake, about to become a pipe.
 #[derive(Debug)]
@@ -134,11 +137,14 @@ impl<P: Pattern> Socket<P> {
         let waited = entry.queued.messages;
         core.state.parting.begins(waited);
         core.state.parted(&entry);
-        core.state.settle_memory(pipe.id, &entry);
+        let goes_back = core.gives_back(removal);
+        // What the pattern is about to keep stays counted, for else others would take its place; and so does what is let go of later.
+        // A request that is sent again is counted beside its queue, and all others drop what comes back.
+        let counted = if goes_back && !core.pattern.redistributes() { 0 } else { entry.queued.octets };
+        core.state.settle_memory(pipe.id, &entry, counted);
         removal.count(&mut core.state.counters.stats.breaches);
         core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
-        let goes_back = core.gives_back(removal);
         self.release(core);
         pipe.end();
         let mut side = pipe.write.lock();
@@ -161,7 +167,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len(),
         });
-        self.take_back(unsent, waited, &unread, removal);
+        self.take_back(unsent, Amount { messages: waited, octets: counted }, &unread, removal);
         // It goes into the log there: whoever removes the pipe may have promised to return in time.
         self.mailbox.tell(Command::PipeGone {
             role: self.role,
@@ -174,23 +180,21 @@ impl<P: Pattern> Socket<P> {
         });
     }
 
-    /// Messages that a dead pipe did not get rid of go back to the pattern, or are counted; those that it has brought and that were not
-    /// delivered are counted.
-    fn take_back(&self, unsent: Unsent, waited: usize, unread: &Unread, removal: &Removal) {
+    /// Messages that a dead pipe did not get rid of go back to the pattern, or are lost; those that it has brought and that were not
+    /// delivered are counted as lost. So much was `waiting`, of which the bytes are counted still.
+    fn take_back(&self, mut unsent: Unsent, mut waiting: Amount, unread: &Unread, removal: &Removal) {
         let mut core = self.lock();
         core.state.left_unread(unread);
-        match unsent {
-            Unsent::Returned(messages) if core.gives_back(removal) => {
-                for returned in messages {
-                    core.step(|pattern, fx| pattern.returned(returned, fx));
-                }
-            }
-            unsent => {
-                core.state.lost(Loss::Closed, unsent.len() as u64);
-                core.state.remains.unsent.push(unsent);
-            }
+        while let Unsent::Returned(messages) = &mut unsent
+            && !messages.is_empty()
+            && core.gives_back(removal)
+        {
+            core.give_back(messages, &mut waiting);
+            self.release(core);
+            core = self.lock();
         }
-        core.state.parting.ends(waited);
+        core.state.lose(unsent, waiting.octets);
+        core.state.parting.ends(waiting.messages);
         core.state.turns.satisfied(Want::Room);
         core.state.turns.changed(Want::Peers);
         let ended = core.come_to_an_end();
@@ -210,6 +214,22 @@ impl<P: Pattern> Core<P> {
             Phase::Open => true,
             Phase::Closing => self.pattern.redistributes() && *removal != Removal::SocketClosed,
             Phase::Over => false,
+        }
+    }
+
+    /// Gives some messages of a dead pipe back to the pattern, the oldest first. What was `waiting` of them is counted there from
+    /// now on.
+    fn give_back(&mut self, messages: &mut VecDeque<Returned>, waiting: &mut Amount) {
+        for returned in messages.drain(..messages.len().min(AT_ONCE)) {
+            let before = *waiting;
+            waiting.subtract(Amount::one(returned.packet.len()));
+            self.state.memory.take_out(before.octets - waiting.octets);
+            self.state.parting.comes_back(before.messages - waiting.messages);
+            self.step(|pattern, fx| pattern.returned(returned, fx));
+        }
+        if messages.is_empty() {
+            // What they took beside their own bytes.
+            self.state.memory.subtract(std::mem::take(&mut waiting.octets));
         }
     }
 }

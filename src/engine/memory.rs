@@ -8,7 +8,8 @@
 //! they can settle at one part of n + 1 each, one part stays free for whoever comes next, and no queue starves another;
 //! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
 //! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
-//! and one that is kept beyond the limit is not counted against the others: it has its own place.
+//! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
+//! counted while it waits for another peer; it is counted against no queue, for nothing else is sent before it.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
 //! pipe with nothing queued, or from a pipe of which nothing waits for the user.
@@ -68,6 +69,8 @@ pub(crate) struct Share {
     kept: usize,
     /// What is being sent is the request with this key once more.
     pub(crate) resends: Option<u32>,
+    /// Of that, messages that came back from pipes that are gone and that the pattern keeps until another takes them.
+    returned: usize,
     /// Of that, what has come by pipes that are gone and was not taken.
     orphaned: usize,
     /// The message that leaves beyond the limit.
@@ -88,6 +91,7 @@ impl Share {
             used: 0,
             kept: 0,
             resends: None,
+            returned: 0,
             orphaned: 0,
             excess: Excess::default(),
             finishing: Finishing::default(),
@@ -172,6 +176,24 @@ impl Share {
         } else {
             self.kept = self.kept.saturating_sub(octets);
         }
+    }
+
+    /// Messages that came back take so much from now on. No piece is given back: what was taken out is about to be queued again,
+    /// and as much must then be there.
+    pub(crate) fn keep_returned(&mut self, octets: usize) {
+        let before = std::mem::replace(&mut self.returned, octets);
+        self.take_out(before);
+        self.add(octets);
+    }
+
+    /// Messages that came back are no longer the pattern's, and still counted: so much.
+    pub(crate) fn hand_out_returned(&mut self) -> usize {
+        std::mem::take(&mut self.returned)
+    }
+
+    /// What was counted as queued is about to be counted as something else.
+    pub(crate) fn take_out(&mut self, octets: usize) {
+        self.used = self.used.saturating_sub(octets);
     }
 
     /// What peers who are gone have left here.
@@ -275,6 +297,29 @@ mod tests {
         share.forget(3 * PIECE, true);
         share.forget(4 * PIECE, true);
         assert_eq!((share.kept(), share.used), (0, 0));
+    }
+
+    #[test]
+    fn messages_that_came_back_are_counted_once_and_moving_them_frees_nothing() {
+        let budget = Arc::new(Budget::new(10 * PIECE));
+        let mut share = Share::of(Arc::clone(&budget));
+        share.add(6 * PIECE);
+        share.want();
+        // They were queued, then they wait, and one after the other is queued again or refused.
+        share.take_out(6 * PIECE);
+        share.keep_returned(6 * PIECE);
+        for left in [5, 6, 5, 4, 5] {
+            let queued = 6 - left;
+            share.keep_returned(left * PIECE);
+            share.add(queued * PIECE);
+            assert_eq!(share.free(), 5 * PIECE);
+            share.take_out(queued * PIECE);
+        }
+        assert!(share.take_relief().is_none(), "nothing has come free");
+        assert_eq!(share.hand_out_returned(), 5 * PIECE);
+        share.subtract(5 * PIECE);
+        assert!(share.take_relief().is_some());
+        assert_eq!((share.used, budget.allowance.free()), (0, 10 * PIECE));
     }
 
     #[test]

@@ -256,9 +256,10 @@ impl<O> State<O> {
         writable
     }
 
-    /// A pipe is gone: what came by it and was not taken is charged to nobody any more, what it had read and queued is free.
-    pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry) {
-        self.memory.subtract(entry.queued.octets + entry.buffered);
+    /// A pipe is gone: what came by it and was not taken is charged to nobody any more, what it had read is free, and what it had
+    /// queued but for what `stays` counted.
+    pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
+        self.memory.subtract(entry.queued.octets - stays + entry.buffered);
         self.memory.leave_behind(entry.untaken());
         if entry.beyond {
             self.memory.give_back_excess();

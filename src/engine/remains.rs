@@ -3,22 +3,37 @@
 
 use super::blocking::Host;
 use super::containment::contain;
+use super::core::State;
 use super::inbox::Inboxes;
 use super::socket::Socket;
 use super::unsent::Unsent;
-use crate::patterns::Pattern;
+use crate::patterns::{Loss, Pattern};
 
 /// Messages that are counted as lost and still there.
 #[derive(Debug)]
 pub(super) struct Remains<O> {
     /// Their memory is given back with them.
     pub(super) inboxes: Vec<Inboxes<O>>,
-    pub(super) unsent: Vec<Unsent>,
+    unsent: Vec<Unsent>,
+    /// What is counted of these in the memory.
+    octets: usize,
 }
 
 impl<O> Default for Remains<O> {
     fn default() -> Self {
-        Self { inboxes: Vec::new(), unsent: Vec::new() }
+        Self { inboxes: Vec::new(), unsent: Vec::new(), octets: 0 }
+    }
+}
+
+impl<O> State<O> {
+    /// These messages are lost, because the socket closes. So much is counted of them in the memory, until they are gone.
+    pub(super) fn lose(&mut self, unsent: Unsent, octets: usize) {
+        if unsent.len() == 0 {
+            return self.memory.subtract(octets);
+        }
+        self.lost(Loss::Closed, unsent.len() as u64);
+        self.remains.unsent.push(unsent);
+        self.remains.octets += octets;
     }
 }
 
@@ -26,7 +41,7 @@ impl<P: Pattern> Socket<P> {
     /// Lets go of what there is.
     pub(crate) fn bury(&self) {
         let remains = std::mem::take(&mut self.lock().state.remains);
-        let octets: usize = remains.inboxes.iter().map(Inboxes::octets).sum();
+        let octets = remains.octets + remains.inboxes.iter().map(Inboxes::octets).sum::<usize>();
         if contain(|| drop(remains)).is_err() {
             log::error!("the owner of a message's octets panicked");
         }

@@ -1,5 +1,7 @@
 //! What a pipe that ends did not get rid of.
 
+use std::collections::VecDeque;
+
 use super::cuts::Cuts;
 use super::outbound::Outbound;
 use crate::patterns::Returned;
@@ -8,7 +10,7 @@ use crate::patterns::Returned;
 #[derive(Debug)]
 pub(super) enum Unsent {
     /// They may go to another peer.
-    Returned(Vec<Returned>),
+    Returned(VecDeque<Returned>),
     /// They go nowhere: what a writer had taken, and what waited for one.
     Queues(Box<[Outbound; 2]>),
 }
@@ -47,6 +49,11 @@ impl Parting {
     pub(super) fn begins(&mut self, messages: usize) {
         self.pipes += 1;
         self.messages += messages;
+    }
+
+    /// So many of the messages are the pattern's again.
+    pub(super) fn comes_back(&mut self, messages: usize) {
+        self.messages -= messages;
     }
 
     pub(super) fn ends(&mut self, messages: usize) {

@@ -15,6 +15,8 @@ pub(crate) struct Distribution {
     simple: bool,
     /// Came back from dead pipes and found no room yet.
     returned: VecDeque<Returned>,
+    /// The memory of these.
+    kept: usize,
 }
 
 impl Distribution {
@@ -25,6 +27,7 @@ impl Distribution {
             rotation: Rotation::default(),
             simple: balance == Balance::RoundRobin,
             returned: VecDeque::new(),
+            kept: 0,
         }
     }
 
@@ -44,6 +47,7 @@ impl Distribution {
         if returned.cuts > MOST_CUTS {
             fx.count(Loss::PipeLost);
         } else {
+            self.kept += returned.cost();
             self.returned.push_back(returned);
         }
         self.resume(fx);
@@ -56,6 +60,7 @@ impl Distribution {
 
     /// Hands out what waits, when there will be no pipe for it any more.
     pub(crate) fn over(&mut self) -> VecDeque<Returned> {
+        self.kept = 0;
         std::mem::take(&mut self.returned)
     }
 
@@ -78,8 +83,13 @@ impl Distribution {
 
     fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
         while let Some(mut oldest) = self.returned.pop_front() {
+            let cost = oldest.cost();
+            self.kept -= cost;
+            fx.keeps(self.kept);
             let Ok(pipe) = self.give(oldest.packet.header.as_slice(), &mut oldest.packet.body, fx) else {
                 self.returned.push_front(oldest);
+                self.kept += cost;
+                fx.keeps(self.kept);
                 break;
             };
             if oldest.cuts > 0 {

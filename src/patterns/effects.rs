@@ -66,6 +66,13 @@ pub(crate) struct Returned {
     pub(crate) cuts: u8,
 }
 
+impl Returned {
+    /// Bytes of memory that it takes.
+    pub(crate) fn cost(&self) -> usize {
+        self.packet.len() + size_of::<Self>()
+    }
+}
+
 impl From<Packet> for Returned {
     fn from(packet: Packet) -> Self {
         Self { packet, cuts: 0 }
@@ -152,6 +159,10 @@ pub(crate) trait Effects<Origin> {
 
     /// The message that was pushed to this pipe last has been cut short so often before. It comes back with that count.
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8);
+
+    /// From now on the machine keeps messages that came back, and those take so much memory in all. What it pushes of them is to
+    /// be taken out first: it is counted there.
+    fn keeps(&mut self, octets: usize);
 
     /// What is pushed from now on is this request once more, which is kept already; or anything else again.
     fn resends(&mut self, key: Option<Key>);

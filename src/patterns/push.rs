@@ -154,6 +154,26 @@ mod tests {
     }
 
     #[test]
+    fn what_came_back_and_waits_is_counted_and_what_was_handed_out_is_not() {
+        let (mut push, mut fx) = push(&[]);
+        let jobs = ["1", "22", "333"].map(Message::from);
+        let costs = jobs.each_ref().map(|job| Returned::from(job.clone()).cost());
+        assert!(costs[1] == costs[0] + 1 && costs[0] > size_of::<Returned>());
+        let mut kept = 0;
+        for (job, cost) in jobs.into_iter().zip(costs) {
+            push.returned(job.into(), &mut fx);
+            kept += cost;
+            assert_eq!(fx.kept, kept);
+        }
+        push.returned(Returned { packet: Message::from("given up").into(), cuts: 9 }, &mut fx);
+        assert_eq!(fx.kept, kept);
+        fx.join(&mut push, A, 2);
+        assert_eq!((fx.kept, push.waiting()), (costs[2], 1));
+        fx.make_room(&mut push, A, 1);
+        assert_eq!((fx.kept, push.waiting()), (0, 0));
+    }
+
+    #[test]
     fn what_a_peer_says_is_ignored() {
         let (mut push, mut fx) = push(&[(A, 9)]);
         assert_eq!(fx.receive(&mut push, A, Message::from("?").into()), Verdict::Drop(Loss::Stray));

@@ -36,6 +36,8 @@ pub(crate) struct Recorder<O> {
     pub(crate) pushes: usize,
     /// What was noted of messages that had been cut short.
     pub(crate) cuts: Vec<(PipeId, u8)>,
+    /// Memory of the messages that came back and are kept.
+    pub(crate) kept: usize,
     /// Under which share each answer was delivered.
     pub(crate) shares: Vec<Share>,
     room: HashMap<PipeId, usize>,
@@ -63,6 +65,7 @@ impl<O> Recorder<O> {
             largest: usize::MAX,
             pushes: 0,
             cuts: Vec::new(),
+            kept: 0,
             shares: Vec::new(),
             room: HashMap::new(),
             queued: HashMap::new(),
@@ -178,6 +181,10 @@ impl<O> Effects<O> for Recorder<O> {
         *self.queued.entry(pipe).or_default() += 1;
         self.sent.push((pipe, [header, body].concat()));
         Ok(())
+    }
+
+    fn keeps(&mut self, octets: usize) {
+        self.kept = octets;
     }
 
     fn resends(&mut self, _key: Option<Key>) {}

@@ -114,6 +114,7 @@ where
         }
         self.rounds.settle(&play.world);
         assert_eq!(play.machine.waiting(), self.ledger.waiting());
+        assert_eq!(play.world.kept > 0, self.ledger.waiting() > 0, "the memory of what waits");
         assert!(self.ledger.waiting() == 0 || play.world.all_refused(), "somebody had room for what waits");
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct World<O> {
     pub(crate) armed: Option<Time>,
     pub(crate) pipes: BTreeMap<PipeId, Line>,
     pub(crate) exhausted: bool,
+    /// Memory of the messages that came back and that the machine keeps.
+    pub(crate) kept: usize,
     queueing: Queueing,
     open: BTreeSet<Key>,
     deeds: Vec<Deed<O>>,
@@ -66,6 +68,7 @@ impl<O> World<O> {
             armed: None,
             pipes: BTreeMap::new(),
             exhausted: false,
+            kept: 0,
             queueing,
             open: BTreeSet::new(),
             deeds: Vec::new(),
@@ -130,6 +133,10 @@ impl<O> Effects<O> for World<O> {
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
         let last = self.pipes.get_mut(&pipe).and_then(|line| line.queue.back_mut());
         last.expect("one was pushed").cuts = cuts;
+    }
+
+    fn keeps(&mut self, octets: usize) {
+        self.kept = octets;
     }
 
     fn resends(&mut self, _key: Option<Key>) {}
