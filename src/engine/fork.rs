@@ -8,11 +8,11 @@
 //! The handler also puts nothing in the place of every socket and lock of the parent's that the child has a copy of. Otherwise a
 //! worker that was forked would keep a dead server's connections and addresses.
 
-use std::marker::PhantomData;
 use std::os::fd::RawFd;
 
 use hubless_transport::descriptor::unshared;
 
+pub(crate) use super::per_process::PerProcess;
 use super::sync::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -94,55 +94,8 @@ fn close(descriptor: RawFd) {
     unsafe { libc::close(descriptor) };
 }
 
-/// Something that each process has once. The child of a fork finds its own: that of its parent may be locked, or half changed, by
-/// a thread that is not there.
-#[derive(Debug)]
-pub(crate) struct PerProcess<T> {
-    current: AtomicPtr<Own<T>>,
-    make: fn() -> T,
-    /// It is shared as a `T` is.
-    _shared: PhantomData<Own<T>>,
-}
-
-#[derive(Debug)]
-struct Own<T> {
-    generation: u32,
-    value: T,
-}
-
 impl<T> PerProcess<T> {
     pub(crate) const fn new(make: fn() -> T) -> Self {
-        Self { current: AtomicPtr::new(std::ptr::null_mut()), make, _shared: PhantomData }
-    }
-
-    /// That of this process, made when it is first asked for. Nobody waits for anybody.
-    #[allow(
-        unsafe_code,
-        reason = "a lock or a once-cell would be what this is there to avoid; see the SAFETY comment"
-    )]
-    pub(crate) fn get(&self) -> &T {
-        let found = self.current.load(Ordering::Acquire);
-        // SAFETY: it is null, or came from a box that was published by `renew` and is never freed.
-        match unsafe { found.as_ref() } {
-            Some(own) if own.generation == generation() => &own.value,
-            _ => self.renew(found),
-        }
-    }
-
-    #[cold]
-    #[allow(unsafe_code, reason = "as above; see the SAFETY comments")]
-    fn renew(&self, found: *mut Own<T>) -> &T {
-        let new = Box::into_raw(Box::new(Own { generation: generation(), value: (self.make)() }));
-        let published = self.current.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire);
-        let theirs = match published {
-            Ok(_) => new,
-            Err(theirs) => {
-                // SAFETY: it came from the box above, and was not published.
-                drop(unsafe { Box::from_raw(new) });
-                theirs
-            }
-        };
-        // SAFETY: it was published, by this thread or by another of this process, and what was published is never freed.
-        unsafe { &(*theirs).value }
+        Self::starting_with(AtomicPtr::new(std::ptr::null_mut()), make)
     }
 }

@@ -57,6 +57,7 @@ mod options;
 mod outbound;
 mod outflow;
 mod pace;
+mod per_process;
 mod pipe;
 mod places;
 mod polling;

@@ -9,6 +9,8 @@ use super::sync::Mutex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {
     None,
+    /// One that cannot wake the thread tells nobody.
+    FailsInSecret,
     /// What was not read is forgotten.
     LeftUnread,
     /// Asks whether the thread lives, and writes to it later.
@@ -33,6 +35,42 @@ pub(in super::super) fn a_reader_dies(fault: Fault) {
     let reader = thread::spawn(move || {
         let mut read = Vec::new();
         reading.take(&mut read, None);
+        let unread = reading.die();
+        if fault != Fault::LeftUnread {
+            read.extend(unread);
+        }
+        for socket in read {
+            socket.give_up();
+        }
+    });
+    let socket = Arc::new(Socket::default());
+    let asked = letters.are_unread();
+    let _ = letters.put(Arc::clone(&socket));
+    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { letters.are_unread() };
+    let told = dead || socket.over.wait_until(|over| *over);
+    reader.join().expect("it ends");
+    assert!(told, "somebody waits for ever");
+}
+
+/// A thread that cannot be woken is taken for dead by one that has failed to wake it, while another writes to it. Its sleep has a
+/// limit, which is over when the first has told, or not.
+pub(in super::super) fn a_reader_cannot_be_woken(fault: Fault) {
+    let letters = Arc::new(Letters::<Arc<Socket>>::default());
+    let failing = Arc::clone(&letters);
+    let waker = thread::spawn(move || {
+        let _ = failing.put(Arc::default());
+        if fault != Fault::FailsInSecret {
+            failing.condemn();
+        }
+    });
+    let reading = Arc::clone(&letters);
+    let reader = thread::spawn(move || {
+        let mut read = Vec::new();
+        reading.take(&mut read, None);
+        waker.join().expect("it ends");
+        if !reading.are_unread() {
+            return;
+        }
         let unread = reading.die();
         if fault != Fault::LeftUnread {
             read.extend(unread);

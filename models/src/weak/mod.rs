@@ -97,3 +97,48 @@ fn letters_that_a_dead_thread_leaves_unread_are_found() {
 fn a_question_before_the_letter_is_found() {
     check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::AsksBeforeItWrites));
 }
+
+#[test]
+fn nobody_waits_for_a_thread_that_cannot_be_woken() {
+    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::None));
+}
+
+#[test]
+fn word_that_a_thread_cannot_be_woken_needs_no_ordering() {
+    check(|| relaxed::dying::a_reader_cannot_be_woken(relaxed::dying::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn letters_that_one_who_cannot_be_woken_leaves_unread_are_found() {
+    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::LeftUnread));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_question_before_the_letter_to_one_who_cannot_be_woken_is_found() {
+    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::AsksBeforeItWrites));
+}
+
+#[test]
+#[should_panic(expected = "for ever")]
+fn a_waker_that_fails_in_secret_is_found() {
+    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::FailsInSecret));
+}
+
+#[test]
+fn all_threads_of_a_forked_child_find_the_same_thing_whole() {
+    check(|| ordered::forking::two_threads_of_a_child_come_at_once(ordered::forking::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "Causality violation")]
+fn a_thing_of_a_process_that_is_published_without_its_orderings_is_found() {
+    check(|| relaxed::forking::two_threads_of_a_child_come_at_once(relaxed::forking::Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "of another process")]
+fn a_child_that_takes_itself_for_its_parent_is_found() {
+    check(|| ordered::forking::two_threads_of_a_child_come_at_once(ordered::forking::Fault::ForksInSecret));
+}

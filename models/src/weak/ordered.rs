@@ -22,6 +22,8 @@ mod letterbox;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/letters.rs"]
 mod letters;
+#[path = "../../../src/engine/per_process.rs"]
+mod per_process;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/priority.rs"]
 mod priority;
@@ -36,10 +38,16 @@ mod turns;
 pub(super) mod dying;
 #[path = "flags.rs"]
 pub(super) mod flags;
+#[path = "forking.rs"]
+pub(super) mod forking;
 #[path = "memory.rs"]
 pub(super) mod memory;
 #[path = "spinning.rs"]
 pub(super) mod spinning;
+
+mod fork {
+    pub(super) use super::forking::generation;
+}
 
 mod sync {
     pub(crate) use loom::sync::atomic::Ordering;

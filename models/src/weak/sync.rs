@@ -5,7 +5,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 pub(crate) use loom::sync::MutexGuard;
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicUsize};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
 use loom::thread;
 
 /// Turns that everybody else has before a wait is given up: the others have ended by then, or wait as well.
