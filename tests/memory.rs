@@ -383,16 +383,17 @@ fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes() {
         }
         let last = asked.pop().unwrap();
         assert!(last.recv_timeout(SOON).unwrap() == body(COUNT - 1, 9).repeat(MEGABYTE / 9));
-        let mut gone = 0;
+        let mut gone = Vec::new();
         for (number, asked) in asked.into_iter().enumerate() {
             match asked.recv_timeout(SOON) {
                 Ok(answer) => assert!(answer == body(number, 9).repeat(MEGABYTE / 9), "answer {number}"),
-                Err(Error::PeerLost) => gone += 1,
+                Err(Error::PeerLost) => gone.push(number),
                 Err(error) => panic!("answer {number}: {error}"),
             }
         }
-        assert!(gone > 0);
-        assert_eq!(req.stats().drops.inbox_full, gone);
+        let oldest: Vec<_> = (0..gone.len()).collect();
+        assert!(!gone.is_empty() && gone == oldest, "the oldest go first, and not {gone:?}");
+        assert_eq!(req.stats().drops.inbox_full, gone.len() as u64);
     });
 }
 

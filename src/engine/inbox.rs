@@ -1,9 +1,11 @@
 //! Messages that have arrived and wait for their receiver.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use hubless_transport::Message;
 
+use super::keyed::{Keyed, Numbered};
+use super::untaken::Untaken;
 use crate::patterns::{Ending, IdMap, Key, PipeId, Share};
 
 /// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
@@ -28,22 +30,13 @@ impl<O> Received<O> {
 pub(crate) struct Inboxes<O> {
     pub(crate) socket: VecDeque<Received<O>>,
     keyed: IdMap<Keyed<O>>,
-}
-
-/// The inbox of a request or survey.
-#[derive(Debug)]
-pub(crate) struct Keyed<O> {
-    /// The oldest, apart from the others because most often there is but one.
-    first: Option<Received<O>>,
-    others: VecDeque<Received<O>>,
-    limit: usize,
-    /// How many answers wait of each peer that has a share, and under none of all others together.
-    shares: BTreeMap<Option<PipeId>, usize>,
-    ending: Option<Ending>,
-    /// Octets that the pattern keeps for this.
-    pub(crate) kept: usize,
-    /// They went beyond the limit of memory.
-    pub(crate) beyond: bool,
+    /// How many answers have come.
+    answers: u64,
+    /// Their order, while some are dropped.
+    untaken: Option<Box<Untaken>>,
+    /// What it cost to find that, all in all.
+    #[cfg(test)]
+    searched: usize,
 }
 
 /// An answer that was taken.
@@ -67,20 +60,18 @@ pub(crate) enum Answer<O> {
 
 impl<O> Inboxes<O> {
     pub(crate) fn new() -> Self {
-        Self { socket: VecDeque::new(), keyed: IdMap::default() }
+        Self {
+            socket: VecDeque::new(),
+            keyed: IdMap::default(),
+            answers: 0,
+            untaken: None,
+            #[cfg(test)]
+            searched: 0,
+        }
     }
 
     pub(crate) fn open(&mut self, key: Key, limit: usize, kept: usize, beyond: bool) {
-        let keyed = Keyed {
-            first: None,
-            others: VecDeque::new(),
-            limit,
-            shares: BTreeMap::new(),
-            ending: None,
-            kept,
-            beyond,
-        };
-        self.keyed.insert(key, keyed);
+        self.keyed.insert(key, Keyed::open(limit, kept, beyond));
     }
 
     /// What is kept of a request that is to be sent again.
@@ -98,10 +89,33 @@ impl<O> Inboxes<O> {
     pub(crate) fn deliver(&mut self, key: Key, received: Received<O>) -> bool {
         match self.keyed.get_mut(&key) {
             Some(inbox) if inbox.len() < inbox.limit => {
-                inbox.push(received);
+                let pipe = received.pipe;
+                inbox.push(Numbered { received, number: self.answers });
+                self.came(key, pipe);
                 true
             }
             _ => false,
+        }
+    }
+
+    /// An answer is in its inbox, by this pipe.
+    #[inline]
+    fn came(&mut self, key: Key, pipe: PipeId) {
+        if let Some(untaken) = &mut self.untaken {
+            untaken.came(pipe, self.answers, key);
+        }
+        self.answers += 1;
+    }
+
+    /// An answer was taken, or is thrown away with its inbox.
+    #[cold]
+    #[inline(never)]
+    fn went(&mut self, pipe: PipeId, number: u64) {
+        if let Some(untaken) = &mut self.untaken {
+            untaken.went(pipe, number);
+            if untaken.is_idle() {
+                self.untaken = None;
+            }
         }
     }
 
@@ -115,7 +129,9 @@ impl<O> Inboxes<O> {
             return false;
         }
         inbox.shares.insert(account, waiting + 1);
-        inbox.push(received);
+        let pipe = received.pipe;
+        inbox.push(Numbered { received, number: self.answers });
+        self.came(key, pipe);
         true
     }
 
@@ -126,17 +142,15 @@ impl<O> Inboxes<O> {
         (std::mem::take(&mut inbox.kept), std::mem::take(&mut inbox.beyond))
     }
 
-    /// Drops an answer that came by this pipe and that nobody has taken. One that was all there was to come is lost with
-    /// its peer, as far as its request knows.
+    /// Drops the oldest of the answers that came by this pipe and that nobody has taken. One that was all there was to come is
+    /// lost with its peer, as far as its request knows.
     pub(crate) fn drop_answer(&mut self, pipe: PipeId) -> Option<Received<O>> {
-        let came = |inbox: &&mut Keyed<O>| inbox.iter().any(|received| received.pipe == pipe);
-        let inbox = self.keyed.values_mut().find(came)?;
-        let mut answers: VecDeque<_> = std::iter::from_fn(|| inbox.remove_first()).collect();
-        let dropped =
-            answers.iter().position(|received| received.pipe == pipe).and_then(|at| answers.remove(at));
-        for received in answers {
-            inbox.push(received);
+        if self.untaken.is_none() {
+            self.order_answers();
         }
+        let (number, key) = self.untaken.as_mut()?.drop_first(pipe)?;
+        let inbox = self.keyed.get_mut(&key)?;
+        let dropped = inbox.remove(number);
         inbox.give_back_share(pipe);
         if inbox.limit == 1 && inbox.ending == Some(Ending::Complete) {
             inbox.ending = Some(Ending::PeerLost);
@@ -144,14 +158,32 @@ impl<O> Inboxes<O> {
         dropped
     }
 
+    #[cold]
+    fn order_answers(&mut self) {
+        let places = |(key, inbox): (&Key, &Keyed<O>)| {
+            let key = *key;
+            let places = inbox.numbered().map(|answer| (answer.received.pipe, answer.number));
+            places.map(move |place| (place, key)).collect::<Vec<_>>()
+        };
+        let untaken = Untaken::of(self.keyed.len(), self.keyed.iter().flat_map(places));
+        #[cfg(test)]
+        {
+            self.searched += untaken.cost();
+        }
+        self.untaken = Some(Box::new(untaken));
+    }
+
     /// What was delivered comes first, then the ending.
     pub(crate) fn take(&mut self, key: Key) -> Answer<O> {
         let Some(inbox) = self.keyed.get_mut(&key) else { return Answer::Ended(Ending::Complete) };
         match (inbox.pop(), inbox.ending) {
-            (Some(received), ending) => {
+            (Some(Numbered { received, number }), ending) => {
                 let last = inbox.len() == 0 && ending == Some(Ending::Complete);
                 if last {
                     self.keyed.remove(&key);
+                }
+                if self.untaken.is_some() {
+                    self.went(received.pipe, number);
                 }
                 Answer::Message(Taken { received, last })
             }
@@ -168,7 +200,13 @@ impl<O> Inboxes<O> {
 
     /// Closes an inbox; what was left in it.
     pub(crate) fn close(&mut self, key: Key) -> Option<Keyed<O>> {
-        self.keyed.remove(&key)
+        let left = self.keyed.remove(&key)?;
+        if self.untaken.is_some() {
+            for answer in left.numbered() {
+                self.went(answer.received.pipe, answer.number);
+            }
+        }
+        Some(left)
     }
 
     /// Memory of what nobody has taken.
@@ -185,53 +223,6 @@ impl<O> Inboxes<O> {
     /// Messages that nobody has taken.
     pub(crate) fn len(&self) -> usize {
         self.socket.len() + self.keyed.values().map(Keyed::len).sum::<usize>()
-    }
-}
-
-impl<O> Keyed<O> {
-    /// What is kept and counts against others.
-    pub(crate) fn kept_within(&self) -> usize {
-        if self.beyond { 0 } else { self.kept }
-    }
-
-    fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
-    }
-
-    fn push(&mut self, received: Received<O>) {
-        match self.first {
-            None => self.first = Some(received),
-            Some(_) => self.others.push_back(received),
-        }
-    }
-
-    fn pop(&mut self) -> Option<Received<O>> {
-        let popped = self.remove_first();
-        if !self.shares.is_empty()
-            && let Some(received) = &popped
-        {
-            self.give_back_share(received.pipe);
-        }
-        popped
-    }
-
-    fn remove_first(&mut self) -> Option<Received<O>> {
-        let next = self.others.pop_front();
-        std::mem::replace(&mut self.first, next)
-    }
-
-    fn give_back_share(&mut self, pipe: PipeId) {
-        let account = Some(pipe).filter(|pipe| self.shares.contains_key(&Some(*pipe)));
-        if let Some(waiting) = self.shares.get_mut(&account) {
-            *waiting -= 1;
-            if *waiting == 0 {
-                self.shares.remove(&account);
-            }
-        }
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Received<O>> {
-        self.first.iter().chain(&self.others)
     }
 }
 
@@ -265,6 +256,107 @@ mod tests {
         assert!(inboxes.has(KEY));
         assert_eq!(taken(&mut inboxes), Some(0));
         assert!(!inboxes.has(KEY));
+    }
+
+    fn answer(inboxes: &mut Inboxes<()>, key: Key, slot: u32, number: u32) {
+        let body = number.to_be_bytes().as_slice().into();
+        assert!(inboxes.deliver(key, Received { body, pipe: pipe(slot), origin: () }));
+        inboxes.finish(key, Ending::Complete);
+    }
+
+    fn dropped(inboxes: &mut Inboxes<()>, slot: u32) -> Option<u32> {
+        let dropped = inboxes.drop_answer(pipe(slot))?;
+        assert_eq!(dropped.pipe, pipe(slot));
+        Some(u32::from_be_bytes(dropped.body[..].try_into().unwrap()))
+    }
+
+    #[test]
+    fn of_the_answers_of_a_peer_the_one_that_waits_longest_is_dropped_first() {
+        const COUNT: u32 = 1000;
+        let mut inboxes = Inboxes::new();
+        // They come in another order than they were asked for, and by turns from two peers.
+        let key = |number: u32| number * 7 % COUNT;
+        for number in 0..COUNT {
+            inboxes.open(key(number), 1, 0, false);
+            answer(&mut inboxes, key(number), number % 2, number);
+        }
+        for number in 0..COUNT / 2 {
+            assert_eq!(dropped(&mut inboxes, 0), Some(2 * number));
+            assert!(matches!(inboxes.take(key(2 * number)), Answer::Ended(Ending::PeerLost)));
+            // One that is taken is not dropped, and one that comes meanwhile is dropped last.
+            let taken = COUNT / 2 + 2 * number + 1;
+            if taken < COUNT {
+                assert!(matches!(inboxes.take(key(taken)), Answer::Message(_)));
+            }
+            inboxes.open(COUNT + number, 1, 0, false);
+            answer(&mut inboxes, COUNT + number, 1, COUNT + number);
+        }
+        assert_eq!(dropped(&mut inboxes, 0), None);
+        let odd = (0..COUNT / 2).filter(|number| number % 2 == 1);
+        for number in odd.chain(COUNT..COUNT + COUNT / 2) {
+            assert_eq!(dropped(&mut inboxes, 1), Some(number));
+        }
+        assert_eq!((dropped(&mut inboxes, 1), inboxes.len()), (None, 0));
+    }
+
+    /// Drops answers one at a time, each time another has come, beside many requests that are not answered. What was searched.
+    fn searched(count: u32) -> usize {
+        let mut inboxes = Inboxes::new();
+        for key in 0..2 * count {
+            inboxes.open(key, 1, 0, false);
+        }
+        for number in 0..count {
+            answer(&mut inboxes, number, 0, number);
+            if number % 3 > 0 {
+                assert_eq!(dropped(&mut inboxes, 0), Some(number));
+            } else {
+                // This one is taken, so there are times in which nothing waits.
+                assert!(matches!(inboxes.take(number), Answer::Message(_)));
+            }
+        }
+        inboxes.searched
+    }
+
+    #[test]
+    fn dropping_one_answer_after_the_other_searches_once_however_many_requests_are_open() {
+        for count in [100, 10_000] {
+            let searched = searched(count);
+            assert!(searched <= 4 * count as usize, "{searched} for {count}");
+        }
+    }
+
+    #[test]
+    fn while_no_answer_is_dropped_their_order_is_forgotten() {
+        let mut inboxes = Inboxes::new();
+        for number in 0..100 {
+            inboxes.open(number, 1, 0, false);
+            answer(&mut inboxes, number, 0, number);
+        }
+        assert_eq!(dropped(&mut inboxes, 0), Some(0));
+        assert!(inboxes.untaken.is_some());
+        for number in 100..300 {
+            inboxes.open(number, 1, 0, false);
+            answer(&mut inboxes, number, 0, number);
+            inboxes.take(number);
+        }
+        assert!(inboxes.untaken.is_none());
+        assert_eq!(dropped(&mut inboxes, 0), Some(1));
+    }
+
+    #[test]
+    fn of_the_answers_to_a_survey_those_of_a_peer_that_wait_longest_are_dropped_first() {
+        let mut inboxes = Inboxes::new();
+        inboxes.open(KEY, 100, 0, false);
+        let share = Share { asked: true, most: 50 };
+        for number in 0..20_u32 {
+            let body = number.to_be_bytes().as_slice().into();
+            let received = Received { body, pipe: pipe(number % 2), origin: () };
+            assert!(inboxes.deliver_share(KEY, received, share));
+        }
+        assert_eq!(taken(&mut inboxes), Some(0));
+        assert_eq!([1, 0, 1, 0].map(|slot| dropped(&mut inboxes, slot)), [1, 2, 3, 4].map(Some));
+        inboxes.close(KEY);
+        assert_eq!([0, 1].map(|slot| dropped(&mut inboxes, slot)), [None; 2]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hubless_transport::Message;
 
 use super::beyond::Waiting;
 use super::core::{State, Want};
-use super::inbox::Keyed;
+use super::keyed::Keyed;
 use super::memory::Share;
 use super::outbound::ROOM;
 use super::table::Entry;
