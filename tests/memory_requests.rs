@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{SOON, WIRES, body, counts, over};
-use hubless::{Context, Rep, Req};
+use std::time::Duration;
+
+use common::{SOON, Site, WIRES, body, counts, over};
+use hubless::{Builder, Context, Error, Rep, Req};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -32,6 +34,66 @@ fn a_request_larger_than_its_share_is_sent_again_when_its_server_dies_and_small_
             }
             again.reply("large").unwrap();
             assert_eq!(large.recv_timeout(SOON).unwrap(), "large");
+        }
+    });
+}
+
+/// A server, and a client in a memory of 16 MiB.
+fn client_and_server(site: &Site, options: fn(Builder<Req>) -> Builder<Req>) -> (Req, Rep) {
+    let context = Context::builder().memory(16 * MEGABYTE).build().expect("it is made");
+    let req = options(Req::builder().context(&context)).build().expect("it is made");
+    let rep = Rep::new().expect("it is made");
+    req.dial(rep.listen(site.address()).expect("an address").address()).expect("an address");
+    req.wait_for_peers(1, SOON).expect("the peer comes");
+    (req, rep)
+}
+
+#[test]
+fn a_second_request_larger_than_its_share_waits_until_the_first_is_answered_or_given_up() {
+    over(WIRES, |site| {
+        let (req, rep) = client_and_server(site, |builder| builder);
+        let first = req.send_timeout(body(1, 10 * MEGABYTE), SOON).unwrap();
+        let request = rep.recv_timeout(SOON).unwrap();
+        assert!(req.try_send(body(2, 10 * MEGABYTE)).is_err(), "the first is kept and not answered");
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| req.send_timeout(body(2, 10 * MEGABYTE), SOON).unwrap());
+            request.reply("done").unwrap();
+            assert_eq!(first.recv_timeout(SOON).unwrap(), "done");
+            let second = second.join().unwrap();
+            assert!(*rep.recv_timeout(SOON).unwrap().message() == body(2, 10 * MEGABYTE));
+            assert!(req.try_send(body(3, 10 * MEGABYTE)).is_err(), "the second is kept and not answered");
+            drop(second);
+        });
+        let _third = req.send_timeout(body(3, 10 * MEGABYTE), SOON).unwrap();
+        assert!(*rep.recv_timeout(SOON).unwrap().message() == body(3, 10 * MEGABYTE));
+    });
+}
+
+#[test]
+fn a_deadline_bounds_how_long_an_unanswered_request_holds_up_those_larger_than_their_share() {
+    over(WIRES, |site| {
+        let (req, rep) = client_and_server(site, |builder| builder.deadline(Duration::from_secs(1)));
+        let first = req.send_timeout(body(1, 10 * MEGABYTE), SOON).unwrap();
+        let _unanswered = rep.recv_timeout(SOON).unwrap();
+        let _second = req.send_timeout(body(2, 10 * MEGABYTE), SOON).unwrap();
+        assert!(*rep.recv_timeout(SOON).unwrap().message() == body(2, 10 * MEGABYTE));
+        assert!(matches!(first.recv_timeout(SOON), Err(Error::Deadline)));
+    });
+}
+
+#[test]
+fn requests_that_are_not_kept_go_one_after_the_other_however_large_they_are() {
+    over(WIRES, |site| {
+        let (req, rep) = client_and_server(site, Builder::no_resend);
+        let (mut asked, mut unanswered) = (Vec::new(), Vec::new());
+        for number in 0..4 {
+            asked.push(req.send_timeout(body(number, 10 * MEGABYTE), SOON).unwrap());
+            unanswered.push(rep.recv_timeout(SOON).unwrap());
+            assert!(*unanswered[number].message() == body(number, 10 * MEGABYTE));
+        }
+        for (asked, request) in asked.into_iter().zip(unanswered) {
+            request.reply("done").unwrap();
+            assert_eq!(asked.recv_timeout(SOON).unwrap(), "done");
         }
     });
 }

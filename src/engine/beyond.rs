@@ -2,7 +2,8 @@
 //!
 //! Without that, a message larger than any share would wait for ever, and a full context would stand still. Each of the two
 //! places has one holder at a time. It is given back when the message has left, or was taken by the user; while others wait for
-//! it the holder is judged (`progress.rs`), so nobody keeps it by being slow.
+//! it the holder is judged (`progress.rs`), so nobody keeps it by being slow. A request that is kept to be sent again has it until it is
+//! answered or given up, and is judged only while it is under way: how long it may take to be answered is the user's to say.
 
 use std::cmp::Reverse;
 use std::time::Duration;

@@ -17,7 +17,9 @@
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
 //! * The bound: what is counted stays below the limit, the first piece of each socket, and those two messages of each.
 //! * Getting on: who is refused waits for a queue that somebody empties, or for the place beyond the limit. Its holder finishes, or is
-//!   found too slow (`progress.rs`), or waits for the user who receives. Nobody waits for memory that its own
+//!   found too slow (`progress.rs`), or waits for the user who receives; or it is a request that is kept to be sent again, which has
+//!   the place until it is answered or given up. Nobody judges that one: nothing of it is under way, and to drop it would break the
+//!   promise to send it again. The user bounds it, by a deadline or by dropping it. Nobody waits for memory that its own
 //!   receiving holds: what leaves has a place that what arrives cannot take.
 //! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
 //!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).

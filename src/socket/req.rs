@@ -61,6 +61,9 @@ impl Default for RequestOptions {
 
 impl Builder<Req> {
     /// After how long without an answer a request is sent again, to the next peer; default 60 s.
+    ///
+    /// For that it is kept until it is answered or given up, and counts in the memory of the context for so long. One that is
+    /// larger than its share of that makes others that are too wait until then ([`deadline`](Self::deadline) bounds it).
     #[must_use]
     pub fn resend(mut self, after: Duration) -> Self {
         let shown = format!("{after:?}");
