@@ -31,6 +31,14 @@ impl Slice {
 pub(crate) trait Work {
     fn now(&self) -> Time;
 
+    /// Takes one step.
+    fn take(&mut self, step: Step<Self>, now: Time) -> bool
+    where
+        Self: Sized,
+    {
+        step(self, now)
+    }
+
     /// Does what is due and must not be late. It takes little time.
     fn meet_deadlines(&mut self, now: Time);
 }
@@ -42,9 +50,9 @@ pub(crate) type Step<W> = fn(&mut W, Time) -> bool;
 pub(crate) fn pass<W: Work>(work: &mut W, kinds: &[Step<W>]) {
     let mut now = work.now();
     work.meet_deadlines(now);
-    for step in kinds {
+    for &step in kinds {
         let slice = Slice::begin(now);
-        while step(work, now) {
+        while work.take(step, now) {
             now = work.now();
             work.meet_deadlines(now);
             if slice.is_over(now) {

@@ -186,10 +186,7 @@ impl Worker {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
                 self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
             }
-            // What is dropped on the way may be of the user's: a panic of it is none of this thread's.
-            let put_off = PutOff::begin();
             slice::pass(self, &KINDS);
-            drop(put_off);
         }
     }
 
@@ -398,8 +395,16 @@ impl Work for Worker {
         self.clock.now()
     }
 
+    /// What is dropped on the way may be of the user's: a panic of it is none of this thread's. It waits for the end of the step, and no
+    /// longer.
+    fn take(&mut self, step: Step<Self>, now: Time) -> bool {
+        let _put_off = PutOff::begin();
+        step(self, now)
+    }
+
     fn meet_deadlines(&mut self, now: Time) {
         while let Some(due) = self.deadlines.take(now) {
+            let _put_off = PutOff::begin();
             self.meet(due, now);
         }
     }

@@ -16,6 +16,8 @@ thread_local! {
     static DROPPING: Cell<bool> = const { Cell::new(false) };
 }
 
+/// For so many bodies the list keeps its memory: more than a turn of reading or writing drops.
+const KEPT: usize = 4096;
 /// Some bodies wait.
 const SOME_WAIT: u32 = 1 << 31;
 
@@ -34,6 +36,17 @@ impl PutOff {
     pub fn begin() -> Self {
         REASONS.set(REASONS.get() + 1);
         Self { _stays: PhantomData }
+    }
+
+    /// Drops this now, and what was put off before: each body by itself, and a panic in that ends there. There may be reasons to put it
+    /// off further out on the stack, but none of them may be a lock.
+    pub fn drop_now<T>(what: T) {
+        let outside = REASONS.get() & !SOME_WAIT;
+        REASONS.set(REASONS.get() & SOME_WAIT);
+        let put_off = Self::begin();
+        contained(|| drop(what));
+        drop(put_off);
+        REASONS.set(REASONS.get() + outside);
     }
 }
 
@@ -97,6 +110,8 @@ fn drop_waiting() {
     while let Ok(Some(body)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
         contained(|| drop(body));
     }
+    // There may have been millions.
+    let _ = WAITING.try_with(|waiting| waiting.borrow_mut().shrink_to(KEPT));
     REASONS.set(REASONS.get() & !SOME_WAIT);
     DROPPING.set(false);
 }
@@ -149,6 +164,27 @@ mod tests {
         assert_eq!(DROPPED.load(Ordering::Relaxed), 1);
         drop(owned(count));
         assert_eq!(DROPPED.load(Ordering::Relaxed), 2, "without a reason at once");
+    }
+
+    #[test]
+    fn what_is_to_be_dropped_now_is_whatever_reasons_are_further_out_and_the_list_of_it_is_let_go() {
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        let count = || {
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+        };
+        let (outer, inner) = (PutOff::begin(), PutOff::begin());
+        drop(owned(count));
+        PutOff::drop_now((0..10_000).map(|_| owned(count)).collect::<Vec<_>>());
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 10_001);
+        assert!(WAITING.with_borrow(Vec::capacity) <= KEPT);
+        // The reasons are as before.
+        drop(owned(count));
+        drop(inner);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 10_001);
+        drop(outer);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 10_002);
+        PutOff::drop_now([owned(|| panic!("an owner")), owned(count)]);
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 10_003);
     }
 
     #[test]
