@@ -1,11 +1,16 @@
-//! A sender that waits is overtaken by one that does not, and then no more.
+//! A sender that waits is overtaken by one that does not, and then no more. One that lacks memory for a large message lets small
+//! ones pass.
+
+use std::sync::Arc as Plain;
+use std::task::Wake;
 
 use shuttle::sync::Arc;
-use shuttle::thread;
+use shuttle::thread::{self, Thread};
 
+use crate::awaiting::Place;
 use crate::background;
 use crate::check::check;
-use crate::host::{Fault, Looks, Outcome, Socket};
+use crate::host::{Fault, LARGE, LARGE_SIZE, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
 /// Messages of each of those who send without pause, who all wait as long as it takes.
@@ -41,6 +46,42 @@ fn senders_overtake_one_another(calm: fn() -> Looks, fault: Fault) {
     socket.assert_emptied();
 }
 
+/// Wakes the thread that polls.
+struct Executor(Thread);
+
+impl Wake for Executor {
+    fn wake(self: Plain<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A large message waits for memory, and two small ones, a thread and a future. What comes back is enough for the small ones, one after the
+/// other, and in the end for the large one if that still waits.
+fn a_large_one_lacks_memory(large: fn() -> Looks, fault: Fault) {
+    let socket = Socket::new(Transport::Stream, 4, fault);
+    socket.limit_memory(0);
+    let background = background::start(&socket);
+    let waiting = Arc::clone(&socket);
+    let large = thread::spawn(move || usize::from(waiting.send(LARGE, &large()) == Outcome::Done(())));
+    let sending = Arc::clone(&socket);
+    let small = thread::spawn(move || assert_eq!(sending.send(1, &Looks::FOREVER), Outcome::Done(())));
+    let polling = Arc::clone(&socket);
+    let future = thread::spawn(move || {
+        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
+        while polling.poll_send(&mut place, &waker, 2).is_none() {
+            thread::park();
+        }
+    });
+    (0..2).for_each(|_| socket.give_memory(1));
+    [small, future].into_iter().for_each(|sender| sender.join().expect("it ends"));
+    socket.give_memory(LARGE_SIZE);
+    let count = 2 + large.join().expect("it ends");
+    let got = socket.kernel.wait_for_peer(count);
+    background::stop(&socket, background);
+    assert_eq!(got.len(), count);
+    socket.assert_emptied();
+}
+
 #[test]
 fn whoever_was_overtaken_goes_first_and_all_get_room() {
     check(|| senders_overtake_one_another(|| Looks::FOREVER, Fault::None));
@@ -61,4 +102,32 @@ fn one_that_overtakes_for_ever_is_found() {
 #[should_panic(expected = "deadlock")]
 fn one_that_gives_up_and_goes_on_to_go_first_is_found() {
     check(|| senders_overtake_one_another(Looks::some, Fault::KeepsThePriority));
+}
+
+#[test]
+fn small_messages_pass_a_large_one_that_lacks_memory() {
+    check(|| a_large_one_lacks_memory(|| Looks::FOREVER, Fault::None));
+}
+
+#[test]
+fn a_large_one_that_lacks_memory_and_gives_up_holds_up_no_small_ones() {
+    check(|| a_large_one_lacks_memory(Looks::some, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_large_one_that_passes_no_notice_on_is_found() {
+    check(|| a_large_one_lacks_memory(|| Looks::FOREVER, Fault::LacksInSecret));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_large_one_that_bars_small_ones_is_found() {
+    check(|| a_large_one_lacks_memory(|| Looks::FOREVER, Fault::BarsAll));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_large_one_that_gives_up_and_keeps_its_notice_is_found() {
+    check(|| a_large_one_lacks_memory(Looks::some, Fault::TimeoutPassesNothingOn));
 }

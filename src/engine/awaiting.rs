@@ -40,9 +40,11 @@ pub(crate) fn poll<H: Host, T>(
     // Cloning and dropping a waker runs code of the user's, so that is done without the lock.
     let waker = waker.clone();
     let mut core = host.lock();
+    H::turns(&mut core).looks(place.0.map(|(_, ticket)| ticket));
     let found = attempt(&mut core);
+    H::turns(&mut core).looks(None);
     let spent = match &found {
-        Some((_, more)) => place.give_up(H::turns(&mut core), |_| *more),
+        Some((_, more)) => place.leave(H::turns(&mut core), *more),
         None => place.take(H::turns(&mut core), want, waker),
     };
     nudge::<H>(&mut core);
@@ -63,26 +65,38 @@ fn nudge<H: Host>(core: &mut H::Core) {
 pub(crate) fn leave<H: Host>(host: &H, place: &mut Place<H::Want>) {
     if place.0.is_some() {
         let mut core = host.lock();
-        let spent = place.give_up(H::turns(&mut core), |signalled| signalled);
+        let spent = place.give_up(H::turns(&mut core));
         host.release(core);
         drop(spent);
     }
 }
 
 impl<W: Copy + Ord> Place<W> {
-    /// Waits from now on, or goes on to; the waker that is no longer needed.
+    /// Waits from now on, or goes on to; the waker that is no longer needed. One that was signalled has none any more, and there
+    /// may be something for another.
     fn take<D>(&mut self, turns: &mut Turns<D, W>, want: W, waker: Waker) -> Option<Waker> {
-        let (ticket, spent) = turns.enqueue_task(want, self.0.map(|(_, ticket)| ticket), waker);
+        let before = self.0.map(|(_, ticket)| ticket);
+        let (ticket, spent) = turns.enqueue_task(want, before, waker);
         self.0 = Some((want, ticket));
+        if before.is_some() && spent.is_none() {
+            turns.pass_over(want, before, false);
+        }
         spent
     }
 
-    /// Waits no longer; the waker that is no longer needed. `passes_on` says whether the next is to look, given whether this
-    /// one was signalled.
-    fn give_up<D>(&mut self, turns: &mut Turns<D, W>, passes_on: impl FnOnce(bool) -> bool) -> Option<Waker> {
+    /// Has found what it waited for; the waker that is no longer needed.
+    fn leave<D>(&mut self, turns: &mut Turns<D, W>, more: bool) -> Option<Waker> {
         let (want, ticket) = self.0.take()?;
         let spent = turns.dequeue_task(want, ticket);
-        turns.pass_on(want, None, passes_on(spent.is_none()), None);
+        turns.pass_on(want, None, more, None);
+        spent
+    }
+
+    /// Waits no longer; the waker that is no longer needed.
+    fn give_up<D>(&mut self, turns: &mut Turns<D, W>) -> Option<Waker> {
+        let (want, ticket) = self.0.take()?;
+        let spent = turns.dequeue_task(want, ticket);
+        turns.gives_up(want, Some(ticket), spent.is_none(), false);
         spent
     }
 }

@@ -37,6 +37,21 @@ impl Excess {
         true
     }
 
+    /// One that waits wants the place if another has it.
+    pub(crate) fn want(&mut self) {
+        self.wanted |= self.holders > 0;
+    }
+
+    /// Whether no message has it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.holders == 0
+    }
+
+    /// Nobody waits for it any more.
+    pub(crate) fn is_wanted_no_more(&mut self) {
+        self.wanted = false;
+    }
+
     /// A request that has the place is sent again, with the memory that is kept.
     pub(crate) fn share(&mut self) {
         self.holders += 1;

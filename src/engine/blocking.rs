@@ -75,7 +75,7 @@ pub(crate) fn wait<H: Host, T>(
     loop {
         let found = call.look(&mut core, &mut attempt);
         if found.is_none() && signalled {
-            call.was_overtaken(&mut core, false);
+            call.missed(&mut core, false);
         }
         if found.is_none()
             && let Some(driver) = H::turns(&mut core).sit(want, call.ticket)
@@ -84,8 +84,10 @@ pub(crate) fn wait<H: Host, T>(
         }
         let left = patience.left();
         if found.is_some() || left == Some(Duration::ZERO) {
-            let more = found.as_ref().is_some_and(|(_, more)| *more);
-            pass_on(host, &mut core, want, call.ticket.take(), more);
+            match &found {
+                Some((_, more)) => pass_on(host, &mut core, want, call.ticket.take(), *more),
+                None => H::turns(&mut core).gives_up(want, call.ticket.take(), signalled, false),
+            }
             host.release(core);
             return found.map(|(found, _)| found);
         }
@@ -128,11 +130,14 @@ impl<H: Host> Call<'_, H> {
         found
     }
 
-    /// It was signalled and has found nothing.
+    /// It was signalled and has found nothing: it was overtaken, or there is not enough for it.
     #[cold]
-    fn was_overtaken(&mut self, core: &mut H::Core, drives: bool) {
-        if H::is_contended(self.want) && self.overtaken.again(self.host.now()) {
-            self.ticket = Some(H::turns(core).goes_first(self.want, self.ticket, drives));
+    fn missed(&mut self, core: &mut H::Core, drives: bool) {
+        if H::is_contended(self.want) {
+            if self.overtaken.again(self.host.now()) {
+                self.ticket = Some(H::turns(core).goes_first(self.want, self.ticket, drives));
+            }
+            H::turns(core).pass_over(self.want, self.ticket, drives);
         }
     }
 }
@@ -177,7 +182,7 @@ pub(crate) fn try_once<H: Host, T>(
     }
     let mut core = host.lock();
     let found = attempt(&mut core);
-    seat.leave(core, want, None, found.as_ref().is_some_and(|(_, more)| *more));
+    seat.leave(core, want, None, found.as_ref().map(|(_, more)| *more));
     found.map(|(found, _)| found)
 }
 
@@ -188,11 +193,22 @@ struct Seat<'a, H: Host> {
 }
 
 impl<'a, H: Host> Seat<'a, H> {
-    fn leave(mut self, mut core: MutexGuard<'a, H::Core>, want: H::Want, ticket: Option<Ticket>, more: bool) {
+    /// Leaves with what was found, and whether there is more, or without.
+    fn leave(
+        mut self,
+        mut core: MutexGuard<'a, H::Core>,
+        want: H::Want,
+        ticket: Option<Ticket>,
+        found: Option<bool>,
+    ) {
+        let told = found.is_none() && H::turns(&mut core).was_told();
         if let Some(driver) = self.driver.take() {
             H::give_back(&mut core, driver);
         }
-        pass_on(self.host, &mut core, want, ticket, more);
+        match found {
+            Some(more) => pass_on(self.host, &mut core, want, ticket, more),
+            None => H::turns(&mut core).gives_up(want, ticket, told, true),
+        }
         self.host.release(core);
     }
 }
@@ -228,12 +244,12 @@ fn drive<'a, H: Host, T>(
         core = host.lock();
         let found = call.look(&mut core, &mut attempt);
         if found.is_some() || patience.left() == Some(Duration::ZERO) {
-            let more = found.as_ref().is_some_and(|(_, more)| *more);
+            let more = found.as_ref().map(|(_, more)| *more);
             seat.leave(core, call.want, call.ticket.take(), more);
             return found.map(|(found, _)| found);
         }
         if H::turns(&mut core).was_told() {
-            call.was_overtaken(&mut core, true);
+            call.missed(&mut core, true);
         }
     }
     None

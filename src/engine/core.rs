@@ -26,7 +26,7 @@ use super::table::{Entry, Table};
 use super::turns::Turns;
 use super::unsent::Parting;
 use super::watchers::Watchers;
-use crate::patterns::{Full, Inbox, Pattern, PipeId, Time};
+use crate::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,12 +164,33 @@ impl<P: Pattern> Core<P> {
     /// One send of the user.
     #[inline]
     pub(crate) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
-        if self.state.turns.bars(Want::Room) {
+        if self.state.turns.bars(Want::Room) && outgoing.size() >= self.state.turns.least_barred() {
             return Err(Full);
         }
         // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
         self.state.keep_pace();
         self.step(|pattern, fx| pattern.send(outgoing, fx))
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// One more send of one that waits for room, or has found none. If there is none now, it is noted whether memory was all that
+    /// it lacked: then a smaller message may find some. One that has waited goes beyond the limit though something is queued, because
+    /// smaller ones that pass it may leave no pipe empty.
+    pub(super) fn send_again(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
+        self.state.memory.lacking = false;
+        let mut sent = self.send(outgoing);
+        if sent.is_err() && self.state.memory.lacking && self.state.turns.looks_again() {
+            self.state.memory.insists = true;
+            sent = self.send(outgoing);
+            self.state.memory.insists = false;
+        }
+        if sent.is_err() {
+            let barred = self.state.turns.bars(Want::Room) && self.state.turns.least_barred() > 0;
+            let lacks = if self.state.memory.lacking || barred { outgoing.size().max(1) } else { 0 };
+            self.state.turns.lacks(Want::Room, lacks);
+        }
+        sent
     }
 }
 

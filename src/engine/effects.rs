@@ -45,6 +45,9 @@ impl<O> Effects<O> for Fx<'_, O> {
 
     fn resends(&mut self, key: Option<Key>) {
         self.state.memory.resends = key;
+        if key.is_some() && self.state.memory.refused == key {
+            self.state.memory.refused = None;
+        }
     }
 
     #[inline]
@@ -74,6 +77,12 @@ impl<O> Effects<O> for Fx<'_, O> {
         }
         let Some(octets) = entry.pending.drop_oldest() else { return false };
         entry.queued.subtract(Amount::one(octets));
+        if let Some(leaving) = &mut entry.beyond {
+            leaving.one_dropped();
+            if leaving.has_left(&entry.traffic, entry.queued) {
+                self.state.left_from_beyond(pipe);
+            }
+        }
         self.state.memory.subtract(octets);
         true
     }

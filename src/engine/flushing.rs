@@ -99,7 +99,7 @@ impl<'a, P: Pattern> Writing<'a, P> {
         }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
-        let from_beyond = entry.beyond && entry.queued.messages == 0;
+        let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
         state.memory.subtract(left.octets);
         if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));

@@ -39,6 +39,11 @@ impl<W: Copy + Eq> Lamps<W> {
         self.0.iter().any(|mounted| mounted.ticket == ticket && mounted.lit)
     }
 
+    /// Whether one is for `want` and does not burn: whoever looks on has found nothing.
+    pub(crate) fn wait(&self, want: W) -> bool {
+        self.0.iter().any(|mounted| mounted.want == want && !mounted.lit)
+    }
+
     /// Lights those that are for `want`, or all; the ones that were not lit.
     pub(crate) fn light(&mut self, want: Option<W>) -> impl Iterator<Item = Arc<Lamp>> + '_ {
         let meant = self.0.iter_mut().filter(move |mounted| want.is_none_or(|want| mounted.want == want));

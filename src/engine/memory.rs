@@ -21,6 +21,8 @@
 //!   the place until it is answered or given up. Nobody judges that one: nothing of it is under way, and to drop it would break the
 //!   promise to send it again. The user bounds it, by a deadline or by dropping it. Nobody waits for memory that its own
 //!   receiving holds: what leaves has a place that what arrives cannot take.
+//! * Large and small: one that waits with a large message keeps no smaller one from what fits, and goes beyond the limit behind
+//!   those when its turn has come (`core.rs`). The place is free again when that message has left, whatever is behind it.
 //! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
 //!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).
 
@@ -62,6 +64,7 @@ impl Budget {
 }
 
 /// What one socket has of the budget beyond its own piece, and who goes beyond the limit. Guarded by the socket's lock.
+#[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
@@ -71,12 +74,18 @@ pub(crate) struct Share {
     kept: usize,
     /// What is being sent is the request with this key once more.
     pub(crate) resends: Option<u32>,
+    /// The request with this key was refused when it was to be sent again, and waits for memory.
+    pub(crate) refused: Option<u32>,
     /// Of that, messages that came back from pipes that are gone and that the pattern keeps until another takes them.
     returned: usize,
     /// Of that, what has come by pipes that are gone and was not taken.
     orphaned: usize,
     /// The message that leaves beyond the limit.
     pub(crate) excess: Excess,
+    /// A send has found room at a pipe and no memory for a message of its size, since this was cleared.
+    pub(crate) lacking: bool,
+    /// What is being sent has waited: it goes beyond the limit though something is queued.
+    pub(crate) insists: bool,
     /// The message that arrives beyond the limit.
     pub(crate) finishing: Finishing,
     /// Answers that nobody takes keep a pipe from being read.
@@ -93,9 +102,12 @@ impl Share {
             used: 0,
             kept: 0,
             resends: None,
+            refused: None,
             returned: 0,
             orphaned: 0,
             excess: Excess::default(),
+            lacking: false,
+            insists: false,
             finishing: Finishing::default(),
             hoards: false,
             relieved: false,
@@ -186,6 +198,11 @@ impl Share {
         let before = std::mem::replace(&mut self.returned, octets);
         self.take_out(before);
         self.add(octets);
+    }
+
+    /// Whether messages that came back wait for a pipe.
+    pub(crate) fn keeps_returned(&self) -> bool {
+        self.returned > 0
     }
 
     /// Messages that came back are no longer the pattern's, and still counted: so much.

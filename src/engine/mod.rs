@@ -42,6 +42,7 @@ mod inbox;
 mod keyed;
 mod lamp;
 mod lamps;
+mod leaving;
 mod letterbox;
 mod letters;
 mod lifecycle;

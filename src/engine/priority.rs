@@ -4,6 +4,9 @@
 //! run: to hand over each by itself would cost a wake across processors each. So one who sends without pause can overtake one
 //! that waits, again and again. That ends after [`OVERTAKEN`]: then the other has the priority, and keeps it until it has
 //! got what it wants or gives up. A future never has it, because nobody knows when it is polled.
+//!
+//! One that lacks only memory for a large message bars none that is smaller: that may fit, and takes no turn from the large one, which
+//! waits for its place beyond the limit (`beyond.rs`).
 
 use std::time::Duration;
 
@@ -16,9 +19,18 @@ pub(crate) const OVERTAKEN: Duration = Duration::from_millis(2);
 /// Who goes first at one socket, by its ticket. Plain data, guarded by the socket's lock.
 #[derive(Debug)]
 pub(crate) struct Priority<W> {
-    first: Option<(W, u64)>,
+    first: Option<First<W>>,
     /// Who looks, under the lock that is held now, if it has a ticket.
     looking: Option<u64>,
+}
+
+/// Who goes first.
+#[derive(Debug, Clone, Copy)]
+struct First<W> {
+    want: W,
+    ticket: u64,
+    /// The size of the smallest message that waits for it. With nothing of its own size to wait for, that is zero: all wait.
+    least: usize,
 }
 
 impl<W: Copy + Eq> Priority<W> {
@@ -29,7 +41,17 @@ impl<W: Copy + Eq> Priority<W> {
     /// Whether whoever looks must leave `want` to another.
     #[inline]
     pub(crate) fn bars(&self, want: W) -> bool {
-        self.first.is_some_and(|(wanted, ticket)| wanted == want && self.looking != Some(ticket))
+        self.first.is_some_and(|first| first.want == want && self.looking != Some(first.ticket))
+    }
+
+    /// The size of the smallest message that waits for the one that goes first; zero where all do, or nobody goes first.
+    pub(crate) fn least(&self) -> usize {
+        self.first.map_or(0, |first| first.least)
+    }
+
+    /// Whether the one that looks has a ticket: it has waited.
+    pub(crate) fn looks_again(&self) -> bool {
+        self.looking.is_some()
     }
 
     /// Says who looks, until the lock is released.
@@ -37,20 +59,22 @@ impl<W: Copy + Eq> Priority<W> {
         self.looking = ticket;
     }
 
-    /// This one goes first from now on, unless somebody does.
-    pub(crate) fn take(&mut self, want: W, ticket: u64) {
-        self.first.get_or_insert((want, ticket));
+    /// This one goes first from now on, unless somebody does. Messages below `least` do not wait for it.
+    pub(crate) fn take(&mut self, want: W, ticket: u64, least: usize) {
+        if self.first.is_none_or(|first| first.ticket == ticket) {
+            self.first = Some(First { want, ticket, least });
+        }
     }
 
     /// This one is done; whether it went first.
     pub(crate) fn give_up(&mut self, ticket: u64) -> bool {
-        self.first.take_if(|(_, first)| *first == ticket).is_some()
+        self.first.take_if(|first| first.ticket == ticket).is_some()
     }
 
     /// Who goes first of those who wait for `want`.
     #[inline]
     pub(crate) fn first(&self, want: W) -> Option<u64> {
-        self.first.filter(|(wanted, _)| *wanted == want).map(|(_, ticket)| ticket)
+        self.first.filter(|first| first.want == want).map(|first| first.ticket)
     }
 
     /// Nobody goes first.
@@ -84,8 +108,8 @@ mod tests {
     #[test]
     fn who_has_the_priority_bars_all_others_who_want_the_same_until_it_is_done() {
         let mut priority = Priority::new();
-        priority.take('r', 7);
-        priority.take('r', 8);
+        priority.take('r', 7, 0);
+        priority.take('r', 8, 0);
         assert!(priority.bars('r') && !priority.bars('m'));
         priority.look(Some(8));
         assert!(priority.bars('r'));
@@ -94,6 +118,19 @@ mod tests {
         priority.look(None);
         assert!(!priority.give_up(8) && priority.give_up(7) && !priority.give_up(7));
         assert!(!priority.bars('r'));
+    }
+
+    #[test]
+    fn who_lacks_memory_for_a_large_message_bars_none_that_is_smaller() {
+        let mut priority = Priority::new();
+        priority.take('r', 7, 1000);
+        priority.take('r', 8, 10);
+        assert!(priority.bars('r') && priority.least() == 1000);
+        priority.take('r', 7, 0);
+        assert_eq!(priority.least(), 0, "now its queue is full");
+        assert!(priority.give_up(7));
+        priority.take('r', 8, 10);
+        assert_eq!((priority.first('r'), priority.least()), (Some(8), 10));
     }
 
     #[test]

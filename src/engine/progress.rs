@@ -59,6 +59,7 @@ impl<P: Pattern> Socket<P> {
         let now = self.clock.now();
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
+        core.state.forget_who_waits_no_more();
         let State { table, memory, .. } = &mut core.state;
         for entry in table.iter_mut() {
             if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory, now) {
@@ -97,16 +98,14 @@ fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
 /// Whether the message that leaves through this pipe beyond the limit of memory gets on. Where there is memory again, it is no
 /// longer beyond it.
 fn look_at_leaving(entry: &mut Entry, memory: &mut Share, now: Time) -> bool {
-    if entry.beyond && memory.has_room(entry.queued.octets, 0) {
-        entry.beyond = false;
+    if entry.beyond.is_some() && memory.has_room(entry.queued.octets, 0) {
+        entry.beyond = None;
         memory.give_back_excess();
     }
     let before = entry.plans.leaving.take();
-    if !entry.beyond || !memory.excess.is_wanted() {
-        return true;
-    }
-    // More is queued behind it only where there was memory for that.
-    let plan = Plan::look(before, now, entry.traffic.sent, Some(entry.queued.octets));
+    let Some(leaving) = entry.beyond.filter(|_| memory.excess.is_wanted()) else { return true };
+    let missing = leaving.missing(&entry.traffic, entry.queued);
+    let plan = Plan::look(before, now, leaving.message(), Some(missing));
     plan.map(|plan| entry.plans.leaving = Some(plan)).is_ok()
 }
 

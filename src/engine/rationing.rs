@@ -8,6 +8,7 @@ use hubless_transport::Message;
 use super::beyond::Waiting;
 use super::core::{State, Want};
 use super::keyed::Keyed;
+use super::leaving::Leaving;
 use super::memory::Share;
 use super::outbound::ROOM;
 use super::table::Entry;
@@ -39,6 +40,7 @@ impl<O> State<O> {
         if has_room && self.find_memory(id, octets, shared) {
             return Ok(());
         }
+        self.memory.lacking |= has_room;
         if let Some(entry) = self.table.get_mut(id) {
             entry.flow.refuse();
         }
@@ -53,26 +55,45 @@ impl<O> State<O> {
         let Some(entry) = self.table.get_mut(id) else { return false };
         let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
         let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
-        // What goes to all or none was asked for before.
-        if queueing == Queueing::AllOrNone || self.memory.has_room_beside(held, octets, own) {
+        if self.memory.has_room_beside(held, octets, own) {
             return true;
         }
         let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
+        // What goes to all or none was asked for before, and has the place beyond the limit if it needs it.
+        if queueing == Queueing::AllOrNone {
+            if entry.beyond.is_none() && self.memory.excess.take(body, true) {
+                entry.beyond = Some(Leaving::next(&entry.traffic, octets));
+            }
+            return true;
+        }
         let waits = queueing == Queueing::Waiting;
-        if entry.queued.messages == 0 && goes_beyond(&mut self.memory, again, body, waits) {
-            entry.beyond = true;
+        let alone = entry.queued.messages == 0 || self.memory.insists;
+        if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
+            entry.beyond = Some(Leaving::next(&entry.traffic, octets));
             return true;
         }
         // Where nobody waits, nobody is to be told.
         if !waits {
             return false;
         }
+        self.memory.refused = self.memory.resends.or(self.memory.refused);
+        self.memory.excess.want();
         self.memory.want();
         self.memory.has_room_beside(held, octets, own)
     }
 
-    /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit where nothing else is
-    /// queued: then it is one message, whose body all share.
+    /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was
+    /// refused and does not wait, or waits no longer, wants nothing.
+    pub(super) fn forget_who_waits_no_more(&mut self) {
+        let open = |key| self.inboxes.kept(key).is_some();
+        let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
+        if !kept && !self.turns.awaits_memory(Want::Room) {
+            self.memory.excess.is_wanted_no_more();
+        }
+    }
+
+    /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit if it has the place for that, where nothing
+    /// else is queued, or it has waited: then it is one message, whose body all share.
     pub(super) fn has_memory_for_all(&mut self, octets: usize) -> bool {
         let all = octets.saturating_mul(self.table.len());
         if self.memory.fits(0, all) || self.memory.has_room(0, all) {
@@ -83,11 +104,14 @@ impl<O> State<O> {
             entry.flow.refuse();
             queued = true;
         }
-        if !queued {
+        if (!queued || self.memory.insists) && self.memory.excess.is_free() {
             return true;
         }
+        self.memory.excess.want();
         self.memory.want();
-        self.memory.has_room(0, all)
+        let room = self.memory.has_room(0, all);
+        self.memory.lacking |= !room;
+        room
     }
 
     /// Whether a message that is here may be given to the pattern, where memory is short. It is counted already, so it may if
@@ -261,18 +285,18 @@ impl<O> State<O> {
     pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
         self.memory.subtract(entry.queued.octets - stays + entry.buffered);
         self.memory.leave_behind(entry.untaken());
-        if entry.beyond {
+        if entry.beyond.is_some() {
             self.memory.give_back_excess();
         }
         self.end_turn(id);
     }
 
-    /// Everything that a pipe had queued has left it, and some of it had gone beyond the limit.
+    /// What went beyond the limit has left this pipe.
     #[cold]
     #[inline(never)]
     pub(super) fn left_from_beyond(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id) {
-            entry.beyond = false;
+            entry.beyond = None;
             self.memory.give_back_excess();
         }
     }

@@ -141,7 +141,7 @@ impl<P: Pattern> Socket<P> {
         if core.state.phase != Phase::Open {
             return Some((Err(self.over()), true));
         }
-        let Ok(ticket) = core.send(outgoing) else {
+        let Ok(ticket) = core.send_again(outgoing) else {
             core.state.plan_tails();
             core.state.turns.missed(Want::Room);
             return None;

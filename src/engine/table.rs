@@ -7,6 +7,7 @@ use mio::Token;
 
 use super::beyond::Plan;
 use super::cuts::Cuts;
+use super::leaving::Leaving;
 use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::pipe::Pipe;
@@ -38,8 +39,8 @@ pub(crate) struct Entry {
     pub(crate) paused: bool,
     /// Not read until there is memory for what it sends.
     pub(crate) starved: bool,
-    /// What waits to leave went beyond the limit of memory.
-    pub(crate) beyond: bool,
+    /// A message that waits to leave went beyond the limit of memory.
+    pub(crate) beyond: Option<Leaving>,
     /// It may finish a message beyond the limit: the one after so many.
     pub(crate) finishing: Option<u64>,
     /// How what it has beyond the limit must get on.
@@ -130,7 +131,7 @@ impl Table {
                 answers: 0,
                 paused: false,
                 starved: false,
-                beyond: false,
+                beyond: None,
                 finishing: None,
                 plans: Plans::default(),
                 buffered: 0,

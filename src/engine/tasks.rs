@@ -8,7 +8,14 @@ use std::task::Waker;
 
 /// The futures that wait at one socket, by what they wait for and since when. Plain data, guarded by the socket's lock.
 #[derive(Debug)]
-pub(crate) struct Tasks<W>(BTreeMap<(W, u64), Waker>);
+pub(crate) struct Tasks<W>(BTreeMap<(W, u64), Task>);
+
+#[derive(Debug)]
+struct Task {
+    waker: Waker,
+    /// The size that it lacked memory for.
+    lack: usize,
+}
 
 impl<W: Copy + Ord> Tasks<W> {
     pub(crate) fn new() -> Self {
@@ -21,18 +28,24 @@ impl<W: Copy + Ord> Tasks<W> {
     }
 
     /// Becomes a waiter, or has another waker from now on; the waker that was there.
-    pub(crate) fn insert(&mut self, want: W, ticket: u64, waker: Waker) -> Option<Waker> {
-        self.0.insert((want, ticket), waker)
+    pub(crate) fn insert(&mut self, want: W, ticket: u64, waker: Waker, lack: usize) -> Option<Waker> {
+        self.0.insert((want, ticket), Task { waker, lack }).map(|before| before.waker)
     }
 
     /// Is no waiter any more; its waker, unless it was signalled.
     pub(crate) fn remove(&mut self, want: W, ticket: u64) -> Option<Waker> {
-        self.0.remove(&(want, ticket))
+        self.0.remove(&(want, ticket)).map(|task| task.waker)
     }
 
-    /// The ticket of the one who has waited longest for `want`.
-    pub(crate) fn oldest(&self, want: W) -> Option<u64> {
-        self.of(want).next()
+    /// The ticket of the one who has waited longest for `want`, of those behind another.
+    pub(crate) fn oldest(&self, want: W, after: Option<u64>) -> Option<u64> {
+        let from = after.map_or(0, |after| after + 1);
+        self.0.range((want, from)..=(want, u64::MAX)).next().map(|((_, ticket), _)| *ticket)
+    }
+
+    /// Whether one who waits for `want` lacks memory.
+    pub(crate) fn lack(&self, want: W) -> bool {
+        self.0.range((want, 0)..=(want, u64::MAX)).any(|(_, task)| task.lack > 0)
     }
 
     /// What those who wait here wait for.
@@ -48,7 +61,7 @@ impl<W: Copy + Ord> Tasks<W> {
 
     /// Takes all.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Waker> + use<W> {
-        std::mem::take(&mut self.0).into_values()
+        std::mem::take(&mut self.0).into_values().map(|task| task.waker)
     }
 
     fn of(&self, want: W) -> impl Iterator<Item = u64> + '_ {

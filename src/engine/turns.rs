@@ -7,7 +7,9 @@
 //! Invariants, checked by the models (`invariants.rs`):
 //! * I1: a message is queued (or the seat is free) and somebody waits for it => somebody who will look was signalled and has
 //!   not yet run, or is driving.
-//! * I2: whoever was signalled and leaves without having used it passes it on.
+//! * I2: whoever was signalled and leaves without having used it passes it on; and so does one that waits on because there is not
+//!   enough for what it has itself. The notice goes to the one that goes first, then to the driver, then along the line by
+//!   tickets, so it goes round once at most.
 //! * I3: the seat is free and no thread waits => the background thread watches the socket, or has it lent and looks at it
 //!   on every tick. While a future waits or a lamp is mounted it watches: a future never takes the seat, because nobody knows
 //!   when it is polled again.
@@ -52,6 +54,9 @@ pub(crate) struct Turns<D, W> {
     /// Who goes first of those who wait, having been overtaken for long.
     priority: Priority<W>,
     next: u64,
+    /// What the one that looked last, and found nothing, wanted, and the size that it lacked memory for: others may find something.
+    /// Zero where nobody could.
+    lack: Option<(W, usize)>,
     /// Threads that were signalled and have not yet run.
     signalled: usize,
     calls: Calls,
@@ -63,6 +68,8 @@ struct Driving<W> {
     wants: Option<W>,
     /// Its ticket, once it has one.
     ticket: Option<Ticket>,
+    /// The size that it lacked memory for.
+    lack: usize,
     /// It was told that what it wants may be met.
     told: bool,
     /// How to wake it, while it sleeps.
@@ -75,6 +82,8 @@ struct Waiter<W> {
     thread: Parker,
     signalled: bool,
     since: Option<Time>,
+    /// The size that it lacked memory for.
+    lack: usize,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +124,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             lamps: Lamps::new(),
             priority: Priority::new(),
             next: 0,
+            lack: None,
             signalled: 0,
             calls: Calls::default(),
         }
@@ -141,7 +151,8 @@ impl<D, W: Copy + Ord> Turns<D, W> {
 
     fn take(&mut self, wants: Option<W>, ticket: Option<Ticket>) -> Option<D> {
         let driver = self.seat.take()?;
-        self.driving = Some(Driving { wants, ticket, told: false, alarm: None });
+        let lack = wants.map_or(0, |want| self.lack_of(want));
+        self.driving = Some(Driving { wants, ticket, lack, told: false, alarm: None });
         Some(driver)
     }
 
@@ -198,7 +209,8 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         since: Option<Time>,
     ) -> Ticket {
         let ticket = ticket.unwrap_or_else(|| self.number());
-        self.waiters.insert(ticket.0, Waiter { want, thread, signalled: false, since });
+        let lack = self.lack_of(want);
+        self.waiters.insert(ticket.0, Waiter { want, thread, signalled: false, since, lack });
         ticket
     }
 
@@ -231,13 +243,81 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.priority.bars(want)
     }
 
+    /// The size of the smallest message that waits for the one that goes first; zero where all do.
+    pub(crate) fn least_barred(&self) -> usize {
+        self.priority.least()
+    }
+
+    /// Whether the one that looks has waited, and may go beyond the limit of memory behind others.
+    pub(crate) fn looks_again(&self) -> bool {
+        self.priority.looks_again()
+    }
+
+    /// The one that looks has found nothing, and lacked memory for this size; zero where another size would have found nothing either.
+    pub(crate) fn lacks(&mut self, want: W, octets: usize) {
+        self.lack = Some((want, octets));
+    }
+
+    fn lack_of(&self, want: W) -> usize {
+        self.lack.filter(|(wanted, _)| *wanted == want).map_or(0, |(_, octets)| octets)
+    }
+
+    /// Whether somebody waits for `want` who lacks memory, or looks on and has seen that it is not met.
+    pub(crate) fn awaits_memory(&self, want: W) -> bool {
+        let driver = self.driving.iter().any(|driving| driving.wants == Some(want) && driving.lack > 0);
+        driver
+            || self.waiters.values().any(|waiter| waiter.want == want && waiter.lack > 0)
+            || self.tasks.lack(want)
+            || self.lamps.wait(want)
+    }
+
+    /// The driver was told of something and finds that it is not for it: it waits on, and the next in the line looks.
+    /// The same for one in the line, with its ticket. Nothing where a smaller message would have found nothing either.
+    #[cold]
+    pub(crate) fn pass_over(&mut self, want: W, ticket: Option<Ticket>, drives: bool) {
+        let lack = self.lack_of(want);
+        if let Some(driving) = self.driving.as_mut().filter(|_| drives) {
+            driving.lack = lack;
+        }
+        if lack > 0 {
+            self.signal_next(want, ticket, drives);
+        }
+    }
+
+    /// Leaves with `want` not met. One that was signalled, or told as the driver, hands that on to the next in the line; where this one went
+    /// first, all who were barred may look.
+    #[cold]
+    pub(crate) fn gives_up(&mut self, want: W, ticket: Option<Ticket>, told: bool, drove: bool) {
+        if ticket.is_some_and(|ticket| self.priority.give_up(ticket.0)) {
+            self.satisfied(want);
+        } else if told {
+            self.signal_next(want, ticket, drove);
+        }
+        self.settle();
+    }
+
+    /// Signals who comes after this one: the driver after the one that goes first, then the line by tickets.
+    fn signal_next(&mut self, want: W, ticket: Option<Ticket>, drives: bool) {
+        let first = self.priority.first(want);
+        let goes_first = ticket.is_some_and(|Ticket(ticket)| first == Some(ticket));
+        if goes_first
+            && !drives
+            && let Some(driving) = self.driving.as_mut().filter(|driving| driving.wants == Some(want))
+        {
+            driving.told = true;
+            return self.wake_driver();
+        }
+        let after = ticket.filter(|_| !goes_first && !drives).map(|Ticket(ticket)| ticket);
+        self.signal_behind(want, after, first);
+    }
+
     /// Whoever waits for `want` was overtaken for long: it goes first from now on, in its place or as the driver.
     pub(crate) fn goes_first(&mut self, want: W, ticket: Option<Ticket>, drives: bool) -> Ticket {
         let ticket = ticket.unwrap_or_else(|| self.number());
         if let Some(driving) = self.driving.as_mut().filter(|_| drives) {
             driving.ticket = Some(ticket);
         }
-        self.priority.take(want, ticket.0);
+        self.priority.take(want, ticket.0, self.lack_of(want));
         ticket
     }
 
@@ -251,7 +331,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     ) -> (Ticket, Option<Waker>) {
         let ticket = ticket.map_or(self.next, |Ticket(ticket)| ticket);
         self.next = self.next.max(ticket + 1);
-        let before = self.tasks.insert(want, ticket, waker);
+        let before = self.tasks.insert(want, ticket, waker, self.lack_of(want));
         self.settle();
         (Ticket(ticket), before)
     }
@@ -354,7 +434,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
                 && let Some((ticket, oldest)) = self.waiters.iter().find(|(_, waiter)| waiter.want == want)
                 && oldest.since.is_some_and(|since| now.since(since) >= OVERTAKEN)
             {
-                self.priority.take(want, *ticket);
+                self.priority.take(want, *ticket, oldest.lack);
             }
             if was_first || self.priority.first(want).is_some() {
                 self.satisfied(want);
@@ -492,9 +572,15 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     /// Signals who has waited longest for `want`, thread or future, and lights its lamps: whoever sees those will try as one
     /// that never waited does.
     fn signal_oldest(&mut self, want: W) {
-        let task = self.tasks.oldest(want);
+        self.signal_behind(want, None, None);
+    }
+
+    /// The same for who has waited longest of those behind this ticket; not for the one that goes first, which has looked.
+    fn signal_behind(&mut self, want: W, after: Option<u64>, first: Option<u64>) {
+        let task = self.tasks.oldest(want, after);
         if !self.signal_oldest_thread(|(ticket, waiter)| {
-            waiter.want == want && task.is_none_or(|task| **ticket < task)
+            let behind = after.is_none_or(|after| **ticket > after) && Some(**ticket) != first;
+            behind && waiter.want == want && task.is_none_or(|task| **ticket < task)
         }) && let Some(waker) = task.and_then(|ticket| self.tasks.remove(want, ticket))
         {
             self.calls.wakes.push(Wake::Task(waker));
@@ -505,8 +591,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
     /// Whether there is such a thread.
     fn signal_oldest_thread(&mut self, suits: impl Fn(&(&u64, &mut Waiter<W>)) -> bool) -> bool {
         let Some((_, oldest)) = self.waiters.iter_mut().find(suits) else { return false };
-        // It is always the oldest who is signalled, so if this one was, it has not yet run and will pass on what it
-        // does not use.
+        // If this one was signalled, it has not yet run: it will look, and pass on what it does not use to those behind it.
         if !oldest.signalled {
             oldest.signalled = true;
             self.signalled += 1;

@@ -34,6 +34,9 @@ mod timer;
 mod turns;
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use hubless_transport::{Message, Packet};
 
 pub(crate) use bus::Bus;
 pub(crate) use effects::{
@@ -56,10 +59,34 @@ pub(crate) use surveyor::{Question, Surveyor};
 pub use balance::Balance;
 pub use overflow::Overflow;
 
+/// What one send takes.
+pub(crate) trait Outgoing: Send {
+    /// How large it is. What a pattern adds to it does not count.
+    fn size(&self) -> usize;
+}
+
+impl Outgoing for Message {
+    fn size(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Outgoing for Packet {
+    fn size(&self) -> usize {
+        self.header.len() + self.body.len()
+    }
+}
+
+impl Outgoing for Infallible {
+    fn size(&self) -> usize {
+        match *self {}
+    }
+}
+
 /// One messaging pattern, one end of it.
 pub(crate) trait Pattern: Send + Sized + 'static {
     /// What one send takes.
-    type Outgoing: Send;
+    type Outgoing: Outgoing;
     /// What names a send afterwards; the key of the inbox its answers arrive in, or `()`.
     type Ticket: Copy + Send;
     /// What comes along with a received message: REP's way back, a survey's respondent, or `()`.

@@ -2,7 +2,9 @@ use hubless_transport::{Header, Message};
 
 use crate::patterns::backtrace::take_backtrace;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{
+    Effects, Full, Inbox, Incoming, Loss, Outgoing, Pattern, PipeId, Refusal, Role, Verdict,
+};
 
 /// The way back to who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,12 @@ pub(crate) struct Answer {
     pub(crate) route: Route,
     /// The user's octets.
     pub(crate) body: Message,
+}
+
+impl Outgoing for Answer {
+    fn size(&self) -> usize {
+        self.body.len()
+    }
 }
 
 /// REP and RESPONDENT: answers go back the way the request came, and wait for nobody (sp.md sections 7 and 8.1).

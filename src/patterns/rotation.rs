@@ -122,7 +122,8 @@ impl Rotation {
     ) -> Result<PipeId, Full> {
         self.note_refusal(refused, fx);
         let octets = header.len() + body.len();
-        if octets >= self.too_large {
+        // Where the one that was asked is full, the others are asked whether they are, too.
+        if octets >= self.too_large && self.link(refused.slot).is_some() {
             return Err(Full);
         }
         let mut others: Vec<(usize, PipeId)> = self.round().map(|pipe| (load(fx, pipe), pipe)).collect();

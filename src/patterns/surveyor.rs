@@ -8,7 +8,8 @@ use crate::patterns::ids::{IdMap, Ids};
 use crate::patterns::pipes::Pipes;
 use crate::patterns::timer::Timer;
 use crate::patterns::{
-    Effects, Ending, Full, Incoming, Key, Loss, Pattern, PipeId, Refusal, Role, Share, Time, Verdict,
+    Effects, Ending, Full, Incoming, Key, Loss, Outgoing, Pattern, PipeId, Refusal, Role, Share, Time,
+    Verdict,
 };
 
 /// A survey to be held.
@@ -18,6 +19,12 @@ pub(crate) struct Question {
     pub(crate) body: Message,
     /// How long answers are taken.
     pub(crate) deadline: Duration,
+}
+
+impl Outgoing for Question {
+    fn size(&self) -> usize {
+        self.body.len()
+    }
 }
 
 /// SURVEYOR: each question to every peer that has room, and all answers until a deadline (sp.md section 8.2). Several

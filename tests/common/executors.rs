@@ -27,6 +27,13 @@ impl Wakes {
     }
 }
 
+impl Wakes {
+    /// Whether it was woken since this was asked last.
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(0, Ordering::SeqCst) > 0
+    }
+}
+
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);

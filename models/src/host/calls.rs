@@ -88,6 +88,20 @@ impl Socket {
         self.wait(Want::Room, patience, |core: &mut Core| core.attempt_send(message))
     }
 
+    /// From now on there is only so much memory.
+    pub(crate) fn limit_memory(&self, memory: usize) {
+        self.core.lock().memory = memory;
+    }
+
+    /// As `relieve` of a socket: so much memory comes back.
+    pub(crate) fn give_memory(&self, memory: usize) {
+        let mut core = self.core.lock();
+        core.memory += memory;
+        core.turns.nudge();
+        core.turns.satisfied(Want::Room);
+        self.release(core);
+    }
+
     /// Drops the oldest message where there is no room; the new one where a writer is busy with all others.
     pub(crate) fn send_displacing(&self, message: u32) {
         let mut core = self.core.lock();

@@ -2,12 +2,17 @@
 
 use std::collections::VecDeque;
 
-use super::{Core, Driver, Fault, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
+use super::{Core, Driver, Fault, LARGE, LARGE_SIZE, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
 use crate::check::perhaps;
 use crate::pace::Step;
 
 /// Sends that chase one another, in a row, that begin a stream.
 const CHASES: usize = 4;
+
+/// The memory that a message takes.
+fn size(message: u32) -> usize {
+    if message >= LARGE { LARGE_SIZE } else { 1 }
+}
 
 impl Core {
     /// As they are in `turns` and `core` of the engine.
@@ -43,8 +48,13 @@ impl Core {
         if self.closed {
             return Some((Outcome::Closed, true));
         }
+        self.lacking = false;
         if self.push(message) {
             return Some((Outcome::Done(()), true));
+        }
+        let barred = self.turns.bars(Want::Room) && self.turns.least_barred() > 0;
+        if self.fault != Fault::LacksInSecret {
+            self.turns.lacks(Want::Room, if self.lacking || barred { size(message) } else { 0 });
         }
         self.plan_tails();
         None
@@ -52,14 +62,22 @@ impl Core {
 
     /// Whether there was room.
     pub(super) fn push(&mut self, message: u32) -> bool {
-        if self.is_barred(Want::Room) {
+        if self.is_barred(Want::Room)
+            && (size(message) >= self.turns.least_barred() || self.fault == Fault::BarsAll)
+        {
             return false;
         }
         if self.queued >= SEND_LIMIT {
             self.flow.refuse();
             return false;
         }
-        assert!(!self.turns.bars(Want::Room), "one that goes first is overtaken");
+        if size(message) > self.memory {
+            self.lacking = true;
+            return false;
+        }
+        let passes = size(message) < self.turns.least_barred();
+        assert!(passes || !self.turns.bars(Want::Room), "one that goes first is overtaken");
+        self.memory -= size(message);
         self.pending.push_back(message);
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();

@@ -12,6 +12,10 @@ pub(crate) enum Fault {
     TimeoutPassesNothingOn,
     /// Who gives up waiting goes on to go first.
     KeepsThePriority,
+    /// Who lacks memory for a large message says nothing of it, so that small ones wait for it.
+    LacksInSecret,
+    /// Who lacks memory for a large message bars the small ones, too.
+    BarsAll,
     /// Who finds room takes it, though another goes first.
     Overtakes,
     /// Who drives announces messages when it leaves, and not as they come.

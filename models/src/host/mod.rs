@@ -33,6 +33,11 @@ const SEND_LIMIT: usize = 2;
 /// Messages that may wait in the inbox before the pipe is paused.
 const RECV_LIMIT: usize = 2;
 
+/// Messages from this number on are large.
+pub(crate) const LARGE: u32 = 1_000_000;
+/// The memory that one of those takes; others take one.
+pub(crate) const LARGE_SIZE: usize = 4;
+
 /// What one can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Want {
@@ -77,6 +82,10 @@ pub(crate) struct Core {
     flow: Flow,
     pending: VecDeque<u32>,
     queued: usize,
+    /// How much memory there is for messages.
+    memory: usize,
+    /// A send found room and no memory.
+    lacking: bool,
     /// The oldest messages are dropped for new ones.
     displaces: bool,
     /// The pipe stands in these lists.
@@ -158,6 +167,8 @@ impl Socket {
             flow: Flow::default(),
             pending: VecDeque::new(),
             queued: 0,
+            memory: usize::MAX,
+            lacking: false,
             displaces: false,
             dirty: false,
             due: false,

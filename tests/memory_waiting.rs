@@ -1,0 +1,214 @@
+//! Large and small messages that wait for memory at one socket: none holds up those that fit, and each gets its turn.
+
+mod common;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Context as Look;
+use std::thread;
+use std::time::Duration;
+
+use common::executors::Wakes;
+use common::peer::{Host, PULL, Peer, SUB};
+use common::{LIMIT, SOON, Site, WHILE, WIRES, body, eventually, link, now, over_within, stays};
+use hubless::{Context, Overflow, Pub, Pull, Push, Sub};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// The memory of a context, and a message that takes nearly all of it, beyond its share.
+const MEMORY: usize = 32 * MEGABYTE;
+const HELD: usize = MEMORY - MEGABYTE;
+/// What its peer reads of it, so that a small message fits behind the rest, and another large one does not.
+const READ: usize = 16 * MEGABYTE;
+const LARGE: usize = MEMORY - 2 * MEGABYTE;
+const SMALL: usize = MEGABYTE / 8;
+
+/// A push with such a message, and the peer, which reads what it is told to.
+#[expect(clippy::expect_used, reason = "it is a part of tests")]
+fn full(site: &Site) -> (Arc<Push>, Peer) {
+    let context = Context::builder().memory(MEMORY).build().expect("it is made");
+    let push = Push::builder().context(&context).send_buffer_octets(2 * MEMORY).build().expect("it is made");
+    let host = Host::new(site);
+    push.dial(host.address().as_str()).expect("an address");
+    let peer = host.greeted(PULL);
+    push.wait_for_peers(1, SOON).expect("the peer");
+    push.send(body(0, HELD)).expect("room");
+    (Arc::new(push), peer)
+}
+
+/// One poll of a future, which is not done.
+fn poll(future: Pin<&mut impl Future>, wakes: &Arc<Wakes>) {
+    let waker = Arc::clone(wakes).into();
+    assert!(future.poll(&mut Look::from_waker(&waker)).is_pending(), "there is memory for it");
+}
+
+#[test]
+fn a_small_send_behind_a_large_one_is_woken_when_a_little_memory_comes_back() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let (push, mut peer) = full(site);
+        let [large, small] = [(LARGE, 2 * SOON), (SMALL, SOON)].map(|(size, timeout)| {
+            let push = Arc::clone(&push);
+            let sender = thread::spawn(move || push.send_timeout(body(0, size), timeout).map_err(drop));
+            stays(|| !sender.is_finished());
+            sender
+        });
+        peer.read(READ);
+        assert_eq!(small.join().unwrap(), Ok(()));
+        drop(large);
+    });
+}
+
+#[test]
+fn a_small_future_behind_a_large_one_is_woken_when_a_little_memory_comes_back_or_the_large_one_goes() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        for goes in [false, true] {
+            let (push, mut peer) = full(site);
+            let [large_wakes, small_wakes] = [(); 2].map(|()| Arc::new(Wakes::default()));
+            let mut large = Some(Box::pin(push.send_async(body(0, LARGE))));
+            let mut small = Box::pin(push.send_async(body(0, SMALL)));
+            large.iter_mut().for_each(|large| poll(large.as_mut(), &large_wakes));
+            poll(small.as_mut(), &small_wakes);
+            peer.read(READ);
+            // Until there is memory for the small one, each that is woken looks again.
+            eventually(|| {
+                if large_wakes.take() {
+                    large.take_if(|_| goes);
+                    large.iter_mut().for_each(|large| poll(large.as_mut(), &large_wakes));
+                }
+                small_wakes.take()
+                    && small.as_mut().poll(&mut Look::from_waker(&Arc::clone(&small_wakes).into())).is_ready()
+            });
+        }
+    });
+}
+
+#[test]
+fn small_sends_pass_a_large_one_that_waits_for_memory_however_long() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let (push, _stuck) = full(site);
+        let pull = Pull::builder().max_message(MEMORY as u64).build().unwrap();
+        push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+        push.wait_for_peers(2, SOON).unwrap();
+        let large = Arc::clone(&push);
+        let large = thread::spawn(move || large.send_timeout(body(1, LARGE), 2 * LIMIT).map_err(drop));
+        let begin = now();
+        let mut number = 0;
+        while begin.elapsed() < 5 * WHILE {
+            push.try_send(body(number, 10)).unwrap_or_else(|error| panic!("message {number}: {error}"));
+            push.send_timeout(body(number, 10), SOON)
+                .unwrap_or_else(|error| panic!("message {number}: {error}"));
+            for _ in 0..2 {
+                assert!(pull.recv_timeout(SOON).unwrap() == body(number, 10));
+            }
+            number += 1;
+        }
+        // Who holds the place and takes nothing gives way.
+        large.join().unwrap().unwrap();
+        while pull.recv_timeout(LIMIT).unwrap().len() != LARGE {}
+    });
+}
+
+#[test]
+fn large_sends_get_their_turns_though_small_ones_are_sent_without_pause() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        const SENDERS: usize = 2;
+        const EACH: usize = 3;
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let push = Arc::new(Push::builder().context(&context).build().unwrap());
+        let pull = Pull::builder().recv_buffer(4).build().unwrap();
+        link(site, &pull, &*push);
+        let over = Arc::new(AtomicBool::new(false));
+        let small: Vec<_> = (0..2)
+            .map(|_| {
+                let (push, over) = (Arc::clone(&push), Arc::clone(&over));
+                thread::spawn(move || {
+                    while !over.load(Ordering::Relaxed) {
+                        push.send_timeout(body(0, 10_000), SOON).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let large: Vec<_> = (0..SENDERS)
+            .map(|_| {
+                let push = Arc::clone(&push);
+                thread::spawn(move || {
+                    for number in 0..EACH {
+                        push.send_timeout(body(number, 8 * MEGABYTE), 2 * LIMIT).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let mut came = 0;
+        while came < SENDERS * EACH {
+            came += usize::from(pull.recv_timeout(SOON).unwrap().len() == 8 * MEGABYTE);
+        }
+        over.store(true, Ordering::Relaxed);
+        while small.iter().any(|sender| !sender.is_finished()) {
+            let _ = pull.recv_timeout(WHILE);
+        }
+        for sender in small.into_iter().chain(large) {
+            sender.join().unwrap();
+        }
+    });
+}
+
+/// A message beyond the limit of a memory of 4 MiB, of which the system takes only a part.
+const BEYOND: usize = 16 * MEGABYTE;
+
+/// For how long a holder that takes nothing is looked at twice, if somebody wants its place.
+const TWO_LOOKS: Duration = Duration::from_secs(12);
+
+#[test]
+fn a_peer_is_not_given_up_for_those_who_do_not_wait_for_its_place() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let push = Push::builder().context(&context).build().unwrap();
+        let publisher = Pub::builder().context(&context).build().unwrap();
+        let hosts = [Host::new(site), Host::new(site)];
+        push.dial(hosts[0].address().as_str()).unwrap();
+        publisher.dial(hosts[1].address().as_str()).unwrap();
+        let _stuck = (hosts[0].greeted(PULL), hosts[1].greeted(SUB));
+        push.wait_for_peers(1, SOON).unwrap();
+        publisher.wait_for_peers(1, SOON).unwrap();
+        push.send(body(0, BEYOND)).unwrap();
+        publisher.send(body(0, BEYOND)).unwrap();
+        let other = Sub::new().unwrap();
+        publisher.dial(other.listen(site.address()).unwrap().address()).unwrap();
+        publisher.wait_for_peers(2, SOON).unwrap();
+        let begin = now();
+        // One waits no longer, one has never waited, and one drops what finds no memory.
+        assert!(push.send_timeout(body(1, BEYOND), WHILE).is_err());
+        while begin.elapsed() < TWO_LOOKS {
+            assert!(push.try_send(body(1, BEYOND)).is_err());
+            publisher.send(body(1, BEYOND)).unwrap();
+            thread::park_timeout(WHILE);
+        }
+        assert_eq!((push.stats().pipes, publisher.stats().pipes), (1, 2));
+    });
+}
+
+#[test]
+fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_nothing_beyond_the_limit() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let publisher = Pub::builder()
+            .context(&context)
+            .overflow(Overflow::Block)
+            .send_buffer_octets(4 * BEYOND)
+            .build()
+            .unwrap();
+        let host = Host::new(site);
+        publisher.dial(host.address().as_str()).unwrap();
+        let _stuck = host.greeted(SUB);
+        publisher.wait_for_peers(1, SOON).unwrap();
+        publisher.send(body(0, BEYOND)).unwrap();
+        let sub = Sub::new().unwrap();
+        sub.subscribe("").unwrap();
+        publisher.dial(sub.listen(site.address()).unwrap().address()).unwrap();
+        publisher.wait_for_peers(2, SOON).unwrap();
+        publisher.send_timeout(body(1, BEYOND), 2 * LIMIT).unwrap();
+        assert!(sub.recv_timeout(SOON).unwrap() == body(1, BEYOND));
+        assert_eq!(publisher.stats().breaches.too_slow, 1);
+    });
+}
