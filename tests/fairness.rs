@@ -175,8 +175,9 @@ fn overtaken() -> usize {
 #[test]
 fn a_sender_that_rests_has_its_share_beside_one_that_does_not() {
     within(3 * LIMIT, || {
-        // On a busy machine the one that rests may not run, and others do; not each time.
+        // On a busy machine the one that rests may not run, and others do; not most times. Without priority a try in five is in order.
         let tries: Vec<usize> = (0..5).map(|_| overtaken()).collect();
-        assert!(tries.iter().any(|overtaken| *overtaken < 200), "overtaken by {tries:?}");
+        let in_order = tries.iter().filter(|overtaken| **overtaken < 200).count();
+        assert!(in_order >= 3, "overtaken by {tries:?}");
     });
 }

@@ -1,4 +1,5 @@
-//! A forked child does not touch the sockets of its parent, and is told.
+//! A forked child does not touch the sockets of its parent, and is told. Each test forks in a process of its own: nothing but the one
+//! thread then holds a lock.
 
 mod common;
 
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::child::{Child, task, tell};
+use common::child::{in_own_process, task, tell};
 use common::{ALL, LIMIT, SOON, Site, Socket, WIRES, eventually, link, over_within};
 use hubless::{
     Applicant, Context, Device, DialerState, Endpoint, Error, Poller, Pull, Push, Rep, Req, Sub, raw,
@@ -62,15 +63,6 @@ fn outcome(child: rustix::process::Pid) -> Option<i32> {
 
 fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| matches!(error.into(), Error::Forked))
-}
-
-/// Each test forks in a process of its own: nothing but the one thread then holds a lock.
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
-fn in_own_process(site: &Site, what: &str) {
-    let mut process = Child::start(CHILD, &[what, site.transport]);
-    assert_eq!(process.hear(), "done");
-    assert!(process.wait().success());
 }
 
 #[test]

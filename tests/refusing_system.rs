@@ -1,24 +1,16 @@
-//! What the system refuses, once or for good, is told once, and leaves nothing behind.
+//! What the system refuses, once or for good, is told once, and leaves nothing behind. Each test is a process of its own, with limits
+//! and a log of its own.
 
 mod common;
 
 use std::fs;
 use std::time::Duration;
 
-use common::child::{Child, task, tell};
+use common::child::{in_own_process, task, tell};
 use common::lines::{self, Reading};
 use common::{LIMIT, SOON, Site, WIRES, eventually, link, now, over_within};
 use hubless::{Context, Error, Event, Pull, Push};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-/// Each test is a process of its own, with limits and a log of its own.
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
-fn in_own_process(site: &Site, what: &str) {
-    let mut process = Child::start(CHILD, &[what, site.transport]);
-    assert_eq!(process.hear(), "done");
-    assert!(process.wait().success());
-}
 
 #[test]
 fn a_context_that_cannot_be_made_leaves_neither_threads_nor_descriptors() {

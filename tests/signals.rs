@@ -1,4 +1,5 @@
-//! The program's signals are its own: no thread of the library takes one.
+//! The program's signals are its own: no thread of the library takes one. Each test is a process of its own, because a signal is for
+//! all of it.
 
 mod common;
 
@@ -6,22 +7,15 @@ use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use common::child::{Child, task, tell};
+use common::child::{in_own_process, task, tell};
 use common::{ALL, LIMIT, SOON, Site, eventually, link, over_within};
-use hubless::{Device, Pull, Push, raw};
+use hubless::{Applicant, Device, Endpoint, Pull, Push, raw};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, execve};
-
-/// Each test is a process of its own, because a signal is for all of it.
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
-fn in_own_process(site: &Site, what: &str) {
-    let mut process = Child::start(CHILD, &[what, site.transport]);
-    assert_eq!(process.hear(), "done");
-    assert!(process.wait().success());
-}
 
 #[test]
 fn a_program_that_waits_for_a_signal_gets_it_though_its_sockets_were_there_first() {
@@ -34,12 +28,18 @@ fn every_thread_of_the_library_blocks_all_but_the_signals_of_faults_and_profiler
 }
 
 #[test]
+fn a_program_that_is_started_on_a_thread_of_the_library_begins_with_the_signals_blocked_there() {
+    over_within(LIMIT, ALL, |site| in_own_process(site, "starts"));
+}
+
+#[test]
 fn this_is_the_child_process_of_the_tests_here() {
     let Some(words) = task() else { return };
     let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
     let site = Site::new(transport);
     match words[0].as_str() {
         "waits" => waits(&site),
+        "starts" => starts(&site),
         _ => threads(&site),
     }
     tell("done");
@@ -81,6 +81,30 @@ fn block_in_every_thread(signals: &SigSet) {
     panic!("the program does not begin anew: {error}");
 }
 
+/// A judge of admission runs on the background thread.
+fn starts(site: &Site) {
+    let (tell, told) = sync_channel(1);
+    let judge = move |applicant: Applicant| {
+        let own = fs::read_to_string("/proc/thread-self/status").expect("a thread");
+        let started = Command::new("cat").arg("/proc/self/status").output().expect("a program");
+        let _ = tell.try_send([own, String::from_utf8(started.stdout).expect("text")]);
+        applicant.accept()
+    };
+    let pull = Pull::new().expect("a socket");
+    let at = pull.listen(Endpoint::new(site.address()).admit(judge)).expect("an address");
+    let push = Push::new().expect("a socket");
+    push.dial(at.address()).expect("an address");
+    let [own, started] = told.recv_timeout(SOON).expect("it is asked").map(|status| blocked(&status));
+    assert_ne!(own, 0);
+    assert_eq!(started, own);
+}
+
+/// The signals that are blocked, of the status of a thread.
+fn blocked(status: &str) -> u64 {
+    let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).expect("a mask").trim();
+    u64::from_str_radix(blocked, 16).expect("a number")
+}
+
 /// Which signals each thread of the process blocks, by the thread's name.
 fn masks() -> BTreeMap<String, Vec<u64>> {
     let mut masks = BTreeMap::<_, Vec<u64>>::new();
@@ -88,9 +112,7 @@ fn masks() -> BTreeMap<String, Vec<u64>> {
         // One that ends meanwhile has none.
         let read = |file: &str| fs::read_to_string(task.path().join(file));
         let (Ok(name), Ok(status)) = (read("comm"), read("status")) else { continue };
-        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).expect("a mask").trim();
-        let mask = u64::from_str_radix(blocked, 16).expect("a number");
-        masks.entry(name.trim().to_owned()).or_default().push(mask);
+        masks.entry(name.trim().to_owned()).or_default().push(blocked(&status));
     }
     masks
 }

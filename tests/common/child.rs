@@ -3,6 +3,18 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitStatus, Stdio};
 
+use super::Site;
+
+/// The test that is the child process of others, where a file has one for all of them.
+pub(crate) const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
+
+/// Runs a task in a process of its own, over the transport of `site`.
+pub(crate) fn in_own_process(site: &Site, what: &str) {
+    let mut process = Child::start(CHILD, &[what, site.transport]);
+    assert_eq!(process.hear(), "done");
+    assert!(process.wait().success());
+}
+
 /// The variable by which a process knows that it is a child, and what it is to do.
 const TASK: &str = "HUBLESS_TEST_TASK";
 const MARK: &str = "@@ ";
