@@ -258,3 +258,25 @@ fn slips_in_an_address_are_explained_and_pointed_at() {
         assert!(pointed.ends_with("\n  tcp://127.0.0.1:99999\n                  ^^^^^"), "{pointed}");
     });
 }
+
+#[test]
+fn a_listener_that_is_closed_takes_all_its_pipes_along_however_many_and_no_others() {
+    over(ALL, |site| {
+        let pull = Pull::new().unwrap();
+        let [closing, staying] = [(); 2].map(|()| pull.listen(site.address()).unwrap());
+        let dial = |number: usize| {
+            let push = Push::new().unwrap();
+            let at = if number % 20 == 7 { staying.address() } else { closing.address() };
+            push.dial(at).unwrap();
+            push
+        };
+        let pushes: Vec<_> = (0..200).map(dial).collect();
+        pull.wait_for_peers(200, SOON).unwrap();
+        closing.close();
+        counts(&pull, |stats| stats.pipes == 10);
+        for push in pushes.iter().skip(7).step_by(20) {
+            push.send_timeout("still here", SOON).unwrap();
+            assert_eq!(pull.recv_timeout(SOON).unwrap(), "still here");
+        }
+    });
+}

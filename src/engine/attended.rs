@@ -26,6 +26,8 @@ use crate::traffic::Traffic;
 
 /// Pipes whose tails a nap writes before it looks whether it is others' turn.
 const TAILS: usize = 16;
+/// Of so many places, at most, the pipes of a closed endpoint are ended before it is others' turn.
+const REMOVALS: usize = 32;
 
 /// A socket in the care of a background thread.
 pub(crate) trait Attended: Send + Sync + fmt::Debug {
@@ -45,8 +47,8 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn tell(&self, event: &dyn Fn() -> Event);
     /// How many pipes a source has, and what went through those it has and had.
     fn carried(&self, source: &Source) -> (usize, Traffic);
-    /// Ends the pipes that came from this endpoint.
-    fn remove_pipes_of(&self, endpoint: EndpointId);
+    /// Ends some of the pipes that came from this endpoint, from this place in the table on. Where it is to go on, if there are more.
+    fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize>;
 
     /// Reads, parses and writes for a slice of time, if nobody else does and the thread watches the socket. Whether there is
     /// more to do.
@@ -57,8 +59,9 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     fn nap(&self) -> bool;
     /// Calls the pattern if its time has come.
     fn timer(&self);
-    /// Removes pipes whose message comes too slowly, and those whose peer has vanished.
-    fn check_pipes(&self);
+    /// Looks at the next pipes and removes those whose message comes too slowly, and those whose peer has vanished. Whether there are
+    /// more to look at.
+    fn check_pipes(&self) -> bool;
     /// The context has memory again.
     fn relieve(&self);
 
@@ -112,12 +115,14 @@ impl<P: Pattern> Attended for Socket<P> {
         Self::carried(self, source)
     }
 
-    fn remove_pipes_of(&self, endpoint: EndpointId) {
+    fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize> {
         let core = self.lock();
+        let (places, more) = core.state.table.places_from(place, REMOVALS);
+        let next = more.then_some(places.end);
         let pipes: Vec<_> = core
             .state
             .table
-            .iter()
+            .iter_in(places)
             .map(|entry| &entry.pipe)
             .filter(|pipe| pipe.source.id == endpoint)
             .cloned()
@@ -126,6 +131,7 @@ impl<P: Pattern> Attended for Socket<P> {
         for pipe in pipes {
             self.remove(&pipe, &Removal::EndpointClosed);
         }
+        next
     }
 
     fn serve(&self) -> bool {
@@ -174,9 +180,11 @@ impl<P: Pattern> Attended for Socket<P> {
         self.release(core);
     }
 
-    fn check_pipes(&self) {
-        self.check_progress();
-        self.check_silence();
+    fn check_pipes(&self) -> bool {
+        let (places, more) = self.lock().state.table.next_to_check();
+        self.check_progress(places.clone());
+        self.check_silence(places);
+        more
     }
 
     fn relieve(&self) {

@@ -23,6 +23,7 @@ mod context;
 mod core;
 mod counters;
 mod cuts;
+mod departures;
 mod descriptors;
 mod dialing;
 mod driver;

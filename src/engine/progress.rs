@@ -5,6 +5,7 @@
 //! done within a minute after somebody first wanted that, whether it comes from the peer or goes to it. At each look it must have
 //! come as far as a straight line to that end.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,14 +55,15 @@ fn too_few(octets: usize) -> bool {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// Looks at all pipes, and removes those whose message has come too slowly.
-    pub(crate) fn check_progress(&self) {
+    /// Looks at the pipes in these places, and removes those whose message has come too slowly.
+    pub(crate) fn check_progress(&self, places: Range<usize>) {
         let now = self.clock.now();
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
         core.state.forget_who_waits_no_more();
         let State { table, memory, .. } = &mut core.state;
-        for entry in table.iter_mut() {
+        for place in places {
+            let Some(entry) = table.at_mut(place) else { continue };
             if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory, now) {
                 slow.push(Arc::clone(&entry.pipe));
             }

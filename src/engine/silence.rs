@@ -2,6 +2,7 @@
 //! an hour. A transport that can tell is asked now and then, and a peer that stays silent for longer than it may is given up.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,10 +74,11 @@ impl Asked {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// Asks the transports of all pipes that have sent something, and removes those whose peer has been silent for too long.
-    pub(crate) fn check_silence(&self) {
+    /// Asks the transports of the pipes in these places that have sent something, and removes those whose peer has been silent for
+    /// too long.
+    pub(crate) fn check_silence(&self, places: Range<usize>) {
         let now = self.clock.now();
-        let asked: Vec<_> = self.lock().state.table.iter().filter_map(Asked::of).collect();
+        let asked: Vec<_> = self.lock().state.table.iter_in(places).filter_map(Asked::of).collect();
         if asked.is_empty() {
             return;
         }

@@ -4,6 +4,7 @@
 //! word, which has the place and the number, so an event that comes late finds nothing either.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use slab::Slab;
 
@@ -75,6 +76,21 @@ impl<E: Placed> Slots<E> {
 
     pub(crate) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Before this place are all that there are.
+    pub(crate) fn end(&self) -> usize {
+        self.places.capacity()
+    }
+
+    /// Those in these places.
+    pub(crate) fn iter_in(&self, places: Range<usize>) -> impl Iterator<Item = &E> {
+        places.filter_map(|place| self.places.get(place))
+    }
+
+    /// The one in this place, if there is one.
+    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut E> {
+        self.places.get_mut(place)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut E> {

@@ -1,6 +1,7 @@
 //! The pipes of one socket, as its lock sees them.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use mio::Token;
@@ -14,6 +15,7 @@ use super::pipe::Pipe;
 use super::progress::Progress;
 use super::silence::Silence;
 use super::slots::{Placed, Slots};
+use super::work_queue::PlaceRounds;
 use crate::patterns::{PipeId, Queueing};
 use crate::traffic::Traffic;
 
@@ -102,13 +104,15 @@ impl Placed for Entry {
 #[derive(Debug)]
 pub(crate) struct Table {
     entries: Slots<Entry>,
+    /// How far the look at how pipes get on is.
+    checks: PlaceRounds,
     queueing: Queueing,
 }
 
 impl Table {
     /// No pipes, of a pattern that queues like this.
     pub(crate) fn new(queueing: Queueing) -> Self {
-        Self { entries: Slots::new(), queueing }
+        Self { entries: Slots::new(), checks: PlaceRounds::default(), queueing }
     }
 
     pub(crate) fn queueing(&self) -> Queueing {
@@ -171,6 +175,29 @@ impl Table {
 
     pub(crate) fn ids(&self) -> Vec<PipeId> {
         self.iter().map(|entry| entry.pipe.id).collect()
+    }
+
+    /// The next pipes to be looked at, by their places, and whether there are more in this round.
+    pub(crate) fn next_to_check(&mut self) -> (Range<usize>, bool) {
+        self.checks.take(self.entries.end())
+    }
+
+    /// So many places from this one on, and whether there are more.
+    pub(crate) fn places_from(&self, place: usize, most: usize) -> (Range<usize>, bool) {
+        let end = self.entries.end();
+        let places = place.min(end)..end.min(place + most);
+        let more = places.end < end;
+        (places, more)
+    }
+
+    /// The pipe in this place, if there is one.
+    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut Entry> {
+        self.entries.at_mut(place)
+    }
+
+    /// The pipes in these places.
+    pub(crate) fn iter_in(&self, places: Range<usize>) -> impl Iterator<Item = &Entry> {
+        self.entries.iter_in(places)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {

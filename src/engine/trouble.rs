@@ -101,7 +101,7 @@ impl Trouble {
 impl Worker {
     /// Whether there is anything left to do, and a way to.
     pub(super) fn goes_on(&self) -> bool {
-        let finished = self.stopping && self.sockets.is_empty();
+        let finished = self.stopping && self.sockets.is_empty() && self.departures.is_empty();
         !finished
             && !self.failures.are_for_good()
             && !self.mailbox.is_condemned()

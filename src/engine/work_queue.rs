@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::slots::Placed;
@@ -107,6 +108,25 @@ impl<T: Copy + Eq + Hash> Rounds<T> {
     }
 }
 
+/// Places that are looked at some at a time, in rounds: under one lock no more than can be without keeping others waiting.
+#[derive(Debug, Default)]
+pub(crate) struct PlaceRounds {
+    next: usize,
+}
+
+impl PlaceRounds {
+    const AT_ONCE: usize = 128;
+
+    /// The next of the places before `end` that are to be looked at, and whether there are more in this round.
+    pub(crate) fn take(&mut self, end: usize) -> (Range<usize>, bool) {
+        let begin = self.next.min(end);
+        let places = begin..end.min(begin + Self::AT_ONCE);
+        let more = places.end < end;
+        self.next = if more { places.end } else { 0 };
+        (places, more)
+    }
+}
+
 /// Pipes in turn. One that has the place of another that is gone is not taken for it.
 #[derive(Debug)]
 pub(crate) struct PipeQueue<P> {
@@ -203,6 +223,27 @@ mod tests {
         assert_eq!((rounds.take(Time(106)), rounds.next()), (None, None));
         rounds.add('d', Time(200));
         assert_eq!(rounds.next(), Some(Time(210)));
+    }
+
+    #[test]
+    fn a_round_of_places_looks_at_each_once_however_many_there_are_and_at_few_at_a_time() {
+        let mut rounds = PlaceRounds::default();
+        for end in [0, 1, 127, 128, 129, 1000, 10_000, 3] {
+            let mut looked = Vec::new();
+            loop {
+                let (places, more) = rounds.take(end);
+                assert!(places.len() <= 128 && (places.len() == 128 || !more));
+                looked.extend(places);
+                if !more {
+                    break;
+                }
+            }
+            assert!(looked.into_iter().eq(0..end), "{end}");
+        }
+        // The places may become fewer within a round.
+        assert_eq!(rounds.take(1000), (0..128, true));
+        assert_eq!(rounds.take(5), (5..5, false));
+        assert_eq!(rounds.take(5), (0..5, false));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use slab::Slab;
 use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
 use super::clock::Clock;
 use super::containment::contain;
+use super::departures::Departures;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
 use super::endpoint::{DialerState, EndpointId};
@@ -37,7 +38,7 @@ use crate::patterns::Time;
 /// Events taken in one go.
 const EVENTS: usize = 1024;
 /// What the thread does, in this order: each kind for a slice of time, then the next.
-const KINDS: [Step<Worker>; 11] = [
+const KINDS: [Step<Worker>; 12] = [
     Worker::obey_next,
     Worker::look_at_next,
     Worker::accept_next,
@@ -46,6 +47,7 @@ const KINDS: [Step<Worker>; 11] = [
     Worker::nap_next,
     Worker::tick_next,
     Worker::meet_next,
+    Worker::depart_next,
     Worker::retire_next,
     Worker::relieve_next,
     Worker::check_next,
@@ -87,6 +89,8 @@ pub(crate) struct Worker {
     lent: Rounds<SocketId>,
     /// Sockets that stream.
     streams: Rounds<SocketId>,
+    /// Endpoints that are closed and still have pipes.
+    pub(super) departures: Departures,
     pub(super) retiring: HashMap<SocketId, Retiring>,
     /// Those of them that are to be looked at though nothing happens.
     pub(super) retiring_looks: Rounds<SocketId>,
@@ -133,6 +137,7 @@ impl Worker {
             run: WorkQueue::default(),
             lent: Rounds::new(|_| TICK),
             streams: Rounds::new(|took| took.clamp(NAP, LONGEST_NAP)),
+            departures: Departures::new(),
             retiring: HashMap::new(),
             retiring_looks: Rounds::new(pause_between_looks),
             to_relieve: WorkQueue::default(),
@@ -197,6 +202,7 @@ impl Worker {
             && self.vacant.is_empty()
             && self.unread.is_empty()
             && self.ready.is_empty()
+            && self.departures.is_empty()
             && self.to_relieve.is_empty()
             && self.to_check.is_empty());
         if more {
@@ -248,10 +254,7 @@ impl Worker {
                 new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
             }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
-            Command::CloseEndpoint(endpoint, done) => {
-                self.close_endpoint(endpoint);
-                done.finish(());
-            }
+            Command::CloseEndpoint(endpoint, done) => self.close_endpoint(endpoint, done),
             Command::Lent(id) => self.lent.add(id, self.clock.now()),
             Command::Serve(id) => self.run.push(id),
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
@@ -352,8 +355,8 @@ impl Worker {
 
     fn check_next(&mut self, _: Time) -> bool {
         let Some(id) = self.to_check.pop() else { return false };
-        if let Some(socket) = self.sockets.get(&id) {
-            socket.check_pipes();
+        if self.sockets.get(&id).is_some_and(|socket| socket.check_pipes()) {
+            self.to_check.push(id);
         }
         true
     }
@@ -371,22 +374,6 @@ impl Worker {
     /// This socket, if it is there and not closing.
     pub(crate) fn attended(&self, id: SocketId) -> Option<Arc<dyn Attended>> {
         self.sockets.get(&id).filter(|_| !self.retiring.contains_key(&id)).cloned()
-    }
-
-    fn close_endpoint(&mut self, endpoint: EndpointId) {
-        let socket = match endpoint {
-            EndpointId::Dialer(key) => self.dialers.get(&key).map(|dialing| Arc::clone(&dialing.socket)),
-            EndpointId::Listener(key) => {
-                self.listeners.get(&key).map(|listening| Arc::clone(&listening.socket))
-            }
-        };
-        match endpoint {
-            EndpointId::Dialer(key) => self.close_dialer(key),
-            EndpointId::Listener(key) => self.close_listener(key),
-        }
-        if let Some(socket) = socket {
-            socket.remove_pipes_of(endpoint);
-        }
     }
 }
 
