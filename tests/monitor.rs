@@ -226,7 +226,8 @@ fn a_connection_over_the_limit_is_told_with_the_limit() {
     over(ALL, |site| {
         let pull = Pull::builder().connections(1).build().unwrap();
         let monitor = pull.monitor();
-        let (at, _) = link(site, &pull, &Push::new().unwrap());
+        let first = Push::new().unwrap();
+        let (at, _) = link(site, &pull, &first);
         let second = Push::new().unwrap();
         second.dial(at.address()).unwrap();
         let (via, limit) = told(&monitor, |event| match event {
