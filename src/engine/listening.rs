@@ -168,27 +168,31 @@ impl Worker {
         }
     }
 
-    /// Looks whether all listeners can still be found, and has those found again whose address was taken away.
-    pub(crate) fn renew_listeners(&mut self) {
-        for key in self.listeners.keys().copied().collect::<Vec<_>>() {
-            let Some(listening) = self.listeners.get_mut(&key) else { continue };
-            let renewed =
-                contain(|| listening.listener.renew()).unwrap_or_else(|panicked| Err(panicked.into()));
-            let watched = match renewed {
-                Ok(false) if !listening.deaf => {
-                    listening.lost = None;
-                    continue;
-                }
-                Ok(_) => self.watch_listener(key),
-                Err(error) => Err(error),
-            };
-            let Some(listening) = self.listeners.get_mut(&key) else { continue };
-            match watched {
-                Ok(()) => listening.is_found_again(),
-                Err(error) => listening.is_lost(&error),
+    pub(super) fn renew_next(&mut self, _: Time) -> bool {
+        let Some(key) = self.to_renew.pop() else { return false };
+        self.renew_listener(key);
+        true
+    }
+
+    /// Looks whether a listener can still be found, and has it found again where its address was taken away. That asks the file
+    /// system, which may be slow: so one at a time.
+    fn renew_listener(&mut self, key: usize) {
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        let renewed = contain(|| listening.listener.renew()).unwrap_or_else(|panicked| Err(panicked.into()));
+        let watched = match renewed {
+            Ok(false) if !listening.deaf => {
+                listening.lost = None;
+                return;
             }
-            self.accept(key);
+            Ok(_) => self.watch_listener(key),
+            Err(error) => Err(error),
+        };
+        let Some(listening) = self.listeners.get_mut(&key) else { return };
+        match watched {
+            Ok(()) => listening.is_found_again(),
+            Err(error) => listening.is_lost(&error),
         }
+        self.accept(key);
     }
 
     fn watch_listener(&mut self, key: usize) -> io::Result<()> {

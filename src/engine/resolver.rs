@@ -185,7 +185,12 @@ impl State {
         let host = host.strip_suffix('.').unwrap_or(host);
         if took < SLOW {
             self.slow.remove(host);
-        } else if self.slow.len() < REMEMBERED {
+        } else if !self.slow.contains(host) {
+            if self.slow.len() >= REMEMBERED
+                && let Some(other) = self.slow.iter().next().cloned()
+            {
+                self.slow.remove(&other);
+            }
             self.slow.insert(host.to_owned());
         }
     }
@@ -226,6 +231,19 @@ mod tests {
             state.end(&found, lane, Duration::ZERO);
         }
         assert_eq!(state.waiting.len(), 100 - THREADS);
+    }
+
+    #[test]
+    fn a_name_that_is_slow_is_remembered_though_many_were_before() {
+        let mut state = State::default();
+        for number in 0..2 * REMEMBERED {
+            let host = format!("slow{number}.example");
+            state.waiting.push_back(name(&host));
+            let (found, lane) = state.begin().expect("a thread");
+            state.end(&found, lane, SLOW);
+            assert_eq!(state.lane(&host), Lane::Slow);
+            assert!(state.slow.len() <= REMEMBERED);
+        }
     }
 
     #[test]

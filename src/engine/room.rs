@@ -96,22 +96,27 @@ impl Worker {
     pub(crate) fn end_oldest_silent(&mut self, address: Option<IpAddr>, least: Duration) -> Ended {
         let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
         let since = Time(self.clock.now().0.saturating_sub(least));
-        let Some(oldest) = self.descriptors.oldest_silent(address, since) else { return Ended::Nobody };
-        let Silent { mailbox, handshake, serial } = oldest;
-        if Arc::ptr_eq(&mailbox, &self.mailbox) {
-            self.end_silent(handshake, serial);
-            return Ended::Here;
+        while let Some(oldest) = self.descriptors.oldest_silent(address, since) {
+            let Silent { mailbox, handshake, serial } = oldest;
+            if !Arc::ptr_eq(&mailbox, &self.mailbox) {
+                mailbox.tell(Command::MakeRoom { handshake, serial });
+                return Ended::Elsewhere;
+            }
+            if self.end_silent(handshake, serial) {
+                return Ended::Here;
+            }
         }
-        mailbox.tell(Command::MakeRoom { handshake, serial });
-        Ended::Elsewhere
+        Ended::Nobody
     }
 
-    /// Ends this handshake, unless it is over, or its peer has said who it is since it was chosen.
-    pub(crate) fn end_silent(&mut self, key: usize, serial: u64) {
+    /// Ends this handshake, unless it is over, or its peer has said who it is since it was chosen. Whether it ends.
+    pub(crate) fn end_silent(&mut self, key: usize, serial: u64) -> bool {
         let is_there = self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial);
-        if is_there && self.still_greets(key) {
+        let ends = is_there && self.still_greets(key);
+        if ends {
             self.replace(key);
         }
+        ends
     }
 
     /// Whether another attempt makes sense at once after the system has refused a descriptor: somebody has given one back.

@@ -38,7 +38,7 @@ use crate::patterns::Time;
 /// Events taken in one go.
 const EVENTS: usize = 1024;
 /// What the thread does, in this order: each kind for a slice of time, then the next.
-const KINDS: [Step<Worker>; 12] = [
+const KINDS: [Step<Worker>; 13] = [
     Worker::obey_next,
     Worker::look_at_next,
     Worker::accept_next,
@@ -51,6 +51,7 @@ const KINDS: [Step<Worker>; 12] = [
     Worker::retire_next,
     Worker::relieve_next,
     Worker::check_next,
+    Worker::renew_next,
 ];
 
 /// What a background thread owns. Nothing of it is shared, so nothing of it is locked.
@@ -98,6 +99,8 @@ pub(crate) struct Worker {
     to_relieve: WorkQueue<SocketId>,
     /// Sockets whose pipes are to be looked at.
     to_check: WorkQueue<SocketId>,
+    /// Listeners that may be found no more.
+    pub(super) to_renew: WorkQueue<usize>,
     pub(super) stopping: bool,
     /// Sockets that cannot be watched, and are looked at when their time has come.
     pub(super) unwatched: HashSet<SocketId>,
@@ -142,6 +145,7 @@ impl Worker {
             retiring_looks: Rounds::new(pause_between_looks),
             to_relieve: WorkQueue::default(),
             to_check: WorkQueue::default(),
+            to_renew: WorkQueue::default(),
             stopping: false,
             unwatched: HashSet::new(),
             failures: Failures::default(),
@@ -204,7 +208,8 @@ impl Worker {
             && self.ready.is_empty()
             && self.departures.is_empty()
             && self.to_relieve.is_empty()
-            && self.to_check.is_empty());
+            && self.to_check.is_empty()
+            && self.to_renew.is_empty());
         if more {
             return now;
         }
@@ -269,7 +274,7 @@ impl Worker {
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
-            Command::MakeRoom { handshake, serial } => self.end_silent(handshake, serial),
+            Command::MakeRoom { handshake, serial } => drop(self.end_silent(handshake, serial)),
             Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Bury(socket) => socket.bury(),
@@ -363,7 +368,7 @@ impl Worker {
 
     /// Looks at what nothing else tells of: how pipes get on, and whether listeners can be found.
     fn look_around(&mut self, now: Time) {
-        self.renew_listeners();
+        self.listeners.keys().for_each(|key| self.to_renew.push(*key));
         self.sockets.keys().for_each(|id| self.to_check.push(*id));
         self.looking = !self.sockets.is_empty();
         if self.looking {
