@@ -4,6 +4,7 @@ mod common;
 
 use std::time::Duration;
 
+use common::peer::{Host, REP};
 use common::{SOON, Site, WIRES, body, counts, over};
 use hubless::{Builder, Context, Error, Rep, Req};
 
@@ -94,6 +95,25 @@ fn requests_that_are_not_kept_go_one_after_the_other_however_large_they_are() {
         for (asked, request) in asked.into_iter().zip(unanswered) {
             request.reply("done").unwrap();
             assert_eq!(asked.recv_timeout(SOON).unwrap(), "done");
+        }
+    });
+}
+
+#[test]
+fn small_requests_pass_a_large_one_that_is_to_be_sent_again_behind_itself() {
+    over(WIRES, |site| {
+        let context = Context::builder().memory(160 * MEGABYTE).build().unwrap();
+        let options = Req::builder().context(&context).send_buffer_octets(200 * MEGABYTE);
+        let req = options.resend(Duration::from_millis(1)).build().unwrap();
+        let host = Host::new(site);
+        req.dial(host.address().as_str()).unwrap();
+        let mut slow = host.greeted(REP);
+        req.wait_for_peers(1, SOON).unwrap();
+        let _large = req.send(vec![7; 90 * MEGABYTE]).unwrap();
+        // Its time to be sent again has come long since, and some of it is still queued, so that there is no memory for another copy.
+        slow.read(60 * MEGABYTE);
+        for _ in 0..10 {
+            req.send_timeout("small", SOON).map(drop).unwrap();
         }
     });
 }

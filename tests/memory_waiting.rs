@@ -38,8 +38,8 @@ fn full(site: &Site) -> (Arc<Push>, Peer) {
 }
 
 /// One poll of a future, which is not done.
-fn poll(future: Pin<&mut impl Future>, wakes: &Arc<Wakes>) {
-    let waker = Arc::clone(wakes).into();
+fn poll(future: Pin<&mut impl Future>, count: &Arc<Wakes>) {
+    let waker = Arc::clone(count).into();
     assert!(future.poll(&mut Look::from_waker(&waker)).is_pending(), "there is memory for it");
 }
 
@@ -67,14 +67,18 @@ fn a_small_future_behind_a_large_one_is_woken_when_a_little_memory_comes_back_or
             let [large_wakes, small_wakes] = [(); 2].map(|()| Arc::new(Wakes::default()));
             let mut large = Some(Box::pin(push.send_async(body(0, LARGE))));
             let mut small = Box::pin(push.send_async(body(0, SMALL)));
-            large.iter_mut().for_each(|large| poll(large.as_mut(), &large_wakes));
+            if let Some(large) = &mut large {
+                poll(large.as_mut(), &large_wakes);
+            }
             poll(small.as_mut(), &small_wakes);
             peer.read(READ);
             // Until there is memory for the small one, each that is woken looks again.
             eventually(|| {
                 if large_wakes.take() {
                     large.take_if(|_| goes);
-                    large.iter_mut().for_each(|large| poll(large.as_mut(), &large_wakes));
+                    if let Some(large) = &mut large {
+                        poll(large.as_mut(), &large_wakes);
+                    }
                 }
                 small_wakes.take()
                     && small.as_mut().poll(&mut Look::from_waker(&Arc::clone(&small_wakes).into())).is_ready()

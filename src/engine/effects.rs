@@ -44,10 +44,10 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     fn resends(&mut self, key: Option<Key>) {
-        self.state.memory.resends = key;
-        if key.is_some() && self.state.memory.refused == key {
-            self.state.memory.refused = None;
-        }
+        let memory = &mut self.state.memory;
+        memory.resends = key;
+        memory.resends_again =
+            key.is_some() && memory.refused.take_if(|refused| Some(*refused) == key).is_some();
     }
 
     #[inline]

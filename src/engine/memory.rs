@@ -74,6 +74,8 @@ pub(crate) struct Share {
     kept: usize,
     /// What is being sent is the request with this key once more.
     pub(crate) resends: Option<u32>,
+    /// That was refused before, and has waited: it goes beyond the limit though something is queued.
+    pub(crate) resends_again: bool,
     /// The request with this key was refused when it was to be sent again, and waits for memory.
     pub(crate) refused: Option<u32>,
     /// Of that, messages that came back from pipes that are gone and that the pattern keeps until another takes them.
@@ -102,6 +104,7 @@ impl Share {
             used: 0,
             kept: 0,
             resends: None,
+            resends_again: false,
             refused: None,
             returned: 0,
             orphaned: 0,

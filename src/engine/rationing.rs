@@ -67,7 +67,7 @@ impl<O> State<O> {
             return true;
         }
         let waits = queueing == Queueing::Waiting;
-        let alone = entry.queued.messages == 0 || self.memory.insists;
+        let alone = entry.queued.messages == 0 || self.memory.insists || self.memory.resends_again;
         if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
             entry.beyond = Some(Leaving::next(&entry.traffic, octets));
             return true;
@@ -76,7 +76,10 @@ impl<O> State<O> {
         if !waits {
             return false;
         }
-        self.memory.refused = self.memory.resends.or(self.memory.refused);
+        // The oldest that waits, and the next only when that has gone.
+        if self.memory.refused.is_none_or(|key| self.inboxes.kept(key).is_none()) {
+            self.memory.refused = self.memory.resends;
+        }
         self.memory.excess.want();
         self.memory.want();
         self.memory.has_room_beside(held, octets, own)

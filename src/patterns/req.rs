@@ -17,6 +17,9 @@ use crate::patterns::{
 /// The shortest time between two attempts: with less, a timer would never be done.
 const SHORTEST_RESEND: Duration = Duration::from_millis(1);
 
+/// How many requests that find no memory are passed by others at a time. Each costs a look.
+const MOST_PASSED: usize = 16;
+
 /// REQ: each request to one peer, in turn; the reply is known by its id, whichever pipe it comes by
 /// (sp.md section 8.1). Many requests may be open.
 #[derive(Debug)]
@@ -25,7 +28,7 @@ pub(crate) struct Req {
     ids: Ids,
     requests: Requests,
     rotation: Rotation,
-    /// To be sent again when a pipe has room, before anything new. Some may have ended meanwhile.
+    /// To be sent again when a pipe has room and memory, before anything new. Some may have ended meanwhile.
     waiting: VecDeque<Key>,
     timer: Timer,
 }
@@ -55,23 +58,29 @@ impl Req {
         self.waiting.push_back(key);
     }
 
-    /// Sends what waits, oldest first. `false`: there was not room for all.
-    fn resume(&mut self, fx: &mut impl Effects<()>) -> bool {
-        while let Some(&key) = self.waiting.front() {
+    /// Sends what waits, oldest first. Requests have no order among one another, so one that finds no memory, because it is
+    /// large, is passed by others that do, new ones among them. Where no pipe has room, nothing passes.
+    fn resume(&mut self, fx: &mut impl Effects<()>) {
+        let mut passed = 0;
+        while passed < MOST_PASSED
+            && let Some(&key) = self.waiting.get(passed)
+        {
             if let Some(body) = self.requests.waiting(key) {
                 let load = |_: &_, pipe| self.requests.given_to(pipe);
                 let (balance, id) = (self.options.balance, key.to_be_bytes());
                 fx.resends(Some(key));
                 let given = self.rotation.push_by(balance, &id, &mut body.clone(), fx, load);
                 fx.resends(None);
-                let Ok(pipe) = given else { return false };
+                let Ok(pipe) = given else {
+                    passed += 1;
+                    continue;
+                };
                 let resend = self.resend_time(fx.now());
                 self.requests.assign(key, pipe, resend);
                 self.timer.arm_by(resend, fx);
             }
-            self.waiting.pop_front();
+            self.waiting.remove(passed);
         }
-        true
     }
 }
 
@@ -143,9 +152,10 @@ impl Pattern for Req {
 
     #[inline]
     fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<Key, Full> {
-        if self.requests.len() >= self.options.open || !self.resume(fx) {
+        if self.requests.len() >= self.options.open {
             return Err(Full);
         }
+        self.resume(fx);
         let key = self.ids.peek(|key| fx.is_open(key));
         let kept = if self.options.resend.is_some() { body.clone() } else { Message::new() };
         let load = |_: &_, pipe| self.requests.given_to(pipe);
@@ -418,6 +428,26 @@ mod tests {
         fx.sent();
         fx.join(&mut req, B, 1);
         assert_eq!(fx.sent(), []);
+    }
+
+    #[test]
+    fn a_large_request_that_finds_no_memory_again_is_passed_by_small_ones_old_and_new() {
+        let (mut req, mut fx) = req(Some(1), None, 10);
+        fx.join(&mut req, A, 10);
+        let large = fx.send(&mut req, "a large one".into()).unwrap();
+        let small = fx.send(&mut req, "small".into()).unwrap();
+        fx.sent();
+        fx.largest = 10;
+        fx.leave(&mut req, A);
+        fx.join(&mut req, B, 10);
+        let new = fx.send(&mut req, "new".into()).unwrap();
+        let keys = |fx: &mut Recorder<()>| -> Vec<Key> {
+            fx.sent().into_iter().map(|(_, wire)| Key::from_be_bytes(wire[..4].try_into().unwrap())).collect()
+        };
+        assert_eq!(keys(&mut fx), [small, new]);
+        fx.largest = 100;
+        fx.make_room(&mut req, B, 10);
+        assert_eq!(keys(&mut fx), [large]);
     }
 
     #[test]
