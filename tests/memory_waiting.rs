@@ -216,3 +216,25 @@ fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_noth
         assert_eq!(publisher.stats().breaches.too_slow, 1);
     });
 }
+
+#[test]
+fn a_large_message_that_waits_leaves_though_smaller_ones_are_always_queued() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let push = Push::builder().context(&context).build().unwrap();
+        let host = Host::new(site);
+        push.dial(host.address().as_str()).unwrap();
+        let mut peer = host.greeted(PULL);
+        push.wait_for_peers(1, SOON).unwrap();
+        eventually(|| push.try_send(body(0, SMALL)).is_err());
+        let wakes = Arc::new(Wakes::default());
+        let mut large = Box::pin(push.send_async(body(0, BEYOND)));
+        poll(large.as_mut(), &wakes);
+        // It is read in pieces smaller than what is queued, which grows again after each.
+        eventually(|| {
+            peer.read(SMALL);
+            while push.try_send(body(0, SMALL)).is_ok() {}
+            wakes.take() && large.as_mut().poll(&mut Look::from_waker(&Arc::clone(&wakes).into())).is_ready()
+        });
+    });
+}
