@@ -7,14 +7,13 @@
 //! waits for a message between two sends does not chase: the time went into waiting, and somebody waits for each message.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use crate::patterns::Time;
 
 /// So many chases in a row are a stream.
 const CHASES: u8 = 4;
 /// A send chases if the pause before it is shorter than so many times what the writes of a send cost.
-const PAUSE: u32 = 2;
+const PAUSE: u64 = 2;
 /// The cost is the middle one of so many, so that a write that was interrupted does not count, nor what was long ago.
 const KEPT: usize = 5;
 /// Looks for a message, all without waiting and in vain, that are as good as a wait.
@@ -38,34 +37,43 @@ struct Chase {
     costs: Costs,
 }
 
-/// What the writes of the last sends that wrote have cost, the oldest first.
+/// What the writes of the last sends that wrote have cost, in nanoseconds, and the middle one of that: each send of the thread
+/// copies this and asks for it, so it is small, and known.
 #[derive(Debug, Clone, Copy)]
-struct Costs([Duration; KEPT]);
+struct Costs {
+    kept: [u32; KEPT],
+    /// Which one is the oldest.
+    oldest: u8,
+    middle: u32,
+}
 
 impl Costs {
-    fn add(&mut self, cost: Duration) {
-        self.0.rotate_left(1);
-        self.0[KEPT - 1] = cost;
+    const NONE: Self = Self { kept: [0; KEPT], oldest: 0, middle: 0 };
+
+    fn add(&mut self, cost: u64) {
+        let oldest = usize::from(self.oldest);
+        self.kept[oldest] = u32::try_from(cost).unwrap_or(u32::MAX);
+        self.oldest = if oldest + 1 < KEPT { self.oldest + 1 } else { 0 };
+        let mut sorted = self.kept;
+        sorted.sort_unstable();
+        self.middle = sorted[KEPT / 2];
     }
 
-    fn middle(self) -> Duration {
-        let mut sorted = self.0;
-        sorted.sort_unstable();
-        sorted[KEPT / 2]
+    fn is_pause(self, time: u64) -> bool {
+        time >= u64::from(self.middle) * PAUSE
     }
 }
 
 impl Chase {
-    const NONE: Self =
-        Self { began: Time(0), done: Time(0), chases: 0, looks: 0, costs: Costs([Duration::ZERO; KEPT]) };
+    const NONE: Self = Self { began: Time(0), done: Time(0), chases: 0, looks: 0, costs: Costs::NONE };
 
     #[inline]
     fn send(mut self, now: Time) -> Self {
-        let cost = self.done.since(self.began);
-        if !cost.is_zero() {
+        let cost = nanos(self.began, self.done);
+        if cost > 0 {
             self.costs.add(cost);
         }
-        let chases = self.looks < LOOKS && now.since(self.done) < self.costs.middle() * PAUSE;
+        let chases = self.looks < LOOKS && !self.costs.is_pause(nanos(self.done, now));
         let chases = if chases { self.chases.saturating_add(1) } else { 0 };
         Self { began: now, done: now, chases, looks: 0, ..self }
     }
@@ -86,6 +94,12 @@ impl Chase {
     fn is_stream(self) -> bool {
         self.chases >= CHASES
     }
+}
+
+/// How long it is from one to the other.
+#[inline]
+fn nanos(from: Time, to: Time) -> u64 {
+    to.0.saturating_sub(from.0)
 }
 
 /// The calling thread sends. Whether that makes a stream.

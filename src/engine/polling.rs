@@ -5,7 +5,6 @@ use std::task::{Context, Poll};
 use hubless_transport::Message;
 
 use super::awaiting;
-use super::chase;
 use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
 use super::socket::Socket;
@@ -87,11 +86,7 @@ impl<P: Pattern> Socket<P> {
         take: impl Fn(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Poll<Result<T, Error>> {
         let want = Want::Message(inbox);
-        let taken = self.poll(place, want, context, |core| self.attempt_recv(core, want, &take));
-        if taken.is_pending() {
-            chase::waits();
-        }
-        taken
+        self.poll(place, want, context, |core| self.attempt_recv(core, want, true, &take))
     }
 
     #[inline]

@@ -196,24 +196,20 @@ impl<P: Pattern> Socket<P> {
         mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Result<T, Error> {
         let waits = until.is_some();
-        let attempt = |core: &mut Core<P>| {
-            let found = self.attempt_recv(core, want, &mut take);
-            if found.is_none() && waits {
-                chase::waits();
-            }
-            found
-        };
+        // What it finds is handed on where it lies: whoever looked at it here would have it moved.
+        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
         match until {
             Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
             None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
         }
     }
 
-    /// One attempt of a receiver who waits; whether the next may find something too.
+    /// One attempt of a receiver, who waits if it finds nothing, or does not; whether the next may find something too.
     pub(super) fn attempt_recv<T>(
         &self,
         core: &mut Core<P>,
         want: Want,
+        waits: bool,
         take: impl FnOnce(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Option<(Result<T, Error>, bool)> {
         if core.state.phase != Phase::Open {
@@ -221,7 +217,11 @@ impl<P: Pattern> Socket<P> {
         }
         let taken = take(&mut core.state);
         if taken.is_none() {
-            chase::looks();
+            if waits {
+                chase::waits();
+            } else {
+                chase::looks();
+            }
             // Whoever waits for an answer has its question out first.
             core.state.plan_tails();
             core.state.turns.missed(want);
