@@ -167,7 +167,7 @@ const TWO_LOOKS: Duration = Duration::from_secs(12);
 fn a_peer_is_not_given_up_for_those_who_do_not_wait_for_its_place() {
     over_within(3 * LIMIT, WIRES, |site| {
         let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
-        let push = Push::builder().context(&context).build().unwrap();
+        let push = Push::builder().context(&context).send_buffer_octets(4 * BEYOND).build().unwrap();
         let publisher = Pub::builder().context(&context).build().unwrap();
         let hosts = [Host::new(site), Host::new(site)];
         push.dial(hosts[0].address().as_str()).unwrap();
