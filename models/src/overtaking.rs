@@ -73,7 +73,9 @@ fn a_large_one_lacks_memory(large: fn() -> Looks, fault: Fault) {
         }
     });
     (0..2).for_each(|_| socket.give_memory(1));
-    [small, future].into_iter().for_each(|sender| sender.join().expect("it ends"));
+    for sender in [small, future] {
+        sender.join().expect("it ends");
+    }
     socket.give_memory(LARGE_SIZE);
     let count = 2 + large.join().expect("it ends");
     let got = socket.kernel.wait_for_peer(count);
