@@ -137,6 +137,7 @@ fn daemon(site: &Site) {
 fn worker(site: &Site) {
     let (mut hears, mut says) = pipe();
     let (mut released, release) = pipe();
+    let (mut told, mut tell_server) = pipe();
     let mut release = Some(release);
     let server = in_child(|| {
         drop(release.take());
@@ -146,7 +147,7 @@ fn worker(site: &Site) {
         pull.wait_for_peers(1, SOON).expect("a peer");
         in_child(|| released.read(&mut [0]).is_ok());
         says.write_all(b"\n").expect("a listener");
-        true
+        told.read_exact(&mut [0]).is_ok()
     });
     drop(says);
     let mut line = || {
@@ -160,6 +161,7 @@ fn worker(site: &Site) {
     push.dial(line()).expect("an address");
     push.wait_for_peers(1, SOON).expect("a peer");
     line();
+    tell_server.write_all(b"\n").expect("the server waits to end");
     assert_eq!(outcome(server), Some(0));
     eventually(|| push.stats().pipes == 0);
     drop(release);
