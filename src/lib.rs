@@ -128,12 +128,10 @@ mod device;
 mod engine;
 mod error;
 pub mod monitor;
-mod patterns;
 mod socket;
 mod stats;
 mod traffic;
 mod transports;
-mod wire;
 
 pub use bytes::Bytes;
 pub use device::{Device, DeviceReport, Reflects, RunningDevice, Stopper};
@@ -142,10 +140,10 @@ pub use engine::{
     Monitor, Ready, close_all,
 };
 pub use error::{Error, SendError};
+pub use hubless_protocol::patterns::{Balance, Overflow};
 pub use hubless_transport as transport;
 pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use monitor::Event;
-pub use patterns::{Balance, Overflow};
 pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, Kind, Pair, Pending, Poller, Pub, Pull, Push, Rep, Req, Request,
     Respondent, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,

@@ -1,4 +1,5 @@
-//! Who may know whom (ARCHITECTURE.md): device -> socket -> engine -> { patterns, wire } -> hubless-transport <- transports.
+//! Who may know whom (ARCHITECTURE.md): device -> socket -> engine -> hubless-protocol { patterns, wire } ->
+//! hubless-transport <- transports.
 //!
 //! Reads the `use` lines of the sources, nested and multi-line ones included, and the paths written out in the code.
 
@@ -159,19 +160,14 @@ fn forbidden<S: AsRef<str>>(folder: &str, targets: &[S]) {
 
 #[test]
 fn patterns_and_wire_do_not_know_each_other() {
-    forbidden("src/patterns", &["crate::wire"]);
-    forbidden("src/wire", &["crate::patterns"]);
+    forbidden("protocol/src/patterns", &["crate::wire"]);
+    forbidden("protocol/src/wire", &["crate::patterns"]);
 }
 
 #[test]
 fn patterns_and_wire_are_pure() {
-    for folder in ["src/patterns", "src/wire"] {
-        forbidden(
-            folder,
-            &["crate::engine", "crate::socket", "hubless_tcp", "hubless_ipc", "hubless_inproc"],
-        );
-        forbidden(folder, &IMPURE);
-    }
+    forbidden("protocol", &["hubless", "hubless_tcp", "hubless_ipc", "hubless_inproc"]);
+    forbidden("protocol/src", &IMPURE);
 }
 
 /// What is taken from the system in one place, so that model checkers can be put in its place.
@@ -210,14 +206,15 @@ fn nothing_knows_the_sockets_but_the_root_and_devices() {
 
 #[test]
 fn nothing_knows_the_devices_but_the_root() {
-    for folder in ["src/socket", "src/engine", "src/patterns", "src/wire"] {
+    for folder in ["src/socket", "src/engine"] {
         forbidden(folder, &["crate::device", "crate::Device"]);
     }
 }
 
 #[test]
 fn sockets_do_no_io_and_no_protocol() {
-    let outside = ["mio", "rustix", "libc", "std::net", "std::thread", "std::sync::Mutex", "crate::wire"];
+    let outside =
+        ["mio", "rustix", "libc", "std::net", "std::thread", "std::sync::Mutex", "hubless_protocol::wire"];
     forbidden("src/socket", &outside);
 }
 

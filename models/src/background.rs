@@ -1,5 +1,6 @@
 //! A background thread with one socket. It follows the engine's `worker`.
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
@@ -7,7 +8,6 @@ use crate::check::pause;
 use crate::host::Socket;
 use crate::kernel::Bell;
 use crate::letterbox::Letterbox;
-use crate::patterns::Time;
 use crate::sync::Mutex;
 
 #[derive(Debug)]

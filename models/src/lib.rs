@@ -62,7 +62,6 @@ mod background;
 mod check;
 mod host;
 mod kernel;
-mod patterns;
 mod socket;
 mod sync;
 

@@ -1,11 +1,11 @@
 //! Letters to the background thread: none waits while it sleeps without a limit, or beyond its time.
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::check::{check, pause, perhaps};
 use crate::letterbox::Letterbox;
-use crate::patterns::Time;
 use crate::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::{check, perhaps};
 use crate::line::Line;
-use crate::patterns::Time;
 use crate::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

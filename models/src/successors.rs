@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::PipeId;
 use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
-use crate::patterns::PipeId;
 use crate::slots::{Placed, Slots, word};
 use crate::sync::Mutex;
 

@@ -1,12 +1,12 @@
 //! The timer of a socket's pattern: it fires or it is called off, never both, and never late.
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::appointment::Appointment;
 use crate::check::{check, pause};
 use crate::letterbox::Letterbox;
-use crate::patterns::Time;
 use crate::sync::Mutex;
 use crate::timers::{Due, Timers};
 

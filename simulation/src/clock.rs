@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use crate::dice::Dice;
-use crate::patterns::Time;
 
 /// How the time passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::PipeId;
 use hubless_transport::Packet;
-
-use crate::patterns::PipeId;
 
 /// How far one end of a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use hubless_protocol::patterns::{Ending, Loss, Time};
+
 use crate::accounts::Accounts;
 use crate::body::Body;
 use crate::law::{Breach, Law};
-use crate::patterns::{Ending, Loss, Time};
 
 /// What has happened, as far as the laws speak of it, and the first that was broken.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Sockets of the pattern machines on a simulated network with a clock of its own.
 //!
-//! The machines are the very files of `src/patterns`. Around them, sockets, connections and users are rebuilt as small as
+//! The machines are those of `hubless-protocol`. Around them, sockets, connections and users are rebuilt as small as
 //! possible. From a seed follow who is there, what they want and in which order everything happens: messages are delayed,
 //! queues fill up, pipes break with messages in them, sockets start anew. Within a pipe nothing is reordered, between pipes
 //! everything. After some steps there is no more trouble, and all come to rest. The laws are looked at all the time, and at
@@ -10,19 +10,6 @@
 //! are the same whatever follows them, the shortest beginning that fails can be looked for.
 //!
 //! That a law can be broken is shown by mistakes that are built into the surroundings ([`Fault`]), never into the machines.
-
-// The machines' own tests are the library's.
-#![cfg(not(test))]
-
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    rustdoc::private_doc_tests,
-    reason = "the library's own files; their tests and other uses are not here"
-)]
-#[path = "../../src/patterns/mod.rs"]
-mod patterns;
 
 mod accounts;
 mod body;

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use crate::clock::{Clock, Passing};
 use crate::connection::{Connection, End};
 use crate::dice::Dice;
@@ -7,7 +9,6 @@ use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::Node;
-use crate::patterns::Time;
 use crate::scenarios::Plan;
 
 /// Timers that may be rung one after the other before it counts as endless.

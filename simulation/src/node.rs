@@ -1,10 +1,10 @@
+use hubless_protocol::patterns::{Pattern, PipeId, Role, Time, Verdict};
 use hubless_transport::{Message, Packet};
 
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Pattern, PipeId, Role, Time, Verdict};
 use crate::socket::{Copies, Socket};
 use crate::surroundings::{Limits, Surroundings};
 

@@ -1,3 +1,6 @@
+use hubless_protocol::patterns::{
+    Full, Incoming, Loss, Pattern, PipeId, Queueing, Returned, Role, Time, Verdict,
+};
 use hubless_transport::Packet;
 
 use crate::body::Body;
@@ -5,7 +8,6 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::patterns::{Full, Incoming, Loss, Pattern, PipeId, Queueing, Returned, Role, Time, Verdict};
 use crate::surroundings::{Received, Surroundings};
 
 /// Octets behind a message in the buffer that it is read from.

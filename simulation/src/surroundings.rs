@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Share, Time};
 use hubless_transport::{Header, Message, Packet};
 
 use crate::fault::Fault;
 use crate::law::{Breach, Law};
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Share, Time};
 
 /// How much a pipe may hold on either side.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Pattern;
+
 use super::blocking::Host;
 use super::core::State;
 use super::endpoint::EndpointId;
@@ -11,7 +13,6 @@ use super::socket::Socket;
 use super::source::Source;
 use super::table::Entry;
 use crate::monitor::Event;
-use crate::patterns::Pattern;
 use crate::traffic::{PipeStats, Traffic};
 
 impl<O> State<O> {

@@ -3,7 +3,7 @@
 //! Guarded by the socket's lock, under which the timer is also set and called off: so it fires or it is called off, never both. The
 //! thread is asked only where it would come too late, and never told to stay away: if it comes in vain, it is asked anew.
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// What the socket wants, and when the thread comes.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Pattern, Refusal, Role};
 use hubless_transport::{Connection, RegistrySource};
 
 use super::blocking::Host;
@@ -20,7 +21,6 @@ use super::source::Source;
 use super::tokens;
 use super::turns::Tick;
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Pattern, Refusal, Role};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 

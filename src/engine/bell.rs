@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Weak;
 
+use hubless_protocol::patterns::{Pattern, PipeId};
 use hubless_transport::{Notify, Readiness};
 
 use super::socket::Socket;
-use crate::patterns::{Pattern, PipeId};
 
 /// A socket owns its pipes, so what a pipe's connection holds knows the socket without owning it: otherwise the two would keep
 /// each other, and what lies in the connection, for ever. It knows its pipe by the id, so one that rings late finds nothing.

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// The place of one message that leaves. Those of a broadcast share it, because their body is the same memory; a request that
 /// is kept to be sent again has it until it is answered.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::priority::Overtaken;
 use super::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::turns::{Ticket, Turns};
-use crate::patterns::Time;
 
 /// What the blocking loop needs of a socket.
 pub(crate) trait Host {

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// So many chases in a row are a stream.
 const CHASES: u8 = 4;

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use hubless_protocol::patterns::Time;
+
 use super::blocking::Patience;
 use super::fork::PerProcess;
-use crate::patterns::Time;
 
 /// Monotonic time since the process first asked for it: the same for all contexts.
 #[derive(Debug, Clone, Copy)]

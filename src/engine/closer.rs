@@ -5,13 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::attended::Attended;
 use super::clock::{Clock, Until};
 use super::completion::Completion;
 use super::farewell::CloseReport;
 use super::mailbox::{Command, in_background};
 use super::sync::Parker;
-use crate::patterns::Time;
 
 /// How much longer than its time a close waits for the background thread, which does it in good order where nothing holds it up.
 const GRACE: Duration = Duration::from_millis(5);

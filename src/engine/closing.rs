@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Loss, Pattern};
+
 use super::attended::Attended;
 use super::blocking::Host;
 use super::closer;
@@ -16,7 +18,6 @@ use super::pipe::Pipe;
 use super::socket::Socket;
 use super::unsent::Unsent;
 use crate::monitor::Removal;
-use crate::patterns::{Loss, Pattern};
 
 /// With so many messages queued they are not written by whoever closes the socket: that could take longer than it may.
 const MANY: usize = 10_000;

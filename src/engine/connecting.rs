@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
 use super::addressing;
@@ -16,7 +17,6 @@ use super::socket::Socket;
 use super::source::Source;
 use crate::error::Error;
 use crate::monitor::{Event, Via};
-use crate::patterns::Pattern;
 
 impl Context {
     /// Binds on the calling thread, so that what is wrong is known at once, and has the background thread accept.

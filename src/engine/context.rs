@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::Transport;
 
 use super::attended::Attended;
@@ -20,7 +21,6 @@ use super::socket::Socket;
 use super::sync::{AtomicUsize, Mutex, Ordering};
 use super::worker::Worker;
 use crate::error::Error;
-use crate::patterns::Pattern;
 use crate::transports::built_in;
 
 /// The background threads and transports that sockets share. Most programs never name one: `Push::new()` and its like use

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
@@ -26,7 +27,6 @@ use super::table::{Entry, Table};
 use super::turns::Turns;
 use super::unsent::Parting;
 use super::watchers::Watchers;
-use crate::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! What a socket counts.
 
-use crate::patterns::Loss;
+use hubless_protocol::patterns::Loss;
+
 use crate::stats::{Drops, Stats};
 
 /// Counts of one socket, kept under its lock.

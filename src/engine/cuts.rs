@@ -3,9 +3,8 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::Returned;
 use hubless_transport::Packet;
-
-use crate::patterns::Returned;
 
 /// Counts by place, the first in the queue being 0.
 #[derive(Debug, Default)]

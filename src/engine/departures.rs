@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Time;
+
 use super::attended::Attended;
 use super::completion::Completion;
 use super::endpoint::EndpointId;
 use super::worker::Worker;
-use crate::patterns::Time;
 
 /// The pipes of an endpoint that is closed.
 #[derive(Debug)]

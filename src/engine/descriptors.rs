@@ -10,13 +10,14 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 
+use hubless_protocol::patterns::Time;
+
 use super::fork;
 use super::limits;
 use super::line::Line;
 use super::mailbox::Mailbox;
 use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
-use crate::patterns::Time;
 
 /// The part of the process's descriptors that connections may use, in percent: the rest is the program's.
 const SHARE: u64 = 80;

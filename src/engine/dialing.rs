@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
 use hubless_transport::{Dialer, Offer, Peer};
 
 use super::addresses::Addresses;
@@ -20,7 +21,6 @@ use super::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure};
-use crate::patterns::Time;
 
 /// A link that stood this long was a good one: the back-off begins anew.
 const STABLE: Duration = Duration::from_secs(5);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Pattern, Time};
+
 use super::blocking::Host;
 use super::core::{Core, Todo, Want};
 use super::driver::{Driver, System, WAKER};
@@ -14,7 +16,6 @@ use super::slice::Slice;
 use super::socket::Socket;
 use super::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::turns::Turns;
-use crate::patterns::{Pattern, Time};
 
 /// How long to look again before sleeping: less than half of what a wake from another processor costs.
 const SPIN: Duration = Duration::from_micros(20);

@@ -1,11 +1,11 @@
 //! The effects of a pattern on its socket: plain data changes at once, everything else is noted.
 
+use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
 use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::inbox::Received;
 use super::outbound::Amount;
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
 
 /// The effects of a pattern on its socket.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSlice};
 
+use hubless_protocol::wire::handshake::{HandshakeError, Progress, check, greeting};
 use hubless_transport::Connection;
 
 use super::admission::{Admitted, Gate};
@@ -9,7 +10,6 @@ use super::greeting::Handshake;
 use super::pipe::link;
 use super::places::Need;
 use crate::monitor::Failure;
-use crate::wire::handshake::{HandshakeError, Progress, check, greeting};
 
 /// Octets, or messages, that are read of a peer that is held.
 const EARLY: (usize, usize) = (4096, 16);

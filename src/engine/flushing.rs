@@ -6,6 +6,7 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Connection, Wait};
 use mio::Interest;
 use smallvec::SmallVec;
@@ -19,7 +20,6 @@ use super::outflow::{self, Blocked, Outlet, Pending};
 use super::pipe::{Pipe, WriteSide};
 use super::socket::Socket;
 use super::sync::MutexGuard;
-use crate::patterns::Pattern;
 
 /// Octets of encode buffer that a pipe keeps when it is quiet.
 const QUIET_BUFFER: usize = 1024;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use super::blocking::{self, Host};
@@ -15,7 +16,6 @@ use super::socket::Socket;
 use super::sync::Flag;
 use super::ties::Tie;
 use crate::error::Error;
-use crate::patterns::Pattern;
 
 /// Messages that are taken in one go.
 const MOST: usize = 64;

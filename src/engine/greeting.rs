@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+use hubless_protocol::wire::handshake::GREETING;
 use hubless_transport::{Connection, Notifier, Notify, Packet, Peer, Wait};
 use mio::Interest;
 
@@ -24,8 +26,6 @@ use super::timers::Due;
 use super::tokens;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure};
-use crate::patterns::Time;
-use crate::wire::handshake::GREETING;
 
 /// A connection that is not yet a pipe.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::{Ending, IdMap, Key, PipeId, Share};
 use hubless_transport::Message;
 
 use super::keyed::{Keyed, Numbered};
 use super::untaken::Untaken;
-use crate::patterns::{Ending, IdMap, Key, PipeId, Share};
 
 /// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
 /// and in here: what was just stored in other pieces is not at hand until it has reached the cache.

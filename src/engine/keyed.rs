@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use hubless_protocol::patterns::{Ending, PipeId};
+
 use super::inbox::Received;
-use crate::patterns::{Ending, PipeId};
 
 /// An answer, and the how manieth it is that came.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Letters to a thread that sleeps, and whether it must be woken for them.
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// Kept under a lock. A letter put in before the thread sleeps keeps it awake; one put in later wakes it.
 #[derive(Debug)]

@@ -4,9 +4,10 @@
 //! is taken out, under the lock that every letter is put in under: so a letter is either found there, and whom it is about
 //! is told, or it was put in later, and then its sender sees that nobody reads.
 
+use hubless_protocol::patterns::Time;
+
 use super::letterbox::Letterbox;
 use super::sync::{AtomicBool, Mutex, Ordering};
-use crate::patterns::Time;
 
 /// Shared by the thread and those who write to it.
 #[derive(Debug)]

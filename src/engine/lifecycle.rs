@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Pattern, PipeId, Refusal, Returned};
+use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Framing, Packet, Peer, Wait};
 use mio::Interest;
 
@@ -20,8 +22,6 @@ use super::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::unsent::Unsent;
 use crate::monitor::{Event, Removal};
-use crate::patterns::{Pattern, PipeId, Refusal, Returned};
-use crate::wire::Decoder;
 
 /// Messages of a dead pipe that go back under one lock, as many as are read under one.
 const AT_ONCE: usize = 64;

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use hubless_protocol::patterns::Time;
+
 use super::sync::Mutex;
-use crate::patterns::Time;
 
 /// The line; `T` says where somebody is.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
 use hubless_transport::{Connection, Listener, Peer, TurnedAway};
 
 use super::admission::Gate;
@@ -23,7 +24,6 @@ use super::timers::Due;
 use super::trouble::Trouble;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure, Limit};
-use crate::patterns::Time;
 
 /// Connections taken from one listener before it is others' turn.
 const ACCEPTS: usize = 64;

@@ -91,7 +91,7 @@ mod tests {
     use hubless_transport::Framing;
 
     use super::*;
-    use crate::wire::Frames;
+    use hubless_protocol::wire::Frames;
 
     /// A queue of bodies of these lengths, and what a writer has of it.
     fn queue(lengths: &[usize]) -> (Outbound, Outbound) {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Role, Time};
 use hubless_transport::{Listener, Notifier, Notify, Readiness, Wait};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
@@ -24,7 +25,6 @@ use super::ringer::Ringer;
 use super::socket::SocketId;
 use super::tokens;
 use crate::error::Error;
-use crate::patterns::{Role, Time};
 
 /// What a background thread is asked to do.
 pub(crate) enum Command {

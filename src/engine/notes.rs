@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use hubless_protocol::patterns::PipeId;
+
 use super::core::State;
 use super::pipe::Pipe;
 use super::work_queue::PipeQueue;
-use crate::patterns::PipeId;
 
 /// For the driver's next round.
 #[derive(Debug, Default)]

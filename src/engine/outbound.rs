@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::Queueing;
+use hubless_protocol::wire::Frames;
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
 use super::loose::Loose;
 use super::pace::FLUSH;
-use crate::patterns::Queueing;
-use crate::wire::Frames;
 
 /// Messages and their octets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

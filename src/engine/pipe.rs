@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{PipeId, Time};
+use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
 use super::cuts::Cuts;
@@ -13,8 +15,6 @@ use super::recycling::Recycling;
 use super::slots::{Placed, word};
 use super::source::Source;
 use super::sync::{AtomicBool, Mutex, Ordering};
-use crate::patterns::{PipeId, Time};
-use crate::wire::Decoder;
 
 /// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
 /// descriptor is closed when the last of them lets go.

@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll};
 
+use hubless_protocol::patterns::{Inbox, Key, Pattern};
 use hubless_transport::Message;
 
 use super::awaiting;
@@ -9,7 +10,6 @@ use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
 use super::socket::Socket;
 use crate::error::Error;
-use crate::patterns::{Inbox, Key, Pattern};
 
 /// A future's place among those who wait at a socket.
 pub(crate) type Place = awaiting::Place<Want>;

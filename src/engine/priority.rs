@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// How long one who waits may be overtaken. It bounds how long one is kept waiting by others. Each time
 /// costs those others a wake, which is a small part of this.

@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Pattern, Time};
+
 use super::beyond::Plan;
 use super::blocking::Host;
 use super::core::State;
@@ -17,7 +19,6 @@ use super::pipe::Pipe;
 use super::socket::Socket;
 use super::table::Entry;
 use crate::monitor::Removal;
-use crate::patterns::{Pattern, Time};
 
 /// How often the pipes are looked at.
 pub(crate) const LOOK: Duration = Duration::from_secs(5);

@@ -1,7 +1,8 @@
 //! A log that a peer cannot fill: so many lines a second and no more.
 
-use crate::patterns::Time;
 use std::time::Duration;
+
+use hubless_protocol::patterns::Time;
 
 /// The target of these lines, by which a program can filter them (see the crate's documentation).
 const TARGET: &str = "hubless::peers";

@@ -3,6 +3,7 @@
 //! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
 //! socket's lock.
 
+use hubless_protocol::patterns::{Full, Inbox, Key, Loss, PipeId, Queueing};
 use hubless_transport::Message;
 
 use super::beyond::Waiting;
@@ -12,7 +13,6 @@ use super::leaving::Leaving;
 use super::memory::Share;
 use super::outbound::ROOM;
 use super::table::Entry;
-use crate::patterns::{Full, Inbox, Key, Loss, PipeId, Queueing};
 
 /// Octets that are read at a time of a pipe that is on ration, at least: with fewer, it waits.
 const CRUMB: usize = 1024;

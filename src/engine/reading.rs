@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
+use hubless_protocol::patterns::{Incoming, Pattern, Verdict};
+use hubless_protocol::wire::Body;
 use hubless_transport::{Connection, Message, Packet, Stream};
 
 use super::blocking::Host;
@@ -16,8 +18,6 @@ use super::socket::Socket;
 use super::sync::wake_task;
 use super::table::Entry;
 use crate::monitor::Removal;
-use crate::patterns::{Incoming, Pattern, Verdict};
-use crate::wire::Body;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
 const TURN: Share = Share { messages: 256, octets: 256 * 1024 };

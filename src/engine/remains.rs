@@ -1,6 +1,7 @@
 //! What a socket that closes throws away is let go of by the background thread, without a lock: two million messages take longer to
 //! drop than the one who closes may have to wait, and whoever owns their octets may take his time.
 
+use hubless_protocol::patterns::{Loss, Pattern};
 use hubless_transport::PutOff;
 
 use super::blocking::Host;
@@ -8,7 +9,6 @@ use super::core::State;
 use super::inbox::Inboxes;
 use super::socket::Socket;
 use super::unsent::Unsent;
-use crate::patterns::{Loss, Pattern};
 
 /// Messages that are counted as lost and still there.
 #[derive(Debug)]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::completion::Completion;
 use super::endpoint::EndpointId;
 use super::farewell::CloseReport;
 use super::socket::SocketId;
 use super::timers::Due;
 use super::worker::Worker;
-use crate::patterns::Time;
 
 /// How often a closing socket is looked at though nothing happens.
 const LOOK: Duration = Duration::from_millis(2);

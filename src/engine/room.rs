@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
 use hubless_transport::Peer;
 
 use super::admission::Gate;
@@ -16,7 +17,6 @@ use super::mailbox::Command;
 use super::places::Need;
 use super::worker::Worker;
 use crate::monitor::{Failure, Limit};
-use crate::patterns::Time;
 
 /// Connections from one address that is not of this machine, at one listener.
 const OF_ONE_ADDRESS: usize = 1024;

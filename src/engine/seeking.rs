@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Refusal, Time};
 use hubless_transport::Connection;
 
 use super::attended::Attended;
@@ -12,7 +13,6 @@ use super::places::Need;
 use super::socket::SocketId;
 use super::worker::Worker;
 use crate::monitor::Failure;
-use crate::patterns::{Refusal, Time};
 
 impl Worker {
     /// A handshake has come to where its peer is greeted.

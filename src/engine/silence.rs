@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Pattern, Time};
 use hubless_transport::Acknowledged;
 
 use super::blocking::Host;
@@ -14,7 +15,6 @@ use super::pipe::Pipe;
 use super::socket::Socket;
 use super::table::Entry;
 use crate::monitor::Removal;
-use crate::patterns::{Pattern, Time};
 
 /// What earlier looks have shown of a peer's silence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

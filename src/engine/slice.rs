@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::patterns::Time;
+use hubless_protocol::patterns::Time;
 
 /// How long a slice is. It says how late others may be served, and stands for no cost: a slice is hundreds of times as long as
 /// turning to something else takes.

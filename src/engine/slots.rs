@@ -6,9 +6,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use hubless_protocol::patterns::PipeId;
 use slab::Slab;
-
-use crate::patterns::PipeId;
 
 /// Bits of that word for the place. With words of 32 bits a million places are left, more pipes than such memory holds, and
 /// twelve bits of the number.

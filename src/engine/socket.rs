@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use hubless_transport::{Message, Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry};
 
@@ -28,7 +29,6 @@ use super::sync::{Flag, Mutex, Rank};
 use super::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
-use crate::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
 use crate::stats::Stats;
 
 /// Names a socket to its background thread.

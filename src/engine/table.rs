@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{PipeId, Queueing};
 use mio::Token;
 
 use super::beyond::Plan;
@@ -16,7 +17,6 @@ use super::progress::Progress;
 use super::silence::Silence;
 use super::slots::{Placed, Slots};
 use super::work_queue::PlaceRounds;
-use crate::patterns::{PipeId, Queueing};
 use crate::traffic::Traffic;
 
 /// What the socket's lock guards of one pipe.

@@ -1,11 +1,11 @@
 //! What callers who wait take out of the inboxes, threads and futures alike. With it each says whether there is more for the
 //! next; nothing where it is still to come.
 
+use hubless_protocol::patterns::Key;
 use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::inbox::{Answer, Answered, Received};
-use crate::patterns::Key;
 
 impl<O> State<O> {
     /// Takes a message of the socket's own inbox, and makes of it what the caller gets: so it is moved once only.

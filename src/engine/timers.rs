@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use hubless_protocol::patterns::Time;
+
 use super::socket::SocketId;
-use crate::patterns::Time;
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,12 @@
 use std::io;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::socket::SocketId;
 use super::sync::Parker;
 use super::timers::Due;
 use super::worker::Worker;
-use crate::patterns::Time;
 
 /// Failures in a row after which an event loop is given up. With the pauses between them that is half a second.
 const MOST: u32 = 10;

@@ -18,13 +18,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Waker;
 
+use hubless_protocol::patterns::Time;
+
 use super::calls::{Calls, Wake};
 use super::lamp::Lamp;
 use super::lamps::Lamps;
 use super::priority::{OVERTAKEN, Priority};
 use super::sync::{Alarm, Parker};
 use super::tasks::Tasks;
-use crate::patterns::Time;
 
 /// Ticks without a caller after which the background thread takes a lent socket over.
 const TICKS_TO_WATCH: u8 = 2;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::{Loss, Pattern};
 use hubless_transport::{Connection, Packet};
 
 use super::blocking::Host;
@@ -9,7 +10,6 @@ use super::containment::contain;
 use super::core::State;
 use super::pipe::{Pipe, ReadSide};
 use super::socket::Socket;
-use crate::patterns::{Loss, Pattern};
 
 /// Whole messages that were not delivered.
 #[derive(Debug, Default)]

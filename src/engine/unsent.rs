@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use hubless_protocol::patterns::Returned;
+
 use super::cuts::Cuts;
 use super::outbound::Outbound;
-use crate::patterns::Returned;
 
 /// Messages that did not leave.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::patterns::{Key, PipeId};
+use hubless_protocol::patterns::{Key, PipeId};
 
 /// The answers that wait, by the peer and in the order in which they came, and the inbox of each.
 #[derive(Debug)]

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Inbox, Pattern};
+
 use super::blocking::Host;
 use super::core::{Core, Phase, Want};
 use super::lamp::{Lamp, Show};
 use super::socket::Socket;
 use super::turns::Ticket;
-use crate::patterns::{Inbox, Pattern};
 
 /// A socket that can be watched, whatever its pattern.
 pub(crate) trait Watched: Send + Sync + fmt::Debug {

@@ -8,11 +8,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Loss, PipeId, Time};
+
 use super::core::State;
 use super::event_queue::EventQueue;
 use super::sync::Parker;
 use crate::monitor::Event;
-use crate::patterns::{Loss, PipeId, Time};
 use crate::stats::Drops;
 
 /// Dropped messages are told so long after the first of them.

@@ -5,8 +5,9 @@ use std::hash::Hash;
 use std::ops::Range;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::slots::Placed;
-use crate::patterns::Time;
 
 /// Each is listed once, at the end; the first is taken.
 #[derive(Debug)]
@@ -184,7 +185,7 @@ impl<P: Placed> PipeQueue<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::PipeId;
+    use hubless_protocol::patterns::PipeId;
 
     impl Placed for PipeId {
         fn id(&self) -> PipeId {

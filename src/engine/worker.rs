@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
 use hubless_transport::PutOff;
 use mio::{Events, Poll};
 use slab::Slab;
@@ -33,7 +34,6 @@ use super::tokens::{self, Subject};
 use super::trouble::Failures;
 use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
-use crate::patterns::Time;
 
 /// Events taken in one go.
 const EVENTS: usize = 1024;

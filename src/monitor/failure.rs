@@ -1,9 +1,10 @@
 use std::fmt;
 
+use hubless_protocol::patterns::{Refusal, Role};
+use hubless_protocol::wire::handshake::HandshakeError;
+
 use super::Cause;
-use crate::patterns::{Refusal, Role};
 use crate::stats::Refused;
-use crate::wire::handshake::HandshakeError;
 
 /// Why a connection, or an attempt at one, came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

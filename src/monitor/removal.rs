@@ -1,9 +1,10 @@
 use std::fmt;
 
+use hubless_protocol::patterns::Breach;
+use hubless_protocol::wire::Violation;
+
 use super::Cause;
-use crate::patterns::Breach;
 use crate::stats::Breaches;
-use crate::wire::Violation;
 
 /// Why a connection that stood has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
+use hubless_protocol::patterns::{self, PipeId};
+
 use super::Handle;
 use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
-use crate::patterns::{self, PipeId};
 use crate::{Message, engine};
 
 /// One of many that hear one another: each message goes to every directly connected [`Bus`].

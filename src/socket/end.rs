@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use super::Handle;
 use crate::engine::{Flag, Tie};
 use crate::error::Error;
-use crate::patterns::Pattern;
 
 /// One end of a device. It keeps its socket open.
 pub(crate) trait End: Send + Sync {

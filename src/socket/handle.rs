@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Dialable, Listenable, Message};
 use smallvec::SmallVec;
 
@@ -14,7 +15,6 @@ use crate::engine::{
     Until, Want, Watched,
 };
 use crate::error::{Error, SendError};
-use crate::patterns::Pattern;
 use crate::stats::Stats;
 use crate::traffic::PipeStats;
 

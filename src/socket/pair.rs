@@ -1,7 +1,8 @@
+use hubless_protocol::patterns::{self, Role};
+
 use super::Handle;
 use super::builder::Builder;
 use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
-use crate::patterns::{self, Role};
 use crate::{Message, engine};
 
 /// One of two ends that talk freely: a PAIR has one peer at a time.

@@ -1,6 +1,7 @@
+use hubless_protocol::patterns::{self, Overflow};
+
 use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
 use super::{Builder, Handle};
-use crate::patterns::{self, Overflow};
 use crate::{Error, Message};
 
 /// Publishes: each message goes to every connected [`Sub`], which keeps what it has subscribed to.

@@ -1,7 +1,8 @@
+use hubless_protocol::patterns::{self, Balance};
+
 use super::Handle;
 use super::verbs::{balances, common, opens, receives, receives_many, sends, sends_many};
 use crate::Message;
-use crate::patterns::{self, Balance};
 
 /// The sending end of a pipeline: each message goes to one of the connected [`Pull`]s.
 ///

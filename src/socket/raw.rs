@@ -22,11 +22,12 @@
 
 use std::sync::Arc;
 
+use hubless_protocol::patterns::{Balance, Role, raw};
+
 use super::builder::Builder;
 use super::verbs::{balances, common, opens, receives, sends};
 use super::{End, Handle};
 use crate::engine::Received;
-use crate::patterns::{Balance, Role, raw};
 use crate::transport::{Header, Packet};
 
 /// What the engine received, as a packet.

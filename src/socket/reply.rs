@@ -1,13 +1,14 @@
 use std::fmt;
 use std::ops::Deref;
 
+use hubless_protocol::patterns::{self, Loss, Reply, Role, Route};
+
 use super::builder::Builder;
 use super::verbs::{common, opens, receives};
 use super::{Handle, Patience};
+use crate::Message;
 use crate::engine::Received;
 use crate::error::SendError;
-use crate::patterns::{Loss, Reply, Role, Route};
-use crate::{Message, patterns};
 
 /// Answers requests: receives each as a [`Request`], a value that is answered once, on any thread, in any order.
 ///

@@ -3,6 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use hubless_protocol::patterns::{self, Balance, Ending, Inbox, Key, ReqOptions};
+
 use super::builder::Builder;
 use super::future::{Asking, ReceivingAnswer, Requesting};
 use super::verbs::{common, opens};
@@ -10,7 +12,6 @@ use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Wai
 use crate::Message;
 use crate::engine::{Answered, Place, Ready, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Balance, Ending, Inbox, Key, ReqOptions};
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
 ///

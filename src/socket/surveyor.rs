@@ -3,6 +3,8 @@ use std::ops::Deref;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use hubless_protocol::patterns::{self, Ending, Inbox, Key, PipeId, Question};
+
 use super::builder::Builder;
 use super::future::ReceivingNext;
 use super::verbs::{common, opens};
@@ -10,7 +12,6 @@ use super::{CanRecv, Handle, Patience, Receiving, Subject, Waits};
 use crate::Message;
 use crate::engine::{Answered, Place, Taken, Want, seed};
 use crate::error::{Error, SendError};
-use crate::patterns::{self, Ending, Inbox, Key, PipeId, Question};
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
 /// a deadline.

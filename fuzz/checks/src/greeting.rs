@@ -1,5 +1,5 @@
-use crate::patterns::Role;
-use crate::wire::handshake::{self, HandshakeError, Progress};
+use hubless_protocol::patterns::Role;
+use hubless_protocol::wire::handshake::{self, HandshakeError, Progress};
 
 /// The octets of a greeting of which each is judged as it comes.
 const JUDGED_AT_ONCE: usize = 4;

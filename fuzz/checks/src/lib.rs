@@ -1,27 +1,16 @@
 //! What must hold of any input whatsoever.
 //!
 //! Each check is a function of octets that panics where something does not hold. The fuzzer calls them with what it
-//! makes up (`fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`fuzz/corpus`). The library's
-//! files are compiled here a second time, because their insides are private.
+//! makes up (`fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`fuzz/corpus`). Two
+//! of the library's files are compiled here a second time, because their insides are private.
 #![allow(clippy::missing_panics_doc, reason = "to panic is how a check says no")]
 
 #[allow(dead_code, reason = "the library's own file; other uses of it are not here")]
 #[path = "../../../src/engine/addressing.rs"]
 mod addressing;
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    reason = "the library's own files; other uses of them are not here"
-)]
-#[path = "../../../src/patterns/mod.rs"]
-mod patterns;
 #[allow(unused_imports, unreachable_pub, reason = "the library's own file; other uses of it are not here")]
 #[path = "../../../src/transports.rs"]
 mod transports;
-#[allow(dead_code, unused_imports, reason = "the library's own files; other uses of them are not here")]
-#[path = "../../../src/wire/mod.rs"]
-mod wire;
 
 mod addresses;
 mod error;

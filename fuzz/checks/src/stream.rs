@@ -1,6 +1,6 @@
+use hubless_protocol::wire::{Body, Decoder, Violation};
 use hubless_transport::Framing;
 
-use crate::wire::{Body, Decoder, Violation};
 use crate::written::assert_written;
 
 /// The limits a stream may be read with, chosen by the input.

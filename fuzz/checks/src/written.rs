@@ -1,7 +1,6 @@
+use hubless_protocol::wire::Frames;
 use hubless_transport::{Framing, Message};
 use smallvec::SmallVec;
-
-use crate::wire::Frames;
 
 /// These messages are written as these octets, however many a write takes, and however the octets of a message are shared
 /// between header and body; and what was not written comes back.

@@ -1,5 +1,6 @@
 //! The background thread as others see it. It follows the engine's `mailbox`.
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread::{self, ThreadId};
 
@@ -7,7 +8,6 @@ use super::completion::Completion;
 use super::letters::Letters;
 use super::{Fault, Report};
 use crate::host::{Looks, Socket};
-use crate::patterns::Time;
 use crate::sync::Mutex;
 
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
 use shuttle::sync::Arc;
 use shuttle::sync::atomic::Ordering;
 
@@ -9,7 +10,6 @@ use super::{Core, Driver, Fault, RECV_LIMIT, Socket, Todo, Want};
 use crate::blocking::Host;
 use crate::check::perhaps;
 use crate::kernel::Bell;
-use crate::patterns::Time;
 use crate::sync::{Alarm, Flag, MutexGuard, Parker};
 use crate::turns::Turns;
 

@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Time;
+
 use super::forwarder::MemoryFault;
 use super::rules::beyond::{Plan, Waiting};
 use super::rules::memory::{Budget, Share};
 use crate::dice::Dice;
-use crate::patterns::Time;
 
 /// With less than this a source is not read.
 const CRUMB: usize = 1024;

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::patterns::Time;
+
 use super::arriving::Arriving;
 use super::leaving::Leaving;
 use super::rules::mailbox::Mailbox;
 use super::rules::memory::Budget;
 use crate::dice::Dice;
-use crate::patterns::Time;
 
 /// What each socket has beside the limit.
 const PIECE: usize = 64 * 1024;

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use hubless_protocol::patterns::Time;
+
 use super::forwarder::MemoryFault;
 use super::rules::beyond::Plan;
 use super::rules::memory::{Budget, Share};
 use crate::dice::Dice;
-use crate::patterns::Time;
 
 /// A peer that receives.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
-use crate::patterns::raw::{RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor};
-use crate::patterns::{Balance, Role};
+use hubless_protocol::patterns::raw::{RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor};
+use hubless_protocol::patterns::{Balance, Role};
+
 use crate::scenarios::Plan;
 use crate::users::{Belt, Carrier};
 

@@ -1,5 +1,6 @@
+use hubless_protocol::patterns::{Balance, Overflow, Publish, Pull, Push, Subscribe};
+
 use crate::dice::Dice;
-use crate::patterns::{Balance, Overflow, Publish, Pull, Push, Subscribe};
 use crate::scenarios::Plan;
 use crate::users::{Listener, Reader, Speaker};
 

@@ -1,11 +1,11 @@
+use hubless_protocol::patterns::raw::RawBus;
+use hubless_protocol::patterns::{Pattern, Req};
 use hubless_transport::{Header, Message, Packet};
 
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::node::{Node, Station, User};
-use crate::patterns::raw::RawBus;
-use crate::patterns::{Pattern, Req};
 use crate::socket::Copies;
 use crate::surroundings::Limits;
 use crate::users::{Belt, Carrier};

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Balance, Reply, Req, ReqOptions, Role, Surveyor};
+
 use crate::dice::Dice;
-use crate::patterns::{Balance, Reply, Req, ReqOptions, Role, Surveyor};
 use crate::scenarios::Plan;
 use crate::scenarios::devices::Sides;
 use crate::users::{Answerer, Asker, Interviewer};

@@ -1,5 +1,6 @@
+use hubless_protocol::patterns::{Bus, Pair, Role};
+
 use crate::dice::Dice;
-use crate::patterns::{Bus, Pair, Role};
 use crate::scenarios::Plan;
 use crate::users::{Belt, Speaker};
 

@@ -1,9 +1,10 @@
+use hubless_protocol::patterns::{Answer, Pattern, Reply, Role, Route};
+
 use crate::body::Body;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::node::User;
-use crate::patterns::{Answer, Pattern, Reply, Role, Route};
 use crate::socket::Socket;
 
 /// Answers requests and surveys, several of them open, in any order; some not at all.

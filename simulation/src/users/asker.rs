@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use hubless_protocol::patterns::{Ending, Key, Req, ReqOptions, Time};
 use hubless_transport::Message;
 
 use crate::body::Body;
@@ -7,7 +8,6 @@ use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::User;
-use crate::patterns::{Ending, Key, Req, ReqOptions, Time};
 use crate::socket::Socket;
 use crate::surroundings::{Kept, Keyed};
 use crate::users::give_up;

@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use crate::body::Body;
@@ -9,7 +10,6 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::node::User;
-use crate::patterns::Pattern;
 use crate::socket::Socket;
 
 /// How many messages a device carries one way at a time.

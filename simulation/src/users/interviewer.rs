@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hubless_protocol::patterns::{Ending, Key, Question, Surveyor, Time};
+
 use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::User;
-use crate::patterns::{Ending, Key, Question, Surveyor, Time};
 use crate::socket::Socket;
 use crate::surroundings::Keyed;
 use crate::users::give_up;

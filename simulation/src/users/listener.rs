@@ -1,7 +1,8 @@
+use hubless_protocol::patterns::Pattern;
+
 use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::node::User;
-use crate::patterns::Pattern;
 use crate::socket::Socket;
 
 /// Receives.

@@ -10,9 +10,10 @@ mod speaker;
 
 use std::collections::BTreeMap;
 
+use hubless_protocol::patterns::{Key, Pattern};
+
 use crate::dice::Dice;
 use crate::journal::Journal;
-use crate::patterns::{Key, Pattern};
 use crate::socket::Socket;
 
 pub(crate) use answerer::Answerer;

@@ -1,3 +1,4 @@
+use hubless_protocol::patterns::Subscribe;
 use hubless_transport::Message;
 
 use crate::dice::Dice;
@@ -5,7 +6,6 @@ use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
 use crate::node::User;
-use crate::patterns::Subscribe;
 use crate::socket::Socket;
 use crate::users::Listener;
 

@@ -1,9 +1,9 @@
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::Message;
 
 use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::node::User;
-use crate::patterns::Pattern;
 use crate::socket::Socket;
 use crate::users::Listener;
 

@@ -1,4 +1,4 @@
-use crate::patterns::{Breach, Loss, Verdict};
+use hubless_protocol::patterns::{Breach, Loss, Verdict};
 
 /// The most words in front of an answer that is on its way (docs/sp.md section 7.1).
 const ANSWER_WORDS: usize = 16;

@@ -4,15 +4,17 @@ mod expected;
 
 use std::fmt::Debug;
 
+use hubless_protocol::patterns::raw::{
+    RawBus, RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor,
+};
+use hubless_protocol::patterns::{
+    Balance, Bus, Inbox, Incoming, Overflow, Pair, Pattern, PipeId, Publish, Pull, Push, Queueing, Reply,
+    Req, ReqOptions, Role, Route, Subscribe, Surveyor,
+};
 use hubless_transport::{Header, Message, Packet};
 
 use self::expected::Expected;
 use crate::machines::{Deed, World};
-use crate::patterns::raw::{RawBus, RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor};
-use crate::patterns::{
-    Balance, Bus, Inbox, Incoming, Overflow, Pair, Pattern, PipeId, Publish, Pull, Push, Queueing, Reply,
-    Req, ReqOptions, Role, Route, Subscribe, Surveyor,
-};
 
 /// The pipe that all comes by.
 const PIPE: PipeId = PipeId { slot: 0, number: 0x7fff_ffff };

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use arbitrary::Unstructured;
+use hubless_protocol::patterns::raw::{RawBus, RawPublish, RawSurveyor};
+use hubless_protocol::patterns::{Bus, Full, Loss, Overflow, Pattern, PipeId, Publish, Queueing};
 use hubless_transport::{Header, Packet};
 
 use super::given::Given;
 use super::{Deed, Happened, Laws, Play};
-use crate::patterns::raw::{RawBus, RawPublish, RawSurveyor};
-use crate::patterns::{Bus, Full, Loss, Overflow, Pattern, PipeId, Publish, Queueing};
 
 /// PUB in its three ways to overflow, BUS, and the raw forms, whatever happens: each message goes to every peer it is for or is
 /// counted as lost by that one; where the oldest make way each is counted; where the publisher waits all get it or none, and it

@@ -1,12 +1,12 @@
 use arbitrary::Unstructured;
+use hubless_protocol::patterns::raw::{RawPair, RawPush, RawReq};
+use hubless_protocol::patterns::{Balance, Full, Loss, Pair, Pattern, PipeId, Push, Refusal, Role};
 use hubless_transport::{Header, Packet};
 
 use super::given::Given;
 use super::ledger::Ledger;
 use super::rounds::Rounds;
 use super::{Deed, Happened, Laws, Play, wire};
-use crate::patterns::raw::{RawPair, RawPush, RawReq};
-use crate::patterns::{Balance, Full, Loss, Pair, Pattern, PipeId, Push, Refusal, Role};
 
 /// PUSH, PAIR and their raw forms, and raw REQ, whatever happens: each message goes to one peer, unchanged and once; it comes
 /// back to the user only where nobody has room; what a dead peer left goes to the others, oldest first and before anything

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::patterns::{Loss, PipeId};
+use hubless_protocol::patterns::{Loss, PipeId};
 
 use super::Deed;
 

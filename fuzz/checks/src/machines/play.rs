@@ -3,11 +3,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
+use hubless_protocol::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Returned, Verdict};
 use hubless_transport::{Message, Packet};
 
 use super::event::Event;
 use super::world::{Deed, Line, World};
-use crate::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Returned, Verdict};
 
 /// What has happened, and how the machine answered.
 #[derive(Debug)]

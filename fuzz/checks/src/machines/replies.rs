@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use arbitrary::Unstructured;
+use hubless_protocol::patterns::raw::RawReply;
+use hubless_protocol::patterns::{Answer, Inbox, Loss, Pattern, PipeId, Reply, Role, Route, Verdict};
 use hubless_transport::{Header, Message, Packet};
 
 use super::{Deed, Happened, Laws, Play};
-use crate::patterns::raw::RawReply;
-use crate::patterns::{Answer, Inbox, Loss, Pattern, PipeId, Reply, Role, Route, Verdict};
 
 /// REP, RESPONDENT and their raw forms, whatever happens: a request is delivered with its way back; an answer goes that way, to
 /// the very pipe the request came by, behind the words that stood in front of the request; it waits for nobody, and one that

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use arbitrary::Unstructured;
+use hubless_protocol::patterns::{
+    Balance, Breach, Ending, Full, Inbox, Key, Loss, PipeId, Req, ReqOptions, Time, Verdict,
+};
 use hubless_transport::Message;
 
 use super::{Deed, Happened, Laws, Play};
-use crate::patterns::{
-    Balance, Breach, Ending, Full, Inbox, Key, Loss, PipeId, Req, ReqOptions, Time, Verdict,
-};
 
 /// REQ, whatever happens: each request is with one live peer, or waits because none has room; it goes again, unchanged and
 /// with its id, when its peer is gone or its time to be sent again has come; it ends once, with its reply, its deadline, or

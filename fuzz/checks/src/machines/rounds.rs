@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::patterns::{Balance, PipeId};
+use hubless_protocol::patterns::{Balance, PipeId};
 
 use super::World;
 

@@ -1,8 +1,8 @@
 use arbitrary::{Result, Unstructured};
+use hubless_protocol::patterns::{Inbox, Incoming, Loss, Pattern, PipeId, Subscribe, Verdict};
 use hubless_transport::Message;
 
 use super::{Deed, Line, World};
-use crate::patterns::{Inbox, Incoming, Loss, Pattern, PipeId, Subscribe, Verdict};
 
 /// The one publisher.
 const PUBLISHER: PipeId = PipeId { slot: 0, number: 1 };

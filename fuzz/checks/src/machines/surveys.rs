@@ -2,10 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use arbitrary::Unstructured;
+use hubless_protocol::patterns::{
+    Breach, Ending, Inbox, Key, Loss, PipeId, Question, Refusal, Surveyor, Time, Verdict,
+};
 use hubless_transport::Message;
 
 use super::{Deed, Happened, Laws, Play};
-use crate::patterns::{Breach, Ending, Inbox, Key, Loss, PipeId, Question, Refusal, Surveyor, Time, Verdict};
 
 /// SURVEYOR, whatever happens: each peer with room is asked, the others are counted; answers are delivered as long as their
 /// survey is open and are strays afterwards; it ends once, at its deadline, or, where that is asked for, when everybody who

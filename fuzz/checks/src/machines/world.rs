@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
+use hubless_protocol::patterns::{
+    Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Share, Time,
+};
 use hubless_transport::{Header, Message, Packet};
-
-use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Share, Time};
 
 /// What a machine did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,50 @@
+//! A full read buffer into messages.
+
+mod common;
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use hubless_protocol::wire::{Body, Decoder};
+use hubless_transport::{Framing, Message};
+
+/// As much as the buffer that streams are read into has at most.
+const BUFFER: usize = 256 * 1024;
+
+fn main() {
+    let mut criterion = common::criterion();
+    decode(&mut criterion);
+    criterion.final_summary();
+}
+
+fn decode(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decode");
+    for size in common::SIZES {
+        let stream = stream(size);
+        let mut decoder = Decoder::new(Framing::Length, u64::MAX);
+        group.throughput(Throughput::Elements(drain(&mut decoder, &stream)));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| drain(&mut decoder, black_box(&stream)));
+        });
+    }
+    group.finish();
+}
+
+/// As many whole messages of this size as the buffer holds.
+fn stream(size: usize) -> Vec<u8> {
+    let message = [&(size as u64).to_be_bytes()[..], &vec![7; size]].concat();
+    message.repeat(BUFFER / message.len())
+}
+
+/// Makes messages of everything there is; how many.
+fn drain(decoder: &mut Decoder, mut input: &[u8]) -> u64 {
+    let mut messages = 0;
+    while let Ok(Some(body)) = decoder.next(&mut input, |_| Vec::new()) {
+        black_box(match body {
+            Body::Front { window, length } => Message::from_front(window, length),
+            Body::Large(octets) => octets.into(),
+        });
+        messages += 1;
+    }
+    messages
+}

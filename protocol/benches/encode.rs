@@ -1,0 +1,75 @@
+//! Messages into the queue of octets that wait to be written, and out of it.
+
+mod common;
+
+use std::hint::black_box;
+use std::io::IoSlice;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use hubless_protocol::wire::Frames;
+use hubless_transport::{Framing, Message};
+use smallvec::SmallVec;
+
+/// How many messages are queued before all of them are written.
+const MESSAGES: u64 = 64;
+
+fn main() {
+    let mut criterion = common::criterion();
+    push(&mut criterion);
+    advance(&mut criterion);
+    criterion.final_summary();
+}
+
+/// The queue is written as a whole, as it is when the system takes everything.
+fn push(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("encode/push");
+    group.throughput(Throughput::Elements(MESSAGES));
+    for size in common::SIZES {
+        let mut body = Message::from(vec![7; size]);
+        let mut frames = Frames::new(Framing::Length);
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| {
+                push_all(&mut frames, &mut body);
+                let octets = black_box(&frames).octets();
+                frames.advance(octets)
+            });
+        });
+    }
+    group.finish();
+}
+
+/// The queue is written in steps of what one write call is offered, and each step finds out which messages are done.
+fn advance(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("encode/advance");
+    group.throughput(Throughput::Elements(MESSAGES));
+    for size in common::SIZES {
+        let full = || {
+            let mut frames = Frames::new(Framing::Length);
+            push_all(&mut frames, &mut Message::from(vec![7; size]));
+            frames
+        };
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter_batched_ref(full, write_in_steps, BatchSize::SmallInput);
+        });
+    }
+    group.finish();
+}
+
+fn push_all(frames: &mut Frames, body: &mut Message) {
+    for _ in 0..MESSAGES {
+        frames.push(&[], black_box(&mut *body));
+    }
+}
+
+/// Each write falls one octet short, so that none takes the way of a queue that is written as a whole.
+fn write_in_steps(frames: &mut Frames) -> usize {
+    let mut done = 0;
+    while frames.octets() > 1 {
+        let mut slices = SmallVec::new();
+        frames.slices(&mut slices);
+        let offered: usize = black_box(&slices).iter().map(|slice: &IoSlice<'_>| slice.len()).sum();
+        drop(slices);
+        done += frames.advance(offered - 1);
+    }
+    done
+}

@@ -1,0 +1,111 @@
+use std::collections::VecDeque;
+
+use hubless_transport::Message;
+
+use crate::patterns::effects::MOST_CUTS;
+use crate::patterns::rotation::Rotation;
+use crate::patterns::{Balance, Effects, Full, Loss, PipeId, Returned};
+
+/// Gives each message to one pipe, in turn or by their load. What a dead pipe leaves unsent goes to the others first.
+#[derive(Debug)]
+pub(super) struct Distribution {
+    balance: Balance,
+    rotation: Rotation,
+    /// Nothing speaks against simply giving the next message to the next pipe: one look a send.
+    simple: bool,
+    /// Came back from dead pipes and found no room yet.
+    returned: VecDeque<Returned>,
+    /// The memory of these.
+    kept: usize,
+}
+
+impl Distribution {
+    /// Without pipes.
+    pub(super) fn new(balance: Balance) -> Self {
+        Self {
+            balance,
+            rotation: Rotation::default(),
+            simple: balance == Balance::RoundRobin,
+            returned: VecDeque::new(),
+            kept: 0,
+        }
+    }
+
+    /// A pipe has room: a new one, or one that was full.
+    pub(super) fn admit<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
+        self.rotation.insert(pipe);
+        self.resume(fx);
+    }
+
+    /// A pipe is gone.
+    pub(super) fn remove(&mut self, pipe: PipeId) {
+        self.rotation.remove(pipe);
+    }
+
+    /// A message came back from a dead pipe: for another pipe, unless it was itself cut short again and again.
+    pub(super) fn take_back<O>(&mut self, returned: Returned, fx: &mut impl Effects<O>) {
+        if returned.cuts > MOST_CUTS {
+            fx.count(Loss::PipeLost);
+        } else {
+            self.kept += returned.cost();
+            self.returned.push_back(returned);
+        }
+        self.resume(fx);
+    }
+
+    /// How many messages found no room since their pipe died.
+    pub(super) fn waiting(&self) -> usize {
+        self.returned.len()
+    }
+
+    /// Hands out what waits, when there will be no pipe for it any more.
+    pub(super) fn over(&mut self) -> VecDeque<Returned> {
+        self.kept = 0;
+        std::mem::take(&mut self.returned)
+    }
+
+    /// Gives the message to a pipe; it is untouched where none has room, or where older ones wait.
+    #[inline]
+    pub(super) fn send<O>(
+        &mut self,
+        header: &[u8],
+        body: &mut Message,
+        fx: &mut impl Effects<O>,
+    ) -> Result<(), Full> {
+        if self.simple {
+            return self.rotation.push(header, body, fx).map(drop);
+        }
+        if !self.returned.is_empty() {
+            return Err(Full);
+        }
+        self.give(header, body, fx).map(drop)
+    }
+
+    fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
+        while let Some(mut oldest) = self.returned.pop_front() {
+            let cost = oldest.cost();
+            self.kept -= cost;
+            fx.keeps(self.kept);
+            let Ok(pipe) = self.give(oldest.packet.header.as_slice(), &mut oldest.packet.body, fx) else {
+                self.returned.push_front(oldest);
+                self.kept += cost;
+                fx.keeps(self.kept);
+                break;
+            };
+            if oldest.cuts > 0 {
+                fx.note_cuts(pipe, oldest.cuts);
+            }
+        }
+        self.simple = self.balance == Balance::RoundRobin && self.returned.is_empty();
+    }
+
+    #[inline(never)]
+    fn give<O>(
+        &mut self,
+        header: &[u8],
+        body: &mut Message,
+        fx: &mut impl Effects<O>,
+    ) -> Result<PipeId, Full> {
+        self.rotation.push_by(self.balance, header, body, fx, Effects::queued)
+    }
+}

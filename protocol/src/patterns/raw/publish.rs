@@ -1,0 +1,66 @@
+use hubless_transport::{Header, Packet};
+
+use crate::patterns::pipes::Pipes;
+use crate::patterns::{Breach, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+
+/// Raw PUB: as PUB; it has no header.
+#[derive(Debug, Default)]
+pub struct RawPublish {
+    pipes: Pipes,
+}
+
+impl RawPublish {
+    /// Without peers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Pattern for RawPublish {
+    type Outgoing = Packet;
+    type Ticket = ();
+    type Origin = Header;
+
+    fn role(&self) -> Role {
+        Role::Pub
+    }
+
+    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+        self.pipes.insert(pipe);
+        Ok(())
+    }
+
+    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
+        self.pipes.remove(pipe);
+    }
+
+    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+
+    fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
+        Verdict::Close(Breach::Unexpected)
+    }
+
+    fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
+        self.pipes.broadcast(&[], &packet.body, None, fx, drop);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::Loss;
+    use crate::patterns::testing::{Recorder, pipe};
+
+    #[test]
+    fn a_packet_goes_without_its_header_to_all_who_have_room() {
+        let (mut publish, mut fx) = (RawPublish::new(), Recorder::new());
+        fx.join(&mut publish, pipe(0), 9);
+        fx.join(&mut publish, pipe(1), 0);
+        let packet = Packet::new(Header::word(1), "x".into());
+        assert_eq!(fx.send(&mut publish, packet.clone()), Ok(()));
+        assert_eq!(fx.sent(), [(pipe(0), b"x".into())]);
+        assert_eq!(fx.lost, [Loss::PeerFull]);
+        assert_eq!(fx.receive(&mut publish, pipe(0), packet), Verdict::Close(Breach::Unexpected));
+    }
+}
