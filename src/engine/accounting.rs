@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Pattern;
 
 use super::blocking::Host;
 use super::core::State;
-use super::endpoint::EndpointId;
+use super::ids::EndpointId;
 use super::pipe::Pipe;
 use super::socket::Socket;
 use super::source::Source;

@@ -1,10 +1,9 @@
 //! The engine's clock: the one place that reads the system's.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hubless_protocol::patterns::Time;
 
-use super::blocking::Patience;
 use super::fork::PerProcess;
 
 /// Monotonic time since the process first asked for it: the same for all contexts.
@@ -36,45 +35,17 @@ impl Clock {
     }
 }
 
-/// How long a call may wait.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Until {
-    /// As long as it takes.
-    Forever,
-    /// To this time of this clock.
-    Time(Clock, Time),
-}
-
-impl Until {
-    pub(crate) fn after(clock: Clock, timeout: Option<Duration>) -> Self {
-        timeout.map_or(Self::Forever, |timeout| Self::Time(clock, clock.now().after(timeout)))
-    }
-
-    pub(crate) fn deadline(clock: Clock, deadline: Instant) -> Self {
-        Self::Time(clock, clock.time_of(deadline))
-    }
-}
-
-impl Patience for Until {
-    fn left(&self) -> Option<Duration> {
-        match self {
-            Self::Forever => None,
-            Self::Time(clock, time) => Some(time.since(clock.now())),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
-    fn times_at_the_end_of_what_can_be_counted_have_an_instant_and_are_waited_for() {
+    fn times_at_the_end_of_what_can_be_counted_have_an_instant() {
         let (clock, end) = (Clock::start(), Time(u64::MAX));
         assert_eq!(clock.time_of(clock.instant_of(end)), end);
         assert_eq!(end.after(Duration::from_secs(1)), end);
         assert_eq!(Time(0).since(end), Duration::ZERO);
-        assert!(Until::after(clock, Some(Duration::MAX)).left() > Some(Duration::from_secs(1)));
-        assert_eq!(Until::Time(clock, Time(0)).left(), Some(Duration::ZERO));
     }
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use hubless_protocol::patterns::Time;
 
 use super::attended::Attended;
-use super::clock::{Clock, Until};
+use super::clock::Clock;
+use super::close_report::CloseReport;
 use super::completion::Completion;
-use super::farewell::CloseReport;
 use super::mailbox::{Command, in_background};
 use super::sync::Parker;
+use super::until::Until;
 
 /// How much longer than its time a close waits for the background thread, which does it in good order where nothing holds it up.
 const GRACE: Duration = Duration::from_millis(5);

@@ -9,10 +9,11 @@ use hubless_protocol::patterns::{Loss, Pattern};
 
 use super::attended::Attended;
 use super::blocking::Host;
+use super::close_report::CloseReport;
 use super::closer;
 use super::containment::{Panicked, contain};
 use super::core::{Core, Phase, State};
-use super::farewell::{CloseReport, Farewell};
+use super::farewell::Farewell;
 use super::inbox::Inboxes;
 use super::pipe::Pipe;
 use super::socket::Socket;

@@ -8,9 +8,9 @@ use hubless_transport::Transport;
 
 use super::attended::Attended;
 use super::clock::Clock;
+use super::close_report::CloseReport;
 use super::closer;
 use super::descriptors::Descriptors;
-use super::farewell::CloseReport;
 use super::fork::{self, PerProcess};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
@@ -203,7 +203,7 @@ impl ContextBuilder {
                 .map_err(|cause| Error::System { what: "a background thread", cause })
         };
         let workers = start_all(self.threads, start)?;
-        budget.tell(&workers);
+        budget.tell(workers.iter().map(|worker| Arc::clone(worker) as _).collect());
         let inner = Arc::new(Inner {
             transports: self.transports,
             clock,

@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Time;
 
 use super::attended::Attended;
 use super::completion::Completion;
-use super::endpoint::EndpointId;
+use super::ids::EndpointId;
 use super::worker::Worker;
 
 /// The pipes of an endpoint that is closed.

@@ -6,6 +6,7 @@
 //! is ([`Silence`]); so silence at one listener keeps nobody out at another.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
@@ -15,7 +16,6 @@ use hubless_protocol::patterns::Time;
 use super::fork;
 use super::limits;
 use super::line::Line;
-use super::mailbox::Mailbox;
 use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
 
@@ -35,10 +35,15 @@ pub(crate) struct Descriptors {
     generation: u32,
 }
 
+/// A background thread, asked to end a handshake of its own so that there is a descriptor for another.
+pub(crate) trait MakeRoom: Send + Sync + fmt::Debug {
+    fn make_room(&self, handshake: usize, serial: u64);
+}
+
 /// A handshake that has not come to the peer's greeting, and the background thread that has it.
 #[derive(Debug)]
 pub(crate) struct Silent {
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) owner: Arc<dyn MakeRoom>,
     pub(crate) handshake: usize,
     pub(crate) serial: u64,
 }

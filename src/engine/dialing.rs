@@ -12,9 +12,11 @@ use super::addresses::Addresses;
 use super::admission::Gate;
 use super::attended::Attended;
 use super::containment::contain;
-use super::endpoint::{DialerState, DialerStatus, EndpointId};
+use super::endpoint::{DialerState, DialerStatus};
 use super::entropy;
 use super::greeting::Terms;
+use super::ids::EndpointId;
+use super::new_endpoints::NewDialer;
 use super::options::DialerOptions;
 use super::source::Source;
 use super::sync::Mutex;
@@ -24,17 +26,6 @@ use crate::monitor::{Event, Failure};
 
 /// A link that stood this long was a good one: the back-off begins anew.
 const STABLE: Duration = Duration::from_secs(5);
-
-/// A dialer, handed to the background thread.
-#[derive(Debug)]
-pub(crate) struct NewDialer {
-    pub(crate) key: usize,
-    pub(crate) dialer: Box<dyn Dialer>,
-    pub(crate) options: DialerOptions,
-    pub(crate) source: Arc<Source>,
-    pub(crate) socket: Arc<dyn Attended>,
-    pub(crate) status: Arc<Mutex<DialerStatus>>,
-}
 
 /// A dialer in the care of the background thread.
 #[derive(Debug)]

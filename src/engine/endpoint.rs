@@ -5,22 +5,16 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::attended::Attended;
-use super::clock::{Clock, Until};
+use super::clock::Clock;
 use super::completion::Completion;
 use super::mailbox::{Command, Mailbox, in_background};
 use super::source::{Ledger, Source};
 use super::sync::Mutex;
+use super::until::Until;
 use crate::traffic::{DialerStats, ListenerStats, Traffic};
 
 /// How long to wait for the background thread to close one.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Names a dialer or listener to its background thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum EndpointId {
-    Dialer(usize),
-    Listener(usize),
-}
 
 /// How a dialer is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,11 +10,11 @@ use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use super::blocking::{self, Host};
-use super::clock::Until;
 use super::core::{Core, Want};
 use super::socket::Socket;
 use super::sync::Flag;
 use super::ties::Tie;
+use super::until::Until;
 use crate::error::Error;
 
 /// Messages that are taken in one go.

@@ -3,21 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Pattern, PipeId, Refusal, Returned};
+use hubless_protocol::patterns::{Pattern, PipeId, Returned};
 use hubless_protocol::wire::Decoder;
-use hubless_transport::{Connection, Framing, Packet, Peer, Wait};
+use hubless_transport::{Connection, Framing, Packet, Wait};
 use mio::Interest;
 
 use super::admission::Admitted;
 use super::blocking::Host;
 use super::containment::{Panicked, contain};
 use super::core::{Core, Phase, State, Want};
-use super::descriptors::InUse;
 use super::mailbox::Command;
+use super::newcomer::{Newcomer, Unwelcome};
 use super::outbound::{Amount, Outbound};
 use super::pipe::{Ended, Pipe, ReadSide, WriteSide};
 use super::socket::Socket;
-use super::source::Source;
 use super::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::unsent::Unsent;
@@ -25,31 +24,6 @@ use crate::monitor::{Event, Removal};
 
 /// Messages of a dead pipe that go back under one lock, as many as are read under one.
 const AT_ONCE: usize = 64;
-
-/// A connection past its handshake, about to become a pipe.
-#[derive(Debug)]
-pub(crate) struct Newcomer {
-    pub(crate) connection: Connection,
-    pub(crate) in_use: InUse,
-    pub(crate) peer: Peer,
-    pub(crate) source: Arc<Source>,
-    pub(crate) admitted: Admitted,
-    /// Octets that came behind the peer's greeting.
-    pub(crate) surplus: Vec<u8>,
-    /// Messages that came before.
-    pub(crate) early: VecDeque<Packet>,
-    /// The number the pipe has on the wire.
-    pub(crate) number: u32,
-}
-
-/// Why a newcomer did not become a pipe.
-#[derive(Debug)]
-pub(crate) enum Unwelcome {
-    Refused(Refusal),
-    SocketClosed,
-    /// Its transport panicked.
-    Panicked,
-}
 
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.

@@ -12,8 +12,10 @@ use hubless_transport::{Connection, Listener, Peer, TurnedAway};
 use super::admission::Gate;
 use super::attended::Attended;
 use super::containment::contain;
-use super::endpoint::{EndpointId, ListenerStatus};
+use super::endpoint::ListenerStatus;
 use super::greeting::Terms;
+use super::ids::EndpointId;
+use super::new_endpoints::NewListener;
 use super::options::ListenerOptions;
 use super::pipe::link;
 use super::room::network_address;
@@ -29,17 +31,6 @@ use crate::monitor::{Event, Failure, Limit};
 const ACCEPTS: usize = 64;
 /// The pause after accepting failed, doubling from the first to the last.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
-
-/// A bound listener, handed to the background thread.
-#[derive(Debug)]
-pub(crate) struct NewListener {
-    pub(crate) key: usize,
-    pub(crate) listener: Box<dyn Listener>,
-    pub(crate) options: ListenerOptions,
-    pub(crate) source: Arc<Source>,
-    pub(crate) socket: Arc<dyn Attended>,
-    pub(crate) status: Arc<Mutex<ListenerStatus>>,
-}
 
 /// A listener in the care of the background thread.
 #[derive(Debug)]

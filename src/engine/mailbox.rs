@@ -13,16 +13,18 @@ use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
 use super::attended::Attended;
+use super::close_report::CloseReport;
 use super::completion::Completion;
 use super::containment::contain;
-use super::dialing::NewDialer;
-use super::endpoint::EndpointId;
-use super::farewell::CloseReport;
+use super::descriptors::MakeRoom;
 use super::fork;
+use super::ids::EndpointId;
+use super::ids::SocketId;
 use super::letters::Letters;
-use super::listening::NewListener;
+use super::memory::Relief;
+use super::new_endpoints::NewDialer;
+use super::new_endpoints::NewListener;
 use super::ringer::Ringer;
-use super::socket::SocketId;
 use super::tokens;
 use crate::error::Error;
 
@@ -212,6 +214,18 @@ impl Mailbox {
         if let Err(error) = self.ringer.registry().deregister(&mut SourceFd(&poll.as_raw_fd())) {
             log::debug!("an event loop cannot be taken over from the background thread: {error}");
         }
+    }
+}
+
+impl Relief for Mailbox {
+    fn memory_is_free(&self) {
+        self.tell(Command::MemoryFree);
+    }
+}
+
+impl MakeRoom for Mailbox {
+    fn make_room(&self, handshake: usize, serial: u64) {
+        self.tell(Command::MakeRoom { handshake, serial });
     }
 }
 

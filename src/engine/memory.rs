@@ -26,11 +26,11 @@
 //! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
 //!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::allowance::Allowance;
 use super::beyond::{Excess, Finishing};
-use super::mailbox::{Command, Mailbox};
 use super::sync::Mutex;
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
@@ -38,27 +38,32 @@ use super::sync::Mutex;
 const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
+/// Whoever is to be told that memory is free again: a background thread.
+pub(crate) trait Relief: Send + Sync + fmt::Debug {
+    fn memory_is_free(&self);
+}
+
 /// The budget of a context.
 #[derive(Debug)]
 pub(crate) struct Budget {
     allowance: Allowance,
-    mailboxes: Mutex<Vec<Arc<Mailbox>>>,
+    waiting: Mutex<Vec<Arc<dyn Relief>>>,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { allowance: Allowance::new(limit), mailboxes: Mutex::default() }
+        Self { allowance: Allowance::new(limit), waiting: Mutex::default() }
     }
 
-    /// These background threads are told when memory is free again.
-    pub(crate) fn tell(&self, mailboxes: &[Arc<Mailbox>]) {
-        *self.mailboxes.lock() = mailboxes.to_vec();
+    /// These are told when memory is free again.
+    pub(crate) fn tell(&self, who: Vec<Arc<dyn Relief>>) {
+        *self.waiting.lock() = who;
     }
 
     /// There is memory again: whoever was refused looks whether it is enough.
     pub(crate) fn announce(&self) {
-        for mailbox in &*self.mailboxes.lock() {
-            mailbox.tell(Command::MemoryFree);
+        for who in &*self.waiting.lock() {
+            who.memory_is_free();
         }
     }
 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::{Clock, Until};
+use super::clock::Clock;
 use super::event_queue::{EventQueue, Next};
 use super::mailbox::Mailbox;
+use super::until::Until;
 use crate::error::Error;
 use crate::monitor::Event;
 

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::socket::SocketId;
+use super::ids::SocketId;
 
 /// What a handshake has of the place it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::endpoint::EndpointId;
+use super::ids::EndpointId;
 use super::mailbox::{Command, Mailbox};
 use super::sync::{Condvar, Mutex, start_thread};
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
 
+use super::close_report::CloseReport;
 use super::completion::Completion;
-use super::endpoint::EndpointId;
-use super::farewell::CloseReport;
-use super::socket::SocketId;
+use super::ids::EndpointId;
+use super::ids::SocketId;
 use super::timers::Due;
 use super::worker::Worker;
 

@@ -13,7 +13,6 @@ use super::admission::Gate;
 use super::attended::Attended;
 use super::descriptors::{Silent, are_short};
 use super::listening::Listening;
-use super::mailbox::Command;
 use super::places::Need;
 use super::worker::Worker;
 use crate::monitor::{Failure, Limit};
@@ -97,9 +96,9 @@ impl Worker {
         let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
         let since = Time(self.clock.now().0.saturating_sub(least));
         while let Some(oldest) = self.descriptors.oldest_silent(address, since) {
-            let Silent { mailbox, handshake, serial } = oldest;
-            if !Arc::ptr_eq(&mailbox, &self.mailbox) {
-                mailbox.tell(Command::MakeRoom { handshake, serial });
+            let Silent { owner, handshake, serial } = oldest;
+            if !std::ptr::addr_eq(Arc::as_ptr(&owner), Arc::as_ptr(&self.mailbox)) {
+                owner.make_room(handshake, serial);
                 return Ended::Elsewhere;
             }
             if self.end_silent(handshake, serial) {
@@ -140,8 +139,8 @@ impl Worker {
         let since = self.clock.now();
         let Some(handshake) = self.handshakes.get_mut(key) else { return };
         if !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held {
-            let mailbox = Arc::clone(&self.mailbox);
-            let silent = Silent { mailbox, handshake: key, serial: handshake.serial };
+            let owner = Arc::clone(&self.mailbox) as _;
+            let silent = Silent { owner, handshake: key, serial: handshake.serial };
             handshake.silence = Some(self.descriptors.note(silent, since, handshake.in_use.address));
         }
     }

@@ -7,10 +7,10 @@ use hubless_transport::Connection;
 
 use super::attended::Attended;
 use super::containment::contain;
-use super::endpoint::EndpointId;
 use super::greeting::Handshake;
+use super::ids::EndpointId;
+use super::ids::SocketId;
 use super::places::Need;
-use super::socket::SocketId;
 use super::worker::Worker;
 use crate::monitor::Failure;
 

@@ -1,20 +1,10 @@
 //! A peer that has vanished without a word never confirms what it was sent, and the system would go on asking it for a quarter of
 //! an hour. A transport that can tell is asked now and then, and a peer that stays silent for longer than it may is given up.
 
-use std::io;
-use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Pattern, Time};
+use hubless_protocol::patterns::Time;
 use hubless_transport::Acknowledged;
-
-use super::blocking::Host;
-use super::containment::{Panicked, contain};
-use super::pipe::Pipe;
-use super::socket::Socket;
-use super::table::Entry;
-use crate::monitor::Removal;
 
 /// What earlier looks have shown of a peer's silence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +17,7 @@ pub(crate) struct Silence {
 
 impl Silence {
     /// Whether there may be something that it has not confirmed, so that idle connections cost nothing.
-    fn is_to_be_asked(&self, sent: u64, waiting: usize) -> bool {
+    pub(crate) fn is_to_be_asked(&self, sent: u64, waiting: usize) -> bool {
         waiting > 0 || self.confirmed != Some(sent)
     }
 
@@ -35,7 +25,7 @@ impl Silence {
     ///
     /// It is overdue at two looks in a row and has not been heard of between them. At a single one the question may be on its way: a
     /// peer that reads nothing is asked at ever longer intervals, and answers each time.
-    fn look(&mut self, now: Time, sent: u64, answer: Acknowledged) -> Option<Duration> {
+    pub(crate) fn look(&mut self, now: Time, sent: u64, answer: Acknowledged) -> Option<Duration> {
         let before = self.overdue.take();
         match answer {
             Acknowledged::All => self.confirmed = Some(sent),
@@ -47,62 +37,6 @@ impl Silence {
         }
         None
     }
-}
-
-/// A pipe that is asked, and how many messages had left it.
-struct Asked {
-    pipe: Arc<Pipe>,
-    sent: u64,
-    waiting: usize,
-}
-
-impl Asked {
-    fn of(entry: &Entry) -> Option<Self> {
-        let (sent, waiting) = (entry.traffic.sent, entry.queued.messages);
-        let asked = entry.silence.is_to_be_asked(sent, waiting);
-        asked.then(|| Self { pipe: Arc::clone(&entry.pipe), sent, waiting })
-    }
-
-    /// What the transport knows. What still waits here was not sent, and so not confirmed.
-    fn answer(&self) -> Result<Acknowledged, Panicked> {
-        let answer = contain(|| self.pipe.link().acknowledged())?;
-        Ok(match answer {
-            Acknowledged::All if self.waiting > 0 => Acknowledged::NotYet,
-            answer => answer,
-        })
-    }
-}
-
-impl<P: Pattern> Socket<P> {
-    /// Asks the transports of the pipes in these places that have sent something, and removes those whose peer has been silent for
-    /// too long.
-    pub(crate) fn check_silence(&self, places: Range<usize>) {
-        let now = self.clock.now();
-        let asked: Vec<_> = self.lock().state.table.iter_in(places).filter_map(Asked::of).collect();
-        if asked.is_empty() {
-            return;
-        }
-        let answers: Vec<_> = asked.iter().map(Asked::answer).collect();
-        let mut gone = Vec::new();
-        let mut core = self.lock();
-        for (Asked { pipe, sent, .. }, answer) in asked.into_iter().zip(answers) {
-            let Some(entry) = core.state.table.get_mut(pipe.id) else { continue };
-            match answer.map(|answer| entry.silence.look(now, sent, answer)) {
-                Ok(None) => {}
-                Ok(Some(silent)) => gone.push((pipe, silent_for(silent))),
-                Err(Panicked) => gone.push((pipe, Removal::Panicked)),
-            }
-        }
-        drop(core);
-        for (pipe, removal) in gone {
-            self.remove(&pipe, &removal);
-        }
-    }
-}
-
-fn silent_for(time: Duration) -> Removal {
-    let reason = format!("the peer has confirmed nothing for {} s", time.as_secs());
-    Removal::Broken(io::Error::new(io::ErrorKind::TimedOut, reason).into())
 }
 
 #[cfg(test)]

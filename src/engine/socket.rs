@@ -12,11 +12,12 @@ use mio::{Poll, Registry};
 use super::bell::Bell;
 use super::blocking::{self, Host};
 use super::chase;
-use super::clock::{Clock, Until};
+use super::clock::Clock;
 use super::core::{Core, Phase, State, Todo, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
 use super::event_queue::EventQueue;
+use super::ids::SocketId;
 use super::inbox::{Answered, Received};
 use super::mailbox::{Command, Mailbox};
 use super::memory::Budget;
@@ -27,12 +28,10 @@ use super::recycling::Recycling;
 use super::ringer::Ringer;
 use super::sync::{Flag, Mutex, Rank};
 use super::ties::Ties;
+use super::until::Until;
 use crate::error::Error;
 use crate::monitor::Event;
 use crate::stats::Stats;
-
-/// Names a socket to its background thread.
-pub(crate) type SocketId = usize;
 
 /// One socket. Shared by its handles, the background thread and whoever is inside a call.
 pub(crate) struct Socket<P: Pattern> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubless_protocol::patterns::Time;
 
-use super::socket::SocketId;
+use super::ids::SocketId;
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use mio::Token;
 
-use super::socket::SocketId;
+use super::ids::SocketId;
 
 /// What a token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

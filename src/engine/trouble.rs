@@ -1,14 +1,8 @@
 //! What the system refuses: it is tried again after pauses that grow, and told once and not each time.
 
-use std::io;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
-
-use super::socket::SocketId;
-use super::sync::Parker;
-use super::timers::Due;
-use super::worker::Worker;
 
 /// Failures in a row after which an event loop is given up. With the pauses between them that is half a second.
 const MOST: u32 = 10;
@@ -16,9 +10,6 @@ const MOST: u32 = 10;
 const LONGEST: u32 = 7;
 /// Trouble that returns within this is told again, but the next time only after twice as long, up to the last.
 const GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
-
-/// How often a socket is looked at that cannot be watched.
-const REWATCH: Duration = Duration::from_millis(10);
 
 /// Failures in a row of one event loop. They count by time: those that come before the pause after the last is over, from who looks
 /// without waiting, are the same failure.
@@ -96,38 +87,6 @@ impl Trouble {
     fn end(&mut self) -> Option<u64> {
         let failures = std::mem::take(&mut self.failures);
         std::mem::take(&mut self.told).then_some(failures)
-    }
-}
-
-impl Worker {
-    /// Whether there is anything left to do, and a way to.
-    pub(super) fn goes_on(&self) -> bool {
-        let finished = self.stopping && self.sockets.is_empty() && self.departures.is_empty();
-        !finished
-            && !self.failures.are_for_good()
-            && !self.mailbox.is_condemned()
-            && !self.mailbox.is_forked()
-    }
-
-    /// The event loop gave an error.
-    #[cold]
-    pub(super) fn failed(&mut self, error: &io::Error) {
-        let pause = self.failures.add(self.clock.now());
-        if self.failures.are_new() {
-            log::error!("the event loop of the background thread failed, and is tried again: {error}");
-        } else if self.failures.are_for_good() {
-            log::error!(
-                "the event loop of the background thread fails for good, and its sockets end: {error}"
-            );
-        }
-        Parker::current().park(Some(pause));
-    }
-
-    /// The system refuses to have a socket's event loop watched.
-    pub(super) fn watch_later(&mut self, id: SocketId) {
-        if self.unwatched.insert(id) {
-            self.timers.set(self.clock.now().after(REWATCH), Due::Serve(id));
-        }
     }
 }
 

@@ -10,24 +10,24 @@ use hubless_transport::PutOff;
 use mio::{Events, Poll};
 use slab::Slab;
 
-use super::attended::{Attended, LONGEST_NAP, NAP, TICK};
+use super::attended::Attended;
 use super::clock::Clock;
 use super::containment::contain;
 use super::departures::Departures;
 use super::descriptors::Descriptors;
 use super::dialing::Dialing;
-use super::endpoint::{DialerState, EndpointId};
+use super::endpoint::DialerState;
 use super::greeting::Handshake;
+use super::ids::EndpointId;
+use super::ids::SocketId;
 use super::listening::Listening;
 use super::mailbox::{Command, Mailbox};
 use super::places::Places;
-use super::progress;
 use super::quiet_log::QuietLog;
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
 use super::ringer::LONGEST_SLEEP;
 use super::slice::{self, Step, Work};
-use super::socket::SocketId;
 use super::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
 use super::tokens::{self, Subject};
@@ -35,6 +35,14 @@ use super::trouble::Failures;
 use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
 
+/// How long a lent socket is left to its callers between two looks.
+const TICK: Duration = Duration::from_millis(2);
+/// How long the tail of a stream may wait.
+const NAP: Duration = Duration::from_micros(45);
+/// And how long where writing the tails before took longer than that, as with hundreds of pipes.
+const LONGEST_NAP: Duration = Duration::from_micros(180);
+/// How often the pipes are looked at.
+const LOOK: Duration = Duration::from_secs(5);
 /// Events taken in one go.
 const EVENTS: usize = 1024;
 /// What the thread does, in this order: each kind for a slice of time, then the next.
@@ -247,7 +255,7 @@ impl Worker {
         match command {
             Command::Attend(socket) => {
                 if !std::mem::replace(&mut self.looking, true) {
-                    self.timers.set(self.clock.now().after(progress::LOOK), Due::Look);
+                    self.timers.set(self.clock.now().after(LOOK), Due::Look);
                 }
                 self.sockets.insert(socket.id(), socket);
             }
@@ -372,7 +380,7 @@ impl Worker {
         self.sockets.keys().for_each(|id| self.to_check.push(*id));
         self.looking = !self.sockets.is_empty();
         if self.looking {
-            self.timers.set(now.after(progress::LOOK), Due::Look);
+            self.timers.set(now.after(LOOK), Due::Look);
         }
     }
 
