@@ -182,9 +182,10 @@ const SEAM: [&str; 6] = [
 
 #[test]
 fn locks_atomics_and_threads_come_from_one_file() {
-    for (folder, seam) in
-        [("src/engine", "src/engine/sync.rs "), ("transports/inproc/src", "transports/inproc/src/sync.rs ")]
-    {
+    for (folder, seam) in [
+        ("src/engine", "src/engine/sys/sync.rs "),
+        ("transports/inproc/src", "transports/inproc/src/sync.rs "),
+    ] {
         let (inside, outside): (Vec<_>, Vec<_>) =
             arrows(folder, &SEAM).into_iter().partition(|arrow| arrow.starts_with(seam));
         assert!(!inside.is_empty(), "{seam}takes nothing from the system");
@@ -201,6 +202,49 @@ fn nothing_knows_the_sockets_but_the_root_and_devices() {
         let found: Vec<_> =
             uses(&file, &text).into_iter().filter(|path| leads_to(path, "crate::socket")).collect();
         assert!(found.is_empty(), "{file} uses {found:?}");
+    }
+}
+
+/// The rooms of the engine, lower ones first. The head of each one's `mod.rs` says what it is for; its `use` line names the rooms
+/// it knows, and its files reach no others.
+const ROOMS: [&str; 7] = ["sys", "wait", "pipe", "connect", "control", "socket", "background"];
+
+/// What a room must not know: the rooms above it, and the context, which is above all.
+fn above(room: &str) -> Vec<String> {
+    let floor = ROOMS.iter().position(|other| *other == room).expect("a room of the engine");
+    let rooms = ROOMS[floor + 1..].iter().copied().chain(["context", "connecting"]);
+    rooms.map(|room| format!("crate::engine::{room}")).collect()
+}
+
+#[test]
+fn a_room_of_the_engine_knows_the_rooms_below_it_only() {
+    for room in ROOMS {
+        forbidden(&format!("src/engine/{room}"), &above(room));
+    }
+}
+
+#[test]
+fn every_file_of_the_engine_is_in_a_room_but_the_context() {
+    for (file, _) in sources("src/engine") {
+        let inside = file.strip_prefix("src/engine/").expect("below the engine");
+        let is_in_a_room = inside.split_once('/').is_some_and(|(room, _)| ROOMS.contains(&room));
+        assert!(is_in_a_room || ["mod.rs", "context.rs", "connecting.rs"].contains(&inside), "{file}");
+    }
+}
+
+/// Whether a line begins an implementation for this type.
+fn implements(line: &str, name: &str) -> bool {
+    let words = line.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    line.starts_with("impl") && line.ends_with('{') && words.clone().any(|word| word == name)
+}
+
+#[test]
+fn sockets_and_the_background_thread_are_implemented_in_one_room_each() {
+    for (name, room) in [("Socket", "src/engine/socket/"), ("Worker", "src/engine/background/")] {
+        for (file, text) in sources("src/engine") {
+            let found: Vec<_> = text.lines().filter(|line| implements(line, name)).collect();
+            assert!(found.is_empty() || file.starts_with(room), "{file}: {found:?}");
+        }
     }
 }
 
@@ -282,6 +326,14 @@ fn forbidden_arrows_would_be_found() {
         assert!(found.iter().any(|found| found == path), "{path} is not in {found:?}");
     }
     assert!(!found.iter().any(|path| path.contains("nothing")));
+    for upwards in ["use super::{socket, sys};", "use crate::engine::socket::core::State;"] {
+        let found = uses("src/engine/wait/mod.rs", upwards);
+        assert!(
+            found.iter().any(|path| above("wait").iter().any(|above| leads_to(path, above))),
+            "{upwards}"
+        );
+    }
+    assert!(implements("impl<P: Pattern> Socket<P> {", "Socket") && !implements("impl Sockets {", "Socket"));
     assert_eq!(absolute(&module("src/patterns/pull.rs"), "super::super::engine::X"), "crate::engine::X");
     assert_eq!(module("src/lib.rs"), ["crate"]);
     assert_eq!(module("src/wire/mod.rs"), ["crate", "wire"]);

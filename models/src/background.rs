@@ -7,8 +7,8 @@ use shuttle::thread;
 use crate::check::pause;
 use crate::host::Socket;
 use crate::kernel::Bell;
-use crate::letterbox::Letterbox;
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
+use crate::wait::letterbox::Letterbox;
 
 #[derive(Debug)]
 pub(crate) enum Command {

@@ -9,13 +9,13 @@ use std::time::Duration;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
-use crate::blocking::{self, Host};
-use crate::calls::Calls;
 use crate::check::check;
 use crate::host::Looks;
-use crate::outflow::Flow;
-use crate::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use crate::turns::Turns;
+use crate::pipe::outflow::Flow;
+use crate::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
+use crate::wait::blocking::{self, Host};
+use crate::wait::calls::Calls;
+use crate::wait::turns::Turns;
 
 /// Messages that a pipe may have queued.
 const LIMIT: usize = 2;

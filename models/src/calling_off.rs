@@ -8,8 +8,8 @@ use shuttle::thread;
 use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
-use crate::sync::Flag;
-use crate::ties::{Tie, Ties};
+use crate::sys::sync::Flag;
+use crate::wait::ties::{Tie, Ties};
 
 /// One waits for a message and one for room, both of a device, and a third who is none of its.
 fn a_device_is_stopped(transport: Transport, fault: Fault) {

@@ -7,11 +7,11 @@ use std::task::{Wake, Waker};
 use shuttle::sync::Arc;
 use shuttle::thread::{self, JoinHandle, Thread};
 
-use crate::awaiting::Place;
 use crate::background;
 use crate::check::{check, pause, perhaps};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
+use crate::wait::awaiting::Place;
 
 /// Wakes the thread that polls.
 struct Executor(Thread);

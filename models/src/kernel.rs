@@ -9,7 +9,7 @@ use std::time::Duration;
 use shuttle::sync::{Arc, Condvar};
 
 use crate::check::pause;
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
 
 /// Something that can be rung.
 pub(crate) trait Bell: fmt::Debug + Send + Sync {

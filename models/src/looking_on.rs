@@ -7,8 +7,8 @@ use crate::background;
 use crate::check::check;
 use crate::host::{Fault, Socket};
 use crate::kernel::Transport;
-use crate::lamp::{Lamp, Show};
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
+use crate::wait::lamp::{Lamp, Show};
 
 /// A lamp as it is seen by an event loop.
 #[derive(Debug, Default)]

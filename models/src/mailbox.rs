@@ -5,8 +5,8 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::check::{check, pause, perhaps};
-use crate::letterbox::Letterbox;
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
+use crate::wait::letterbox::Letterbox;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

@@ -8,8 +8,8 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::{check, perhaps};
-use crate::line::Line;
-use crate::sync::Mutex;
+use crate::sys::line::Line;
+use crate::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

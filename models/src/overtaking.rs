@@ -7,11 +7,11 @@ use std::task::Wake;
 use shuttle::sync::Arc;
 use shuttle::thread::{self, Thread};
 
-use crate::awaiting::Place;
 use crate::background;
 use crate::check::check;
 use crate::host::{Fault, LARGE, LARGE_SIZE, Looks, Outcome, Socket};
 use crate::kernel::Transport;
+use crate::wait::awaiting::Place;
 
 /// Messages of each of those who send without pause, who all wait as long as it takes.
 const MESSAGES: u32 = 4;

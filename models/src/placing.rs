@@ -7,8 +7,8 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::check::{check, pause};
-use crate::places::Places;
-use crate::sync::Mutex;
+use crate::connect::places::Places;
+use crate::sys::sync::Mutex;
 
 /// The socket.
 const SOCKET: usize = 7;

@@ -4,9 +4,9 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
-use crate::lamp::Lamp;
-use crate::rota::{Listing, Rota};
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
+use crate::wait::lamp::Lamp;
+use crate::wait::rota::{Listing, Rota};
 
 /// A socket as far as the poller sees it.
 struct Source {

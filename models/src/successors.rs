@@ -7,8 +7,8 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
-use crate::slots::{Placed, Slots, word};
-use crate::sync::Mutex;
+use crate::pipe::slots::{Placed, Slots, word};
+use crate::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

@@ -4,11 +4,11 @@ use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
-use crate::appointment::Appointment;
 use crate::check::{check, pause};
-use crate::letterbox::Letterbox;
-use crate::sync::Mutex;
-use crate::timers::{Due, Timers};
+use crate::deadlines::timers::{Due, Timers};
+use crate::pipe::appointment::Appointment;
+use crate::sys::sync::Mutex;
+use crate::wait::letterbox::Letterbox;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

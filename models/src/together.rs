@@ -6,12 +6,12 @@ use std::task::Wake;
 use shuttle::sync::Arc;
 use shuttle::thread::{self, Thread};
 
-use crate::awaiting::Place;
 use crate::background;
 use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 use crate::looking_on::Sign;
+use crate::wait::awaiting::Place;
 
 /// Wakes the thread that polls.
 struct Executor(Thread);

@@ -4,9 +4,9 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
-use crate::event_queue::{EventQueue, Next};
 use crate::host::Looks;
-use crate::sync::Parker;
+use crate::sys::sync::Parker;
+use crate::wait::event_queue::{EventQueue, Next};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use hubless_protocol::patterns::Pattern;
 use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
-use super::addressing;
-use super::attended::Attended;
+use super::connect::addressing;
 use super::context::Context;
-use super::endpoint::{Dialer, End, Listener};
-use super::ids::EndpointId;
-use super::mailbox::Command;
-use super::new_endpoints::NewDialer;
-use super::new_endpoints::NewListener;
-use super::socket::Socket;
-use super::source::Source;
+use super::control::attended::Attended;
+use super::control::endpoint::{Dialer, End, Listener};
+use super::control::mailbox::Command;
+use super::control::new_endpoints::NewDialer;
+use super::control::new_endpoints::NewListener;
+use super::pipe::ids::EndpointId;
+use super::pipe::source::Source;
+use super::socket::shared::Socket;
 use crate::error::Error;
 use crate::monitor::{Event, Via};
 
@@ -57,7 +57,7 @@ impl Context {
         let scheme = addressing::scheme(&url);
         let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
         let source = Source::new(EndpointId::Listener(key), Via::Listener(Arc::clone(&address)));
-        let handle = Listener { address, end: socket.end(source), status: Arc::default() };
+        let handle = Listener { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         socket.tell(|| Event::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
@@ -88,7 +88,7 @@ impl Context {
         let key = self.inner.next_id();
         let address: Arc<str> = url.into();
         let source = Source::new(EndpointId::Dialer(key), Via::Dialer(Arc::clone(&address)));
-        let handle = Dialer { address, end: socket.end(source), status: Arc::default() };
+        let handle = Dialer { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
         let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
@@ -97,10 +97,8 @@ impl Context {
     }
 }
 
-impl<P: Pattern> Socket<P> {
-    /// What the handle of a new dialer or listener has of this socket.
-    fn end(self: &Arc<Self>, source: Source) -> End {
-        let socket: Arc<dyn Attended> = Arc::clone(self) as _;
-        End { source: Arc::new(source), mailbox: Arc::clone(&self.mailbox), socket: Arc::downgrade(&socket) }
-    }
+/// What the handle of a new dialer or listener has of its socket.
+fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: Source) -> End {
+    let attended: Arc<dyn Attended> = Arc::clone(socket) as _;
+    End { source: Arc::new(source), mailbox: Arc::clone(&socket.mailbox), socket: Arc::downgrade(&attended) }
 }

@@ -6,7 +6,7 @@
 #![allow(clippy::missing_panics_doc, reason = "to panic is how a check says no")]
 
 #[allow(dead_code, reason = "the library's own file; other uses of it are not here")]
-#[path = "../../../src/engine/addressing.rs"]
+#[path = "../../../src/engine/connect/addressing.rs"]
 mod addressing;
 #[allow(unused_imports, unreachable_pub, reason = "the library's own file; other uses of it are not here")]
 #[path = "../../../src/transports.rs"]

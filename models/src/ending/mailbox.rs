@@ -5,10 +5,10 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread::{self, ThreadId};
 
 use super::completion::Completion;
-use super::letters::Letters;
+use super::wait::letters::Letters;
 use super::{Fault, Report};
 use crate::host::{Looks, Socket};
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
 
 #[derive(Debug)]
 pub(super) enum Command {

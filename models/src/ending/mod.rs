@@ -1,15 +1,12 @@
 //! A context ends, or its background thread dies, while calls are under way and sockets come and go.
 
-#[path = "../../../src/engine/completion.rs"]
+#[path = "../../../src/engine/control/completion.rs"]
 mod completion;
-#[allow(dead_code, reason = "there are no timers here")]
-#[path = "../../../src/engine/letters.rs"]
-mod letters;
 mod mailbox;
 mod own_time;
 mod worker;
 
-use crate::{blocking, letterbox, sync};
+use crate::{sys, wait};
 
 use shuttle::sync::Arc;
 use shuttle::thread;

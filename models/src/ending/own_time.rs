@@ -8,7 +8,7 @@ use super::completion::Completion;
 use super::mailbox::Mailbox;
 use crate::check::{check, pause};
 use crate::host::Looks;
-use crate::sync::Mutex;
+use crate::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {

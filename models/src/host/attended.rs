@@ -4,9 +4,9 @@ use shuttle::sync::Arc;
 
 use super::{Driver, Fault, Socket};
 use crate::background::Command;
-use crate::blocking::Host;
 use crate::kernel::Bell;
-use crate::turns::Tick;
+use crate::wait::blocking::Host;
+use crate::wait::turns::Tick;
 
 /// Rounds of the background thread before it turns to something else.
 const ROUNDS: usize = 1;

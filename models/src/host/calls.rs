@@ -6,10 +6,10 @@ use std::time::Duration;
 use shuttle::sync::Arc;
 
 use super::{Core, Fault, Looks, Outcome, Socket, Want};
-use crate::awaiting::{self, Place};
-use crate::blocking::{self, Host, Patience};
-use crate::lamp::{Lamp, Show};
-use crate::sync::{Flag, Parker};
+use crate::sys::sync::{Flag, Parker};
+use crate::wait::awaiting::{self, Place};
+use crate::wait::blocking::{self, Host, Patience};
+use crate::wait::lamp::{Lamp, Show};
 
 impl Socket {
     pub(crate) fn recv(&self, patience: &Looks) -> Outcome<u32> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Core, Driver, Fault, LARGE, LARGE_SIZE, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
 use crate::check::perhaps;
-use crate::pace::Step;
+use crate::pipe::pace::Step;
 
 /// Sends that chase one another, in a row, that begin a stream.
 const CHASES: usize = 4;

@@ -7,11 +7,11 @@ use shuttle::sync::Arc;
 use shuttle::sync::atomic::Ordering;
 
 use super::{Core, Driver, Fault, RECV_LIMIT, Socket, Todo, Want};
-use crate::blocking::Host;
 use crate::check::perhaps;
 use crate::kernel::Bell;
-use crate::sync::{Alarm, Flag, MutexGuard, Parker};
-use crate::turns::Turns;
+use crate::sys::sync::{Alarm, Flag, MutexGuard, Parker};
+use crate::wait::blocking::Host;
+use crate::wait::turns::Turns;
 
 /// Messages of one turn of reading.
 const TURN: usize = 1;

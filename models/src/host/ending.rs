@@ -1,7 +1,7 @@
 //! The end of the pipe with its socket: it follows `closing` and `lifecycle` of the engine.
 
 use super::{Fault, Socket};
-use crate::blocking::Host;
+use crate::wait::blocking::Host;
 
 impl Socket {
     /// Closes, as `begin_close`, and ends the close at once, as `end_close` and `remove`. How many messages had not left.

@@ -18,13 +18,13 @@ use shuttle::sync::atomic::AtomicU64;
 use shuttle::sync::{Arc, Condvar};
 
 use crate::background::Desk;
-use crate::blocking::Patience;
-use crate::calls::Calls;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
-use crate::outflow::Flow;
-use crate::pace::Pace;
-use crate::sync::Mutex;
-use crate::turns::Turns;
+use crate::pipe::outflow::Flow;
+use crate::pipe::pace::Pace;
+use crate::sys::sync::Mutex;
+use crate::wait::blocking::Patience;
+use crate::wait::calls::Calls;
+use crate::wait::turns::Turns;
 
 pub(crate) use fault::Fault;
 

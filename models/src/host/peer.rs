@@ -1,8 +1,8 @@
 //! What its peer does, and what is seen of that.
 
 use super::{Fault, Socket, Want};
-use crate::blocking::Host;
 use crate::kernel::Edges;
+use crate::wait::blocking::Host;
 
 impl Socket {
     /// A peer comes.

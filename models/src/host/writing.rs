@@ -4,8 +4,8 @@ use std::io;
 
 use super::{Core, Fault, SEND_LIMIT, Socket, Todo, Want, WriteSide};
 use crate::background::Command;
-use crate::outflow::{self, Blocked, Outlet, Pending};
-use crate::sync::MutexGuard;
+use crate::pipe::outflow::{self, Blocked, Outlet, Pending};
+use crate::sys::sync::MutexGuard;
 
 impl Socket {
     pub(super) fn act(&self, mut todo: Todo) {

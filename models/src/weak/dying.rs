@@ -3,8 +3,8 @@
 use loom::sync::Arc;
 use loom::thread;
 
-use super::letters::Letters;
-use super::sync::Mutex;
+use super::sys::sync::Mutex;
+use super::wait::letters::Letters;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {

@@ -4,8 +4,8 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread;
 
-use super::flag::Flag;
-use super::sync::Raise;
+use super::sys::flag::Flag;
+use super::sys::sync::Raise;
 
 impl Raise for Flag {
     fn raise(&self) {

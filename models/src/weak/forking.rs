@@ -7,7 +7,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use loom::thread;
 
-use super::per_process::PerProcess;
+use super::sys::per_process::PerProcess;
 
 thread_local! {
     /// How many forks there were. Loom's threads are one of the system's.
@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// Stands in for the engine's `fork`.
-pub(in super::super) fn generation() -> u32 {
+pub(in crate::weak) fn generation() -> u32 {
     FORKS.get()
 }
 

@@ -3,8 +3,8 @@
 use loom::sync::Arc;
 use loom::thread;
 
-use super::allowance::Allowance;
-use super::sync::Mutex;
+use super::pipe::allowance::Allowance;
+use super::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {

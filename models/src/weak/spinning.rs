@@ -5,10 +5,10 @@ use std::time::Duration;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::blocking::{self, Host, Patience};
-use super::calls::Calls;
-use super::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use super::turns::Turns;
+use super::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
+use super::wait::blocking::{self, Host, Patience};
+use super::wait::calls::Calls;
+use super::wait::turns::Turns;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {

@@ -5,7 +5,7 @@ use hubless_protocol::patterns::Time;
 
 use super::arriving::Arriving;
 use super::leaving::Leaving;
-use super::rules::mailbox::Mailbox;
+use super::rules::Told;
 use super::rules::memory::Budget;
 use crate::dice::Dice;
 
@@ -70,7 +70,7 @@ struct Forwarder {
     leaving: Leaving,
     /// The message that the user has.
     hand: Option<usize>,
-    word: Arc<Mailbox>,
+    word: Arc<Told>,
     bound: usize,
     now: Time,
     fault: MemoryFault,
@@ -80,8 +80,8 @@ impl Forwarder {
     fn new(fault: MemoryFault, dice: &mut Dice) -> Self {
         let limit = dice.between(1, 40) * PIECE;
         let most = dice.between(1, 2 * limit);
-        let (budget, word) = (Arc::new(Budget::new(limit)), Arc::new(Mailbox::default()));
-        budget.tell(&[Arc::clone(&word)]);
+        let (budget, word) = (Arc::new(Budget::new(limit)), Arc::new(Told::default()));
+        budget.tell(vec![Arc::clone(&word) as _]);
         let arriving = Arriving::new(&budget, most, fault, dice);
         let leaving = Leaving::new(&budget, most, fault, dice);
         // What has a place beyond the limit may come after everything else, and two sockets have a first piece each.

@@ -1,45 +1,41 @@
 //! The engine's files, and what stands in for those they use.
 
-#[path = "../../../src/engine/allowance.rs"]
+#[path = "../../../src/engine/pipe/allowance.rs"]
 mod allowance;
-#[path = "../../../src/engine/beyond.rs"]
+#[path = "../../../src/engine/pipe/beyond.rs"]
 pub(super) mod beyond;
-#[path = "../../../src/engine/memory.rs"]
+#[path = "../../../src/engine/pipe/memory.rs"]
 pub(super) mod memory;
 
-pub(super) mod mailbox {
-    use std::sync::atomic::{AtomicBool, Ordering};
+/// Hears that there is memory.
+#[derive(Debug, Default)]
+pub(super) struct Told(std::sync::atomic::AtomicBool);
 
-    pub(in super::super) enum Command {
-        MemoryFree,
-    }
-
-    /// Hears that there is memory.
-    #[derive(Debug, Default)]
-    pub(in super::super) struct Mailbox(AtomicBool);
-
-    impl Mailbox {
-        pub(in super::super) fn tell(&self, Command::MemoryFree: Command) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-
-        pub(in super::super) fn take(&self) -> bool {
-            self.0.swap(false, Ordering::Relaxed)
-        }
+impl Told {
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, std::sync::atomic::Ordering::Relaxed)
     }
 }
 
-mod sync {
-    use std::sync::{MutexGuard, PoisonError};
+impl memory::Relief for Told {
+    fn memory_is_free(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
 
-    pub(super) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+mod sys {
+    pub(super) mod sync {
+        use std::sync::{MutexGuard, PoisonError};
 
-    #[derive(Debug, Default)]
-    pub(super) struct Mutex<T>(std::sync::Mutex<T>);
+        pub(in super::super) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-    impl<T> Mutex<T> {
-        pub(super) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        #[derive(Debug, Default)]
+        pub(in super::super) struct Mutex<T>(std::sync::Mutex<T>);
+
+        impl<T> Mutex<T> {
+            pub(in super::super) fn lock(&self) -> MutexGuard<'_, T> {
+                self.0.lock().unwrap_or_else(PoisonError::into_inner)
+            }
         }
     }
 }

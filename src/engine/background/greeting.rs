@@ -1,0 +1,285 @@
+//! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
+//! the peer is let in, all within one deadline that no octet extends.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_protocol::patterns::Time;
+use hubless_protocol::wire::handshake::GREETING;
+use hubless_transport::{Connection, Notifier, Notify, Packet, Peer, Wait};
+use mio::Interest;
+
+use super::connect::admission::{Admitted, Gate};
+use super::connect::newcomer::{Newcomer, Unwelcome};
+use super::connect::places::Need;
+use super::control::attended::Attended;
+use super::control::tokens;
+use super::exchange::Step;
+use super::making_room::network_address;
+use super::pipe::connection::link;
+use super::pipe::ids::EndpointId;
+use super::pipe::source::Source;
+use super::sys::containment::contain;
+use super::sys::descriptors::{InUse, Silence};
+use super::sys::entropy;
+use super::timers::Due;
+use super::worker::Worker;
+use crate::monitor::{Event, Failure};
+
+/// A connection that is not yet a pipe.
+#[derive(Debug)]
+pub(super) struct Handshake {
+    pub(super) connection: Connection,
+    pub(super) in_use: InUse,
+    /// The peer was accepted and has not said who it is.
+    pub(super) silence: Option<Silence>,
+    pub(super) socket: Arc<dyn Attended>,
+    pub(super) source: Arc<Source>,
+    pub(super) gate: Gate,
+    pub(super) need: Need,
+    pub(super) serial: u64,
+    /// Who is at the other end, as far as that was known last.
+    peer: Peer,
+    /// How long it may take.
+    pub(super) time: Duration,
+    deadline: Option<Time>,
+    pub(super) established: bool,
+    /// Messages come without our greeting, but when it would be sent, the other end is told.
+    pub(super) greeted: bool,
+    /// Octets of our greeting that have left.
+    pub(super) sent: usize,
+    /// Octets of the peer's greeting.
+    pub(super) received: Vec<u8>,
+    /// Messages that came while the handshake was held.
+    pub(super) early: VecDeque<Packet>,
+}
+
+/// What a connection has to meet to become a pipe.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// The time for it.
+    pub(super) time: Duration,
+    pub(super) gate: Gate,
+}
+
+impl Handshake {
+    /// Whether we dialed, and so greet first.
+    pub(super) fn is_dialed(&self) -> bool {
+        matches!(self.source.id, EndpointId::Dialer(_))
+    }
+
+    /// Who is at the other end. A transport that has panicked may do so again: then it is who it was before.
+    pub(super) fn peer(&mut self) -> Peer {
+        if let Ok(peer) = contain(|| link(&self.connection).peer()) {
+            self.peer = peer;
+        }
+        self.peer.clone()
+    }
+}
+
+impl Worker {
+    /// Begins with a fresh connection. Its key, unless it is over already.
+    pub(super) fn begin_handshake(
+        &mut self,
+        connection: Connection,
+        peer: Peer,
+        socket: Arc<dyn Attended>,
+        source: Arc<Source>,
+        terms: Terms,
+    ) -> Option<usize> {
+        self.serial += 1;
+        // A transport that does not say it uses one, as most do.
+        let descriptors = contain(|| link(&connection).descriptors()).unwrap_or(1);
+        let accepted = matches!(source.id, EndpointId::Listener(_));
+        let address = if accepted { network_address(&peer.address) } else { None };
+        let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
+        let need = if socket.role().has_one_peer() { Need::Wanted } else { Need::Nothing };
+        let key = self.handshakes.insert(Handshake {
+            connection,
+            in_use: self.descriptors.take(descriptors, address),
+            silence: None,
+            socket,
+            source,
+            gate: terms.gate,
+            need,
+            serial: self.serial,
+            peer,
+            time: terms.time,
+            deadline: None,
+            established: false,
+            greeted: false,
+            sent: 0,
+            received: Vec::with_capacity(GREETING),
+            early: VecDeque::new(),
+        });
+        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
+        let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
+        let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
+        let watched = contain(|| {
+            prepared?;
+            let link = link(&self.handshakes[key].connection);
+            link.watch(&wait).map(|()| link.establishes_promptly())
+        });
+        match watched {
+            Ok(Ok(prompt)) => {
+                if prompt {
+                    self.limit_handshake(key);
+                }
+                self.go_on_with_handshake(key);
+            }
+            Ok(Err(error)) => self.handshake_failed(key, Failure::Broken(error.into())),
+            Err(panicked) => self.handshake_failed(key, panicked.into()),
+        }
+        self.handshakes.contains(key).then_some(key)
+    }
+
+    /// The connection may have become ready for the next step.
+    pub(super) fn go_on_with_handshake(&mut self, key: usize) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        match contain(|| handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
+            Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
+            Ok(Step::Ask) => self.ask(key),
+            Ok(Step::Seek) => self.seek_place(key),
+            Ok(Step::Wait) => {}
+            Err(failure) => self.handshake_failed(key, failure),
+        }
+    }
+
+    /// Whether the peer has yet to say who it is, and does not wait for anybody's answer or for a place.
+    pub(super) fn still_greets(&self, key: usize) -> bool {
+        self.handshakes
+            .get(key)
+            .is_some_and(|handshake| !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held)
+    }
+
+    /// Has a handshake end at this time, if its deadline is not before.
+    pub(super) fn hasten(&mut self, key: usize, at: Time) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        let due = Due::Handshake(key, handshake.serial);
+        if handshake.deadline.is_none_or(|deadline| at < deadline) {
+            if let Some(former) = handshake.deadline.replace(at) {
+                self.timers.cancel(former, due);
+            }
+            self.timers.set(at, due);
+        }
+    }
+
+    /// Gives a handshake its deadline, if it has none.
+    pub(super) fn limit_handshake(&mut self, key: usize) {
+        let now = self.clock.now();
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if handshake.deadline.is_none() {
+            let at = now.after(handshake.time);
+            handshake.deadline = Some(at);
+            self.timers.set(at, Due::Handshake(key, handshake.serial));
+        }
+    }
+
+    /// The time of a handshake is over, unless it was over before.
+    pub(super) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
+        let Some(handshake) = self.handshakes.get(key).filter(|handshake| handshake.serial == serial) else {
+            return;
+        };
+        let failure = match handshake.gate {
+            _ if handshake.need == Need::Held => Failure::AlreadyPaired,
+            Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
+            _ => Failure::TooSlow,
+        };
+        self.handshake_failed(key, failure);
+    }
+
+    pub(super) fn handshake_failed(&mut self, key: usize, failure: Failure) {
+        let Some(mut handshake) = self.drop_handshake(key) else { return };
+        let peer = handshake.peer();
+        let _ = contain(|| link(&handshake.connection).shutdown());
+        handshake.socket.count_unread(&handshake.connection);
+        self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
+    }
+
+    /// Ends a handshake without a word to its endpoint, which is closed.
+    pub(super) fn leave_handshake(&mut self, key: usize) {
+        if let Some(handshake) = self.drop_handshake(key) {
+            handshake.socket.count_unread(&handshake.connection);
+        }
+    }
+
+    /// The handshake is over, and somebody else sees to its connection.
+    fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
+        let handshake = self.handshakes.try_remove(key)?;
+        let _ = contain(|| link(&handshake.connection).unwatch(self.poll.registry()));
+        if let Some(at) = handshake.deadline {
+            self.timers.cancel(at, Due::Handshake(key, handshake.serial));
+        }
+        if let Gate::Waiting = handshake.gate {
+            self.count_pending(handshake.source.id, |pending| pending.saturating_sub(1));
+        }
+        if handshake.need != Need::Nothing {
+            self.places.forget_handshake(handshake.socket.id(), key);
+        }
+        if handshake.need == Need::Kept {
+            self.place_may_be_free(handshake.socket.id());
+        }
+        Some(handshake)
+    }
+
+    fn handshake_done(&mut self, key: usize, admitted: Admitted) {
+        let Some(mut handshake) = self.drop_handshake(key) else { return };
+        let peer = handshake.peer();
+        let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
+        let Handshake { connection, in_use, socket, source, early, .. } = handshake;
+        let newcomer = Newcomer {
+            connection,
+            in_use,
+            peer: peer.clone(),
+            source: Arc::clone(&source),
+            admitted,
+            surplus,
+            early,
+            number: entropy::pipe_number(),
+        };
+        let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
+            Unwelcome::Refused(refusal) => refusal.into(),
+            Unwelcome::SocketClosed => Failure::SocketClosed,
+            Unwelcome::Panicked => Failure::Panicked,
+        });
+        self.handshake_over(key, &socket, &source, &peer, result);
+    }
+
+    /// Counts and reports the outcome, and tells the endpoint.
+    fn handshake_over(
+        &mut self,
+        key: usize,
+        socket: &Arc<dyn Attended>,
+        source: &Source,
+        peer: &Peer,
+        result: Result<(), Failure>,
+    ) {
+        let silent = matches!(result, Err(Failure::TooSlow));
+        let result = result.map_err(|failure| {
+            self.is_deferred(source.id, &failure);
+            socket.count_refused(&|refused| failure.count(refused));
+            failure.count(&mut source.ledger().refused);
+            socket.tell(&|| Event::ConnectionFailed {
+                via: source.via.clone(),
+                peer: Some(peer.clone()),
+                failure: failure.clone(),
+            });
+            let reason = failure.to_string();
+            let line = || format!("{}: no connection with {}: {reason}", socket.role(), peer.address);
+            match (source.id, &failure) {
+                // Nobody listens there yet: that is no news, and the dialer's status tells it.
+                (EndpointId::Dialer(_), Failure::Broken(_)) => log::debug!("{}", line()),
+                (EndpointId::Dialer(dialer), _) if !self.is_news(dialer, &reason) => {
+                    log::debug!("{}", line());
+                }
+                _ => self.log.say(self.clock.now(), line),
+            }
+            reason
+        });
+        match source.id {
+            EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
+            EndpointId::Dialer(dialer) => self.dialed(dialer, result, silent),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The background thread's part in admission: it asks the judge of a listener and carries out the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_transport::{Applicant, Decision};
+
+use super::connect::admission::Gate;
+use super::control::mailbox::Command;
+use super::pipe::ids::EndpointId;
+use super::sys::containment::contain;
+use super::worker::Worker;
+use crate::monitor::Failure;
+
+/// A judge that takes longer is complained about: all sockets of the thread wait for it.
+const LONG: Duration = Duration::from_millis(100);
+
+impl Worker {
+    /// A handshake has come to a gate with a guard.
+    pub(super) fn ask(&mut self, key: usize) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
+        handshake.silence = None;
+        let serial = handshake.serial;
+        let peer = handshake.peer();
+        let endpoint = handshake.source.id;
+        self.limit_handshake(key);
+        self.count_pending(endpoint, |pending| pending + 1);
+        let mailbox = Arc::clone(&self.mailbox);
+        let applicant = Applicant::new(peer, move |answer| {
+            if mailbox.check().is_ok() {
+                mailbox.tell(Command::Judged { handshake: key, serial, answer });
+            }
+        });
+        let began = self.clock.now();
+        let decision = contain(|| admission.decide(applicant).into_decision())
+            .unwrap_or_else(|_| Decision::Refuse("the judge of admission panicked".into()));
+        let took = self.clock.now().since(began);
+        if took > LONG {
+            self.log.say(self.clock.now(), || {
+                format!(
+                    "a judge of admission took {took:?}, and all sockets of its thread waited: answer later"
+                )
+            });
+        }
+        match decision {
+            Decision::Accept => self.judged(key, serial, Ok(())),
+            Decision::Refuse(reason) => self.judged(key, serial, Err(reason)),
+            _ => {}
+        }
+    }
+
+    /// The answer has come. It is void if the handshake is over.
+    pub(super) fn judged(&mut self, key: usize, serial: u64, answer: Result<(), String>) {
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if handshake.serial != serial || !matches!(handshake.gate, Gate::Waiting) {
+            return;
+        }
+        match answer {
+            Ok(()) => {
+                handshake.gate = Gate::Open;
+                let endpoint = handshake.source.id;
+                self.count_pending(endpoint, |pending| pending.saturating_sub(1));
+                self.go_on_with_handshake(key);
+            }
+            Err(reason) => self.handshake_failed(key, Failure::Denied(reason)),
+        }
+    }
+
+    /// Shows how many wait for an answer, so that a judge that never gives one can be seen.
+    pub(super) fn count_pending(&self, endpoint: EndpointId, change: impl Fn(usize) -> usize) {
+        if let EndpointId::Listener(key) = endpoint
+            && let Some(listening) = self.listeners.get(&key)
+        {
+            let mut status = listening.status.lock();
+            status.pending = change(status.pending);
+        }
+    }
+}

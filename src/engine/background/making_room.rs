@@ -1,0 +1,159 @@
+//! Whether a listener has room for one more connection, and who leaves so that there is some: whoever has connected and said
+//! nothing for the longest, so that nobody is kept out by silence.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_protocol::patterns::Time;
+use hubless_transport::Peer;
+
+use super::connect::admission::Gate;
+use super::connect::places::Need;
+use super::control::attended::Attended;
+use super::listening::Listening;
+use super::sys::descriptors::{Silent, are_short};
+use super::worker::Worker;
+use crate::monitor::{Failure, Limit};
+
+/// Connections from one address that is not of this machine, at one listener.
+const OF_ONE_ADDRESS: usize = 1024;
+/// Handshakes under way on one listener; beyond, the oldest is dropped.
+const HANDSHAKES: usize = 256;
+/// Where the system has no descriptors, this long a silence ends for the sake of another connection. No shorter one: the system
+/// refuses though nobody waits, and the last that came would have to go at once.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Where a silent handshake was that has been ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// In this thread: its descriptor is free.
+    Here,
+    /// In another, which was asked to.
+    Elsewhere,
+    Nobody,
+}
+
+impl Worker {
+    /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
+    /// some of them have said nothing, the oldest of those ends.
+    pub(super) fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
+        if let Some(address) = network_address(&peer.address) {
+            self.make_room_for_address(key, address)?;
+        }
+        self.make_room_at_listener(key)?;
+        match self.descriptors.limit_reached() {
+            Some(limit) if self.end_oldest_silent(None, Duration::ZERO) == Ended::Nobody => Err(limit),
+            _ => Ok(()),
+        }
+    }
+
+    /// The address makes room for itself.
+    fn make_room_for_address(&mut self, key: usize, address: IpAddr) -> Result<(), Limit> {
+        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
+        let set = listening.options.connections_per_address;
+        if set.is_none() && address.to_canonical().is_loopback() {
+            return Ok(());
+        }
+        let most = set.unwrap_or(OF_ONE_ADDRESS);
+        if listening.connections_from(address) >= most {
+            let from_there = |handshake: &&usize| {
+                self.still_greets(**handshake) && self.handshakes[**handshake].in_use.address == Some(address)
+            };
+            let oldest = listening.handshakes.iter().find(from_there).copied();
+            self.replace(oldest.ok_or(Limit::OneAddress { address, most })?);
+        } else if set.is_none()
+            && let Some(most) = self.descriptors.address_limit_reached(address)
+            && self.end_oldest_silent(Some(address), Duration::ZERO) == Ended::Nobody
+        {
+            return Err(Limit::OneAddress { address, most });
+        }
+        Ok(())
+    }
+
+    fn make_room_at_listener(&mut self, key: usize) -> Result<(), Limit> {
+        let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
+        let most = listening.options.connections;
+        let silent = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake)).copied();
+        if listening.pipes + listening.handshakes.len() >= most {
+            self.replace(silent.ok_or(Limit::Connections { most })?);
+        } else if listening.handshakes.len() >= HANDSHAKES
+            && let Some(oldest) = silent.or(listening.handshakes.front().copied())
+        {
+            self.replace(oldest);
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, handshake: usize) {
+        self.handshake_failed(handshake, Failure::TooManyHandshakes);
+    }
+
+    /// Ends the handshake that has been silent for the longest, and so long at least, whichever listener of the process it is
+    /// at: only from this address, if one is given.
+    pub(super) fn end_oldest_silent(&mut self, address: Option<IpAddr>, least: Duration) -> Ended {
+        let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
+        let since = Time(self.clock.now().0.saturating_sub(least));
+        while let Some(oldest) = self.descriptors.oldest_silent(address, since) {
+            let Silent { owner, handshake, serial } = oldest;
+            if !std::ptr::addr_eq(Arc::as_ptr(&owner), Arc::as_ptr(&self.mailbox)) {
+                owner.make_room(handshake, serial);
+                return Ended::Elsewhere;
+            }
+            if self.end_silent(handshake, serial) {
+                return Ended::Here;
+            }
+        }
+        Ended::Nobody
+    }
+
+    /// Ends this handshake, unless it is over, or its peer has said who it is since it was chosen. Whether it ends.
+    pub(super) fn end_silent(&mut self, key: usize, serial: u64) -> bool {
+        let is_there = self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial);
+        let ends = is_there && self.still_greets(key);
+        if ends {
+            self.replace(key);
+        }
+        ends
+    }
+
+    /// Whether another attempt makes sense at once after the system has refused a descriptor: somebody has given one back.
+    pub(super) fn found_descriptor(&mut self, error: &io::Error) -> bool {
+        are_short(error) && self.end_oldest_silent(None, SILENCE) == Ended::Here
+    }
+
+    /// Has a socket make its event loop before the first peer greets: it takes more descriptors than one, and without them the pipe
+    /// would end at once. Those who are silent make room for it.
+    pub(super) fn prepare(&mut self, socket: &dyn Attended) -> io::Result<()> {
+        loop {
+            match socket.prepare() {
+                Err(error) if self.found_descriptor(&error) => {}
+                prepared => return prepared,
+            }
+        }
+    }
+
+    /// Notes that the peer of an accepted connection has yet to say who it is.
+    pub(super) fn note_silent(&mut self, key: usize) {
+        let since = self.clock.now();
+        let Some(handshake) = self.handshakes.get_mut(key) else { return };
+        if !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held {
+            let owner = Arc::clone(&self.mailbox) as _;
+            let silent = Silent { owner, handshake: key, serial: handshake.serial };
+            handshake.silence = Some(self.descriptors.note(silent, since, handshake.in_use.address));
+        }
+    }
+}
+
+impl Listening {
+    fn connections_from(&self, address: IpAddr) -> usize {
+        self.addresses.get(&address).copied().unwrap_or_default()
+    }
+}
+
+/// Where a peer of a network comes from.
+pub(super) fn network_address(peer: &str) -> Option<IpAddr> {
+    let (_, rest) = peer.split_once("://")?;
+    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
+}

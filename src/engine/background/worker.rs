@@ -1,0 +1,411 @@
+//! A background thread: the control plane of its sockets, and their driver while no caller is.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_protocol::patterns::Time;
+use hubless_transport::PutOff;
+use mio::{Events, Poll};
+use slab::Slab;
+
+use super::connect::places::Places;
+use super::control::attended::Attended;
+use super::control::endpoint::DialerState;
+use super::control::mailbox::{Command, Mailbox};
+use super::control::tokens::{self, Subject};
+use super::departures::Departures;
+use super::dialing::Dialing;
+use super::greeting::Handshake;
+use super::listening::Listening;
+use super::pipe::ids::EndpointId;
+use super::pipe::ids::SocketId;
+use super::pipe::work_queue::{Rounds, WorkQueue};
+use super::resolver::Resolver;
+use super::retiring::{Retiring, pause_between_looks};
+use super::sys::clock::Clock;
+use super::sys::containment::contain;
+use super::sys::descriptors::Descriptors;
+use super::sys::quiet_log::QuietLog;
+use super::sys::ringer::LONGEST_SLEEP;
+use super::sys::slice::{self, Step, Work};
+use super::sys::sync::{Parker, start_thread};
+use super::sys::trouble::Failures;
+use super::timers::{Due, Timers};
+use crate::monitor::Event;
+
+/// How long a lent socket is left to its callers between two looks.
+const TICK: Duration = Duration::from_millis(2);
+/// How long the tail of a stream may wait.
+const NAP: Duration = Duration::from_micros(45);
+/// And how long where writing the tails before took longer than that, as with hundreds of pipes.
+const LONGEST_NAP: Duration = Duration::from_micros(180);
+/// How often the pipes are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// Events taken in one go.
+const EVENTS: usize = 1024;
+/// What the thread does, in this order: each kind for a slice of time, then the next.
+const KINDS: [Step<Worker>; 13] = [
+    Worker::obey_next,
+    Worker::look_at_next,
+    Worker::accept_next,
+    Worker::fill_next,
+    Worker::serve_next,
+    Worker::nap_next,
+    Worker::tick_next,
+    Worker::meet_next,
+    Worker::depart_next,
+    Worker::retire_next,
+    Worker::relieve_next,
+    Worker::check_next,
+    Worker::renew_next,
+];
+
+/// What a background thread owns. Nothing of it is shared, so nothing of it is locked.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(super) clock: Clock,
+    pub(super) poll: Poll,
+    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) resolver: Resolver,
+    pub(super) descriptors: Arc<Descriptors>,
+    pub(super) log: QuietLog,
+    pub(super) timers: Timers,
+    pub(super) listeners: HashMap<usize, Listening>,
+    pub(super) dialers: HashMap<usize, Dialing>,
+    pub(super) handshakes: Slab<Handshake>,
+    pub(super) places: Places,
+    pub(super) vacant: WorkQueue<SocketId>,
+    /// Tells a handshake from an earlier one in the same place.
+    pub(super) serial: u64,
+    /// Listeners with more connections waiting than one turn takes.
+    pub(super) accept_again: WorkQueue<usize>,
+    pub(super) sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    /// The dialers and listeners of each socket.
+    pub(super) endpoints: BTreeSet<(SocketId, EndpointId)>,
+    /// Taken from the mailbox and not yet obeyed.
+    unread: VecDeque<Command>,
+    /// Events that were taken and not yet looked at.
+    ready: VecDeque<Subject>,
+    /// The timers of patterns: deadlines of users.
+    deadlines: Timers,
+    /// The timer is set that looks at how all pipes get on.
+    looking: bool,
+    /// Sockets to be served: they have events, or work left over.
+    pub(super) run: WorkQueue<SocketId>,
+    /// Sockets whose callers left them a moment ago.
+    lent: Rounds<SocketId>,
+    /// Sockets that stream.
+    streams: Rounds<SocketId>,
+    /// Endpoints that are closed and still have pipes.
+    pub(super) departures: Departures,
+    pub(super) retiring: HashMap<SocketId, Retiring>,
+    /// Those of them that are to be looked at though nothing happens.
+    pub(super) retiring_looks: Rounds<SocketId>,
+    /// Sockets that are to hear that there is memory again.
+    to_relieve: WorkQueue<SocketId>,
+    /// Sockets whose pipes are to be looked at.
+    to_check: WorkQueue<SocketId>,
+    /// Listeners that may be found no more.
+    pub(super) to_renew: WorkQueue<usize>,
+    pub(super) stopping: bool,
+    /// Sockets that cannot be watched, and are looked at when their time has come.
+    pub(super) unwatched: HashSet<SocketId>,
+    pub(super) failures: Failures,
+}
+
+impl Worker {
+    /// Starts a background thread; its mailbox.
+    pub(crate) fn start(
+        clock: Clock,
+        (resolver, descriptors): (Resolver, Arc<Descriptors>),
+        name: String,
+    ) -> io::Result<Arc<Mailbox>> {
+        let poll = Poll::new()?;
+        let mailbox = Arc::new(Mailbox::new(&poll)?);
+        let mut worker = Self {
+            clock,
+            poll,
+            mailbox: Arc::clone(&mailbox),
+            resolver,
+            descriptors,
+            log: QuietLog::default(),
+            timers: Timers::default(),
+            listeners: HashMap::new(),
+            dialers: HashMap::new(),
+            handshakes: Slab::new(),
+            places: Places::default(),
+            vacant: WorkQueue::default(),
+            serial: 0,
+            accept_again: WorkQueue::default(),
+            sockets: HashMap::new(),
+            endpoints: BTreeSet::new(),
+            unread: VecDeque::new(),
+            ready: VecDeque::new(),
+            deadlines: Timers::default(),
+            looking: false,
+            run: WorkQueue::default(),
+            lent: Rounds::new(|_| TICK),
+            streams: Rounds::new(|took| took.clamp(NAP, LONGEST_NAP)),
+            departures: Departures::new(),
+            retiring: HashMap::new(),
+            retiring_looks: Rounds::new(pause_between_looks),
+            to_relieve: WorkQueue::default(),
+            to_check: WorkQueue::default(),
+            to_renew: WorkQueue::default(),
+            stopping: false,
+            unwatched: HashSet::new(),
+            failures: Failures::default(),
+        };
+        start_thread(name, move || worker.live())?;
+        Ok(mailbox)
+    }
+
+    /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
+    fn live(&mut self) {
+        Mailbox::read_here();
+        if contain(|| self.run()).is_err() {
+            log::error!(
+                "the background thread has died of a panic; its sockets answer every call with an error"
+            );
+        }
+        if self.mailbox.is_forked() {
+            // Somebody's callback has forked and returned: this is the child's copy of the thread, and its only one. Whatever
+            // it did would be done to the parent's sockets, and locks may be held by threads that are not here.
+            std::process::abort();
+        }
+        let mut unread = std::mem::take(&mut self.unread);
+        unread.extend(self.mailbox.died());
+        for command in &unread {
+            // One that was opened meanwhile waits as the others do.
+            if let Command::Attend(socket) = command {
+                self.sockets.insert(socket.id(), Arc::clone(socket));
+            }
+        }
+        for socket in self.sockets.values() {
+            socket.give_up();
+        }
+        // What is dropped here may be of a transport of the user's, and panic: only when everybody has been told.
+        drop(unread);
+    }
+
+    fn run(&mut self) {
+        let mut letters = Vec::new();
+        let mut events = Events::with_capacity(EVENTS);
+        while self.goes_on() {
+            let now = self.clock.now();
+            let limit = self.wakes(now).since(now);
+            let sleeps = (!limit.is_zero()).then(|| now.after(limit));
+            self.mailbox.take(&mut letters, sleeps);
+            self.unread.extend(letters.drain(..));
+            if self.ready.is_empty() {
+                self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
+                self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
+            }
+            slice::pass(self, &KINDS);
+        }
+    }
+
+    /// When the next thing is due if nothing happens before.
+    fn wakes(&self, now: Time) -> Time {
+        let more = !(self.run.is_empty()
+            && self.accept_again.is_empty()
+            && self.vacant.is_empty()
+            && self.unread.is_empty()
+            && self.ready.is_empty()
+            && self.departures.is_empty()
+            && self.to_relieve.is_empty()
+            && self.to_check.is_empty()
+            && self.to_renew.is_empty());
+        if more {
+            return now;
+        }
+        let timers = [self.timers.next(), self.deadlines.next()];
+        let rounds = [self.lent.next(), self.streams.next(), self.retiring_looks.next()];
+        let next = timers.into_iter().chain(rounds).flatten().min();
+        next.unwrap_or(Time(u64::MAX)).max(now)
+    }
+
+    /// Waits for events. The event loop counts in milliseconds, so the nap of a stream is slept beside it.
+    fn wait(&mut self, events: &mut Events, limit: Duration) {
+        let mut limit = limit;
+        if !self.streams.is_empty() && !limit.is_zero() {
+            Parker::current().park(Some(limit));
+            limit = Duration::ZERO;
+        }
+        match self.poll.poll(events, Some(limit.min(LONGEST_SLEEP))) {
+            Ok(()) => self.failures.end(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.failed(&error),
+        }
+        self.mailbox.awake();
+    }
+
+    fn look_at(&mut self, subject: Subject) {
+        match subject {
+            Subject::Socket(id) => self.run.push(id),
+            Subject::Listener(key) => self.accept(key),
+            Subject::Handshake(key) => self.go_on_with_handshake(key),
+            Subject::Waker => {}
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Attend(socket) => {
+                if !std::mem::replace(&mut self.looking, true) {
+                    self.timers.set(self.clock.now().after(LOOK), Due::Look);
+                }
+                self.sockets.insert(socket.id(), socket);
+            }
+            Command::Listen(new) if self.attended(new.socket.id()).is_some() => self.listen(new),
+            Command::Dial(new) if self.attended(new.socket.id()).is_some() => self.dial(new),
+            // The socket was closed meanwhile.
+            Command::Listen(new) => {
+                new.status.lock().closed = true;
+                new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
+            }
+            Command::Dial(new) => new.status.lock().state = DialerState::Closed,
+            Command::CloseEndpoint(endpoint, done) => self.close_endpoint(endpoint, done),
+            Command::Lent(id) => self.lent.add(id, self.clock.now()),
+            Command::Serve(id) => self.run.push(id),
+            Command::Stream(id) => self.streams.add(id, self.clock.now()),
+            Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
+            Command::PipeGone { role, socket, endpoint, peer, reason, grave, level } => {
+                log::log!(level, "{role}: pipe to {peer} removed: {reason}");
+                self.endpoint_lost_pipe(endpoint, &peer, reason, grave);
+                self.place_may_be_free(socket);
+            }
+            Command::Unwatched(id) => self.watch_later(id),
+            Command::MemoryFree => self.sockets.keys().for_each(|id| self.to_relieve.push(*id)),
+            Command::Ready(token) => self.look_at(tokens::subject(token)),
+            Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
+            Command::Resolved { .. } => {}
+            Command::MakeRoom { handshake, serial } => drop(self.end_silent(handshake, serial)),
+            Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
+            Command::Close { socket, until, done } => self.close(socket, until, done),
+            Command::Bury(socket) => socket.bury(),
+            Command::Stop => self.stopping = true,
+        }
+    }
+
+    fn obey_next(&mut self, _: Time) -> bool {
+        let Some(command) = self.unread.pop_front() else { return false };
+        self.obey(command);
+        true
+    }
+
+    fn look_at_next(&mut self, _: Time) -> bool {
+        let Some(subject) = self.ready.pop_front() else { return false };
+        self.look_at(subject);
+        true
+    }
+
+    fn accept_next(&mut self, _: Time) -> bool {
+        let Some(key) = self.accept_again.pop() else { return false };
+        self.accept(key);
+        true
+    }
+
+    fn serve_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.run.pop() else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.serve()) {
+            self.run.push(id);
+        }
+        self.look_at_retiring(id, now);
+        true
+    }
+
+    fn nap_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.streams.take(now) else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.nap()) {
+            self.streams.keep(id);
+        }
+        true
+    }
+
+    fn tick_next(&mut self, now: Time) -> bool {
+        let Some(id) = self.lent.take(now) else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.tick()) {
+            self.lent.keep(id);
+        }
+        true
+    }
+
+    fn meet_next(&mut self, now: Time) -> bool {
+        let Some(due) = self.timers.take(now) else { return false };
+        self.meet(due, now);
+        true
+    }
+
+    fn meet(&mut self, due: Due, now: Time) {
+        match due {
+            Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
+            Due::Dial(key) => self.round_is_due(key),
+            Due::Accept(key) => self.resume_accepting(key),
+            Due::Look => self.look_around(now),
+            Due::Close(id) => self.look_at_retiring(id, now),
+            Due::Serve(id) => {
+                self.unwatched.remove(&id);
+                self.run.push(id);
+            }
+            Due::Pattern(id) => {
+                if let Some(socket) = self.sockets.get(&id) {
+                    socket.timer();
+                }
+            }
+        }
+    }
+
+    fn relieve_next(&mut self, _: Time) -> bool {
+        let Some(id) = self.to_relieve.pop() else { return false };
+        if let Some(socket) = self.sockets.get(&id) {
+            socket.relieve();
+        }
+        true
+    }
+
+    fn check_next(&mut self, _: Time) -> bool {
+        let Some(id) = self.to_check.pop() else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.check_pipes()) {
+            self.to_check.push(id);
+        }
+        true
+    }
+
+    /// Looks at what nothing else tells of: how pipes get on, and whether listeners can be found.
+    fn look_around(&mut self, now: Time) {
+        self.listeners.keys().for_each(|key| self.to_renew.push(*key));
+        self.sockets.keys().for_each(|id| self.to_check.push(*id));
+        self.looking = !self.sockets.is_empty();
+        if self.looking {
+            self.timers.set(now.after(LOOK), Due::Look);
+        }
+    }
+
+    /// This socket, if it is there and not closing.
+    pub(super) fn attended(&self, id: SocketId) -> Option<Arc<dyn Attended>> {
+        self.sockets.get(&id).filter(|_| !self.retiring.contains_key(&id)).cloned()
+    }
+}
+
+impl Work for Worker {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// What is dropped on the way may be of the user's: a panic of it is none of this thread's. It waits for the end of the step, and no
+    /// longer.
+    fn take(&mut self, step: Step<Self>, now: Time) -> bool {
+        let _put_off = PutOff::begin();
+        step(self, now)
+    }
+
+    fn meet_deadlines(&mut self, now: Time) {
+        while let Some(due) = self.deadlines.take(now) {
+            let _put_off = PutOff::begin();
+            self.meet(due, now);
+        }
+    }
+}

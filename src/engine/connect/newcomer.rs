@@ -1,0 +1,36 @@
+//! What stands between a handshake and a pipe: a connection that is handed to its socket.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::Refusal;
+use hubless_transport::{Connection, Packet, Peer};
+
+use super::admission::Admitted;
+use super::pipe::source::Source;
+use super::sys::descriptors::InUse;
+
+/// A connection past its handshake, about to become a pipe.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) connection: Connection,
+    pub(crate) in_use: InUse,
+    pub(crate) peer: Peer,
+    pub(crate) source: Arc<Source>,
+    pub(crate) admitted: Admitted,
+    /// Octets that came behind the peer's greeting.
+    pub(crate) surplus: Vec<u8>,
+    /// Messages that came before.
+    pub(crate) early: VecDeque<Packet>,
+    /// The number the pipe has on the wire.
+    pub(crate) number: u32,
+}
+
+/// Why a newcomer did not become a pipe.
+#[derive(Debug)]
+pub(crate) enum Unwelcome {
+    Refused(Refusal),
+    SocketClosed,
+    /// Its transport panicked.
+    Panicked,
+}

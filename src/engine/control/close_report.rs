@@ -1,0 +1,47 @@
+//! What a close tells its caller.
+
+/// What became of the messages that were queued when a socket was closed: each of them was written or dropped. What was not
+/// received in time is counted too. [`Stats::drops`](crate::Stats::drops) has the same by reason, over all the socket's life.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::{Pull, Push};
+///
+/// let (pull, push) = (Pull::new()?, Push::new()?);
+/// let at = pull.listen("inproc://close-report-example")?;
+/// push.dial(at.address())?;
+/// push.send_many(["one", "two", "three"])?;
+/// let report = push.close(Duration::from_secs(1))?;
+/// assert_eq!((report.rerouted, report.dropped), (0, 0));
+/// assert!(report.written <= 3); // some had left before
+/// assert_eq!(pull.recv()?, "one");
+/// # Ok::<(), hubless::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct CloseReport {
+    /// Messages that the system has taken or, over inproc, the queue to the peer. It does not say that the peer has received them: what is
+    /// under way when it dies, or when the connection breaks, is lost. Where you need to know, let the peer answer
+    /// ([`Req`](crate::Req)).
+    pub written: usize,
+    /// Messages that were given to another peer, because the one they were queued for left meanwhile. They were written or
+    /// dropped in the end, and are counted there as well.
+    pub rerouted: usize,
+    /// Messages that were not written, as far as is known when the time is over.
+    pub dropped: usize,
+    /// Those of the dropped whose peer left, and that no other could take. The time was over for the rest.
+    pub orphaned: usize,
+    /// Messages that had arrived, or did meanwhile, and were not taken by the user.
+    pub unreceived: usize,
+}
+
+impl CloseReport {
+    /// Of several sockets together.
+    pub(super) fn add(&mut self, other: Self) {
+        self.written += other.written;
+        self.rerouted += other.rerouted;
+        self.dropped += other.dropped;
+        self.orphaned += other.orphaned;
+        self.unreceived += other.unreceived;
+    }
+}

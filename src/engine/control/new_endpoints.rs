@@ -1,0 +1,33 @@
+//! A dialer or listener on its way to the background thread.
+
+use std::sync::Arc;
+
+use hubless_transport::{Dialer, Listener};
+
+use super::attended::Attended;
+use super::connect::options::{DialerOptions, ListenerOptions};
+use super::endpoint::{DialerStatus, ListenerStatus};
+use super::pipe::source::Source;
+use super::sys::sync::Mutex;
+
+/// A dialer, handed to the background thread.
+#[derive(Debug)]
+pub(crate) struct NewDialer {
+    pub(crate) key: usize,
+    pub(crate) dialer: Box<dyn Dialer>,
+    pub(crate) options: DialerOptions,
+    pub(crate) source: Arc<Source>,
+    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) status: Arc<Mutex<DialerStatus>>,
+}
+
+/// A bound listener, handed to the background thread.
+#[derive(Debug)]
+pub(crate) struct NewListener {
+    pub(crate) key: usize,
+    pub(crate) listener: Box<dyn Listener>,
+    pub(crate) options: ListenerOptions,
+    pub(crate) source: Arc<Source>,
+    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) status: Arc<Mutex<ListenerStatus>>,
+}

@@ -1,0 +1,48 @@
+//! How long a call of a user may wait, on the engine's clock.
+
+use std::time::{Duration, Instant};
+
+use hubless_protocol::patterns::Time;
+
+use super::sys::clock::Clock;
+use super::wait::blocking::Patience;
+
+/// How long a call may wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Until {
+    /// As long as it takes.
+    Forever,
+    /// To this time of this clock.
+    Time(Clock, Time),
+}
+
+impl Until {
+    pub(crate) fn after(clock: Clock, timeout: Option<Duration>) -> Self {
+        timeout.map_or(Self::Forever, |timeout| Self::Time(clock, clock.now().after(timeout)))
+    }
+
+    pub(crate) fn deadline(clock: Clock, deadline: Instant) -> Self {
+        Self::Time(clock, clock.time_of(deadline))
+    }
+}
+
+impl Patience for Until {
+    fn left(&self) -> Option<Duration> {
+        match self {
+            Self::Forever => None,
+            Self::Time(clock, time) => Some(time.since(clock.now())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_to_the_end_of_what_can_be_counted_is_long_and_one_to_the_beginning_is_over() {
+        let clock = Clock::start();
+        assert!(Until::after(clock, Some(Duration::MAX)).left() > Some(Duration::from_secs(1)));
+        assert_eq!(Until::Time(clock, Time(0)).left(), Some(Duration::ZERO));
+    }
+}

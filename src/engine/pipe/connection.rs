@@ -1,0 +1,121 @@
+//! One live peer: its connection, with a lock for the reading and one for the writing side.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::{PipeId, Time};
+use hubless_protocol::wire::Decoder;
+use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
+
+use super::cuts::Cuts;
+use super::outbound::Outbound;
+use super::recycling::Recycling;
+use super::slots::{Placed, word};
+use super::source::Source;
+use super::sys::descriptors::InUse;
+use super::sys::sync::{AtomicBool, Mutex, Ordering};
+
+/// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
+/// descriptor is closed when the last of them lets go.
+#[derive(Debug)]
+pub(crate) struct Pipe {
+    pub(crate) id: PipeId,
+    pub(crate) connection: Connection,
+    /// Behind the connection, so that what is given back has been closed.
+    pub(crate) _in_use: InUse,
+    /// What the connection tells that it is ready, if it has no descriptor.
+    pub(crate) bell: Arc<dyn Notify>,
+    pub(crate) peer: Peer,
+    /// The dialer or listener it came from.
+    pub(crate) source: Arc<Source>,
+    /// Since when it has stood.
+    pub(crate) since: Time,
+    /// It is out of the table: who writes to it stops. No more than a hint, so that whoever removes it does not wait for a queue to be
+    /// written.
+    pub(crate) ended: Ended,
+    /// Held by the driver, and by whoever removes the pipe.
+    pub(crate) read: Mutex<ReadSide>,
+    /// Held across writing. A thread that holds it may take the socket's lock, never the other way round.
+    pub(crate) write: Mutex<WriteSide>,
+}
+
+/// Whether a pipe is out of the table.
+#[derive(Debug, Default)]
+pub(crate) struct Ended(AtomicBool);
+
+#[derive(Debug)]
+pub(crate) struct ReadSide {
+    /// Octets read and not yet parsed begin at `parsed`.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) parsed: usize,
+    pub(crate) decoder: Decoder,
+    /// Where large bodies get their memory from.
+    pub(crate) recycling: Arc<Recycling>,
+    /// Whole messages received and not yet delivered.
+    pub(crate) backlog: VecDeque<Packet>,
+    /// The pattern judges the first of these.
+    pub(crate) in_backlog: bool,
+    /// The system has signalled the end: read on until it is found, however short the reads.
+    pub(crate) ending: bool,
+    /// Writing has failed: the pipe ends when everything there is has been read.
+    pub(crate) broken: Option<io::ErrorKind>,
+    /// Messages read so far.
+    pub(crate) messages: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct WriteSide {
+    /// What was taken from the table's queue and is being written.
+    pub(crate) in_flight: Outbound,
+    /// Of what is in `in_flight`.
+    pub(crate) cuts: Cuts,
+    /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
+    /// peer is one.
+    pub(crate) watching: bool,
+    /// The pipe was removed: write nothing more.
+    pub(crate) removed: bool,
+    /// A step of writing has panicked: no other is taken.
+    pub(crate) panicked: bool,
+}
+
+impl Placed for Arc<Pipe> {
+    fn id(&self) -> PipeId {
+        self.id
+    }
+}
+
+impl Pipe {
+    pub(crate) fn link(&self) -> &dyn Link {
+        link(&self.connection)
+    }
+
+    pub(crate) fn end(&self) {
+        self.ended.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.0.load(Ordering::Relaxed)
+    }
+
+    /// What the connection reports to, with the word by which the socket's event loop knows the pipe.
+    pub(crate) fn notifier(&self) -> Notifier {
+        Notifier::new(Arc::clone(&self.bell), word(self.id))
+    }
+}
+
+impl WriteSide {
+    pub(crate) fn new(in_flight: Outbound) -> Self {
+        Self { in_flight, cuts: Cuts::default(), watching: false, removed: false, panicked: false }
+    }
+}
+
+/// The part that both kinds of connection have.
+pub(crate) fn link(connection: &Connection) -> &dyn Link {
+    match connection {
+        Connection::Stream(stream) => &**stream,
+        Connection::Messages(messages) => &**messages,
+        // The enum is open for kinds to come. `Worker::begin_handshake` admits none that it does not know.
+        _ => unreachable!("a connection of an unknown kind was admitted"),
+    }
+}

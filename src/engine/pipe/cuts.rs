@@ -1,0 +1,143 @@
+//! How often the messages of a queue have been cut short, for the few that have: the count stands beside the message's own place,
+//! so no message is ever taken for another, and one that was never cut costs nothing.
+
+use std::collections::VecDeque;
+
+use hubless_protocol::patterns::Returned;
+use hubless_transport::Packet;
+
+/// Counts by place, the first in the queue being 0.
+#[derive(Debug, Default)]
+pub(crate) struct Cuts(VecDeque<(usize, u8)>);
+
+impl Cuts {
+    /// The message in this place, behind all that have a count, has been cut short so often.
+    pub(crate) fn set(&mut self, place: usize, cuts: u8) {
+        self.0.push_back((place, cuts));
+    }
+
+    /// The first messages of the queue go to a writer that has none: their counts go with them.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, into: &mut Self, messages: impl FnOnce() -> usize) {
+        if !self.0.is_empty() {
+            self.hand_some_over(into, messages());
+        }
+    }
+
+    #[cold]
+    fn hand_some_over(&mut self, into: &mut Self, messages: usize) {
+        let with_them = self.0.partition_point(|(place, _)| *place < messages);
+        into.0.extend(self.0.drain(..with_them));
+        self.move_up(messages);
+    }
+
+    /// So many messages have left the front of the queue.
+    #[inline]
+    pub(crate) fn advance(&mut self, messages: usize) {
+        if !self.0.is_empty() {
+            self.move_up(messages);
+        }
+    }
+
+    #[cold]
+    fn move_up(&mut self, messages: usize) {
+        self.0.retain_mut(|(place, _)| match place.checked_sub(messages) {
+            Some(nearer) => {
+                *place = nearer;
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// What a dead pipe gives back: the messages of its queue, each with its count. The first may have been cut short just now.
+    pub(super) fn give_back(self, packets: Vec<Packet>, cut: bool) -> impl Iterator<Item = Returned> {
+        let mut counted = self.0.into_iter().peekable();
+        packets.into_iter().enumerate().map(move |(place, packet)| {
+            let before = counted.next_if(|(counted, _)| *counted == place).map_or(0, |(_, cuts)| cuts);
+            let now = u8::from(cut && place == 0);
+            Returned { packet, cuts: before.saturating_add(now) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::pipe::outbound::{Amount, Outbound, Packets};
+
+    fn given_back(cuts: Cuts, messages: u8, cut: bool) -> Vec<u8> {
+        let packets = (0..messages).map(|number| Packet::from(hubless_transport::Message::from([number])));
+        let returned: Vec<Returned> = cuts.give_back(packets.collect(), cut).collect();
+        let order: Vec<u8> = returned.iter().map(|returned| returned.packet.body[0]).collect();
+        assert_eq!(order, (0..messages).collect::<Vec<_>>());
+        returned.into_iter().map(|returned| returned.cuts).collect()
+    }
+
+    #[test]
+    fn a_count_stays_with_its_message_while_those_before_it_leave() {
+        let mut cuts = Cuts::default();
+        cuts.set(1, 2);
+        cuts.set(3, 1);
+        cuts.advance(1);
+        assert_eq!(given_back(cuts, 4, false), [2, 0, 1, 0]);
+    }
+
+    /// Messages that were cut short are queued while a writer takes some of the others at a time and the transport takes all of
+    /// those; then the pipe dies.
+    #[test]
+    fn a_count_stays_with_its_message_when_a_writer_takes_a_part_of_a_deep_queue() {
+        const MESSAGES: usize = 1000;
+        let counted =
+            |number: usize| if number % 100 == 99 { u8::try_from(number / 100 + 1).unwrap() } else { 0 };
+        for refills in 0..4 {
+            let mut queue = Outbound::Packets(Packets::default());
+            let mut in_flight = Outbound::Packets(Packets::default());
+            let (mut cuts, mut with_writer) = (Cuts::default(), Cuts::default());
+            let fill = |queue: &mut Outbound, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
+                for number in numbers {
+                    queue.push(&[], &mut number.to_be_bytes().into());
+                    if counted(number) > 0 {
+                        cuts.set(queue.amount().messages - 1, counted(number));
+                    }
+                }
+            };
+            fill(&mut queue, &mut cuts, 0..MESSAGES / 2);
+            let mut left = 0;
+            for refill in 0..=refills {
+                let taken = in_flight.recover().len();
+                with_writer.advance(taken);
+                left += taken;
+                queue.hand_over(&mut in_flight, Amount::one(0));
+                cuts.hand_over(&mut with_writer, || in_flight.amount().messages);
+                if refill == 0 {
+                    fill(&mut queue, &mut cuts, MESSAGES / 2..MESSAGES);
+                }
+            }
+            let back = with_writer.give_back(in_flight.recover(), false);
+            let back: Vec<Returned> = back.chain(cuts.give_back(queue.recover(), false)).collect();
+            assert_eq!(back.len(), MESSAGES - left);
+            for (place, returned) in back.iter().enumerate() {
+                assert_eq!(returned.packet.body[..], (left + place).to_be_bytes());
+                assert_eq!(returned.cuts, counted(left + place), "message {} of {refills}", left + place);
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_that_has_left_takes_its_count_with_it() {
+        let mut cuts = Cuts::default();
+        cuts.set(0, 3);
+        cuts.set(2, 1);
+        cuts.advance(2);
+        assert_eq!(given_back(cuts, 2, false), [1, 0]);
+    }
+
+    #[test]
+    fn only_the_first_message_was_cut_just_now() {
+        let mut cuts = Cuts::default();
+        cuts.set(0, 2);
+        assert_eq!(given_back(cuts, 3, true), [3, 0, 0]);
+        assert_eq!(given_back(Cuts::default(), 2, true), [1, 0]);
+    }
+}

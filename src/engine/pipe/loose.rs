@@ -1,0 +1,156 @@
+//! Messages that are not encoded before a writer takes them, so that the oldest can still be dropped.
+//!
+//! A writer takes at most half of what may be queued. The other half can be dropped while it writes, so room for the newest
+//! message can always be made, unless one that has been begun fills the queue alone.
+
+use std::collections::VecDeque;
+
+use hubless_transport::{Header, Message, Packet};
+
+use super::outbound::{Amount, Outbound};
+use super::pace::FLUSH;
+
+/// Messages for which an empty queue keeps memory.
+const KEPT: usize = 64;
+
+/// The queue of a pipe whose oldest messages may be dropped.
+#[derive(Debug)]
+pub(crate) struct Loose {
+    queue: VecDeque<Packet>,
+    amount: Amount,
+    /// What each message takes, in addition to its own octets, where the writer puts it.
+    prefix: usize,
+}
+
+impl Loose {
+    pub(super) fn new(prefix: usize) -> Self {
+        Self { queue: VecDeque::new(), amount: Amount::default(), prefix }
+    }
+
+    pub(super) fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    pub(super) fn push(&mut self, header: &[u8], body: Message) {
+        let packet = Packet::new(Header::from(header), body);
+        self.amount.add(self.cost(&packet));
+        self.queue.push_back(packet);
+    }
+
+    /// Drops the oldest message; how many octets it took.
+    pub(super) fn drop_oldest(&mut self) -> Option<usize> {
+        self.pop().map(|(_, cost)| cost.octets)
+    }
+
+    /// Gives a writer the oldest messages: a write's worth, and of `limit`, which bounds the queue, no more than half. It gets
+    /// one in any case.
+    pub(super) fn hand_over(&mut self, into: &mut Outbound, limit: Amount) {
+        let most = Amount { messages: limit.messages / 2, octets: FLUSH.min(limit.octets / 2) };
+        let mut taken = Amount::default();
+        while let Some(next) = self.queue.front() {
+            taken.add(self.cost(next));
+            if taken.messages > 1 && !taken.is_within(most) {
+                break;
+            }
+            let Some((Packet { header, mut body, .. }, _)) = self.pop() else { break };
+            into.push(header.as_slice(), &mut body);
+        }
+        if self.queue.is_empty() {
+            self.queue.shrink_to(KEPT);
+        }
+    }
+
+    /// Takes back what a writer got and has not begun to write.
+    pub(super) fn take_back(&mut self, packets: Vec<Packet>) {
+        for packet in packets.into_iter().rev() {
+            self.amount.add(self.cost(&packet));
+            self.queue.push_front(packet);
+        }
+    }
+
+    /// All messages; the queue is empty afterwards.
+    pub(super) fn recover(&mut self) -> Vec<Packet> {
+        self.amount = Amount::default();
+        self.queue.drain(..).collect()
+    }
+
+    fn pop(&mut self) -> Option<(Packet, Amount)> {
+        let packet = self.queue.pop_front()?;
+        let cost = self.cost(&packet);
+        self.amount.subtract(cost);
+        Some((packet, cost))
+    }
+
+    fn cost(&self, packet: &Packet) -> Amount {
+        Amount::one(self.prefix + packet.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubless_transport::Framing;
+
+    use super::*;
+    use hubless_protocol::wire::Frames;
+
+    /// A queue of bodies of these lengths, and what a writer has of it.
+    fn queue(lengths: &[usize]) -> (Outbound, Outbound) {
+        let mut pending = Outbound::Loose(Loose::new(Frames::prefix(Framing::Length)));
+        for (number, &length) in (0..=u8::MAX).cycle().zip(lengths) {
+            pending.push_shared(&[], &vec![number; length].into());
+        }
+        (pending, Outbound::Frames(Frames::new(Framing::Length)))
+    }
+
+    fn bodies(outbound: &mut Outbound) -> Vec<(u8, usize)> {
+        outbound.recover().iter().map(|packet| (packet.body[0], packet.body.len())).collect()
+    }
+
+    #[test]
+    fn a_writer_takes_the_oldest_and_leaves_half_of_what_may_be_queued() {
+        for (limit, lengths, taken) in [
+            ((10, 10_000), &[10; 10][..], 5),
+            ((1000, 1000), &[92; 10], 5),
+            ((1000, 1000), &[92, 992], 1),
+            ((1, 10_000), &[10], 1),
+            ((1000, 100), &[500, 1], 1),
+            ((1000, 1 << 20), &[20_000; 10], 2),
+        ] {
+            let (mut pending, mut taken_out) = queue(lengths);
+            let all = pending.amount();
+            let limit = Amount { messages: limit.0, octets: limit.1 };
+            pending.hand_over(&mut taken_out, limit);
+            assert_eq!(taken_out.amount().messages, taken);
+            let mut sum = pending.amount();
+            sum.add(taken_out.amount());
+            assert_eq!(sum, all);
+            let order: Vec<_> = bodies(&mut taken_out).into_iter().chain(bodies(&mut pending)).collect();
+            assert_eq!(order, (0..).zip(lengths.iter().copied()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_is_the_oldest_that_is_not_begun() {
+        let (mut pending, mut taken_out) = queue(&[100, 100, 100, 100]);
+        pending.hand_over(&mut taken_out, Amount { messages: 4, octets: 10_000 });
+        let Outbound::Frames(frames) = &mut taken_out else { panic!("not frames") };
+        frames.advance(1);
+        pending.reclaim(&mut taken_out);
+        assert_eq!(taken_out.amount(), Amount { messages: 1, octets: 107 });
+        assert_eq!(pending.amount(), Amount { messages: 3, octets: 324 });
+        assert_eq!(pending.drop_oldest(), Some(108));
+        assert_eq!(bodies(&mut pending), [(2, 100), (3, 100)]);
+        assert_eq!(pending.drop_oldest(), None);
+    }
+
+    #[test]
+    fn a_queue_that_was_emptied_keeps_little_memory() {
+        let (mut pending, mut taken_out) = queue(&[1; 1000]);
+        while !pending.is_empty() {
+            pending.hand_over(&mut taken_out, Amount { messages: 100, octets: 10_000 });
+        }
+        let Outbound::Loose(loose) = &pending else { panic!("not loose") };
+        assert!(loose.queue.capacity() <= KEPT);
+        assert_eq!(taken_out.amount().messages, 1000);
+    }
+}

@@ -1,0 +1,287 @@
+//! What waits to leave through one pipe.
+
+use std::collections::VecDeque;
+
+use hubless_protocol::patterns::Queueing;
+use hubless_protocol::wire::Frames;
+use hubless_transport::{Connection, Framing, Header, Message, Packet};
+
+use super::loose::Loose;
+use super::pace::FLUSH;
+
+/// Messages and their octets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) messages: usize,
+    pub(crate) octets: usize,
+}
+
+impl Amount {
+    pub(crate) fn one(octets: usize) -> Self {
+        Self { messages: 1, octets }
+    }
+
+    pub(crate) fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.octets += more.octets;
+    }
+
+    pub(crate) fn subtract(&mut self, less: Self) {
+        self.messages = self.messages.saturating_sub(less.messages);
+        self.octets = self.octets.saturating_sub(less.octets);
+    }
+
+    /// Whether one more message may come on top of this: below both bounds. A single message over the bound in octets
+    /// passes when there is nothing else.
+    pub(crate) fn is_below(self, limit: Self) -> bool {
+        self.messages == 0 || (self.messages < limit.messages && self.octets < limit.octets)
+    }
+
+    /// Whether neither bound is exceeded.
+    pub(super) fn is_within(self, bound: Self) -> bool {
+        self.messages <= bound.messages && self.octets <= bound.octets
+    }
+
+    /// Whether there is so much room again, after there was none, that whoever waits for it is told: half of the messages, and
+    /// half of the octets or [`ROOM`].
+    pub(crate) fn has_room_again(self, limit: Self) -> bool {
+        let room = ROOM.min(limit.octets.div_ceil(2));
+        self.messages * 2 <= limit.messages && self.octets <= limit.octets - room
+    }
+}
+
+/// Octets of room that are worth telling of: moving so many takes ten times as long as waking somebody.
+pub(crate) const ROOM: usize = 256 * 1024;
+
+/// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
+/// some are under way while others gather.
+const ENOUGH: Amount = Amount { messages: 128, octets: 2 << 20 };
+
+/// The most messages that a writer takes where none is copied. After each write it counts what the transport has left of
+/// them, so it must not be given all of a deep queue.
+const BATCH: usize = 256;
+
+/// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
+/// in that form.
+#[derive(Debug)]
+pub(crate) enum Outbound {
+    Frames(Frames),
+    Packets(Packets),
+    Loose(Loose),
+}
+
+/// Messages for a transport that carries them whole.
+#[derive(Debug, Default)]
+pub(crate) struct Packets {
+    pub(crate) queue: VecDeque<Packet>,
+    amount: Amount,
+}
+
+impl Outbound {
+    /// The queue of a pipe that is gone.
+    pub(super) fn of_nobody() -> Self {
+        Self::Packets(Packets::default())
+    }
+
+    /// An empty queue, in the form this connection takes.
+    pub(crate) fn for_connection(connection: &Connection) -> Self {
+        match connection {
+            Connection::Stream(stream) => Self::Frames(Frames::new(stream.framing())),
+            Connection::Messages(_) => Self::Packets(Packets::default()),
+            _ => Self::Frames(Frames::new(Framing::Length)),
+        }
+    }
+
+    /// An empty queue of what no writer of this connection has taken yet.
+    pub(super) fn pending(connection: &Connection, queueing: Queueing) -> Self {
+        match (queueing, connection) {
+            (Queueing::DroppingOldest, Connection::Stream(stream)) => {
+                Self::Loose(Loose::new(Frames::prefix(stream.framing())))
+            }
+            (Queueing::DroppingOldest, _) => Self::Loose(Loose::new(0)),
+            _ => Self::for_connection(connection),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
+        match self {
+            Self::Frames(frames) => frames.push(header, body),
+            Self::Packets(packets) => packets.push(header, std::mem::take(body)),
+            Self::Loose(loose) => loose.push(header, std::mem::take(body)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
+        match self {
+            Self::Frames(frames) => frames.push_shared(header, body),
+            Self::Packets(packets) => packets.push(header, body.clone()),
+            Self::Loose(loose) => loose.push(header, body.clone()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn amount(&self) -> Amount {
+        match self {
+            Self::Frames(frames) => Amount { messages: frames.messages(), octets: frames.octets() },
+            Self::Packets(packets) => packets.amount,
+            Self::Loose(loose) => loose.amount(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.is_empty(),
+            Self::Packets(packets) => packets.queue.is_empty(),
+            Self::Loose(loose) => loose.amount().messages == 0,
+        }
+    }
+
+    /// Whether there is enough for a write while the socket streams.
+    #[inline]
+    pub(crate) fn is_enough(&self) -> bool {
+        match self {
+            Self::Frames(frames) => frames.octets() >= FLUSH,
+            Self::Packets(packets) => {
+                packets.amount.messages >= ENOUGH.messages || packets.amount.octets >= ENOUGH.octets
+            }
+            Self::Loose(loose) => loose.amount().octets >= FLUSH,
+        }
+    }
+
+    /// Whether the oldest message was written in part.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self, Self::Frames(frames) if frames.is_cut())
+    }
+
+    /// The messages whose last octet did not leave, oldest first; the queue is empty afterwards.
+    pub(super) fn recover(&mut self) -> Vec<Packet> {
+        match self {
+            Self::Frames(frames) => frames.recover().into_iter().map(Packet::from).collect(),
+            Self::Packets(packets) => {
+                packets.amount = Amount::default();
+                packets.queue.drain(..).collect()
+            }
+            Self::Loose(loose) => loose.recover(),
+        }
+    }
+
+    /// Gives a writer, who has written all it had, something to write: everything, or what it may take of a queue with this
+    /// bound whose oldest messages can be dropped.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, into: &mut Self, limit: Amount) {
+        match self {
+            Self::Loose(loose) => loose.hand_over(into, limit),
+            Self::Packets(packets) if packets.queue.len() > BATCH => packets.hand_over(into),
+            _ => std::mem::swap(self, into),
+        }
+    }
+
+    /// Takes back, where the oldest messages can be dropped, what a writer was given and has not begun to write. Nobody may be
+    /// writing.
+    pub(crate) fn reclaim(&mut self, in_flight: &mut Self) {
+        if let Self::Loose(loose) = self
+            && in_flight.amount().messages > usize::from(in_flight.is_cut())
+        {
+            loose.take_back(in_flight.withdraw());
+        }
+    }
+
+    /// Drops the oldest message, where that can be done; how many octets it took.
+    pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
+        match self {
+            Self::Loose(loose) => loose.drop_oldest(),
+            _ => None,
+        }
+    }
+
+    /// The messages of which no octet has left, oldest first; they are no longer in the queue.
+    fn withdraw(&mut self) -> Vec<Packet> {
+        match self {
+            Self::Frames(frames) => frames.withdraw().into_iter().map(Packet::from).collect(),
+            _ => self.recover(),
+        }
+    }
+
+    /// Frees memory of an empty queue beyond what a quiet pipe may keep.
+    pub(crate) fn recycle(&mut self, keep: usize) {
+        match self {
+            Self::Frames(frames) => frames.recycle(keep),
+            Self::Packets(packets) => packets.queue.shrink_to(keep / size_of::<Packet>()),
+            Self::Loose(_) => {}
+        }
+    }
+}
+
+impl Packets {
+    #[inline]
+    fn push(&mut self, header: &[u8], body: Message) {
+        self.amount.add(Amount::one(header.len() + body.len()));
+        self.queue.push_back(Packet::new(Header::from(header), body));
+    }
+
+    /// Gives a writer the oldest messages of a queue that holds more than it takes at once.
+    fn hand_over(&mut self, into: &mut Outbound) {
+        let Outbound::Packets(batch) = into else { return };
+        batch.queue.extend(self.queue.drain(..BATCH));
+        let _ = batch.taken();
+        self.amount.subtract(batch.amount);
+    }
+
+    /// Recounts after the transport took some from the front: what has left.
+    pub(crate) fn taken(&mut self) -> Amount {
+        let mut left = std::mem::take(&mut self.amount);
+        self.amount = Amount { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
+        left.subtract(self.amount);
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packets(messages: usize) -> Outbound {
+        let mut packets = Packets::default();
+        for number in 0..messages {
+            packets.push(&[], number.to_be_bytes().into());
+        }
+        Outbound::Packets(packets)
+    }
+
+    fn queue(outbound: &mut Outbound) -> &mut Packets {
+        let Outbound::Packets(packets) = outbound else { panic!("not packets") };
+        packets
+    }
+
+    /// Drains a queue of so many messages through a transport that takes this many at once. How many messages were counted for that.
+    fn counted(messages: usize, at_once: usize) -> usize {
+        let (mut pending, mut in_flight) = (packets(messages), packets(0));
+        let (mut counted, mut left, mut next) = (0, Amount::default(), 0);
+        while left.messages < messages {
+            if in_flight.is_empty() {
+                pending.hand_over(&mut in_flight, Amount::one(0));
+            }
+            let batch = queue(&mut in_flight);
+            for packet in batch.queue.drain(..at_once.min(batch.queue.len())) {
+                assert_eq!(&packet.body[..], usize::to_be_bytes(next));
+                next += 1;
+            }
+            counted += batch.queue.len();
+            left.add(batch.taken());
+            assert_eq!(left.messages + pending.amount().messages + in_flight.amount().messages, messages);
+        }
+        assert_eq!(left.octets, messages * size_of::<usize>());
+        counted
+    }
+
+    #[test]
+    fn draining_a_deep_queue_of_whole_messages_counts_as_often_for_each_as_draining_a_shallow_one() {
+        for at_once in [256, 100, 1] {
+            let (shallow, deep) = (counted(1_000, at_once), counted(20_000, at_once));
+            assert!(deep <= 40 * (shallow + 1_000), "{at_once} at once: {shallow} of 1000, {deep} of 20000");
+        }
+    }
+}

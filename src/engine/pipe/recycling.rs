@@ -1,0 +1,124 @@
+//! Memory of large bodies, used again for the next ones.
+//!
+//! Giving a page back to the system and getting it anew costs more than copying its octets: with fresh memory for each, a
+//! stream of 64 KiB messages spent a fifth of its time on page faults.
+
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+use hubless_transport::Message;
+
+use super::sys::sync::Mutex;
+
+/// Octets that are kept at most.
+const KEPT: usize = 4 * 1024 * 1024;
+
+/// What one socket keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Recycling(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    vectors: Vec<Vec<u8>>,
+    octets: usize,
+}
+
+impl Recycling {
+    /// Memory for a body of this length: some that was used before, if it is hardly larger, or none.
+    pub(crate) fn take(&self, length: usize) -> Vec<u8> {
+        let mut kept = self.0.lock();
+        let fits = |vector: &Vec<u8>| (length..=length + length / 8).contains(&vector.capacity());
+        let Some(place) = kept.vectors.iter().rposition(fits) else { return Vec::new() };
+        let vector = kept.vectors.swap_remove(place);
+        kept.octets -= vector.capacity();
+        vector
+    }
+
+    /// A message whose memory comes back here when its last holder drops it.
+    pub(crate) fn message(self: &Arc<Self>, body: Vec<u8>) -> Message {
+        Bytes::from_owner(Lent { body, home: Arc::downgrade(self) }).into()
+    }
+
+    /// Frees everything: the socket is quiet.
+    pub(crate) fn clear(&self) {
+        let cleared = std::mem::take(&mut *self.0.lock());
+        drop(cleared);
+    }
+
+    fn put(&self, mut vector: Vec<u8>) {
+        vector.clear();
+        let mut kept = self.0.lock();
+        // The oldest make place, or sizes that nobody sends any more would stay for ever.
+        while !kept.vectors.is_empty() && kept.octets + vector.capacity() > KEPT {
+            kept.octets -= kept.vectors.remove(0).capacity();
+        }
+        if vector.capacity() <= KEPT {
+            kept.octets += vector.capacity();
+            kept.vectors.push(vector);
+        }
+    }
+}
+
+/// A body that a message has, and the place its memory goes to afterwards.
+struct Lent {
+    body: Vec<u8>,
+    home: Weak<Recycling>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.upgrade() {
+            home.put(std::mem::take(&mut self.body));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(recycling: &Recycling) -> (usize, usize) {
+        let kept = recycling.0.lock();
+        (kept.vectors.len(), kept.octets)
+    }
+
+    #[test]
+    fn memory_comes_back_with_the_last_holder_and_serves_bodies_of_its_size() {
+        let recycling = Arc::new(Recycling::default());
+        let message = recycling.message(vec![7; 50_000]);
+        let clone = message.clone();
+        drop(message);
+        assert_eq!((counts(&recycling), &clone[..2]), ((0, 0), &[7, 7][..]));
+        drop(clone);
+        assert_eq!(counts(&recycling), (1, 50_000));
+        assert_eq!(recycling.take(50_001).capacity(), 0);
+        assert_eq!(recycling.take(40_000).capacity(), 0);
+        let again = recycling.take(48_000);
+        assert_eq!((again.len(), again.capacity(), counts(&recycling)), (0, 50_000, (0, 0)));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_bound_and_the_oldest_goes_first() {
+        let recycling = Arc::new(Recycling::default());
+        for length in [KEPT + 1, KEPT / 2, 100_000, KEPT / 2] {
+            drop(recycling.message(vec![0; length]));
+        }
+        assert_eq!(counts(&recycling), (2, 100_000 + KEPT / 2));
+        recycling.clear();
+        assert_eq!(counts(&recycling), (0, 0));
+    }
+
+    #[test]
+    fn a_message_outlives_its_socket() {
+        let recycling = Arc::new(Recycling::default());
+        let message = recycling.message(vec![7; 50_000]);
+        drop(recycling);
+        assert_eq!(message.len(), 50_000);
+    }
+}

@@ -1,0 +1,210 @@
+//! The pipes of one socket, as its lock sees them.
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::{PipeId, Queueing};
+use mio::Token;
+
+use super::beyond::Plan;
+use super::connection::Pipe;
+use super::cuts::Cuts;
+use super::leaving::Leaving;
+use super::outbound::{Amount, Outbound};
+use super::outflow::Flow;
+use super::progress::Progress;
+use super::silence::Silence;
+use super::slots::{Placed, Slots};
+use super::work_queue::PlaceRounds;
+use crate::traffic::Traffic;
+
+/// What the socket's lock guards of one pipe.
+#[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The pipe's id, here because every message asks for it.
+    id: PipeId,
+    pub(crate) pipe: Arc<Pipe>,
+    /// Not yet taken by a writer.
+    pub(crate) pending: Outbound,
+    /// Of what is in `pending`.
+    pub(crate) cuts: Cuts,
+    /// What waits to leave: `pending` and what a writer has taken and not yet written.
+    pub(crate) queued: Amount,
+    pub(crate) flow: Flow,
+    /// Delivered from this pipe and not yet received by the user.
+    pub(crate) held: Amount,
+    /// Octets of answers that came by this pipe and that nobody has taken.
+    pub(crate) answers: usize,
+    /// Not read until enough of what is held has been received.
+    pub(crate) paused: bool,
+    /// Not read until there is memory for what it sends.
+    pub(crate) starved: bool,
+    /// A message that waits to leave went beyond the limit of memory.
+    pub(crate) beyond: Option<Leaving>,
+    /// It may finish a message beyond the limit: the one after so many.
+    pub(crate) finishing: Option<u64>,
+    /// How what it has beyond the limit must get on.
+    pub(crate) plans: Plans,
+    /// Octets read and not yet parsed, as far as they are charged to the context's memory.
+    pub(crate) buffered: usize,
+    /// The system has signalled the end of what the peer sends.
+    pub(crate) ending: bool,
+    /// Writing to the pipe has failed.
+    pub(crate) broken: Option<io::ErrorKind>,
+    /// Writing to it has panicked.
+    pub(crate) panicked: bool,
+    /// Our direction was ended, because the socket closes.
+    pub(crate) shut: bool,
+    /// How the message that is coming in gets on.
+    pub(crate) progress: Option<Progress>,
+    /// How long its peer has owed us a word.
+    pub(crate) silence: Silence,
+    pub(crate) traffic: Traffic,
+    /// Noted as readable or writable for the next round.
+    pub(crate) noted: Noted,
+}
+
+/// How the messages that go beyond the limit of memory must get on, while others wait.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Plans {
+    pub(crate) arriving: Option<Plan>,
+    pub(crate) leaving: Option<Plan>,
+}
+
+/// In which of the lists for the next round a pipe stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Noted {
+    pub(crate) readable: bool,
+    pub(crate) writable: bool,
+}
+
+impl Entry {
+    /// Whether nothing that came by it waits for the user.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.held.messages == 0 && self.answers == 0
+    }
+
+    /// What came by it and waits for the user, in octets.
+    #[inline]
+    pub(crate) fn untaken(&self) -> usize {
+        self.held.octets + self.answers
+    }
+}
+
+impl Placed for Entry {
+    #[inline]
+    fn id(&self) -> PipeId {
+        self.id
+    }
+}
+
+/// All pipes of one socket.
+#[derive(Debug)]
+pub(crate) struct Table {
+    entries: Slots<Entry>,
+    /// How far the look at how pipes get on is.
+    checks: PlaceRounds,
+    queueing: Queueing,
+}
+
+impl Table {
+    /// No pipes, of a pattern that queues like this.
+    pub(crate) fn new(queueing: Queueing) -> Self {
+        Self { entries: Slots::new(), checks: PlaceRounds::default(), queueing }
+    }
+
+    pub(crate) fn queueing(&self) -> Queueing {
+        self.queueing
+    }
+
+    /// Makes room for a pipe that is built from the id it will have.
+    pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
+        let queueing = self.queueing;
+        self.entries.insert(number, |id| {
+            let pipe = build(id);
+            Entry {
+                id,
+                pending: Outbound::pending(&pipe.connection, queueing),
+                cuts: Cuts::default(),
+                pipe,
+                queued: Amount::default(),
+                flow: Flow::default(),
+                held: Amount::default(),
+                answers: 0,
+                paused: false,
+                starved: false,
+                beyond: None,
+                finishing: None,
+                plans: Plans::default(),
+                buffered: 0,
+                ending: false,
+                broken: None,
+                panicked: false,
+                shut: false,
+                progress: None,
+                silence: Silence::default(),
+                traffic: Traffic::default(),
+                noted: Noted::default(),
+            }
+        })
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut Entry> {
+        self.entries.get_mut(id)
+    }
+
+    pub(crate) fn get(&self, id: PipeId) -> Option<&Entry> {
+        self.entries.get(id)
+    }
+
+    /// The pipe that the event loop knows by this token; none if it is gone.
+    pub(crate) fn known_as(&mut self, token: Token) -> Option<&mut Entry> {
+        self.entries.known_as(token.0)
+    }
+
+    pub(crate) fn remove(&mut self, id: PipeId) -> Option<Entry> {
+        self.entries.remove(id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<PipeId> {
+        self.iter().map(|entry| entry.pipe.id).collect()
+    }
+
+    /// The next pipes to be looked at, by their places, and whether there are more in this round.
+    pub(crate) fn next_to_check(&mut self) -> (Range<usize>, bool) {
+        self.checks.take(self.entries.end())
+    }
+
+    /// So many places from this one on, and whether there are more.
+    pub(crate) fn places_from(&self, place: usize, most: usize) -> (Range<usize>, bool) {
+        let end = self.entries.end();
+        let places = place.min(end)..end.min(place + most);
+        let more = places.end < end;
+        (places, more)
+    }
+
+    /// The pipe in this place, if there is one.
+    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut Entry> {
+        self.entries.at_mut(place)
+    }
+
+    /// The pipes in these places.
+    pub(crate) fn iter_in(&self, places: Range<usize>) -> impl Iterator<Item = &Entry> {
+        self.entries.iter_in(places)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+}

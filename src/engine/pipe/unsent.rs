@@ -1,0 +1,64 @@
+//! What a pipe that ends did not get rid of.
+
+use std::collections::VecDeque;
+
+use hubless_protocol::patterns::Returned;
+
+use super::cuts::Cuts;
+use super::outbound::Outbound;
+
+/// Messages that did not leave.
+#[derive(Debug)]
+pub(crate) enum Unsent {
+    /// They may go to another peer.
+    Returned(VecDeque<Returned>),
+    /// They go nowhere: what a writer had taken, and what waited for one.
+    Queues(Box<[Outbound; 2]>),
+}
+
+impl Unsent {
+    /// Of what a writer has taken, and of what waited for one.
+    pub(crate) fn of(queues: [(&mut Outbound, &mut Cuts); 2], goes_back: bool) -> Self {
+        if !goes_back {
+            // As they are: there may be millions, and whoever closes may be in a hurry.
+            let queues = queues.map(|(queue, _)| std::mem::replace(queue, Outbound::of_nobody()));
+            return Self::Queues(Box::new(queues));
+        }
+        let messages = queues.into_iter().flat_map(|(queue, cuts)| {
+            let cut = queue.is_cut();
+            std::mem::take(cuts).give_back(queue.recover(), cut)
+        });
+        Self::Returned(messages.collect())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Returned(messages) => messages.len(),
+            Self::Queues(queues) => queues.iter().map(|queue| queue.amount().messages).sum(),
+        }
+    }
+}
+
+/// Pipes that are out of the table, and what waited in them is not yet given back or counted.
+#[derive(Debug, Default)]
+pub(crate) struct Parting {
+    pub(crate) pipes: usize,
+    pub(crate) messages: usize,
+}
+
+impl Parting {
+    pub(crate) fn begins(&mut self, messages: usize) {
+        self.pipes += 1;
+        self.messages += messages;
+    }
+
+    /// So many of the messages are the pattern's again.
+    pub(crate) fn comes_back(&mut self, messages: usize) {
+        self.messages -= messages;
+    }
+
+    pub(crate) fn ends(&mut self, messages: usize) {
+        self.pipes -= 1;
+        self.messages -= messages;
+    }
+}

@@ -1,0 +1,81 @@
+//! What is counted of single pipes, and of the dialers and listeners they came through.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::Pattern;
+
+use super::core::State;
+use super::pipe::connection::Pipe;
+use super::pipe::ids::EndpointId;
+use super::pipe::source::Source;
+use super::pipe::table::Entry;
+use super::shared::Socket;
+use super::wait::blocking::Host;
+use crate::monitor::Event;
+use crate::traffic::{PipeStats, Traffic};
+
+impl<O> State<O> {
+    /// A pipe has come into being.
+    pub(super) fn joined(&mut self, pipe: &Arc<Pipe>) {
+        let source = &pipe.source;
+        let mut ledger = source.ledger();
+        ledger.connected += 1;
+        let again = ledger.connected > 1 && matches!(source.id, EndpointId::Dialer(_));
+        drop(ledger);
+        let stats = &mut self.counters.stats;
+        stats.connected += 1;
+        stats.reconnected += u64::from(again);
+        self.tell(|| Event::Connected {
+            pipe: pipe.id.number,
+            peer: pipe.peer.clone(),
+            via: source.via.clone(),
+        });
+    }
+
+    /// A pipe has ended; what went through it stays with its source.
+    pub(super) fn parted(&mut self, entry: &Entry) {
+        self.counters.stats.disconnected += 1;
+        entry.pipe.source.ledger().past.add(&entry.traffic);
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// The live pipes, in no order.
+    pub(crate) fn pipes(&self) -> Vec<PipeStats> {
+        if self.mailbox.is_forked() {
+            return Vec::new();
+        }
+        let core = self.lock();
+        let state = &core.state;
+        let mut answers: HashMap<_, usize> = HashMap::new();
+        for received in state.inboxes.untaken() {
+            *answers.entry(received.pipe).or_default() += 1;
+        }
+        let describe = |entry: &Entry| {
+            let pipe = &entry.pipe;
+            PipeStats {
+                id: pipe.id.number,
+                peer: pipe.peer.clone(),
+                via: pipe.source.via.clone(),
+                since: self.clock.instant_of(pipe.since),
+                traffic: entry.traffic,
+                send_queue: entry.queued.messages,
+                recv_queue: entry.held.messages + answers.get(&pipe.id).copied().unwrap_or_default(),
+            }
+        };
+        state.table.iter().map(describe).collect()
+    }
+
+    /// How many pipes a source has, and what went through those it has and had.
+    pub(super) fn carried(&self, source: &Source) -> (usize, Traffic) {
+        let core = self.lock();
+        let mut traffic = source.ledger().past;
+        let mut pipes = 0;
+        for entry in core.state.table.iter().filter(|entry| entry.pipe.source.id == source.id) {
+            pipes += 1;
+            traffic.add(&entry.traffic);
+        }
+        (pipes, traffic)
+    }
+}

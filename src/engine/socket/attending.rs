@@ -1,0 +1,234 @@
+//! What a socket does for the background thread that has it in its care.
+
+use std::io;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::{Pattern, Refusal, Role};
+use hubless_transport::{Connection, RegistrySource};
+
+use super::connect::newcomer::{Newcomer, Unwelcome};
+use super::control::attended::Attended;
+use super::control::close_report::CloseReport;
+use super::control::mailbox::{Command, Mailbox};
+use super::control::tokens;
+use super::core::Phase;
+use super::driver::Driver;
+use super::pipe::ids::EndpointId;
+use super::pipe::ids::SocketId;
+use super::pipe::source::Source;
+use super::shared::Socket;
+use super::sys::slice::Slice;
+use super::wait::blocking::Host;
+use super::wait::turns::Tick;
+use crate::monitor::{Event, Removal};
+use crate::stats::Refused;
+use crate::traffic::Traffic;
+
+/// Pipes whose tails a nap writes before it looks whether it is others' turn.
+const TAILS: usize = 16;
+/// Of so many places, at most, the pipes of a closed endpoint are ended before it is others' turn.
+const REMOVALS: usize = 32;
+
+impl<P: Pattern> Attended for Socket<P> {
+    fn id(&self) -> SocketId {
+        self.id
+    }
+
+    fn role(&self) -> Role {
+        self.role
+    }
+
+    fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        self.registry().map(drop)
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        self.lock().pattern.refusal()
+    }
+
+    fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
+        Self::admit(self, newcomer)
+    }
+
+    fn count_refused(&self, count: &dyn Fn(&mut Refused)) {
+        count(&mut self.lock().state.counters.stats.refused);
+    }
+
+    fn tell(&self, event: &dyn Fn() -> Event) {
+        Self::tell(self, event);
+    }
+
+    fn carried(&self, source: &Source) -> (usize, Traffic) {
+        Self::carried(self, source)
+    }
+
+    fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize> {
+        let core = self.lock();
+        let (places, more) = core.state.table.places_from(place, REMOVALS);
+        let next = more.then_some(places.end);
+        let pipes: Vec<_> = core
+            .state
+            .table
+            .iter_in(places)
+            .map(|entry| &entry.pipe)
+            .filter(|pipe| pipe.source.id == endpoint)
+            .cloned()
+            .collect();
+        drop(core);
+        for pipe in pipes {
+            self.remove(&pipe, &Removal::EndpointClosed);
+        }
+        next
+    }
+
+    fn serve(&self) -> bool {
+        let mut core = self.lock();
+        core.state.turns.comes();
+        let watched = core.state.turns.is_watched() || core.state.phase != Phase::Open;
+        let driver = if watched { core.state.turns.serve() } else { None };
+        drop(core);
+        driver.is_some_and(|driver| self.attend(driver, true))
+    }
+
+    fn tick(&self) -> bool {
+        let mut core = self.lock();
+        let tick = core.state.turns.tick();
+        let look = tick == Tick::Watch || (tick == Tick::Keep && !core.state.notes.is_empty());
+        let driver = if look { core.state.turns.serve() } else { None };
+        self.release(core);
+        let Some(driver) = driver else { return tick != Tick::Forget };
+        let more = self.attend(driver, tick == Tick::Watch);
+        if more && tick == Tick::Watch {
+            self.mailbox.tell(Command::Serve(self.id));
+        }
+        tick == Tick::Keep
+    }
+
+    fn nap(&self) -> bool {
+        let slice = Slice::begin(self.clock.now());
+        loop {
+            let mut core = self.lock();
+            let more = core.state.plan_some_tails(TAILS);
+            // A stream ends only when all tails are planned.
+            let goes_on = more || core.state.pace.nap();
+            self.release(core);
+            if !more || slice.is_over(self.clock.now()) {
+                return goes_on;
+            }
+        }
+    }
+
+    fn timer(&self) {
+        let mut core = self.lock();
+        if core.state.timer_is_due() && core.state.phase == Phase::Open {
+            core.step(|pattern, fx| pattern.timer(fx));
+        }
+        core.state.tell_drops_in_time();
+        self.release(core);
+    }
+
+    fn check_pipes(&self) -> bool {
+        let (places, more) = self.lock().state.table.next_to_check();
+        self.check_progress(places.clone());
+        self.check_silence(places);
+        more
+    }
+
+    fn relieve(&self) {
+        let mut core = self.lock();
+        for pipe in core.state.relieve() {
+            core.step(|pattern, fx| pattern.pipe_writable(pipe, fx));
+        }
+        self.release(core);
+    }
+
+    fn give_up(&self) {
+        let mut core = self.lock();
+        core.state.phase = Phase::Closing;
+        core.state.turns.wake_all();
+        core.state.end_watching();
+        self.release(core);
+        self.ties.pull();
+    }
+
+    fn begin_close(&self) {
+        Self::begin_close(self);
+    }
+
+    fn go_on_closing(&self) -> bool {
+        Self::go_on_closing(self)
+    }
+
+    fn end_close(&self) -> CloseReport {
+        Self::end_close(self)
+    }
+
+    fn bury(&self) {
+        Self::bury(self);
+    }
+
+    fn count_unread(&self, connection: &Connection) {
+        Self::count_unread(self, connection);
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Drives the socket from the background thread until nothing is left, or for a slice of time; whether something is left.
+    /// With `watch` the thread's event loop reports the socket's from now on. Leftovers are never left to that: an edge
+    /// that was taken does not fire again.
+    fn attend(&self, mut driver: Box<Driver>, watch: bool) -> bool {
+        if watch {
+            self.watch(&mut driver);
+        }
+        let slice = Slice::begin(self.clock.now());
+        let quiet = loop {
+            if !self.round(&mut driver) {
+                break true;
+            }
+            if slice.is_over(self.clock.now()) {
+                break false;
+            }
+        };
+        if watch {
+            // The first round may have brought the event loop.
+            self.watch(&mut driver);
+        }
+        if quiet {
+            self.recycling.clear();
+            driver.rest();
+        }
+        let mut core = self.lock();
+        let more = !quiet || !core.state.notes.is_empty();
+        core.state.empty(&mut driver);
+        if watch {
+            core.state.turns.leave_watched(driver);
+        } else {
+            core.state.turns.leave(driver);
+        }
+        self.release(core);
+        more
+    }
+
+    fn watch(&self, driver: &mut Driver) {
+        let Some(system) = driver.system.as_mut().filter(|system| !system.registered) else { return };
+        match self.mailbox.watch(&system.poll, tokens::socket(self.id)) {
+            Ok(()) => {
+                system.registered = true;
+                system.unwatched.end();
+            }
+            Err(error) => {
+                system.unwatched.add(self.clock.now());
+                if system.unwatched.are_new() {
+                    log::error!(
+                        "the background thread cannot watch a socket, and looks at it now and then: {error}"
+                    );
+                }
+                self.mailbox.tell(Command::Unwatched(self.id));
+            }
+        }
+    }
+}

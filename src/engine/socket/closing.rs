@@ -1,0 +1,141 @@
+//! The end of a socket: what is queued is written, our direction is ended, and, in patterns that talk both ways, what the peers
+//! still send is read and discarded until they end theirs. Closing with unread input would make the system reset the
+//! connection, and the peer lose what it had not yet read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_protocol::patterns::{Loss, Pattern};
+
+use super::control::attended::Attended;
+use super::control::close_report::CloseReport;
+use super::control::closer;
+use super::core::{Core, Phase, State};
+use super::farewell::Farewell;
+use super::inbox::Inboxes;
+use super::pipe::connection::Pipe;
+use super::pipe::unsent::Unsent;
+use super::shared::Socket;
+use super::sys::containment::{Panicked, contain};
+use super::wait::blocking::Host;
+use crate::monitor::Removal;
+
+/// With so many messages queued they are not written by whoever closes the socket: that could take longer than it may.
+const MANY: usize = 10_000;
+
+impl<P: Pattern> Socket<P> {
+    /// Closes the socket, by the end of this time.
+    pub(crate) fn close(&self, timeout: Duration) -> CloseReport {
+        let until = self.clock.now().after(timeout);
+        let me = self.me.upgrade().map(|me| me as Arc<dyn Attended>);
+        closer::close(me.as_slice(), self.clock, until)
+    }
+
+    /// From now on every call fails, and who waits is woken.
+    pub(super) fn begin_close(&self) {
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return;
+        }
+        let queued = core.messages_queued();
+        core.state.farewell = Some(Farewell::begin(queued, &core.state.counters.stats));
+        core.state.phase = Phase::Closing;
+        core.pattern.closing();
+        core.state.turns.wake_all();
+        if queued < MANY {
+            core.state.plan_tails();
+        }
+        let unreceived = core.state.inboxes.len();
+        core.state.lost(Loss::Unreceived, unreceived as u64);
+        let inboxes = std::mem::replace(&mut core.state.inboxes, Inboxes::new());
+        core.state.remains.inboxes.push(inboxes);
+        for id in core.state.table.ids() {
+            core.state.note_readable(id);
+        }
+        self.release(core);
+        self.ties.pull();
+    }
+
+    /// Ends our direction of every pipe that has nothing left to write. Whether all pipes are gone.
+    ///
+    /// Where messages can go to another peer, no pipe is ended before all have written everything: it may be the one that takes
+    /// what another leaves behind.
+    pub(super) fn go_on_closing(&self) -> bool {
+        let mut finished: Vec<Arc<Pipe>> = Vec::new();
+        let mut core = self.lock();
+        core.state.plan_tails();
+        if !core.pattern.redistributes() || core.messages_queued() == 0 {
+            for entry in core.state.table.iter_mut() {
+                if !entry.shut && entry.queued.messages == 0 {
+                    entry.shut = true;
+                    finished.push(Arc::clone(&entry.pipe));
+                }
+            }
+        }
+        self.release(core);
+        for pipe in finished {
+            if contain(|| pipe.link().shutdown()) == Err(Panicked) {
+                self.remove(&pipe, &Removal::Panicked);
+            }
+            // Where messages go one way there is nothing to read that could matter to what was written.
+            if !self.role.talks_both_ways() {
+                self.remove(&pipe, &Removal::SocketClosed);
+            }
+        }
+        !self.lock().state.has_pipes()
+    }
+
+    /// Whatever is left is dropped. What became of everything that was queued when the close began. Several may come to this; whoever
+    /// has to do with the last pipe ends the socket.
+    pub(super) fn end_close(&self) -> CloseReport {
+        let mut core = self.lock();
+        if core.state.phase != Phase::Over {
+            core.state.phase = Phase::Over;
+            let orphans = if core.state.has_pipes() { 0 } else { core.pattern.waiting() };
+            core.state.note_orphans(orphans);
+        }
+        let pipes: Vec<Arc<Pipe>> = core.state.table.iter().map(|entry| Arc::clone(&entry.pipe)).collect();
+        self.release(core);
+        for pipe in pipes {
+            self.remove(&pipe, &Removal::SocketClosed);
+        }
+        let mut core = self.lock();
+        core.come_to_an_end();
+        // Of what is still on its way out nothing more is written.
+        let report = core.state.report_of_close(core.messages_queued());
+        self.release(core);
+        report
+    }
+}
+
+impl<O> State<O> {
+    /// Whether there are pipes, those included that are just being removed.
+    fn has_pipes(&self) -> bool {
+        self.table.len() + self.parting.pipes > 0
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// Messages that wait to leave, in the pipes and in the pattern.
+    pub(super) fn messages_queued(&self) -> usize {
+        let pipes = self.state.table.iter().map(|entry| entry.queued.messages);
+        pipes.sum::<usize>() + self.state.parting.messages + self.pattern.waiting()
+    }
+
+    /// Ends a socket whose time is over and whose last pipe is gone, once. Whether it does now.
+    pub(super) fn come_to_an_end(&mut self) -> bool {
+        if self.state.phase != Phase::Over || self.state.has_pipes() || !self.state.ends() {
+            return false;
+        }
+        let kept = self.pattern.over();
+        let octets = self.state.memory.hand_out_returned();
+        self.state.lose(Unsent::Returned(kept), octets);
+        self.state.end_watching();
+        self.state.turns.wake_all();
+        if let Some(mut driver) = self.state.turns.serve() {
+            self.state.empty(&mut driver);
+            self.state.turns.leave_watched(driver);
+        }
+        true
+    }
+}

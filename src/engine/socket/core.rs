@@ -1,0 +1,379 @@
+//! What a socket's one lock guards.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
+use hubless_transport::Message;
+use smallvec::SmallVec;
+
+use super::connect::options::SocketOptions;
+use super::driver::Driver;
+use super::effects::Fx;
+use super::farewell::Farewell;
+use super::inbox::{Inboxes, Received};
+use super::notes::Notes;
+use super::pipe::appointment::Appointment;
+use super::pipe::chase;
+use super::pipe::connection::Pipe;
+use super::pipe::counters::Counters;
+use super::pipe::memory::{Budget, Share};
+use super::pipe::outbound::{Amount, Outbound};
+use super::pipe::pace::{Pace, Step};
+use super::pipe::table::{Entry, Table};
+use super::pipe::unsent::Parting;
+use super::remains::Remains;
+use super::sys::clock::Clock;
+use super::wait::calls::Calls;
+use super::wait::turns::Turns;
+use super::watchers::Watchers;
+
+/// What a call can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Want {
+    Message(Inbox),
+    /// A send may succeed.
+    Room,
+    /// The number of peers has changed.
+    Peers,
+}
+
+impl Want {
+    /// A message in the socket's own inbox.
+    pub(crate) const MESSAGE: Self = Self::Message(Inbox::Socket);
+}
+
+/// How far a socket is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// No call succeeds any more; what is queued is still being written.
+    Closing,
+    /// The time for that is over: what is left goes, whoever is at it.
+    Over,
+}
+
+/// The inside of a socket: the pattern, and the state it acts upon.
+#[derive(Debug)]
+pub(crate) struct Core<P: Pattern> {
+    pub(super) pattern: P,
+    pub(super) state: State<P::Origin>,
+}
+
+/// Everything of a socket but its pattern.
+#[derive(Debug)]
+pub(super) struct State<O> {
+    pub(super) phase: Phase,
+    pub(super) turns: Turns<Box<Driver>, Want>,
+    pub(super) table: Table,
+    pub(super) inboxes: Inboxes<O>,
+    pub(super) notes: Notes,
+    pub(super) counters: Counters,
+    pub(super) watchers: Watchers,
+    pub(super) pace: Pace,
+    pub(super) memory: Share,
+    /// How things were when the close began.
+    pub(super) farewell: Option<Farewell>,
+    /// Pipes that are out of the table and not yet gone.
+    pub(super) parting: Parting,
+    pub(super) remains: Remains<O>,
+    pub(super) clock: Clock,
+    pub(super) send_limit: Amount,
+    pub(super) recv_limit: Amount,
+    /// Pipes with something pending.
+    dirty: VecDeque<PipeId>,
+    /// Pipes with enough pending to be written while streaming.
+    due: Vec<PipeId>,
+    timer: Appointment,
+    todo: Todo,
+}
+
+/// What a step under the lock leaves to be done after unlocking.
+#[derive(Debug, Default)]
+pub(super) struct Todo {
+    pub(super) flush: SmallVec<[Arc<Pipe>; 2]>,
+    pub(super) calls: SmallVec<[Calls; 1]>,
+    /// A stream has begun: the background thread is to see to its tails.
+    pub(super) begin_stream: bool,
+    /// The background thread is to come for the pattern's timer at this time.
+    pub(super) timer: Option<Time>,
+    /// What a step leaves seldom. Apart, because this struct is moved with every send on an idle socket, and up to 128 bytes are
+    /// moved without a call.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What a step under the lock leaves to be done after unlocking, where memory is short or a socket ends.
+#[derive(Debug, Default)]
+pub(super) struct Rare {
+    /// The context has memory again, and everybody is to be told.
+    pub(super) relief: Option<Arc<Budget>>,
+    /// Pipes that the driver of a socket that is over still had. They go after unlocking: the end of a connection may call another
+    /// socket.
+    pub(super) gone: Vec<Arc<Pipe>>,
+}
+
+impl Todo {
+    /// Adds what a later step left.
+    pub(super) fn merge(&mut self, more: Self) {
+        self.flush.extend(more.flush);
+        self.calls.extend(more.calls);
+        self.begin_stream |= more.begin_stream;
+        self.timer = more.timer.or(self.timer);
+        if let Some(more) = more.rare {
+            let rare = self.rare.get_or_insert_default();
+            rare.relief = more.relief.or(rare.relief.take());
+            rare.gone.extend(more.gone);
+        }
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    pub(super) fn new(pattern: P, options: &SocketOptions, clock: Clock, budget: Arc<Budget>) -> Self {
+        let state = State {
+            phase: Phase::Open,
+            turns: Turns::new(Box::default()),
+            table: Table::new(pattern.queueing()),
+            inboxes: Inboxes::new(),
+            notes: Notes::default(),
+            counters: Counters::default(),
+            watchers: Watchers::default(),
+            pace: Pace::default(),
+            memory: Share::of(budget),
+            farewell: None,
+            parting: Parting::default(),
+            remains: Remains::default(),
+            clock,
+            send_limit: options.send_buffer,
+            recv_limit: options.recv_buffer,
+            dirty: VecDeque::new(),
+            due: Vec::new(),
+            timer: Appointment::default(),
+            todo: Todo::default(),
+        };
+        Self { pattern, state }
+    }
+
+    /// Lets the pattern act.
+    #[inline]
+    pub(super) fn step<T>(&mut self, act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T) -> T {
+        let result = act(&mut self.pattern, &mut Fx { state: &mut self.state });
+        self.state.plan_writes();
+        result
+    }
+
+    /// One send of the user.
+    #[inline]
+    pub(super) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
+        if self.state.turns.bars(Want::Room) && outgoing.size() >= self.state.turns.least_barred() {
+            return Err(Full);
+        }
+        // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
+        self.state.keep_pace();
+        self.step(|pattern, fx| pattern.send(outgoing, fx))
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// One more send of one that waits for room, or has found none. If there is none now, it is noted whether memory was all that
+    /// it lacked: then a smaller message may find some. One that has waited goes beyond the limit though something is queued, because
+    /// smaller ones that pass it may leave no pipe empty.
+    pub(super) fn send_again(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
+        self.state.memory.lacking = false;
+        let mut sent = self.send(outgoing);
+        if sent.is_err() && self.state.memory.lacking && self.state.turns.looks_again() {
+            self.state.memory.insists = true;
+            sent = self.send(outgoing);
+            self.state.memory.insists = false;
+        }
+        if sent.is_err() {
+            let barred = self.state.turns.bars(Want::Room) && self.state.turns.least_barred() > 0;
+            let lacks = if self.state.memory.lacking || barred { outgoing.size().max(1) } else { 0 };
+            self.state.turns.lacks(Want::Room, lacks);
+        }
+        sent
+    }
+}
+
+impl<O> State<O> {
+    /// Takes the oldest message of the socket's own inbox.
+    ///
+    /// Keeps I4: a pipe that is paused is noted to be read on, or more waits than may for that.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<Received<O>> {
+        let received = self.inboxes.socket.pop_front()?;
+        self.memory.subtract(received.cost());
+        match self.table.get_mut(received.pipe) {
+            Some(entry) => {
+                entry.held.subtract(Amount::one(received.body.len()));
+                if entry.paused | entry.starved | entry.finishing.is_some() {
+                    self.read_on(received.pipe);
+                }
+            }
+            None => self.memory.take_up(received.body.len()),
+        }
+        Some(received)
+    }
+
+    /// Whether more of this pipe may be delivered, of which so many octets are here and not delivered. If not, it is
+    /// noted what that waits for. With memory `scarce`, its queue is looked at.
+    ///
+    /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
+    /// the end must be found.
+    #[inline]
+    pub(super) fn may_read(&mut self, id: PipeId, scarce: bool, octets: impl FnOnce() -> usize) -> bool {
+        let Some(entry) = self.table.get_mut(id) else { return false };
+        if entry.paused && !entry.ending {
+            return false;
+        }
+        !scarce || self.may_deliver(id, octets())
+    }
+
+    /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
+    pub(super) fn timer_is_due(&mut self) -> bool {
+        let (due, again) = self.timer.keep(self.clock.now());
+        self.todo.timer = again.or(self.todo.timer);
+        due
+    }
+
+    /// Everything that is pending leaves, streaming or not.
+    pub(super) fn plan_tails(&mut self) {
+        self.plan_some_tails(usize::MAX);
+    }
+
+    /// What is pending in so many pipes leaves; whether there are more.
+    pub(super) fn plan_some_tails(&mut self, most: usize) -> bool {
+        let Self { dirty, table, todo, .. } = self;
+        for _ in 0..most.min(dirty.len()) {
+            let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
+            if entry.flow.was_dirty() && !entry.pending.is_empty() {
+                todo.flush.push(Arc::clone(&entry.pipe));
+            }
+        }
+        !self.dirty.is_empty()
+    }
+
+    /// Lists the pipe again for those who see to a stream; `false` where there is none. Under the same lock in which the end of a
+    /// stream lists everything, so either that finds this pipe or this finds no stream.
+    pub(super) fn leave_to_stream(&mut self, id: PipeId) -> bool {
+        if !self.pace.is_streaming() || self.phase != Phase::Open {
+            return false;
+        }
+        if let Some(entry) = self.table.get_mut(id) {
+            if entry.flow.becomes_dirty() {
+                self.dirty.push_back(id);
+            }
+            if entry.pending.is_enough() && entry.flow.becomes_due() {
+                self.due.push(id);
+            }
+        }
+        true
+    }
+
+    /// What the step leaves to be done, if anything.
+    #[inline]
+    pub(super) fn take_todo(&mut self) -> Option<Todo> {
+        let todo = &self.todo;
+        let nothing = todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none();
+        if nothing && todo.rare.is_none() && !self.turns.has_calls() && !self.memory.is_relieved() {
+            return None;
+        }
+        Some(self.gather_todo())
+    }
+
+    /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whoever brings it back.
+    pub(super) fn empty(&mut self, driver: &mut Driver) {
+        if self.phase == Phase::Over {
+            self.todo.rare.get_or_insert_default().gone.extend(driver.let_go());
+        }
+    }
+
+    #[inline(never)]
+    fn gather_todo(&mut self) -> Todo {
+        let mut todo = std::mem::take(&mut self.todo);
+        if let Some(budget) = self.memory.take_relief() {
+            todo.rare.get_or_insert_default().relief = Some(budget);
+        }
+        todo.calls.extend(self.turns.take_calls());
+        todo
+    }
+
+    /// The user sends: it will leave now, or with the stream.
+    #[inline]
+    fn keep_pace(&mut self) {
+        let clock = self.clock;
+        if self.pace.send(|| chase::send(clock.now())) == Step::Begin {
+            self.todo.begin_stream = true;
+        }
+    }
+
+    #[inline]
+    fn plan_writes(&mut self) {
+        if self.pace.is_streaming() {
+            if !self.due.is_empty() {
+                self.plan_due();
+            }
+        } else if !self.dirty.is_empty() {
+            self.plan_tails();
+        }
+    }
+
+    fn plan_due(&mut self) {
+        let Self { due, table, todo, .. } = self;
+        for id in due.drain(..) {
+            let Some(entry) = table.get_mut(id) else { continue };
+            if entry.flow.was_due() && !entry.pending.is_empty() {
+                todo.flush.push(Arc::clone(&entry.pipe));
+            }
+        }
+    }
+
+    /// The pattern wants its timer then, or not at all.
+    pub(super) fn want_timer(&mut self, at: Option<Time>) {
+        self.todo.timer = self.timer.want(at).or(self.todo.timer);
+    }
+
+    /// The background thread is needed then, too.
+    pub(super) fn schedule(&mut self, at: Option<Time>) {
+        self.todo.timer = self.timer.ask_for(at).or(self.todo.timer);
+    }
+
+    /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is
+    /// appended, and the pattern is owed word of new room. A body that several pipes get as the same memory is `shared`.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        pipe: PipeId,
+        octets: usize,
+        shared: Option<&Message>,
+        append: impl FnOnce(&mut Outbound),
+    ) -> Result<(), Full> {
+        let (limit, memory) = (self.send_limit, &self.memory);
+        let has_room =
+            |entry: &Entry| entry.queued.is_below(limit) && memory.fits(entry.queued.octets, octets);
+        let entry = match self.table.get_mut(pipe) {
+            Some(entry) if has_room(entry) => entry,
+            _ => {
+                self.find_room(pipe, octets, shared)?;
+                self.table.get_mut(pipe).ok_or(Full)?
+            }
+        };
+        let before = entry.pending.amount().octets;
+        append(&mut entry.pending);
+        let pending = entry.pending.amount();
+        entry.queued.add(Amount::one(pending.octets - before));
+        entry.traffic.sent += 1;
+        entry.traffic.sent_octets += octets as u64;
+        self.memory.add(pending.octets - before);
+        if entry.flow.becomes_dirty() {
+            self.dirty.push_back(pipe);
+        }
+        let enough = entry.pending.is_enough() || pending.messages * 2 >= self.send_limit.messages;
+        if enough && entry.flow.becomes_due() {
+            self.due.push(pipe);
+        }
+        let stats = &mut self.counters.stats;
+        stats.sent += 1;
+        stats.sent_octets += octets as u64;
+        Ok(())
+    }
+}

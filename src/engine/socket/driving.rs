@@ -1,0 +1,278 @@
+//! One round of driving a socket: events, notes, writing on, reading; and the sleep between two rounds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hubless_protocol::patterns::{Pattern, Time};
+
+use super::control::mailbox::Command;
+use super::core::{Core, Todo, Want};
+use super::driver::{Driver, System, WAKER};
+use super::pipe::connection::Pipe;
+use super::reading::Turn;
+use super::shared::Socket;
+use super::sys::ringer::LONGEST_SLEEP;
+use super::sys::slice::Slice;
+use super::sys::sync::{Alarm, Flag, MutexGuard, Parker};
+use super::wait::blocking::Host;
+use super::wait::turns::Turns;
+
+/// How long to look again before sleeping: less than half of what a wake from another processor costs.
+const SPIN: Duration = Duration::from_micros(20);
+/// Pauses between two looks.
+const PAUSES: u32 = 16;
+
+impl<P: Pattern> Socket<P> {
+    /// Takes over the event loop if it has just been made, and lists what the last round's events and notes name.
+    fn collect(&self, driver: &mut Driver) -> bool {
+        let Driver { system, readable, writable, .. } = driver;
+        let mut core = self.lock();
+        core.state.turns.awake();
+        if let Some(poll) = core.state.notes.poll.take() {
+            *system = Some(System::new(poll));
+        }
+        let mut found = core.state.take_notes(readable, writable);
+        let harvested = match system {
+            Some(system) if system.harvested => {
+                system.harvested = false;
+                Some(&system.events)
+            }
+            _ => None,
+        };
+        for event in harvested.into_iter().flatten().filter(|event| event.token() != WAKER) {
+            let Some(entry) = core.state.table.known_as(event.token()) else { continue };
+            found = true;
+            if event.is_readable() || event.is_read_closed() || event.is_error() {
+                readable.push(Arc::clone(&entry.pipe));
+            }
+            if event.is_writable() {
+                writable.push(Arc::clone(&entry.pipe));
+            }
+            if event.is_read_closed() || event.is_error() {
+                entry.ending = true;
+            }
+        }
+        found
+    }
+
+    /// The event loop fails for good: every call ends with an error, and the background thread closes the rest.
+    #[cold]
+    fn lose_event_loop(&self) {
+        if !self.lost.is_raised() {
+            self.lost.raise();
+            log::error!("the event loop of a socket fails for good, and the socket ends");
+            self.mailbox.tell(Command::Close { socket: self.id, until: self.clock.now(), done: None });
+        }
+    }
+
+    /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
+    fn write_on(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+        let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flow.is_blocked());
+        if blocked {
+            return self.flush(pipe, todo);
+        }
+        let Some(mut side) = pipe.write.try_lock() else { return };
+        let still_free =
+            self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flow.is_blocked());
+        if still_free && side.watching {
+            self.watch_writable(pipe, &mut side, false, todo);
+        }
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// Goes on writing to each pipe that may have room, until that has taken a slice of time; what is left stays listed.
+    fn write_in_turn(&self, driver: &mut Driver) -> bool {
+        let mut todo = Todo::default();
+        let mut turns = InTurn::of(driver.writable.len());
+        while turns.go_on(|| self.clock.now())
+            && let Some(pipe) = driver.writable.pop()
+        {
+            self.write_on(&pipe, &mut todo);
+        }
+        if turns.taken > 0 {
+            self.act(todo);
+        }
+        turns.taken > 0
+    }
+
+    /// Gives each pipe one turn of reading, until that has taken a slice of time; what is left stays listed.
+    fn read_in_turn(&self, driver: &mut Driver) -> bool {
+        let mut turns = InTurn::of(driver.readable.len());
+        while turns.go_on(|| self.clock.now())
+            && let Some(pipe) = driver.readable.pop()
+        {
+            if self.read_guarded(&pipe, &mut driver.tasks) == Turn::More {
+                driver.readable.push(pipe);
+            }
+        }
+        turns.taken > 0
+    }
+}
+
+/// The turns of several pipes, of which the first has one in any case. One pipe alone costs no look at the clock.
+struct InTurn {
+    left: usize,
+    taken: usize,
+    slice: Option<Slice>,
+}
+
+impl InTurn {
+    fn of(pipes: usize) -> Self {
+        Self { left: pipes, taken: 0, slice: None }
+    }
+
+    /// Whether another one has a turn.
+    fn go_on(&mut self, now: impl FnOnce() -> Time) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        if self.left > 1 || self.taken > 0 {
+            let now = now();
+            if self.slice.get_or_insert_with(|| Slice::begin(now)).is_over(now) {
+                return false;
+            }
+        }
+        (self.left, self.taken) = (self.left - 1, self.taken + 1);
+        true
+    }
+}
+
+impl<P: Pattern> Host for Socket<P> {
+    type Core = Core<P>;
+    type Driver = Box<Driver>;
+    type Want = Want;
+
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, Core<P>> {
+        self.core.lock()
+    }
+
+    fn turns(core: &mut Core<P>) -> &mut Turns<Box<Driver>, Want> {
+        &mut core.state.turns
+    }
+
+    #[inline]
+    fn release(&self, mut core: MutexGuard<'_, Core<P>>) {
+        let todo = core.state.take_todo();
+        drop(core);
+        if let Some(todo) = todo {
+            self.act(todo);
+        }
+    }
+
+    fn give_back(core: &mut Core<P>, mut driver: Box<Driver>) {
+        core.state.empty(&mut driver);
+        core.state.turns.leave(driver);
+    }
+
+    fn is_contended(want: Want) -> bool {
+        matches!(want, Want::Room | Want::MESSAGE)
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn seated(&self, driver: &mut Box<Driver>) {
+        if let Some(system) = &mut driver.system
+            && std::mem::take(&mut system.registered)
+        {
+            self.mailbox.unwatch(&system.poll);
+        }
+    }
+
+    fn round(&self, driver: &mut Box<Driver>) -> bool {
+        if let Some(system) = &mut driver.system
+            && !system.harvested
+        {
+            system.harvest(Some(Duration::ZERO));
+            if system.failures.are_for_good() {
+                self.lose_event_loop();
+            }
+        }
+        let mut progress = self.collect(driver);
+        progress |= self.write_in_turn(driver);
+        progress |= self.read_in_turn(driver);
+        progress
+    }
+
+    fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
+        let harvested = driver.system.as_ref().is_some_and(|system| system.harvested);
+        harvested || !driver.readable.is_empty() || !driver.writable.is_empty() || Self::is_noted(core)
+    }
+
+    fn is_noted(core: &Core<P>) -> bool {
+        !core.state.notes.is_empty()
+    }
+
+    fn may_spin(&self, driver: &mut Box<Driver>) -> bool {
+        driver.spin.is_worth_it()
+    }
+
+    fn spin(&self, driver: &mut Box<Driver>, flag: &Flag) -> bool {
+        // What is there before the first pause says nothing about the worth of spinning.
+        if driver.probe() {
+            return true;
+        }
+        let end = self.clock.now().after(SPIN);
+        let mut found = false;
+        while !found && self.clock.now() < end {
+            let mut pauses = 0..PAUSES;
+            found = pauses.any(|_| {
+                std::hint::spin_loop();
+                flag.is_raised()
+            }) || driver.probe();
+        }
+        driver.spin.learn(found);
+        found
+    }
+
+    fn alarm(&self, driver: &Box<Driver>) -> Alarm {
+        match (&driver.system, self.system.get()) {
+            (Some(_), Some(ringer)) => Alarm::Poll(Arc::clone(ringer)),
+            _ => Alarm::Parked(Parker::current()),
+        }
+    }
+
+    fn sleep(&self, driver: &mut Box<Driver>, limit: Option<Duration>) {
+        match &mut driver.system {
+            Some(system) => {
+                system.harvest(Some(limit.map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP))));
+            }
+            None => Parker::current().park(limit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of so many pipes have a turn where each takes so long, and how often the clock is looked at.
+    fn turns(pipes: usize, each: u64) -> (usize, usize) {
+        let (mut turns, mut now, mut looks) = (InTurn::of(pipes), 0, 0);
+        loop {
+            let look = || {
+                looks += 1;
+                Time(now)
+            };
+            if !turns.go_on(look) {
+                return (turns.taken, looks);
+            }
+            now += each;
+        }
+    }
+
+    #[test]
+    fn pipes_have_turns_until_they_have_taken_a_slice_of_time() {
+        assert_eq!(turns(100, 1_000).0, 100);
+        assert_eq!(turns(1000, 100_000).0, 5);
+        assert_eq!(turns(2, 10_000_000).0, 1);
+    }
+
+    #[test]
+    fn a_pipe_alone_has_its_turn_without_a_look_at_the_clock() {
+        assert_eq!((turns(0, 1), turns(1, 10_000_000)), ((0, 0), (1, 0)));
+    }
+}

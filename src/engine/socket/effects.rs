@@ -1,0 +1,172 @@
+//! The effects of a pattern on its socket: plain data changes at once, everything else is noted.
+
+use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
+use hubless_transport::Message;
+
+use super::core::{State, Want};
+use super::inbox::Received;
+use super::pipe::outbound::Amount;
+
+/// The effects of a pattern on its socket.
+#[derive(Debug)]
+pub(crate) struct Fx<'a, O> {
+    pub(super) state: &'a mut State<O>,
+}
+
+impl<O> Effects<O> for Fx<'_, O> {
+    fn now(&self) -> Time {
+        self.state.clock.now()
+    }
+
+    #[inline]
+    fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
+        self.state.push(pipe, header.len() + body.len(), None, |pending| pending.push(header, body))
+    }
+
+    #[inline]
+    fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
+        let octets = header.len() + body.len();
+        self.state.push(pipe, octets, Some(body), |pending| pending.push_shared(header, body))
+    }
+
+    #[cold]
+    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+        if let Some(entry) = self.state.table.get_mut(pipe)
+            && let Some(place) = entry.pending.amount().messages.checked_sub(1)
+        {
+            entry.cuts.set(place, cuts);
+        }
+    }
+
+    #[cold]
+    fn keeps(&mut self, octets: usize) {
+        self.state.memory.keep_returned(octets);
+    }
+
+    fn resends(&mut self, key: Option<Key>) {
+        let memory = &mut self.state.memory;
+        memory.resends = key;
+        memory.resends_again =
+            key.is_some() && memory.refused.take_if(|refused| Some(*refused) == key).is_some();
+    }
+
+    #[inline]
+    fn has_room(&mut self, pipe: PipeId) -> bool {
+        let limit = self.state.send_limit;
+        let Some(entry) = self.state.table.get_mut(pipe) else { return false };
+        let room = entry.queued.is_below(limit);
+        if !room {
+            entry.flow.refuse();
+        }
+        room
+    }
+
+    fn queued(&self, pipe: PipeId) -> usize {
+        self.state.table.get(pipe).map_or(0, |entry| entry.queued.messages)
+    }
+
+    fn has_memory(&mut self, octets: usize) -> bool {
+        self.state.has_memory_for_all(octets)
+    }
+
+    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+        let Some(entry) = self.state.table.get_mut(pipe) else { return false };
+        // Only tried, because it comes before the socket's lock. Who has it is writing what it took, and that has begun.
+        if let Some(mut side) = entry.pipe.write.try_lock() {
+            entry.pending.reclaim(&mut side.in_flight);
+        }
+        let Some(octets) = entry.pending.drop_oldest() else { return false };
+        entry.queued.subtract(Amount::one(octets));
+        if let Some(leaving) = &mut entry.beyond {
+            leaving.one_dropped();
+            if leaving.has_left(&entry.traffic, entry.queued) {
+                self.state.left_from_beyond(pipe);
+            }
+        }
+        self.state.memory.subtract(octets);
+        true
+    }
+
+    #[inline]
+    fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
+        let state = &mut *self.state;
+        let octets = body.len();
+        let received = Received { body, pipe, origin };
+        let cost = received.cost();
+        match inbox {
+            Inbox::Socket => {
+                if let Some(entry) = state.table.get_mut(pipe) {
+                    entry.traffic.receive(octets);
+                    entry.held.add(Amount::one(octets));
+                    entry.paused = !entry.held.is_below(state.recv_limit);
+                }
+                state.inboxes.socket.push_back(received);
+            }
+            Inbox::Keyed(key) => {
+                let fits = state.inboxes.deliver(key, received);
+                return self.answered(key, pipe, fits, octets, cost);
+            }
+        }
+        state.memory.add(cost);
+        state.counters.stats.received += 1;
+        state.counters.stats.received_octets += octets as u64;
+        state.turns.satisfied(Want::Message(inbox));
+    }
+
+    fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
+        let received = Received { body, pipe, origin };
+        let (octets, cost) = (received.body.len(), received.cost());
+        let fits = self.state.inboxes.deliver_share(key, received, share);
+        self.answered(key, pipe, fits, octets, cost);
+    }
+
+    fn open(&mut self, key: Key, limit: usize, kept: usize) {
+        let memory = &mut self.state.memory;
+        let beyond = kept > 0 && memory.excess.keep();
+        memory.keep(kept, beyond);
+        self.state.inboxes.open(key, limit, kept, beyond);
+    }
+
+    #[inline]
+    fn is_open(&self, key: Key) -> bool {
+        self.state.inboxes.has(key)
+    }
+
+    fn finish(&mut self, key: Key, ending: Ending) {
+        let (kept, beyond) = self.state.inboxes.finish(key, ending);
+        self.state.memory.forget(kept, beyond);
+        self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
+        self.state.turns.satisfied(Want::Room);
+    }
+
+    fn arm(&mut self, at: Option<Time>) {
+        self.state.want_timer(at);
+    }
+
+    fn count(&mut self, loss: Loss) {
+        self.state.lost(loss, 1);
+    }
+
+    fn count_for(&mut self, pipe: PipeId, loss: Loss) {
+        self.state.lost_at(pipe, loss);
+    }
+}
+
+impl<O> Fx<'_, O> {
+    /// An answer is in its inbox, or did not fit.
+    #[inline]
+    fn answered(&mut self, key: Key, pipe: PipeId, fits: bool, octets: usize, cost: usize) {
+        let state = &mut *self.state;
+        if !fits {
+            return self.count_for(pipe, Loss::InboxFull);
+        }
+        if let Some(entry) = state.table.get_mut(pipe) {
+            entry.traffic.receive(octets);
+            entry.answers += cost;
+        }
+        state.memory.add(cost);
+        state.counters.stats.received += 1;
+        state.counters.stats.received_octets += octets as u64;
+        state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
+    }
+}

@@ -1,0 +1,214 @@
+//! The writing side: what a pipe has pending goes to its transport.
+//!
+//! A writer holds the pipe's write lock, takes what is pending from under the socket's lock, and writes with that
+//! released. The protocol is in `outflow`.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+use hubless_protocol::patterns::Pattern;
+use hubless_transport::{Connection, Wait};
+use mio::Interest;
+use smallvec::SmallVec;
+
+use super::core::{Core, Todo, Want};
+use super::pipe::chase;
+use super::pipe::connection::{Pipe, WriteSide};
+use super::pipe::outbound::{Amount, Outbound};
+use super::pipe::outflow::{self, Blocked, Outlet, Pending};
+use super::shared::Socket;
+use super::sys::containment::{Panicked, contain};
+use super::sys::sync::MutexGuard;
+use super::wait::blocking::Host;
+
+/// Octets of encode buffer that a pipe keeps when it is quiet.
+const QUIET_BUFFER: usize = 1024;
+
+impl<P: Pattern> Socket<P> {
+    /// Writes what the pipe has pending, until there is nothing or the system takes no more. What that leaves to be done is
+    /// added to `todo`.
+    pub(super) fn flush(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+        let side = pipe.write.lock();
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
+    }
+
+    /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
+    /// many sends: the pipe is left to the next send or nap.
+    pub(super) fn flush_unless_busy(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+        let Some(side) = pipe.write.try_lock() else {
+            if !self.lock().state.leave_to_stream(pipe.id) {
+                self.flush(pipe, todo);
+            }
+            return;
+        };
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
+    }
+
+    /// Asks for writable edges, or no longer.
+    pub(super) fn watch_writable(
+        &self,
+        pipe: &Pipe,
+        side: &mut MutexGuard<'_, WriteSide>,
+        on: bool,
+        todo: &mut Todo,
+    ) {
+        let Connection::Stream(stream) = &pipe.connection else { return };
+        let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let wait = Wait::renewed(self, pipe.notifier(), interest);
+        match contain(|| stream.watch(&wait)) {
+            Ok(Ok(())) => side.watching = on,
+            // Nobody would tell of new room: the pipe ends, and what it has goes back. Edges that nobody needs do no harm.
+            Ok(Err(error)) if on => {
+                let mut core = self.lock();
+                core.state.note_broken(pipe.id, error.kind());
+                leave_todo(&mut core, todo);
+            }
+            Ok(Err(_)) => {}
+            Err(Panicked) => {
+                side.panicked = true;
+                let mut core = self.lock();
+                core.state.note_panicked(pipe.id);
+                leave_todo(&mut core, todo);
+            }
+        }
+    }
+}
+
+/// Somebody writes to a pipe.
+struct Writing<'a, P: Pattern> {
+    socket: &'a Socket<P>,
+    pipe: &'a Pipe,
+    side: MutexGuard<'a, WriteSide>,
+    /// Written and not yet counted.
+    left: Amount,
+    todo: &'a mut Todo,
+}
+
+impl<'a, P: Pattern> Writing<'a, P> {
+    /// Counts what has left the pipe, and tells the pattern of new room if it is owed that. Nothing if the pipe is gone.
+    fn settle(&mut self) -> Option<MutexGuard<'a, Core<P>>> {
+        let left = std::mem::take(&mut self.left);
+        if self.side.removed {
+            return None;
+        }
+        let (socket, id) = (self.socket, self.pipe.id);
+        let mut core = socket.lock();
+        let state = &mut core.state;
+        if left.messages > 0 && !state.pace.is_streaming() {
+            chase::wrote(state.clock.now());
+        }
+        let entry = state.table.get_mut(id)?;
+        entry.queued.subtract(left);
+        let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
+        state.memory.subtract(left.octets);
+        if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
+            core.step(|pattern, fx| pattern.pipe_writable(id, fx));
+            if core.pattern.may_send() {
+                core.state.turns.satisfied(Want::Room);
+            }
+        }
+        if from_beyond {
+            core.state.left_from_beyond(id);
+        }
+        leave_todo(&mut core, self.todo);
+        Some(core)
+    }
+}
+
+fn leave_todo<P: Pattern>(core: &mut Core<P>, todo: &mut Todo) {
+    if let Some(more) = core.state.take_todo() {
+        todo.merge(more);
+    }
+}
+
+impl<P: Pattern> Outlet for Writing<'_, P> {
+    fn has_taken(&self) -> bool {
+        !self.side.panicked && !self.pipe.has_ended() && !self.side.in_flight.is_empty()
+    }
+
+    fn refill(&mut self, first: bool) -> bool {
+        if self.side.panicked {
+            return false;
+        }
+        let Some(mut core) = self.settle() else { return false };
+        let streaming = core.state.pace.is_streaming();
+        let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
+        if entry.flow.refill(first, amount_pending(&entry.pending)) {
+            let WriteSide { in_flight, cuts, .. } = &mut *self.side;
+            entry.pending.hand_over(in_flight, self.socket.options.send_buffer);
+            entry.cuts.hand_over(cuts, || in_flight.amount().messages);
+            return true;
+        }
+        drop(core);
+        if !streaming {
+            self.side.in_flight.recycle(QUIET_BUFFER);
+        }
+        false
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        // Once for all that is written together. It costs nothing measurable beside the call of the system.
+        let written = contain(|| self.side.write(&self.pipe.connection)).unwrap_or_else(|panicked| {
+            self.side.panicked = true;
+            Err(panicked.into())
+        })?;
+        self.side.cuts.advance(written.messages);
+        self.left.add(written);
+        Ok(())
+    }
+
+    /// With the connection broken nobody writes any more; the reading side finds the end, after what the peer sent before
+    /// it. After a panic it reads nothing, and finds that.
+    fn block(&mut self, error: &io::Error) -> Blocked {
+        let Some(mut core) = self.settle() else { return Blocked::Gone };
+        let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return Blocked::Gone };
+        let blocked = entry.flow.block();
+        if self.side.panicked {
+            core.state.note_panicked(self.pipe.id);
+        } else if error.kind() != io::ErrorKind::WouldBlock {
+            core.state.note_broken(self.pipe.id, error.kind());
+        }
+        leave_todo(&mut core, self.todo);
+        blocked
+    }
+
+    fn ask(&mut self) -> bool {
+        self.socket.watch_writable(self.pipe, &mut self.side, true, self.todo);
+        matches!(self.pipe.connection, Connection::Stream(_))
+    }
+}
+
+fn amount_pending(pending: &Outbound) -> Pending {
+    if pending.is_empty() {
+        Pending::Nothing
+    } else if pending.is_enough() {
+        Pending::Enough
+    } else {
+        Pending::Little
+    }
+}
+
+impl WriteSide {
+    /// Writes once; what has left by it.
+    fn write(&mut self, connection: &Connection) -> io::Result<Amount> {
+        match (connection, &mut self.in_flight) {
+            (Connection::Stream(stream), Outbound::Frames(frames)) => {
+                let before = frames.octets();
+                let mut slices: SmallVec<[IoSlice<'_>; 16]> = SmallVec::new();
+                frames.slices(&mut slices);
+                let written = stream.write(&slices)?;
+                drop(slices);
+                if written == 0 {
+                    return Err(io::ErrorKind::WriteZero.into());
+                }
+                let messages = frames.advance(written);
+                Ok(Amount { messages, octets: before - frames.octets() })
+            }
+            (Connection::Messages(whole), Outbound::Packets(packets)) => {
+                whole.send(&mut packets.queue)?;
+                Ok(packets.taken())
+            }
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a device does with its sockets: it takes what has come, gives it on, and waits for either until it is called off.
+//!
+//! A call that can be called off looks at a flag each time it looks at what it waits for, under the socket's lock.
+//! Whoever calls it off raises the flag first and then, under that lock, has everybody look again: so the call finds
+//! the flag, or it waits already and is woken (invariant I1 with the flag for a message).
+
+use std::sync::Arc;
+
+use hubless_protocol::patterns::Pattern;
+use hubless_transport::{Header, Packet};
+
+use super::control::until::Until;
+use super::core::{Core, Want};
+use super::shared::Socket;
+use super::sys::sync::Flag;
+use super::wait::blocking::{self, Host};
+use super::wait::ties::Tie;
+use crate::error::Error;
+
+/// Messages that are taken in one go.
+const MOST: usize = 64;
+/// Octets after which no further message is taken: they count for no socket while they are under way.
+const ENOUGH: usize = 256 * 1024;
+
+impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
+    /// Takes some of what has arrived. Waits for it as long as it takes; once called off, takes nothing.
+    pub(crate) fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
+        self.mailbox.check()?;
+        self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |state| {
+            if off.is_raised() {
+                return Some(((), true));
+            }
+            let mut octets = 0;
+            while into.len() < MOST
+                && !state.turns.bars(Want::MESSAGE)
+                && octets < ENOUGH
+                && let Some(received) = state.pop()
+            {
+                octets += received.body.len();
+                into.push(Packet::new(received.origin, received.body));
+            }
+            (!into.is_empty()).then_some(((), !state.inboxes.socket.is_empty()))
+        })
+    }
+
+    /// Sends one after the other; how many. Waits for room as long as it takes; once called off, sends what there is room
+    /// for.
+    pub(crate) fn give(&self, off: &Flag, packets: &mut [Packet]) -> (usize, Result<(), Error>) {
+        let mut given = 0;
+        loop {
+            given += self.send_batch(&mut packets[given..]);
+            let Some(next) = packets.get_mut(given) else { return (given, Ok(())) };
+            match self.give_one(off, next) {
+                Ok(true) => given += 1,
+                Ok(false) => return (given, Ok(())),
+                Err(error) => return (given, Err(error)),
+            }
+        }
+    }
+
+    /// Sends a message that found no room; whether it did before it was called off.
+    fn give_one(&self, off: &Flag, packet: &mut Packet) -> Result<bool, Error> {
+        self.mailbox.check()?;
+        let attempt = |core: &mut Core<P>| match self.attempt_send(core, packet) {
+            Some((sent, more)) => Some((sent.map(|()| true), more)),
+            None => off.is_raised().then_some((Ok(false), true)),
+        };
+        blocking::wait(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
+    }
+
+    /// Calls off what waits here with this flag.
+    pub(crate) fn call_off(&self, off: &Flag) {
+        if self.mailbox.is_forked() {
+            return;
+        }
+        off.raise();
+        let mut core = self.lock();
+        core.state.turns.wake_all();
+        self.release(core);
+    }
+
+    /// Does this when the socket closes, or now if it has.
+    pub(crate) fn when_closed(&self, tie: &Arc<Tie>) {
+        // There its first wait says why nothing works.
+        if self.mailbox.is_forked() {
+            return;
+        }
+        self.ties.add(tie);
+        if !self.is_open() {
+            tie();
+        }
+    }
+}

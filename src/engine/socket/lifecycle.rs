@@ -1,0 +1,236 @@
+//! How a pipe comes into being and how it ends.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use hubless_protocol::patterns::{Pattern, PipeId, Returned};
+use hubless_protocol::wire::Decoder;
+use hubless_transport::{Connection, Framing, Packet, Wait};
+use mio::Interest;
+
+use super::connect::admission::Admitted;
+use super::connect::newcomer::{Newcomer, Unwelcome};
+use super::control::mailbox::Command;
+use super::core::{Core, Phase, State, Want};
+use super::pipe::connection::{Ended, Pipe, ReadSide, WriteSide};
+use super::pipe::outbound::{Amount, Outbound};
+use super::pipe::unsent::Unsent;
+use super::shared::Socket;
+use super::sys::containment::{Panicked, contain};
+use super::sys::sync::{Mutex, Rank};
+use super::unread::Unread;
+use super::wait::blocking::Host;
+use crate::monitor::{Event, Removal};
+
+/// Messages of a dead pipe that go back under one lock, as many as are read under one.
+const AT_ONCE: usize = 64;
+
+impl<P: Pattern> Socket<P> {
+    /// Makes a pipe of a connection and has the socket's driver serve it.
+    pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
+        let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
+            newcomer;
+        let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
+        let side = self.reading_side(framing, surplus, early);
+        let in_flight = Outbound::for_connection(&connection);
+        let since = self.clock.now();
+        let build = |id| {
+            Arc::new(Pipe {
+                id,
+                connection,
+                _in_use: in_use,
+                bell: self.bell(id),
+                peer,
+                source,
+                since,
+                ended: Ended::default(),
+                read: Mutex::ranked(Rank::Read, side),
+                write: Mutex::ranked(Rank::Write, WriteSide::new(in_flight)),
+            })
+        };
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            drop(core);
+            self.count_unread(&build(PipeId { slot: 0, number }).connection);
+            return Err(Unwelcome::SocketClosed);
+        }
+        let id = core.state.table.insert(number, build);
+        let Some(pipe) = core.state.table.get(id).map(|entry| Arc::clone(&entry.pipe)) else {
+            return Err(Unwelcome::SocketClosed);
+        };
+        // Nobody writes before the link is watched, because what a writer asks for when refused is a change of that. Taken
+        // against the lock order, which is safe here: nobody else knows this pipe yet.
+        let writers = pipe.write.lock_unshared();
+        if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, fx)) {
+            let refused = core.state.table.remove(id);
+            self.release(core);
+            drop(refused);
+            self.count_unread(&pipe.connection);
+            return Err(Unwelcome::Refused(refusal));
+        }
+        core.state.joined(&pipe);
+        core.state.note_readable(id);
+        core.state.turns.nudge();
+        core.state.turns.satisfied(Want::Room);
+        core.state.turns.changed(Want::Peers);
+        let todo = core.state.take_todo();
+        drop(core);
+        let wait = Wait::new(self, pipe.notifier(), Interest::READABLE);
+        let watched = contain(|| pipe.link().watch(&wait));
+        drop(writers);
+        if let Some(todo) = todo {
+            self.act(todo);
+        }
+        match watched {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.remove(&pipe, &Removal::Broken(error.into())),
+            Err(Panicked) => self.remove(&pipe, &Removal::Panicked),
+        }
+        Ok(())
+    }
+
+    /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
+    fn reading_side(&self, framing: Framing, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
+        ReadSide {
+            decoder: Decoder::new(framing, self.options.max_message),
+            recycling: Arc::clone(&self.recycling),
+            buffer: surplus,
+            parsed: 0,
+            backlog: early,
+            in_backlog: false,
+            ending: false,
+            broken: None,
+            messages: 0,
+        }
+    }
+
+    /// Ends a pipe: the pattern forgets it, gets back what had not left, and the endpoint it came from is told.
+    pub(super) fn remove(&self, pipe: &Arc<Pipe>, removal: &Removal) {
+        let mut core = self.lock();
+        let Some(mut entry) = core.state.table.remove(pipe.id) else { return };
+        let waited = entry.queued.messages;
+        core.state.parting.begins(waited);
+        core.state.parted(&entry);
+        let goes_back = core.gives_back(removal);
+        // What the pattern is about to keep stays counted, for else others would take its place; and so does what is let go of later.
+        // A request that is sent again is counted beside its queue, and all others drop what comes back.
+        let counted = if goes_back && !core.pattern.redistributes() { 0 } else { entry.queued.octets };
+        core.state.settle_memory(pipe.id, &entry, counted);
+        removal.count(&mut core.state.counters.stats.breaches);
+        core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
+        core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
+        self.release(core);
+        pipe.end();
+        let mut side = pipe.write.lock();
+        side.removed = true;
+        let WriteSide { in_flight, cuts, .. } = &mut *side;
+        let unsent = Unsent::of([(in_flight, cuts), (&mut entry.pending, &mut entry.cuts)], goes_back);
+        drop(side);
+        // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
+        // Whatever comes of that, it is over: a transport that has panicked may do so again.
+        let _ = contain(|| pipe.link().shutdown());
+        if let Some(registry) = self.existing_registry() {
+            let _ = contain(|| pipe.link().unwatch(registry));
+        }
+        let unread = Unread::of_pipe(pipe);
+        self.tell(|| Event::Removed {
+            pipe: pipe.id.number,
+            peer: pipe.peer.clone(),
+            via: pipe.source.via.clone(),
+            removal: removal.clone(),
+            traffic: entry.traffic,
+            unsent: unsent.len(),
+        });
+        self.take_back(unsent, Amount { messages: waited, octets: counted }, &unread, removal);
+        // It goes into the log there: whoever removes the pipe may have promised to return in time.
+        self.mailbox.tell(Command::PipeGone {
+            role: self.role,
+            socket: self.id,
+            endpoint: pipe.source.id,
+            peer: pipe.peer.address.clone(),
+            reason: removal.to_string(),
+            grave: removal.is_breach(),
+            level: if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug },
+        });
+    }
+
+    /// Messages that a dead pipe did not get rid of go back to the pattern, or are lost; those that it has brought and that were not
+    /// delivered are counted as lost. So much was `waiting`, of which the bytes are counted still.
+    fn take_back(&self, mut unsent: Unsent, mut waiting: Amount, unread: &Unread, removal: &Removal) {
+        let mut core = self.lock();
+        core.state.left_unread(unread);
+        while let Unsent::Returned(messages) = &mut unsent
+            && !messages.is_empty()
+            && core.gives_back(removal)
+        {
+            core.give_back(messages, &mut waiting);
+            self.release(core);
+            core = self.lock();
+        }
+        core.state.lose(unsent, waiting.octets);
+        core.state.parting.ends(waiting.messages);
+        core.state.turns.satisfied(Want::Room);
+        core.state.turns.changed(Want::Peers);
+        let ended = core.come_to_an_end();
+        self.release(core);
+        if ended && let Some(me) = self.me.upgrade() {
+            // Whoever closed the socket has gone on meanwhile.
+            self.mailbox.tell(Command::Bury(me));
+        }
+    }
+}
+
+impl<P: Pattern> Core<P> {
+    /// Whether what a pipe leaves unsent goes back to the pattern. While the socket closes it does if another peer may take it, unless
+    /// the time is over.
+    fn gives_back(&self, removal: &Removal) -> bool {
+        match self.state.phase {
+            Phase::Open => true,
+            Phase::Closing => self.pattern.redistributes() && *removal != Removal::SocketClosed,
+            Phase::Over => false,
+        }
+    }
+
+    /// Gives some messages of a dead pipe back to the pattern, the oldest first. What was `waiting` of them is counted there from
+    /// now on.
+    fn give_back(&mut self, messages: &mut VecDeque<Returned>, waiting: &mut Amount) {
+        for returned in messages.drain(..messages.len().min(AT_ONCE)) {
+            let before = *waiting;
+            waiting.subtract(Amount::one(returned.packet.len()));
+            self.state.memory.take_out(before.octets - waiting.octets);
+            self.state.parting.comes_back(before.messages - waiting.messages);
+            self.step(|pattern, fx| pattern.returned(returned, fx));
+        }
+        if messages.is_empty() {
+            // What they took beside their own bytes.
+            self.state.memory.subtract(std::mem::take(&mut waiting.octets));
+        }
+    }
+}
+
+impl<O> State<O> {
+    /// This pipe can no longer be written to: the driver's next round finds its end, after what the peer sent before.
+    pub(super) fn note_broken(&mut self, id: PipeId, why: std::io::ErrorKind) {
+        if let Some(entry) = self.table.get_mut(id) {
+            (entry.ending, entry.broken) = (true, Some(why));
+        }
+        self.note_readable(id);
+        self.turns.nudge();
+    }
+
+    /// Writing to this pipe has panicked: the driver's next round removes it, and reads no more of it.
+    pub(super) fn note_panicked(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id) {
+            (entry.ending, entry.panicked) = (true, true);
+        }
+        self.note_readable(id);
+        self.turns.nudge();
+    }
+}
+
+fn framing(connection: &Connection) -> Framing {
+    match connection {
+        Connection::Stream(stream) => stream.framing(),
+        _ => Framing::Length,
+    }
+}

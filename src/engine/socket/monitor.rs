@@ -1,0 +1,141 @@
+//! What a user holds who watches a socket.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::control::mailbox::Mailbox;
+use super::control::until::Until;
+use super::sys::clock::Clock;
+use super::wait::event_queue::{EventQueue, Next};
+use crate::error::Error;
+use crate::monitor::Event;
+
+/// Watches a socket: every event from the moment it was made, in order, to the socket's end. Every socket makes any number of
+/// them with `monitor()`; each gets everything.
+///
+/// The events wait in a queue of its own, bounded by 1000 or by what `monitor_with_capacity()` was given. When nobody takes
+/// them the oldest are dropped, and [`Event::Lost`] says in their place how many; nothing else ever waits for a monitor. It
+/// does not keep its socket open. Once dropped it costs nothing more. All methods take `&self`; threads that share one monitor
+/// get each event once.
+///
+/// ```
+/// use std::time::Duration;
+/// use hubless::monitor::{Event, Removal};
+/// use hubless::{Pull, Push};
+///
+/// let (pull, push) = (Pull::new()?, Push::new()?);
+/// let monitor = pull.monitor();
+/// let at = pull.listen("tcp://127.0.0.1:0")?;
+/// push.dial(at.address())?;
+/// push.send("job")?;
+/// assert_eq!(pull.recv()?, "job");
+/// push.close(Duration::from_secs(1))?;
+/// pull.close(Duration::from_secs(1))?;
+/// for event in monitor.iter() {
+///     println!("{event}");
+///     if let Event::Removed { removal, traffic, .. } = event {
+///         assert!(matches!(removal, Removal::PeerLeft | Removal::SocketClosed));
+///         assert_eq!(traffic.received, 1);
+///     }
+/// }
+/// # Ok::<(), hubless::Error>(())
+/// ```
+pub struct Monitor {
+    queue: Arc<EventQueue<Event>>,
+    mailbox: Arc<Mailbox>,
+    clock: Clock,
+}
+
+impl Monitor {
+    pub(super) fn new(queue: Arc<EventQueue<Event>>, mailbox: Arc<Mailbox>, clock: Clock) -> Self {
+        Self { queue, mailbox, clock }
+    }
+
+    /// The next event, waiting for it as long as it takes.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after [`Event::Closed`] was taken; [`Error::Dead`]; [`Error::Forked`].
+    pub fn recv(&self) -> Result<Event, Error> {
+        self.take(&Until::Forever)
+    }
+
+    /// The next event, if there is one now.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if there is none; otherwise as [`recv`](Self::recv).
+    pub fn try_recv(&self) -> Result<Event, Error> {
+        self.check()?;
+        self.queue.try_take().map_or(Err(Error::Empty), |next| self.event(next))
+    }
+
+    /// The next event, waiting for it at most `timeout`.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]; otherwise as [`recv`](Self::recv).
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Event, Error> {
+        self.take(&Until::after(self.clock, Some(timeout)))
+    }
+
+    /// All events, waiting for each. Ends after [`Event::Closed`], or with the first other error of [`recv`](Self::recv).
+    pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
+        std::iter::from_fn(|| self.recv().ok())
+    }
+
+    fn take(&self, until: &Until) -> Result<Event, Error> {
+        self.check()?;
+        self.queue.take(until).map_or(Err(Error::Timeout), |next| self.event(next))
+    }
+
+    /// What happened before the background thread died is still told.
+    fn check(&self) -> Result<(), Error> {
+        if self.mailbox.is_forked() { Err(Error::Forked) } else { Ok(()) }
+    }
+
+    fn event(&self, next: Next<Event>) -> Result<Event, Error> {
+        match next {
+            Next::Event(event) => Ok(event),
+            Next::Lost(count) => Ok(Event::Lost(count)),
+            Next::Over => Err(self.mailbox.check().err().unwrap_or(Error::Closed)),
+        }
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor").finish_non_exhaustive()
+    }
+}
+
+// Here and not beside the queue, whose file is compiled for the model checker too, with locks that are for models only.
+#[cfg(test)]
+mod tests {
+    use super::super::wait::event_queue::{EventQueue, Next};
+
+    #[test]
+    fn a_full_queue_drops_its_oldest_and_says_in_their_place_how_many() {
+        let queue = EventQueue::new(2);
+        for event in 1..=5 {
+            assert!(queue.put(event).is_empty());
+        }
+        assert_eq!(queue.try_take(), Some(Next::Lost(3)));
+        assert_eq!(queue.try_take(), Some(Next::Event(4)));
+        assert!(queue.put(6).is_empty());
+        assert!(queue.put(7).is_empty());
+        assert_eq!(queue.try_take(), Some(Next::Lost(1)));
+        assert_eq!(queue.try_take(), Some(Next::Event(6)));
+        assert_eq!(queue.try_take(), Some(Next::Event(7)));
+        assert_eq!(queue.try_take(), None);
+    }
+
+    #[test]
+    fn what_was_put_in_before_the_end_is_taken_before_it() {
+        let queue = EventQueue::new(0);
+        assert!(queue.put(1).is_empty());
+        assert!(queue.end().is_empty());
+        assert!(queue.put(2).is_empty());
+        assert_eq!(queue.try_take(), Some(Next::Event(1)));
+        assert_eq!(queue.try_take(), Some(Next::Over));
+        assert_eq!(queue.try_take(), Some(Next::Over));
+    }
+}

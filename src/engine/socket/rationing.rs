@@ -1,0 +1,402 @@
+//! Who gets memory when it is short, and who waits for it. The rules are in `memory.rs`.
+//!
+//! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
+//! socket's lock.
+
+use hubless_protocol::patterns::{Full, Inbox, Key, Loss, PipeId, Queueing};
+use hubless_transport::Message;
+
+use super::core::{State, Want};
+use super::keyed::Keyed;
+use super::pipe::beyond::Waiting;
+use super::pipe::leaving::Leaving;
+use super::pipe::memory::Share;
+use super::pipe::outbound::ROOM;
+use super::pipe::table::Entry;
+
+/// Octets that are read at a time of a pipe that is on ration, at least: with fewer, it waits.
+const CRUMB: usize = 1024;
+
+/// What may be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ration {
+    Unlimited,
+    Octets(usize),
+}
+
+impl<O> State<O> {
+    /// Looks whether a pipe has room and memory for a message of this size after all, where a first look has found none. If
+    /// not, the pattern is owed word of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn find_room(
+        &mut self,
+        id: PipeId,
+        octets: usize,
+        shared: Option<&Message>,
+    ) -> Result<(), Full> {
+        let limit = self.send_limit;
+        let has_room = self.table.get(id).is_some_and(|entry| entry.queued.is_below(limit));
+        if has_room && self.find_memory(id, octets, shared) {
+            return Ok(());
+        }
+        self.memory.lacking |= has_room;
+        if let Some(entry) = self.table.get_mut(id) {
+            entry.flow.refuse();
+        }
+        Err(Full)
+    }
+
+    /// Whether there is memory for a message of this size that is to leave through a pipe with room.
+    fn find_memory(&mut self, id: PipeId, octets: usize, shared: Option<&Message>) -> bool {
+        let queueing = self.table.queueing();
+        let again = self.memory.resends.and_then(|key| self.inboxes.kept(key));
+        let own = again.as_ref().map_or(0, |request| request.kept);
+        let Some(entry) = self.table.get_mut(id) else { return false };
+        let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
+        let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
+        if self.memory.has_room_beside(held, octets, own) {
+            return true;
+        }
+        let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
+        // What goes to all or none was asked for before, and has the place beyond the limit if it needs it.
+        if queueing == Queueing::AllOrNone {
+            if entry.beyond.is_none() && self.memory.excess.take(body, true) {
+                entry.beyond = Some(Leaving::next(&entry.traffic, octets));
+            }
+            return true;
+        }
+        let waits = queueing == Queueing::Waiting;
+        let alone = entry.queued.messages == 0 || self.memory.insists || self.memory.resends_again;
+        if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
+            entry.beyond = Some(Leaving::next(&entry.traffic, octets));
+            return true;
+        }
+        // Where nobody waits, nobody is to be told.
+        if !waits {
+            return false;
+        }
+        // The oldest that waits, and the next only when that has gone.
+        if self.memory.refused.is_none_or(|key| self.inboxes.kept(key).is_none()) {
+            self.memory.refused = self.memory.resends;
+        }
+        self.memory.excess.want();
+        self.memory.want();
+        self.memory.has_room_beside(held, octets, own)
+    }
+
+    /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was
+    /// refused and does not wait, or waits no longer, wants nothing.
+    pub(super) fn forget_who_waits_no_more(&mut self) {
+        let open = |key| self.inboxes.kept(key).is_some();
+        let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
+        if !kept && !self.turns.awaits_memory(Want::Room) {
+            self.memory.excess.is_wanted_no_more();
+        }
+    }
+
+    /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit if it has the place for that, where nothing
+    /// else is queued, or it has waited: then it is one message, whose body all share.
+    pub(super) fn has_memory_for_all(&mut self, octets: usize) -> bool {
+        let all = octets.saturating_mul(self.table.len());
+        if self.memory.fits(0, all) || self.memory.has_room(0, all) {
+            return true;
+        }
+        let mut queued = false;
+        for entry in self.table.iter_mut().filter(|entry| entry.queued.messages > 0) {
+            entry.flow.refuse();
+            queued = true;
+        }
+        if (!queued || self.memory.insists) && self.memory.excess.is_free() {
+            return true;
+        }
+        self.memory.excess.want();
+        self.memory.want();
+        let room = self.memory.has_room(0, all);
+        self.memory.lacking |= !room;
+        room
+    }
+
+    /// Whether a message that is here may be given to the pattern, where memory is short. It is counted already, so it may if
+    /// nothing else of its pipe waits for the user.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn may_deliver(&mut self, id: PipeId, octets: usize) -> bool {
+        let Some(entry) = self.table.get_mut(id) else { return false };
+        if entry.is_taken() || self.memory.has_room(received(entry, &self.memory, octets), 0) {
+            return true;
+        }
+        if self.makes_way_for_answers(id, octets) {
+            return true;
+        }
+        self.starve(id, |entry, memory| memory.has_room(received(entry, memory, octets), 0))
+    }
+
+    /// What may be read of a pipe of which so much is here and was not delivered, where the next read may bring `next`
+    /// octets, or is `within` a large body. The pipe has given `messages` so far. If nothing may be read, it is noted what that waits for.
+    #[inline]
+    pub(super) fn may_fill(
+        &mut self,
+        id: PipeId,
+        (octets, next): (usize, usize),
+        within: bool,
+        messages: u64,
+    ) -> Option<Ration> {
+        let Some(entry) = self.table.get_mut(id) else { return Some(Ration::Unlimited) };
+        if self.memory.fits(received(entry, &self.memory, octets), next) {
+            return Some(Ration::Unlimited);
+        }
+        self.ration(id, octets, within, messages)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ration(&mut self, id: PipeId, octets: usize, within: bool, messages: u64) -> Option<Ration> {
+        loop {
+            let entry = self.table.get_mut(id)?;
+            let room = self.memory.room(received(entry, &self.memory, octets));
+            if room >= CRUMB {
+                return Some(Ration::Octets(room));
+            }
+            if entry.is_taken() && self.memory.finishing.take(id.number) {
+                entry.finishing.get_or_insert(messages);
+                return Some(if within { Ration::Unlimited } else { Ration::Octets(CRUMB) });
+            }
+            if self.makes_way_for_answers(id, octets) {
+                continue;
+            }
+            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, octets)) >= CRUMB) {
+                return None;
+            }
+        }
+    }
+
+    /// Notes that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
+    fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Share) -> bool) -> bool {
+        let Some(entry) = self.table.get_mut(id) else { return false };
+        self.memory.want();
+        entry.starved = !enough(entry, &self.memory);
+        self.memory.hoards |= entry.starved && entry.answers > 0;
+        !entry.starved
+    }
+
+    /// After a stretch: what has been read of this pipe and was not delivered is charged, and whoever has had its turn beyond
+    /// the limit gives it up.
+    #[inline]
+    pub(super) fn charge(&mut self, id: PipeId, octets: usize, messages: u64) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let before = std::mem::replace(&mut entry.buffered, octets);
+        if octets > before {
+            self.memory.add(octets - before);
+        } else {
+            self.memory.subtract(before - octets);
+        }
+        if entry.finishing.is_some_and(|before| messages > before) && entry.is_taken() {
+            self.end_turn(id);
+        }
+    }
+
+    /// The user has taken something that came by this pipe: it may be read on.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn read_on(&mut self, id: PipeId) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let taken = entry.is_taken();
+        let fed = entry.starved
+            && (taken
+                || self.memory.has_room(received(entry, &self.memory, entry.buffered), entry.untaken() / 2));
+        let resumed = entry.paused && entry.held.has_room_again(self.recv_limit);
+        if fed || resumed {
+            (entry.paused, entry.starved) = (false, false);
+            let wakes = entry.held.octets >= ROOM;
+            self.note_readable(id);
+            if wakes { self.turns.nudge() } else { self.turns.look_soon() }
+        }
+        if taken && self.table.get(id).is_some_and(|entry| entry.finishing.is_some()) {
+            self.end_turn(id);
+        }
+    }
+
+    /// This pipe was read to the end and nothing of a message is here: if it has the turn to finish one, it needs it no more.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn has_nothing_to_finish(&mut self, id: PipeId) {
+        if self.table.get(id).is_some_and(|entry| entry.finishing.is_some() && entry.is_taken()) {
+            self.end_turn(id);
+        }
+    }
+
+    /// This pipe has finished its message beyond the limit, and that was taken, or it is gone: it is others' turn.
+    pub(super) fn end_turn(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id) {
+            (entry.finishing, entry.plans.arriving) = (None, None);
+        }
+        if !self.memory.finishing.end(id.number) {
+            return;
+        }
+        let waits = |entry: &Entry| entry.starved && entry.is_taken();
+        let waiting = self.table.iter().filter(|entry| waits(entry)).map(|entry| Waiting {
+            slot: entry.pipe.id.slot,
+            ending: entry.ending,
+            octets: entry.buffered,
+        });
+        let first = self.memory.finishing.next(waiting);
+        // The others, too: the first may find that it needs no turn. But they look after it.
+        let mut ids: Vec<PipeId> =
+            self.table.iter().filter(|entry| waits(entry)).map(|entry| entry.pipe.id).collect();
+        ids.sort_by_key(|id| first.is_none_or(|first| first.slot != id.slot));
+        for id in ids {
+            self.feed(id);
+        }
+        self.turns.nudge();
+    }
+
+    /// Has a pipe look again whether it may be read.
+    fn feed(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id) {
+            entry.starved = false;
+            self.note_readable(id);
+        }
+    }
+
+    /// There is memory in the context: what was not read for want of it is read if it is enough, what was refused may be
+    /// sent. The pipes of which the pattern is to be told.
+    pub(super) fn relieve(&mut self) -> Vec<PipeId> {
+        let mut writable = Vec::new();
+        // Said before the look, as ever: those for whom it is not enough wait on.
+        if self.table.iter().any(|entry| entry.starved) {
+            self.memory.want();
+        }
+        for id in self.table.ids() {
+            let Some(entry) = self.table.get_mut(id) else { continue };
+            if entry.flow.owes_word(entry.queued.has_room_again(self.send_limit)) {
+                writable.push(id);
+            }
+            let room = self.memory.room(received(entry, &self.memory, entry.buffered));
+            let turn = entry.is_taken() && self.memory.finishing.is_free();
+            if entry.starved && (room >= CRUMB || turn) {
+                self.feed(id);
+            }
+        }
+        self.turns.nudge();
+        self.turns.satisfied(Want::Room);
+        writable
+    }
+
+    /// A pipe is gone: what came by it and was not taken is charged to nobody any more, what it had read is free, and what it had
+    /// queued but for what `stays` counted.
+    pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
+        self.memory.subtract(entry.queued.octets - stays + entry.buffered);
+        self.memory.leave_behind(entry.untaken());
+        if entry.beyond.is_some() {
+            self.memory.give_back_excess();
+        }
+        self.end_turn(id);
+    }
+
+    /// What went beyond the limit has left this pipe.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn left_from_beyond(&mut self, id: PipeId) {
+        if let Some(entry) = self.table.get_mut(id) {
+            entry.beyond = None;
+            self.memory.give_back_excess();
+        }
+    }
+
+    /// An answer to a request or survey was taken, or is thrown away.
+    pub(super) fn answer_taken(&mut self, pipe: PipeId, cost: usize) {
+        self.memory.subtract(cost);
+        let Some(entry) = self.table.get_mut(pipe) else { return self.memory.take_up(cost) };
+        entry.answers = entry.answers.saturating_sub(cost);
+        if entry.starved | entry.finishing.is_some() {
+            self.read_on(pipe);
+        }
+    }
+
+    /// Nobody waits for the answers of `key` any more. What was left, to be dropped after unlocking.
+    pub(super) fn close_answers(&mut self, key: Key) -> impl Sized + use<O> {
+        let left = self.inboxes.close(key);
+        if let Some(left) = &left {
+            self.memory.forget(left.kept, left.beyond);
+            let costs: Vec<_> = left.iter().map(|received| (received.pipe, received.cost())).collect();
+            for (pipe, cost) in costs {
+                self.answer_taken(pipe, cost);
+            }
+        }
+        left
+    }
+
+    /// Somebody has looked for an answer and found none. Where answers that nobody takes keep a pipe from being read, it may
+    /// be behind them.
+    #[inline]
+    pub(super) fn missed_answer(&mut self) {
+        if std::mem::take(&mut self.memory.hoards) {
+            self.look_behind_answers();
+        }
+    }
+
+    #[cold]
+    fn look_behind_answers(&mut self) {
+        let waits = |entry: &&Entry| entry.starved && entry.answers > 0;
+        let ids: Vec<PipeId> = self.table.iter().filter(waits).map(|entry| entry.pipe.id).collect();
+        for id in ids {
+            let buffered = self.table.get(id).map_or(0, |entry| entry.buffered);
+            self.drop_answers(id, buffered);
+            self.feed(id);
+        }
+    }
+
+    /// If somebody waits for an answer that is not here, those of this pipe that nobody takes make way for it. Whether there is
+    /// room now.
+    fn makes_way_for_answers(&mut self, id: PipeId, octets: usize) -> bool {
+        let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
+        let inboxes = &self.inboxes;
+        let misses = |want: Want| matches!(want, Want::Message(Inbox::Keyed(key)) if !inboxes.answers(key));
+        if !hoards || !self.turns.awaits(misses) {
+            return false;
+        }
+        self.drop_answers(id, octets);
+        true
+    }
+
+    /// Drops answers that came by this pipe until there is room for more, or none is left, and counts them.
+    fn drop_answers(&mut self, id: PipeId, octets: usize) {
+        loop {
+            let Some(entry) = self.table.get(id) else { return };
+            if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= CRUMB {
+                return;
+            }
+            let Some(dropped) = self.inboxes.drop_answer(id) else { return };
+            self.answer_taken(id, dropped.cost());
+            self.lost_at(id, Loss::InboxFull);
+        }
+    }
+}
+
+/// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
+fn goes_beyond<O>(
+    memory: &mut Share,
+    again: Option<&mut Keyed<O>>,
+    body: Option<(usize, usize)>,
+    waits: bool,
+) -> bool {
+    match again {
+        Some(request) if request.beyond => memory.excess.share(),
+        Some(request) => {
+            if !memory.excess.take(None, waits) {
+                return false;
+            }
+            memory.keep_beyond(request.kept);
+            request.beyond = memory.excess.keep();
+        }
+        None => return memory.excess.take(body, waits),
+    }
+    true
+}
+
+/// How large the queue is that arrives by a pipe of which so much was read and not delivered.
+#[inline]
+fn received(entry: &Entry, memory: &Share, octets: usize) -> usize {
+    entry.untaken() + octets + memory.orphaned()
+}

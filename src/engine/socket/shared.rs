@@ -1,0 +1,402 @@
+//! The engine's socket: a pattern behind one lock, driven by whoever waits.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use hubless_protocol::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
+use hubless_transport::{Message, Notify, Readiness, RegistrySource};
+use mio::{Poll, Registry};
+
+use super::bell::Bell;
+use super::connect::options::SocketOptions;
+use super::control::mailbox::{Command, Mailbox};
+use super::control::until::Until;
+use super::core::{Core, Phase, State, Todo, Want};
+use super::driver::WAKER;
+use super::effects::Fx;
+use super::inbox::{Answered, Received};
+use super::monitor::Monitor;
+use super::pipe::chase;
+use super::pipe::ids::SocketId;
+use super::pipe::memory::Budget;
+use super::pipe::read_buffers::ReadBuffers;
+use super::pipe::recycling::Recycling;
+use super::sys::clock::Clock;
+use super::sys::ringer::Ringer;
+use super::sys::sync::{Flag, Mutex, Rank};
+use super::wait::blocking::{self, Host};
+use super::wait::event_queue::EventQueue;
+use super::wait::ties::Ties;
+use crate::error::Error;
+use crate::monitor::Event;
+use crate::stats::Stats;
+
+/// One socket. Shared by its handles, the background thread and whoever is inside a call.
+pub(crate) struct Socket<P: Pattern> {
+    pub(super) me: Weak<Self>,
+    pub(crate) id: SocketId,
+    pub(super) role: Role,
+    pub(crate) options: SocketOptions,
+    pub(crate) clock: Clock,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(super) buffers: Arc<ReadBuffers>,
+    pub(super) recycling: Arc<Recycling>,
+    pub(super) core: Mutex<Core<P>>,
+    /// The event loop as far as it is used without the seat.
+    pub(super) system: OnceLock<Arc<Ringer>>,
+    pub(super) ties: Ties,
+    /// Its event loop fails for good.
+    pub(super) lost: Flag,
+}
+
+impl<P: Pattern> fmt::Debug for Socket<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    pub(crate) fn new(
+        pattern: P,
+        options: SocketOptions,
+        id: SocketId,
+        clock: Clock,
+        mailbox: Arc<Mailbox>,
+        budget: Arc<Budget>,
+        buffers: Arc<ReadBuffers>,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            id,
+            role: pattern.role(),
+            core: Mutex::ranked(Rank::Socket, Core::new(pattern, &options, clock, budget)),
+            options,
+            clock,
+            mailbox,
+            buffers,
+            recycling: Arc::default(),
+            system: OnceLock::new(),
+            ties: Ties::default(),
+            lost: Flag::default(),
+        })
+    }
+
+    /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back.
+    #[inline]
+    pub(crate) fn send(
+        &self,
+        mut outgoing: P::Outgoing,
+        until: impl FnOnce() -> Option<Until>,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        if let Err(error) = self.mailbox.check() {
+            return Err((error, outgoing));
+        }
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return Err((self.over(), outgoing));
+        }
+        let sent = core.send(&mut outgoing);
+        self.release(core);
+        match sent {
+            Ok(ticket) => Ok(ticket),
+            Err(Full) => self.send_waiting(outgoing, until()),
+        }
+    }
+
+    /// Sends one after the other, under one lock, until there is no room; how many.
+    pub(crate) fn send_batch(&self, batch: &mut [P::Outgoing]) -> usize {
+        if self.mailbox.check().is_err() {
+            return 0;
+        }
+        let mut core = self.lock();
+        let open = if core.state.phase == Phase::Open { batch } else { &mut [] };
+        let sent = open.iter_mut().map_while(|outgoing| core.send(outgoing).ok()).count();
+        self.release(core);
+        sent
+    }
+
+    #[cold]
+    fn send_waiting(
+        &self,
+        mut outgoing: P::Outgoing,
+        until: Option<Until>,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        let attempt = |core: &mut Core<P>| self.attempt_send(core, &mut outgoing);
+        let sent = match until {
+            Some(until) => blocking::wait(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            None => blocking::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
+        };
+        sent.map_err(|error| (error, outgoing))
+    }
+
+    /// One attempt of a sender who waits for room; whether the next may find some too.
+    pub(super) fn attempt_send(
+        &self,
+        core: &mut Core<P>,
+        outgoing: &mut P::Outgoing,
+    ) -> Option<(Result<P::Ticket, Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        let Ok(ticket) = core.send_again(outgoing) else {
+            core.state.plan_tails();
+            core.state.turns.missed(Want::Room);
+            return None;
+        };
+        Some((Ok(ticket), true))
+    }
+
+    /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets: so it is moved once
+    /// only.
+    #[inline]
+    pub(crate) fn recv<T>(
+        &self,
+        until: impl FnOnce() -> Option<Until>,
+        make: impl Fn(Received<P::Origin>) -> T,
+    ) -> Result<T, Error> {
+        self.mailbox.check()?;
+        let mut core = self.lock();
+        if core.state.phase == Phase::Open
+            && !core.state.turns.bars(Want::MESSAGE)
+            && let Some(received) = core.state.pop()
+        {
+            let result = make(received);
+            self.release(core);
+            return Ok(result);
+        }
+        drop(core);
+        self.recv_waiting(Want::MESSAGE, until(), |state| state.take_one(&make))
+    }
+
+    /// Takes at least one and at most `most` messages of the socket's own inbox.
+    pub(crate) fn recv_many(
+        &self,
+        most: usize,
+        until: Option<Until>,
+        into: &mut Vec<Message>,
+    ) -> Result<usize, Error> {
+        self.mailbox.check()?;
+        self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, into))
+    }
+
+    /// Takes an answer to the request or survey `key`; what ended it when there will be none.
+    pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Answered<P::Origin>, Error> {
+        self.mailbox.check()?;
+        self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| state.take_answer(key))
+    }
+
+    #[inline(never)]
+    pub(super) fn recv_waiting<T>(
+        &self,
+        want: Want,
+        until: Option<Until>,
+        mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
+    ) -> Result<T, Error> {
+        let waits = until.is_some();
+        // What it finds is handed on where it lies: whoever looked at it here would have it moved.
+        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
+        match until {
+            Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
+        }
+    }
+
+    /// One attempt of a receiver, who waits if it finds nothing, or does not; whether the next may find something too.
+    pub(super) fn attempt_recv<T>(
+        &self,
+        core: &mut Core<P>,
+        want: Want,
+        waits: bool,
+        take: impl FnOnce(&mut State<P::Origin>) -> Option<(T, bool)>,
+    ) -> Option<(Result<T, Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        let taken = take(&mut core.state);
+        if taken.is_none() {
+            if waits {
+                chase::waits();
+            } else {
+                chase::looks();
+            }
+            // Whoever waits for an answer has its question out first.
+            core.state.plan_tails();
+            core.state.turns.missed(want);
+        }
+        taken.map(|(taken, more)| (Ok(taken), more))
+    }
+
+    /// Waits until there are `wanted` peers.
+    pub(crate) fn wait_for_peers(&self, wanted: usize, timeout: Duration) -> Result<(), Error> {
+        self.mailbox.check()?;
+        let until = Until::after(self.clock, Some(timeout));
+        let mut present = 0;
+        let attempt = |core: &mut Core<P>| {
+            present = core.state.table.len();
+            self.attempt_peers(core, wanted)
+        };
+        let result = blocking::wait(self, Want::Peers, &until, attempt);
+        result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
+    }
+
+    /// One look of somebody who waits for peers; who else waits looks for itself.
+    pub(super) fn attempt_peers(&self, core: &Core<P>, wanted: usize) -> Option<(Result<(), Error>, bool)> {
+        if core.state.phase != Phase::Open {
+            return Some((Err(self.over()), true));
+        }
+        (core.state.table.len() >= wanted).then_some((Ok(()), true))
+    }
+
+    /// Lets the pattern act for the user: subscriptions.
+    pub(crate) fn with_pattern<T>(
+        &self,
+        act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T,
+    ) -> Result<T, Error> {
+        self.mailbox.check()?;
+        let mut core = self.lock();
+        if core.state.phase != Phase::Open {
+            return Err(self.over());
+        }
+        let result = core.step(act);
+        self.release(core);
+        Ok(result)
+    }
+
+    /// Nobody waits for the answers of `key` any more.
+    pub(crate) fn cancel(&self, ticket: P::Ticket, key: Key) {
+        let mut core = self.lock();
+        let left = core.state.close_answers(key);
+        core.step(|pattern, fx| pattern.cancel(ticket, fx));
+        core.state.turns.satisfied(Want::Room);
+        self.release(core);
+        drop(left);
+    }
+
+    /// Why no call succeeds any more.
+    #[cold]
+    pub(super) fn over(&self) -> Error {
+        let alive = if self.lost.is_raised() { Error::Dead } else { Error::Closed };
+        self.mailbox.check().err().unwrap_or(alive)
+    }
+
+    /// Writes what the system takes now, without waiting.
+    pub(crate) fn write_out(&self) {
+        let mut core = self.lock();
+        core.state.plan_tails();
+        self.release(core);
+    }
+
+    /// Counts a message that came by this pipe and that the user lost.
+    pub(crate) fn count(&self, pipe: PipeId, loss: Loss) {
+        let mut core = self.lock();
+        core.state.lost_at(pipe, loss);
+        self.release(core);
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        if self.mailbox.is_forked() {
+            return Stats::default();
+        }
+        let core = self.lock();
+        Stats {
+            pipes: core.state.table.len(),
+            send_queue: core.messages_queued(),
+            recv_queue: core.state.inboxes.len(),
+            ..core.state.counters.stats
+        }
+    }
+
+    /// Watches the socket from now on, with a queue for so many events.
+    pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
+        let queue = Arc::new(EventQueue::new(capacity));
+        if !self.mailbox.is_forked() {
+            let mut core = self.lock();
+            core.state.watch(&queue);
+            self.release(core);
+        }
+        Monitor::new(queue, Arc::clone(&self.mailbox), self.clock)
+    }
+
+    /// Tells every monitor.
+    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
+        let mut core = self.lock();
+        core.state.tell(event);
+        self.release(core);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().state.phase == Phase::Open
+    }
+
+    /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
+    pub(super) fn act(&self, mut todo: Todo) {
+        self.flush_all(&mut todo);
+        for calls in todo.calls {
+            let (lend, serve) = (calls.lend, calls.serve);
+            calls.wake();
+            if lend {
+                self.mailbox.tell(Command::Lent(self.id));
+            }
+            if serve {
+                self.mailbox.tell(Command::Serve(self.id));
+            }
+        }
+        if let Some(budget) = todo.rare.and_then(|rare| rare.relief) {
+            budget.announce();
+        }
+        if todo.begin_stream {
+            self.mailbox.tell(Command::Stream(self.id));
+        }
+        if let Some(at) = todo.timer {
+            self.mailbox.tell_timer(self.id, at);
+        }
+    }
+
+    /// Writes what is to be written, and adds what follows from that.
+    pub(super) fn flush_all(&self, todo: &mut Todo) {
+        while let Some(pipe) = todo.flush.pop() {
+            self.flush_unless_busy(&pipe, todo);
+        }
+    }
+
+    /// What the connection of a new pipe tells that it is ready.
+    pub(super) fn bell(&self, pipe: PipeId) -> Arc<dyn Notify> {
+        Arc::new(Bell::new(Weak::clone(&self.me), pipe))
+    }
+
+    /// A connection without a descriptor is ready.
+    pub(super) fn pipe_is_ready(&self, pipe: PipeId, readiness: Readiness) {
+        let mut core = self.lock();
+        match readiness {
+            Readiness::Readable => core.state.note_readable(pipe),
+            _ => core.state.note_writable(pipe),
+        }
+        core.state.turns.nudge();
+        self.release(core);
+    }
+
+    /// The registry of the socket's event loop, if it has one.
+    pub(super) fn existing_registry(&self) -> Option<&Registry> {
+        self.system.get().map(|ringer| ringer.registry())
+    }
+}
+
+/// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
+/// made once.
+impl<P: Pattern> RegistrySource for Socket<P> {
+    fn registry(&self) -> io::Result<&Registry> {
+        if let Some(ringer) = self.system.get() {
+            return Ok(ringer.registry());
+        }
+        let poll = Poll::new()?;
+        let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
+        let ringer = self.system.get_or_init(|| ringer);
+        let mut core = self.lock();
+        core.state.notes.poll = Some(poll);
+        core.state.turns.nudge();
+        self.release(core);
+        Ok(ringer.registry())
+    }
+}

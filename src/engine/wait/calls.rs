@@ -1,0 +1,54 @@
+//! What a step under the socket's lock leaves to be done once that is released: whom to wake, what to tell the background
+//! thread.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::lamp::Lamp;
+use super::sys::sync::{Alarm, Parker, wake_task};
+
+/// How somebody who waits is woken.
+#[derive(Debug)]
+pub(super) enum Wake {
+    Thread(Parker),
+    Task(Waker),
+    Lamp(Arc<Lamp>),
+}
+
+/// What must be done once the lock is released.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Calls {
+    pub(super) wakes: Vec<Wake>,
+    pub(super) alarm: Option<Alarm>,
+    /// Tell the background thread to tick over the socket.
+    pub(crate) lend: bool,
+    /// Tell the background thread to serve the socket now.
+    pub(crate) serve: bool,
+}
+
+impl Calls {
+    #[inline]
+    pub(super) fn are_there(&self) -> bool {
+        !self.wakes.is_empty() || self.alarm.is_some() || self.lend || self.serve
+    }
+
+    pub(crate) fn wake(self) {
+        for wake in self.wakes {
+            match wake {
+                Wake::Thread(thread) => thread.unpark(),
+                Wake::Task(waker) => wake_task(waker),
+                Wake::Lamp(lamp) => lamp.settle(),
+            }
+        }
+        if let Some(alarm) = self.alarm {
+            alarm.ring();
+        }
+    }
+
+    /// Leaves the futures to somebody who wakes them later: their wakers are the user's code, and run under no lock at all.
+    pub(crate) fn put_off_tasks(&mut self, later: &mut Vec<Waker>) {
+        let tasks = self.wakes.extract_if(.., |wake| matches!(wake, Wake::Task(_)));
+        later.extend(tasks.filter_map(|wake| if let Wake::Task(waker) = wake { Some(waker) } else { None }));
+    }
+}
