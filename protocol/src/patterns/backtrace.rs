@@ -6,6 +6,7 @@ use crate::patterns::{Breach, Incoming, Key, Loss, Verdict};
 pub(super) const ID: u32 = 0x8000_0000;
 
 /// Whether a word ends a backtrace.
+#[inline]
 pub(super) fn is_id(word: u32) -> bool {
     word & ID != 0
 }

@@ -21,6 +21,7 @@ pub(super) struct Distribution {
 
 impl Distribution {
     /// Without pipes.
+    #[inline]
     pub(super) fn new(balance: Balance) -> Self {
         Self {
             balance,
@@ -32,17 +33,20 @@ impl Distribution {
     }
 
     /// A pipe has room: a new one, or one that was full.
+    #[inline]
     pub(super) fn admit<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
         self.rotation.insert(pipe);
         self.resume(fx);
     }
 
     /// A pipe is gone.
+    #[inline]
     pub(super) fn remove(&mut self, pipe: PipeId) {
         self.rotation.remove(pipe);
     }
 
     /// A message came back from a dead pipe: for another pipe, unless it was itself cut short again and again.
+    #[inline]
     pub(super) fn take_back<O>(&mut self, returned: Returned, fx: &mut impl Effects<O>) {
         if returned.cuts > MOST_CUTS {
             fx.count(Loss::PipeLost);
@@ -54,11 +58,13 @@ impl Distribution {
     }
 
     /// How many messages found no room since their pipe died.
+    #[inline]
     pub(super) fn waiting(&self) -> usize {
         self.returned.len()
     }
 
     /// Hands out what waits, when there will be no pipe for it any more.
+    #[inline]
     pub(super) fn over(&mut self) -> VecDeque<Returned> {
         self.kept = 0;
         std::mem::take(&mut self.returned)

@@ -74,12 +74,14 @@ pub struct Returned {
 
 impl Returned {
     /// Bytes of memory that it takes.
+    #[inline]
     pub fn cost(&self) -> usize {
         self.packet.len() + size_of::<Self>()
     }
 }
 
 impl From<Packet> for Returned {
+    #[inline]
     fn from(packet: Packet) -> Self {
         Self { packet, cuts: 0 }
     }

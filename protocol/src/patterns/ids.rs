@@ -12,10 +12,12 @@ pub type IdMap<T> = HashMap<Key, T, BuildHasherDefault<IdHasher>>;
 pub struct IdHasher(u64);
 
 impl Hasher for IdHasher {
+    #[inline]
     fn finish(&self) -> u64 {
         self.0
     }
 
+    #[inline]
     fn write(&mut self, octets: &[u8]) {
         for octet in octets {
             self.write_u32(u32::from(*octet));
@@ -38,6 +40,7 @@ pub(super) struct Ids {
 
 impl Ids {
     /// Begins where the seed says.
+    #[inline]
     pub(super) fn new(seed: u32) -> Self {
         Self { next: seed | ID }
     }

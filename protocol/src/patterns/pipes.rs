@@ -11,6 +11,7 @@ pub(super) struct Pipes {
 
 impl Pipes {
     /// A pipe came.
+    #[inline]
     pub(super) fn insert(&mut self, pipe: PipeId) {
         let place = pipe.slot as usize;
         if place >= self.numbers.len() {
@@ -20,6 +21,7 @@ impl Pipes {
     }
 
     /// A pipe left.
+    #[inline]
     pub(super) fn remove(&mut self, pipe: PipeId) {
         if self.contains(pipe) {
             self.numbers[pipe.slot as usize] = 0;
@@ -36,11 +38,13 @@ impl Pipes {
     }
 
     /// Whether this very pipe is alive.
+    #[inline]
     pub(super) fn contains(&self, pipe: PipeId) -> bool {
         pipe.number != 0 && self.numbers.get(pipe.slot as usize) == Some(&pipe.number)
     }
 
     /// All of them.
+    #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = PipeId> {
         (0..)
             .zip(&self.numbers)

@@ -59,6 +59,7 @@ impl Requests {
     }
 
     /// The body of a request that waits to be sent.
+    #[inline]
     pub(super) fn waiting(&self, key: Key) -> Option<&Message> {
         self.open.get(&key).filter(|request| request.pipe.is_none()).map(|request| &request.body)
     }
@@ -84,6 +85,7 @@ impl Requests {
     }
 
     /// A request was cut short once more; how often by now. Not at all where there is none.
+    #[inline]
     pub(super) fn cut(&mut self, key: Key) -> u8 {
         let Some(request) = self.open.get_mut(&key) else { return 0 };
         request.cuts = request.cuts.saturating_add(1);
@@ -91,11 +93,13 @@ impl Requests {
     }
 
     /// How many open requests a pipe was given.
+    #[inline]
     pub(super) fn given_to(&self, pipe: PipeId) -> usize {
         self.pipes.get(pipe.slot as usize).map_or(0, |given| given.open)
     }
 
     /// Has a request wait to be sent again.
+    #[inline]
     pub(super) fn suspend(&mut self, key: Key) {
         let pipe = self.open.get_mut(&key).and_then(|request| request.pipe.take());
         self.release(pipe);
@@ -110,6 +114,7 @@ impl Requests {
     }
 
     /// The requests that a pipe, which is gone, was given, oldest first. Each is to be suspended or removed.
+    #[inline]
     pub(super) fn take_given(&mut self, pipe: PipeId) -> impl Iterator<Item = Key> + use<> {
         let mut given = self.pipes.get_mut(pipe.slot as usize).map(std::mem::take).unwrap_or_default();
         let mut attempts = given.attempts.take();
@@ -118,12 +123,14 @@ impl Requests {
     }
 
     /// The request whose deadline is next.
+    #[inline]
     pub(super) fn next_deadline(&mut self) -> Option<(Time, Key)> {
         let open = &self.open;
         self.deadlines.first(|(_, key)| open.contains_key(key)).copied()
     }
 
     /// The request that is to be sent again next.
+    #[inline]
     pub(super) fn next_resend(&mut self) -> Option<(Time, Key)> {
         let open = &self.open;
         let &(at, attempt) = self.resends.first(|(_, attempt)| attempt.pipe(open).is_some())?;
@@ -150,6 +157,7 @@ impl Requests {
 
 impl Attempt {
     /// The pipe it went to, unless it is over.
+    #[inline]
     fn pipe(self, open: &IdMap<Request>) -> Option<PipeId> {
         open.get(&self.key).filter(|request| request.attempts == self.number)?.pipe
     }

@@ -76,26 +76,31 @@ impl Role {
     }
 
     /// Whether a send waits for room, where others drop.
+    #[inline]
     pub const fn waits_for_room(self) -> bool {
         matches!(self, Self::Push | Self::Req | Self::PairV0 | Self::PairV1)
     }
 
     /// Whether a socket has one peer at a time.
+    #[inline]
     pub const fn has_one_peer(self) -> bool {
         matches!(self, Self::PairV0 | Self::PairV1)
     }
 
     /// Whether messages go both ways.
+    #[inline]
     pub const fn talks_both_ways(self) -> bool {
         !matches!(self, Self::Push | Self::Pull | Self::Pub | Self::Sub)
     }
 
     /// Whether it receives and never sends.
+    #[inline]
     pub const fn only_receives(self) -> bool {
         matches!(self, Self::Pull | Self::Sub)
     }
 
     /// The role that has this number, if one has.
+    #[inline]
     pub fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.number() == number)
     }

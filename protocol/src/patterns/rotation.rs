@@ -16,6 +16,7 @@ pub(super) struct Rotation {
 }
 
 impl Default for Rotation {
+    #[inline]
     fn default() -> Self {
         Self { links: Vec::new(), turn: None, too_large: usize::MAX }
     }
@@ -53,6 +54,7 @@ impl Rotation {
     }
 
     /// Takes a pipe out, if it is in.
+    #[inline]
     pub(super) fn remove(&mut self, pipe: PipeId) {
         if self.link(pipe.slot).is_some_and(|link| link.number == pipe.number) {
             self.unlink(pipe.slot);
@@ -143,6 +145,7 @@ impl Rotation {
     }
 
     /// A pipe has refused a message: it stays only if that was for want of memory.
+    #[inline]
     fn note_refusal<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
         if !fx.has_room(pipe) {
             self.unlink(pipe.slot);
@@ -158,6 +161,7 @@ impl Rotation {
     }
 
     /// All pipes of the ring, in turn.
+    #[inline]
     fn round(&self) -> impl Iterator<Item = PipeId> {
         let mut next = self.turn;
         std::iter::from_fn(move || {
@@ -191,12 +195,14 @@ impl Rotation {
         self.links.get(slot as usize).copied().flatten()
     }
 
+    #[inline]
     fn edit(&mut self, slot: u32, change: impl FnOnce(&mut Link)) {
         if let Some(Some(link)) = self.links.get_mut(slot as usize) {
             change(link);
         }
     }
 
+    #[inline]
     fn unlink(&mut self, slot: u32) {
         let Some(link) = self.links.get_mut(slot as usize).and_then(Option::take) else { return };
         self.edit(link.before, |before| before.after = link.after);

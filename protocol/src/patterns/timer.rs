@@ -18,6 +18,7 @@ impl Timer {
     }
 
     /// It has rung.
+    #[inline]
     pub(super) fn rang(&mut self) {
         self.armed = None;
     }

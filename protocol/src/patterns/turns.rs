@@ -9,6 +9,7 @@ const SLACK: usize = 64;
 pub(super) struct Turns<T>(VecDeque<T>);
 
 impl<T> Default for Turns<T> {
+    #[inline]
     fn default() -> Self {
         Self(VecDeque::new())
     }
@@ -25,6 +26,7 @@ impl<T> Turns<T> {
     }
 
     /// The first entry that is not over.
+    #[inline]
     pub(super) fn first(&mut self, is_alive: impl Fn(&T) -> bool) -> Option<&T> {
         while !is_alive(self.0.front()?) {
             self.0.pop_front();
@@ -33,6 +35,7 @@ impl<T> Turns<T> {
     }
 
     /// All entries, those that are over among them.
+    #[inline]
     pub(super) fn take(&mut self) -> VecDeque<T> {
         std::mem::take(&mut self.0)
     }

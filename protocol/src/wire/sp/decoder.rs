@@ -57,6 +57,7 @@ struct LargeBody {
 impl Decoder {
     /// For a stream of this framing. Longer messages than `max_message` octets, the pattern's header included, are a
     /// violation.
+    #[inline]
     pub fn new(framing: Framing, max_message: u64) -> Self {
         Self { type_octets: type_octets(framing), limit: max_message, large: None }
     }
@@ -96,6 +97,7 @@ impl Decoder {
     /// The large body under way, with spare capacity for a read to append to: at least one octet, normally no more
     /// than are missing, never more than 64 KiB or as many as have arrived, whichever is more. `None` when no large
     /// body is under way.
+    #[inline]
     pub fn body(&mut self) -> Option<&mut Vec<u8>> {
         let large = self.large.as_mut()?;
         large.make_room(1);
@@ -104,6 +106,7 @@ impl Decoder {
 
     /// After a read into [`body`](Self::body): the body if it is complete now, and the octets read beyond it, for
     /// an allocator may give more capacity than asked for.
+    #[inline]
     pub fn finish_body(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
         let LargeBody { mut octets, length } = self.large.take_if(|large| large.missing() == 0)?;
         let beyond = octets.split_off(length);
@@ -111,11 +114,13 @@ impl Decoder {
     }
 
     /// Whether a large body is under way.
+    #[inline]
     pub fn is_within_body(&self) -> bool {
         self.large.is_some()
     }
 
     /// How much the next read into [`body`](Self::body) may bring. `None` when no large body is under way.
+    #[inline]
     pub fn ahead(&self) -> Option<usize> {
         let large = self.large.as_ref()?;
         let spare = large.octets.capacity().saturating_sub(large.octets.len());
@@ -124,6 +129,7 @@ impl Decoder {
 
     /// How many octets are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
     /// length has not come.
+    #[inline]
     pub fn missing(&self, rest: &[u8]) -> Option<usize> {
         if let Some(large) = &self.large {
             return Some(large.missing());
@@ -133,6 +139,7 @@ impl Decoder {
     }
 
     /// How many octets of a large body have arrived; none when none is under way.
+    #[inline]
     pub fn octets(&self) -> usize {
         self.large.as_ref().map_or(0, |large| large.octets.len())
     }
@@ -183,17 +190,20 @@ impl Decoder {
 }
 
 impl LargeBody {
+    #[inline]
     fn missing(&self) -> usize {
         self.length.saturating_sub(self.octets.len())
     }
 
     /// What is set aside beyond what has arrived, when that is used up.
+    #[inline]
     fn ahead(&self) -> usize {
         STEP.max(self.octets.len()).min(self.missing())
     }
 
     /// Makes room for `wanted` octets that are there or about to be read. Memory grows with the octets that have
     /// arrived, not with the claim (sp.md section 12, row 9).
+    #[inline]
     fn make_room(&mut self, wanted: usize) -> bool {
         if self.octets.capacity().saturating_sub(self.octets.len()) < wanted {
             return self.octets.try_reserve_exact(self.ahead().max(wanted)).is_ok();

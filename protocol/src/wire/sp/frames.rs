@@ -50,6 +50,7 @@ struct Segment {
 }
 
 impl Segment {
+    #[inline]
     fn len(&self) -> usize {
         self.chunk.len() + self.tail.len()
     }
@@ -76,6 +77,7 @@ impl Frames {
     }
 
     /// How many octets each message takes in addition to its own.
+    #[inline]
     pub const fn prefix(framing: Framing) -> usize {
         type_octets(framing) + LENGTH
     }
@@ -119,6 +121,7 @@ impl Frames {
     }
 
     /// Adds the front of the queue to `into`: what one write call is worth.
+    #[inline]
     pub fn slices<'a>(&'a self, into: &mut SmallVec<[IoSlice<'a>; SLICES]>) {
         let closed = self.closed.iter().flat_map(|segment| [&segment.chunk[..], &segment.tail[..]]);
         let mut room = OFFERED;
@@ -152,6 +155,7 @@ impl Frames {
     }
 
     /// Whether the first message was written in part.
+    #[inline]
     pub fn is_cut(&self) -> bool {
         self.written > self.frame
     }
@@ -180,6 +184,7 @@ impl Frames {
     }
 
     /// Takes out the messages of which nothing was written, as [`recover`](Self::recover) does. One written in part stays.
+    #[inline]
     pub fn withdraw(&mut self) -> Vec<Message> {
         let begun = self.written - self.frame;
         let mut messages = self.recover();
@@ -191,6 +196,7 @@ impl Frames {
     }
 
     /// Gives memory back where the queue is empty: keeps chunks of at most `keep` octets.
+    #[inline]
     pub fn recycle(&mut self, keep: usize) {
         if !self.is_empty() {
             return;
@@ -266,6 +272,7 @@ impl Frames {
     }
 
     /// Where in its segment the frame ends that begins at `at`.
+    #[inline]
     fn frame_end(&self, chunk: &[u8], at: usize) -> usize {
         let length = at + self.type_octets;
         let payload =
@@ -299,6 +306,7 @@ impl Frames {
 }
 
 /// What stands in a chunk and the body kept apart, as one message.
+#[inline]
 fn joined(header: &[u8], body: Message) -> Message {
     if header.is_empty() { body } else { [header, &body].concat().into() }
 }

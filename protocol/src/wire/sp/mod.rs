@@ -16,6 +16,7 @@ use hubless_transport::Framing;
 const IN_BAND: u8 = 1;
 
 /// How many octets stand in front of the length.
+#[inline]
 const fn type_octets(framing: Framing) -> usize {
     match framing {
         Framing::TypedLength => 1,
