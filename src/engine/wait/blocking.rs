@@ -103,10 +103,11 @@ pub(crate) fn wait<H: Host, T>(
     }
 }
 
-/// A caller leaves, and the next is signalled if there may be more. The time is asked for only where somebody waits.
+/// A caller leaves, and the next is signalled if there may be more. The time is asked for only where somebody waits who may have
+/// been overtaken.
 fn pass_on<H: Host>(host: &H, core: &mut H::Core, want: H::Want, ticket: Option<Ticket>, more: bool) {
     let turns = H::turns(core);
-    let now = (more && turns.has_waiters()).then(|| host.now());
+    let now = (more && H::is_contended(want) && turns.has_waiters()).then(|| host.now());
     turns.pass_on(want, ticket, more, now);
 }
 
