@@ -177,7 +177,7 @@ impl ContextBuilder {
     /// It is shared: what waits to leave for one peer, or came from one and was not taken, a half message included, may grow while it
     /// is no larger than what is then still free. So `n` peers that hold all they can leave one part of `n + 1` for the next.
     /// Without memory nothing more is read of a peer, and sending waits or drops as the pattern has it. A
-    /// message larger than its share goes beyond the limit when nothing else waits there, one at a time in each
+    /// message larger than its share goes beyond the limit when nothing else waits there, or once it has waited, one at a time in each
     /// direction of each socket. The first 64 KiB of each socket do not count.
     #[must_use]
     pub fn memory(self, octets: usize) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! Without that, a message larger than any share would wait for ever, and a full context would stand still. Each of the two
 //! places has one holder at a time. It is given back when the message has left, or was taken by the user; while others wait for
-//! it the holder is judged (`progress.rs`), so nobody keeps it by being slow. A request that is kept to be sent again has it until it is
+//! it the holder is judged (`socket/liveness.rs`), so nobody keeps it by being slow. A request that is kept to be sent again has it until it is
 //! answered or given up, and is judged only while it is under way: how long it may take to be answered is the user's to say.
 
 use std::cmp::Reverse;
@@ -157,6 +157,9 @@ impl Finishing {
 /// at most.
 const TIME: Duration = Duration::from_secs(55);
 
+/// Looks closer together than this count as one: a thread that was held up looks twice in a row, and nothing can have moved.
+const APART: Duration = Duration::from_secs(2);
+
 /// How a holder has to get on while others want its place: in a straight line from what was missing when that was found to
 /// nothing at `end`. The end does not move while it is the same message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +167,8 @@ pub(crate) struct Plan {
     message: u64,
     since: Time,
     end: Time,
+    /// The last look that counted.
+    looked: Time,
     /// What was missing then; nothing where the length of the message had not come yet.
     missing: Option<usize>,
 }
@@ -177,11 +182,14 @@ impl Plan {
         missing: Option<usize>,
     ) -> Result<Self, ()> {
         let Some(before) = before.filter(|before| before.message == message) else {
-            return Ok(Self { message, since: now, end: now.after(TIME), missing });
+            return Ok(Self { message, since: now, end: now.after(TIME), looked: now, missing });
         };
+        if now.since(before.looked) < APART && now < before.end {
+            return Ok(before);
+        }
         match (before.missing, missing) {
-            (Some(_), Some(missing)) if missing <= before.may_miss(now) => Ok(before),
-            (None, Some(_)) if now < before.end => Ok(Self { since: now, missing, ..before }),
+            (Some(_), Some(missing)) if missing <= before.may_miss(now) => Ok(Self { looked: now, ..before }),
+            (None, Some(_)) if now < before.end => Ok(Self { since: now, looked: now, missing, ..before }),
             _ => Err(()),
         }
     }
@@ -296,6 +304,15 @@ mod tests {
             assert_eq!(ends(|_| Some(missing)), Some(5), "it stands still at {missing}");
         }
         assert_eq!(ends(|second| Some(usize::from(second < 55))), Some(5));
+    }
+
+    #[test]
+    fn a_second_look_at_once_finds_nothing_slow() {
+        let begun = Plan::look(None, Time(0), 1, Some(1000)).unwrap();
+        let second = 1_000_000_000;
+        let early = Plan::look(Some(begun), Time(second), 1, Some(1000));
+        assert_eq!(early, Ok(begun));
+        assert!(Plan::look(Some(begun), Time(5 * second), 1, Some(1000)).is_err());
     }
 
     #[test]

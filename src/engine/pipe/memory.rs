@@ -9,15 +9,15 @@
 //! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
 //! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
 //! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
-//! counted while it waits for another peer; it is counted against no queue, for nothing else is sent before it.
+//! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent while it waits for room.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
-//! pipe with nothing queued, or from a pipe of which nothing waits for the user.
+//! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user.
 //!
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
 //! * The bound: what is counted stays below the limit, the first piece of each socket, and those two messages of each.
 //! * Getting on: who is refused waits for a queue that somebody empties, or for the place beyond the limit. Its holder finishes, or is
-//!   found too slow (`progress.rs`), or waits for the user who receives; or it is a request that is kept to be sent again, which has
+//!   found too slow (`socket/liveness.rs`), or waits for the user who receives; or it is a request that is kept to be sent again, which has
 //!   the place until it is answered or given up. Nobody judges that one: nothing of it is under way, and to drop it would break the
 //!   promise to send it again. The user bounds it, by a deadline or by dropping it. Nobody waits for memory that its own
 //!   receiving holds: what leaves has a place that what arrives cannot take.

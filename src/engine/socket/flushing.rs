@@ -101,14 +101,16 @@ impl<'a, P: Pattern> Writing<'a, P> {
         entry.queued.subtract(left);
         let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
         state.memory.subtract(left.octets);
-        if entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer)) {
+        let owes_word = entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer));
+        // Before anybody is told of room: a large message that waits for the place beyond the limit finds it free then.
+        if from_beyond {
+            state.left_from_beyond(id);
+        }
+        if owes_word {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
                 core.state.turns.satisfied(Want::Room);
             }
-        }
-        if from_beyond {
-            core.state.left_from_beyond(id);
         }
         leave_todo(&mut core, self.todo);
         Some(core)
