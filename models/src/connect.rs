@@ -4,4 +4,4 @@
 #[path = "../../src/engine/connect/places.rs"]
 pub(crate) mod places;
 
-use super::pipe;
+use super::sys;

@@ -4,4 +4,4 @@
 #[path = "../../src/engine/background/timers.rs"]
 pub(crate) mod timers;
 
-use super::pipe;
+use super::sys;

@@ -2,9 +2,6 @@
 
 #[path = "../../src/engine/pipe/appointment.rs"]
 pub(crate) mod appointment;
-#[allow(dead_code, reason = "each model uses what it needs")]
-#[path = "../../src/engine/pipe/ids.rs"]
-pub(crate) mod ids;
 #[path = "../../src/engine/pipe/outflow.rs"]
 pub(crate) mod outflow;
 #[allow(dead_code, reason = "bytes are counted in messages here")]

@@ -13,9 +13,9 @@ use super::control::endpoint::{Dialer, End, Listener};
 use super::control::mailbox::Command;
 use super::control::new_endpoints::NewDialer;
 use super::control::new_endpoints::NewListener;
-use super::pipe::ids::EndpointId;
 use super::pipe::source::Source;
 use super::socket::shared::Socket;
+use super::sys::ids::EndpointId;
 use crate::error::Error;
 use crate::monitor::{Event, Via};
 

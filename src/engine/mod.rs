@@ -1,4 +1,5 @@
-//! The only place with threads, clocks, polling and locks. ARCHITECTURE.md tells how the parts play together.
+//! Sockets at work: I/O, polling, timers and background threads. Rooms, lowest first: sys, wait, pipe, connect, control, socket,
+//! background. Each knows only those before it; ARCHITECTURE.md tells how they play together.
 
 mod background;
 mod connect;
@@ -11,7 +12,6 @@ mod sys;
 mod wait;
 
 pub(crate) use connect::options::SocketOptions;
-pub(crate) use control::mailbox::Command;
 pub(crate) use control::until::Until;
 pub(crate) use socket::core::Want;
 pub(crate) use socket::inbox::{Answered, Received, Taken};

@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Command, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket, SocketOptions,
-    Until, Want, Watched,
+    CloseReport, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket, SocketOptions, Until,
+    Want, Watched,
 };
 use crate::error::{Error, SendError};
 use crate::stats::Stats;
@@ -183,9 +183,7 @@ impl<P: Pattern> Drop for Hold<P> {
         let socket = &self.socket;
         // In the child of a fork nothing is touched: the socket is the parent's.
         if socket.mailbox.check().is_ok() {
-            socket.write_out();
-            let until = socket.clock.now().after(socket.options.linger);
-            socket.mailbox.tell(Command::Close { socket: socket.id, until, done: None });
+            socket.linger();
         }
     }
 }

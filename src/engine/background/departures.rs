@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Time;
 
 use super::control::attended::Attended;
 use super::control::completion::Completion;
-use super::pipe::ids::EndpointId;
+use super::sys::ids::EndpointId;
 use super::worker::Worker;
 
 /// The pipes of an endpoint that is closed.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::pipe::ids::SocketId;
+use super::sys::ids::SocketId;
 use super::sys::sync::Parker;
 use super::timers::Due;
 use super::worker::Worker;

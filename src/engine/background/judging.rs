@@ -7,8 +7,8 @@ use hubless_transport::{Applicant, Decision};
 
 use super::connect::admission::Gate;
 use super::control::mailbox::Command;
-use super::pipe::ids::EndpointId;
 use super::sys::containment::contain;
+use super::sys::ids::EndpointId;
 use super::worker::Worker;
 use crate::monitor::Failure;
 

@@ -1,8 +1,8 @@
-//! The background thread: one for each context. It dials and dials again, accepts, has handshakes made, asks judges, keeps timers,
-//! looks up names, and drives the sockets that no caller drives.
+//! Background threads, one per context unless `ContextBuilder::threads` says more. A thread dials with back-off, accepts, runs
+//! handshakes and admission, keeps timers, resolves names, closes sockets, and drives sockets that no caller is driving.
 //!
-//! The only room with `impl Worker`. It sees sockets as `control::attended::Attended` alone, so no pattern is known here. Each kind
-//! of work has a slice of time (`worker::KINDS`).
+//! The only room with `impl Worker`. It sees sockets as `Arc<dyn Attended>` and knows their role but not their pattern. Work is
+//! scheduled in time slices, one per kind (`worker::KINDS`). Protocols: death, timer, making room, places.
 
 pub(super) mod departures;
 pub(super) mod dialing;

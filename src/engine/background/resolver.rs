@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::control::mailbox::{Command, Mailbox};
-use super::pipe::ids::EndpointId;
 use super::sys::clock::Clock;
+use super::sys::ids::EndpointId;
 use super::sys::sync::{Condvar, Mutex, start_thread};
 
 /// Threads at the most, but for the one of `localhost`.

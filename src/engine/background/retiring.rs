@@ -7,8 +7,8 @@ use hubless_protocol::patterns::Time;
 
 use super::control::close_report::CloseReport;
 use super::control::completion::Completion;
-use super::pipe::ids::EndpointId;
-use super::pipe::ids::SocketId;
+use super::sys::ids::EndpointId;
+use super::sys::ids::SocketId;
 use super::timers::Due;
 use super::worker::Worker;
 

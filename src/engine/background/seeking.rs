@@ -8,9 +8,9 @@ use hubless_transport::Connection;
 use super::connect::places::Need;
 use super::control::attended::Attended;
 use super::greeting::Handshake;
-use super::pipe::ids::EndpointId;
-use super::pipe::ids::SocketId;
 use super::sys::containment::contain;
+use super::sys::ids::EndpointId;
+use super::sys::ids::SocketId;
 use super::worker::Worker;
 use crate::monitor::Failure;
 

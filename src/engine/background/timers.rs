@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubless_protocol::patterns::Time;
 
-use super::pipe::ids::SocketId;
+use super::sys::ids::SocketId;
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
-//! From an address to a connection that may become a pipe, as plain data: which transport, which options, which address of a name
-//! next, who is let in, and who has the one place of a socket that has one.
+//! Data and rules for establishing connections: address to transport, options, the order of a name's addresses, admission, and the
+//! single-peer slot of PAIR sockets. No I/O, locks or timers.
 //!
-//! Knows pipes and what is below. What happens when is decided in `background`.
+//! Depends on `pipe` and `sys`. Dialing, accepting and handshakes run in `background` and use these types. Protocol: places.
 
 pub(super) mod addresses;
 pub(super) mod addressing;

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::pipe::ids::SocketId;
+use super::sys::ids::SocketId;
 
 /// What a handshake has of the place it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! How everybody talks to the background thread, and it to sockets: commands and their mailbox, answers that are waited for, the
-//! handles of dialers and listeners, and the trait by which the thread sees a socket of any pattern.
+//! The interface between callers, sockets and background threads: commands and their mailbox, completions, the handles of dialers
+//! and listeners, the blocking close, and `Attended`, the trait through which a thread sees a socket of any pattern.
 //!
-//! Knows what is handed over, and neither end: sockets are above, and so is the thread. Protocols: commands, completion.
+//! Depends on `connect`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: mailbox, death (`completion`).
 
 pub(super) mod attended;
 pub(super) mod close_report;

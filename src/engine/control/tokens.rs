@@ -2,7 +2,7 @@
 
 use mio::Token;
 
-use super::pipe::ids::SocketId;
+use super::sys::ids::SocketId;
 
 /// What a token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,6 @@ mod tests {
             assert_eq!(subject(listener(key)), Subject::Listener(key));
             assert_eq!(subject(handshake(key)), Subject::Handshake(key));
         }
-        assert_eq!(subject(super::super::mailbox::WAKER), Subject::Waker);
+        assert_eq!(subject(crate::engine::control::mailbox::WAKER), Subject::Waker);
     }
 }

@@ -1,17 +1,16 @@
-//! A live peer, as plain data: the table of pipes, what is queued for one and when it is written, what it has counted, and what
-//! memory the queues take.
+//! The state of live peers: the pipe table, send queues, flush state, detection of streams, traffic counters, what is known of slow
+//! and vanished peers; and the memory budget and the buffer pools that all pipes share.
 //!
-//! Knows how others are woken (`wait`), and neither sockets nor the background thread. Nothing here takes the socket's lock; most of
-//! it is guarded by that. Protocols: memory (`allowance`, `beyond`), word of room (`outflow`), numbers (`slots`).
+//! Depends on `sys` only. Never takes a socket's lock, which guards most of this; budget, pools and `Source` have locks or atomics of
+//! their own. Writes go through `outflow::Outlet`, implemented in `socket`. Protocols: outflow, displacing (`loose`), timer
+//! (`appointment`), successors (`slots`), allowance, places beyond the limit (`beyond`).
 
 pub(super) mod allowance;
 pub(super) mod appointment;
 pub(super) mod beyond;
 pub(super) mod chase;
 pub(super) mod connection;
-pub(super) mod counters;
 pub(super) mod cuts;
-pub(super) mod ids;
 pub(super) mod leaving;
 pub(super) mod loose;
 pub(super) mod memory;

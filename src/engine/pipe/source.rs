@@ -1,6 +1,6 @@
 //! Where connections come from: one dialer or listener, and what it has counted.
 
-use super::ids::EndpointId;
+use super::sys::ids::EndpointId;
 use super::sys::sync::{Mutex, MutexGuard};
 use crate::monitor::Via;
 use crate::stats::Refused;

@@ -7,10 +7,10 @@ use hubless_protocol::patterns::Pattern;
 
 use super::core::State;
 use super::pipe::connection::Pipe;
-use super::pipe::ids::EndpointId;
 use super::pipe::source::Source;
 use super::pipe::table::Entry;
 use super::shared::Socket;
+use super::sys::ids::EndpointId;
 use super::wait::blocking::Host;
 use crate::monitor::Event;
 use crate::traffic::{PipeStats, Traffic};

@@ -10,6 +10,7 @@ use hubless_protocol::patterns::{Loss, Pattern};
 use super::control::attended::Attended;
 use super::control::close_report::CloseReport;
 use super::control::closer;
+use super::control::mailbox::Command;
 use super::core::{Core, Phase, State};
 use super::farewell::Farewell;
 use super::inbox::Inboxes;
@@ -24,6 +25,13 @@ use crate::monitor::Removal;
 const MANY: usize = 10_000;
 
 impl<P: Pattern> Socket<P> {
+    /// The last handle is gone: what is queued leaves in the background, for the time of the option.
+    pub(crate) fn linger(&self) {
+        self.write_out();
+        let until = self.clock.now().after(self.options.linger);
+        self.mailbox.tell(Command::Close { socket: self.id, until, done: None });
+    }
+
     /// Closes the socket, by the end of this time.
     pub(crate) fn close(&self, timeout: Duration) -> CloseReport {
         let until = self.clock.now().after(timeout);

@@ -8,6 +8,7 @@ use hubless_transport::Message;
 use smallvec::SmallVec;
 
 use super::connect::options::SocketOptions;
+use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::farewell::Farewell;
@@ -16,7 +17,6 @@ use super::notes::Notes;
 use super::pipe::appointment::Appointment;
 use super::pipe::chase;
 use super::pipe::connection::Pipe;
-use super::pipe::counters::Counters;
 use super::pipe::memory::{Budget, Share};
 use super::pipe::outbound::{Amount, Outbound};
 use super::pipe::pace::{Pace, Step};

@@ -1,14 +1,16 @@
-//! A pattern behind one lock: what it does, what it delivers, who drives it and how bytes are read and written, how pipes join and
-//! leave, how it closes, what memory it may use.
+//! A socket: a pattern, its pipes and its inboxes behind one lock. Sending and receiving, the driver that polls and reads, flushing,
+//! memory admission, how pipes are added and removed, closing, monitors and readiness.
 //!
-//! The only room with `impl Socket`. It asks the background thread by `control` and is seen by it as `attended::Attended`.
-//! Protocols: the driver, the write lock of each pipe, closing, bells (ARCHITECTURE.md).
+//! The only room with `impl Socket`. It reaches background threads through `control::mailbox`, and they reach it through
+//! `Attended`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
+//! Protocols: lending, outflow, displacing, notes and nudges, allowance, lamps, watching, closing, calling off.
 
 pub(super) mod accounting;
 pub(super) mod attending;
 pub(super) mod bell;
 pub(super) mod closing;
 pub(super) mod core;
+pub(super) mod counters;
 pub(super) mod driver;
 pub(super) mod driving;
 pub(super) mod effects;

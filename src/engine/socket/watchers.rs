@@ -98,7 +98,7 @@ impl<O> State<O> {
     #[inline]
     pub(super) fn lost_at(&mut self, pipe: PipeId, loss: Loss) {
         if let Some(entry) = self.table.get_mut(pipe) {
-            *super::pipe::counters::of(loss, &mut entry.traffic.drops) += 1;
+            *super::counters::of(loss, &mut entry.traffic.drops) += 1;
         }
         self.lost(loss, 1);
     }

@@ -127,8 +127,8 @@ mod unchecked {
 
 #[cfg(all(test, debug_assertions))]
 mod tests {
-    use super::super::sync::{Mutex, wake_task};
     use super::Rank;
+    use crate::engine::sys::sync::{Mutex, wake_task};
 
     #[test]
     fn locks_in_their_order_are_taken() {

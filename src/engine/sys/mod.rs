@@ -1,8 +1,8 @@
-//! What the engine takes from the system, and what does not know what the engine is for: locks and their order, the clock, the
-//! handlers of `fork` and signals, random numbers, caught panics, the limit on descriptors, log lines that do not flood.
+//! System primitives behind one seam: locks with ranks, atomics, threads, the clock, event-loop wakers, fork and signal handling,
+//! random numbers, caught panics, descriptor accounting, time slices, retry pauses, rate-limited logging.
 //!
-//! Knows nothing of the rest of the engine. Locks, atomics and threads come from `sync`, so that the models can put theirs in
-//! its place. Lock order: `lock_order`.
+//! Depends on no other room. Only `sync` takes locks, atomics and threads from the standard library, so the models can replace it.
+//! Lock order: `lock_order`. Protocols: waking (`ringer`), one per process (`per_process`), making room (`line`).
 
 pub(super) mod clock;
 pub(super) mod containment;
@@ -10,6 +10,7 @@ pub(super) mod descriptors;
 pub(super) mod entropy;
 pub(super) mod flag;
 pub(super) mod fork;
+pub(super) mod ids;
 pub(super) mod limits;
 pub(super) mod line;
 pub(super) mod lock_order;

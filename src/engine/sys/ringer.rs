@@ -84,8 +84,8 @@ mod tests {
     use mio::Events;
     use mio::event::Event;
 
-    use super::super::sync::start_thread;
     use super::*;
+    use crate::engine::sys::sync::start_thread;
 
     const TOKEN: Token = Token(7);
 

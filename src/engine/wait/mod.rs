@@ -1,8 +1,9 @@
-//! Who waits, and who is woken: the queue of those who wait at a socket and take turns at driving it, the one blocking loop and its
-//! async twin, readiness that can be watched, and the mailbox's queue of commands.
+//! Waiting and waking: a socket's wait queue and the right to drive its I/O (the seat, in `turns`), the blocking loop of callers
+//! (`blocking`) and its async counterpart (`awaiting`), readiness notification (`lamp`), the poller's ready list (`rota`), and the
+//! queues of commands and monitor events.
 //!
-//! Knows `sys` alone, and of sockets nothing: what it needs of one it asks for by the trait `blocking::Host`. The models compile
-//! this room as it is. Protocols: the seat, wake-ups, priority, lamps, letters (ARCHITECTURE.md).
+//! Depends on `sys` only; sockets are reached through `blocking::Host`. Nothing here does I/O. The models compile this room
+//! unchanged. Protocols: turns, futures, priority, lamps, rota, lending, mailbox, death, watching, calling off.
 
 pub(super) mod awaiting;
 pub(super) mod blocking;
