@@ -11,6 +11,7 @@ mod effects;
 mod hops;
 mod ids;
 mod incoming;
+mod only_peer;
 mod overflow;
 mod pair;
 mod pipes;

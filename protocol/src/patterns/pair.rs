@@ -1,6 +1,7 @@
 use hubless_transport::{Header, Message};
 
 use crate::patterns::hops::take_hop;
+use crate::patterns::only_peer::OnlyPeer;
 use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PAIR: one peer, both ways, waiting while it is absent or has no room (sp.md sections 8.5 and 8.6).
@@ -10,14 +11,14 @@ pub struct Pair {
     ttl: u8,
     /// What stands in front of each message that begins its way here.
     header: Header,
-    peer: Option<PipeId>,
+    peer: OnlyPeer,
 }
 
 impl Pair {
     /// Without a peer. The role is `PairV0` or `PairV1`; the TTL is of use in the latter.
     pub fn new(role: Role, ttl: u8) -> Self {
         let header = if role == Role::PairV1 { Header::word(1) } else { Header::new() };
-        Self { role, ttl, header, peer: None }
+        Self { role, ttl, header, peer: OnlyPeer::default() }
     }
 }
 
@@ -31,26 +32,24 @@ impl Pattern for Pair {
     }
 
     fn refusal(&self) -> Option<Refusal> {
-        self.peer.map(|_| Refusal::AlreadyPaired)
+        self.peer.refusal()
     }
 
     fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
-        if let Some(refusal) = self.refusal() {
-            return Err(refusal);
-        }
-        self.peer = Some(pipe);
-        Ok(())
+        self.peer.add(pipe)
     }
 
     fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
-        self.peer.take_if(|peer| *peer == pipe);
+        self.peer.remove(pipe);
     }
 
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+    fn pipe_writable(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
+        self.peer.writable(pipe);
+    }
 
     #[inline]
     fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
-        if self.peer != Some(pipe) {
+        if !self.peer.is(pipe) {
             return Verdict::Drop(Loss::Stray);
         }
         if self.role == Role::PairV1
@@ -64,10 +63,7 @@ impl Pattern for Pair {
 
     #[inline]
     fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
-        match self.peer {
-            Some(peer) => fx.push(peer, self.header.as_slice(), body),
-            None => Err(Full),
-        }
+        self.peer.push(self.header.as_slice(), body, fx)
     }
 }
 
@@ -97,6 +93,27 @@ mod tests {
         fx.join(&mut pair, B, 9);
         assert_eq!(fx.send(&mut pair, "y".into()), Ok(()));
         assert_eq!(fx.sent(), [(B, b"y".into())]);
+    }
+
+    #[test]
+    fn one_who_only_tries_takes_no_room_before_those_who_wait_are_told_of_it() {
+        let (mut pair, mut fx) = pair(Role::PairV0);
+        fx.join(&mut pair, A, 0);
+        assert_eq!(fx.send(&mut pair, "waits".into()), Err("waits".into()));
+        fx.give_room(A, 1);
+        assert_eq!(fx.send(&mut pair, "tries".into()), Err("tries".into()));
+        fx.make_room(&mut pair, A, 1);
+        assert_eq!(fx.send(&mut pair, "waits".into()), Ok(()));
+    }
+
+    #[test]
+    fn a_new_peer_is_not_taken_to_be_full_because_the_one_before_was() {
+        let (mut pair, mut fx) = pair(Role::PairV0);
+        fx.join(&mut pair, A, 0);
+        assert_eq!(fx.send(&mut pair, "x".into()), Err("x".into()));
+        fx.leave(&mut pair, A);
+        fx.join(&mut pair, B, 1);
+        assert_eq!(fx.send(&mut pair, "x".into()), Ok(()));
     }
 
     #[test]

@@ -2,6 +2,7 @@ use hubless_transport::{Header, Packet};
 
 use super::deliver;
 use crate::patterns::hops::{MOST_HOPS, take_hop};
+use crate::patterns::only_peer::OnlyPeer;
 use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PAIR: as PAIR; in version 1 the header is the hop count as it arrived, and grows when it is sent on
@@ -10,13 +11,13 @@ use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, R
 pub struct RawPair {
     role: Role,
     ttl: u8,
-    peer: Option<PipeId>,
+    peer: OnlyPeer,
 }
 
 impl RawPair {
     /// Without a peer. The role is `PairV0` or `PairV1`.
     pub fn new(role: Role, ttl: u8) -> Self {
-        Self { role, ttl, peer: None }
+        Self { role, ttl, peer: OnlyPeer::default() }
     }
 }
 
@@ -45,22 +46,20 @@ impl Pattern for RawPair {
     }
 
     fn refusal(&self) -> Option<Refusal> {
-        self.peer.map(|_| Refusal::AlreadyPaired)
+        self.peer.refusal()
     }
 
     fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
-        if let Some(refusal) = self.refusal() {
-            return Err(refusal);
-        }
-        self.peer = Some(pipe);
-        Ok(())
+        self.peer.add(pipe)
     }
 
     fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.peer.take_if(|peer| *peer == pipe);
+        self.peer.remove(pipe);
     }
 
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    fn pipe_writable(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
+        self.peer.writable(pipe);
+    }
 
     fn message(
         &mut self,
@@ -68,7 +67,7 @@ impl Pattern for RawPair {
         mut incoming: Incoming<'_>,
         fx: &mut impl Effects<Header>,
     ) -> Verdict {
-        if self.peer != Some(pipe) {
+        if !self.peer.is(pipe) {
             return Verdict::Drop(Loss::Stray);
         }
         if self.role != Role::PairV1 {
@@ -81,9 +80,11 @@ impl Pattern for RawPair {
     }
 
     fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
-        let Some(peer) = self.peer else { return Err(Full) };
+        if self.peer.is_absent() {
+            return Err(Full);
+        }
         match self.next_header(&packet.header) {
-            Ok(next) => fx.push(peer, next.as_slice(), &mut packet.body),
+            Ok(next) => self.peer.push(next.as_slice(), &mut packet.body, fx),
             Err(loss) => {
                 fx.count(loss);
                 Ok(())
