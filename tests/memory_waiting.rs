@@ -87,6 +87,43 @@ fn a_small_future_behind_a_large_one_is_woken_when_a_little_memory_comes_back_or
     });
 }
 
+/// Messages that are sent meanwhile, and large ones that wait.
+const SENT: usize = 200;
+const WAITING: usize = 20;
+
+#[test]
+fn memory_that_comes_back_wakes_none_that_waits_until_another_has_had_its_turn() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let (push, _stuck) = full(site);
+        let pull = Pull::builder().max_message(MEMORY as u64).build().unwrap();
+        push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+        push.wait_for_peers(2, SOON).unwrap();
+        let first = Arc::clone(&push);
+        let first = thread::spawn(move || first.send_timeout(body(1, LARGE), 2 * LIMIT).map_err(drop));
+        stays(|| !first.is_finished());
+        let large = body(2, LARGE);
+        let wakes = Arc::new(Wakes::default());
+        let mut others: Vec<_> = (0..WAITING).map(|_| Box::pin(push.send_async(large.clone()))).collect();
+        for other in &mut others {
+            poll(other.as_mut(), &wakes);
+        }
+        let mut woken = 0;
+        for number in 0..SENT {
+            push.send_timeout(body(number, SMALL), SOON).unwrap();
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, SMALL));
+            if wakes.take() {
+                woken += 1;
+                for other in &mut others {
+                    poll(other.as_mut(), &wakes);
+                }
+            }
+        }
+        assert!(woken < SENT / 10, "they were woken {woken} times");
+        drop(others);
+        drop(first);
+    });
+}
+
 #[test]
 fn small_sends_pass_a_large_one_that_waits_for_memory_however_long() {
     over_within(3 * LIMIT, WIRES, |site| {

@@ -250,6 +250,7 @@ fn drive<'a, H: Host, T>(
             seat.leave(core, call.want, call.ticket.take(), more);
             return found.map(|(found, _)| found);
         }
+        H::turns(&mut core).driver_missed(call.want);
         if H::turns(&mut core).was_told() {
             call.missed(&mut core, true);
         }

@@ -37,10 +37,11 @@ impl<W: Copy + Ord> Tasks<W> {
         self.0.remove(&(want, ticket)).map(|task| task.waker)
     }
 
-    /// The ticket of the one who has waited longest for `want`, of those behind another.
-    pub(super) fn oldest(&self, want: W, after: Option<u64>) -> Option<u64> {
+    /// The ticket of the one who has waited longest for `want`, of those behind another whose lack of memory suits.
+    pub(super) fn oldest(&self, want: W, after: Option<u64>, suits: impl Fn(usize) -> bool) -> Option<u64> {
         let from = after.map_or(0, |after| after + 1);
-        self.0.range((want, from)..=(want, u64::MAX)).next().map(|((_, ticket), _)| *ticket)
+        let mut line = self.0.range((want, from)..=(want, u64::MAX));
+        line.find(|(_, task)| suits(task.lack)).map(|((_, ticket), _)| *ticket)
     }
 
     /// Whether one who waits for `want` lacks memory.

@@ -272,15 +272,24 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             || self.lamps.wait(want)
     }
 
+    /// The driver has looked and found nothing. What it lacks now is what others are judged by.
+    #[inline]
+    pub(super) fn driver_missed(&mut self, want: W) {
+        let lack = self.lack_of(want);
+        let Some(driving) = self.driving.as_mut() else { return };
+        driving.lack = lack;
+        if let Some(Ticket(ticket)) = driving.ticket
+            && self.priority.first(want) == Some(ticket)
+        {
+            self.priority.take(want, ticket, lack);
+        }
+    }
+
     /// The driver was told of something and finds that it is not for it: it waits on, and the next in the line looks.
     /// The same for one in the line, with its ticket. Nothing where a smaller message would have found nothing either.
     #[cold]
     pub(super) fn pass_over(&mut self, want: W, ticket: Option<Ticket>, drives: bool) {
-        let lack = self.lack_of(want);
-        if let Some(driving) = self.driving.as_mut().filter(|_| drives) {
-            driving.lack = lack;
-        }
-        if lack > 0 {
+        if self.lack_of(want) > 0 {
             self.signal_next(want, ticket, drives);
         }
     }
@@ -576,12 +585,15 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.signal_behind(want, None, None);
     }
 
-    /// The same for who has waited longest of those behind this ticket; not for the one that goes first, which has looked.
+    /// The same for who has waited longest of those behind this ticket; not for the one that goes first, which has looked, nor for
+    /// those that are known to wait until that has had its turn.
     fn signal_behind(&mut self, want: W, after: Option<u64>, first: Option<u64>) {
-        let task = self.tasks.oldest(want, after);
+        let least = self.priority.first(want).map_or(0, |_| self.priority.least());
+        let barred = |lack: usize| least > 0 && lack >= least;
+        let task = self.tasks.oldest(want, after, |lack| !barred(lack));
         if !self.signal_oldest_thread(|(ticket, waiter)| {
             let behind = after.is_none_or(|after| **ticket > after) && Some(**ticket) != first;
-            behind && waiter.want == want && task.is_none_or(|task| **ticket < task)
+            behind && waiter.want == want && !barred(waiter.lack) && task.is_none_or(|task| **ticket < task)
         }) && let Some(waker) = task.and_then(|ticket| self.tasks.remove(want, ticket))
         {
             self.calls.wakes.push(Wake::Task(waker));
