@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::peer::{Host, REP};
+use common::peer::{Host, PULL, REP};
 use common::{SOON, Site, Socket, WIRES, body, counts, eventually, over};
 use hubless::transport::{Header, Packet};
 use hubless::{Context, Message, Pull, Push, Rep, Req, raw};
@@ -158,5 +158,42 @@ fn requests_that_wait_for_another_server_count_once() {
                 assert_eq!(pending.recv_timeout(SOON).unwrap(), "done");
             }
         }
+    });
+}
+
+/// Jobs for two workers, and after how many one of them dies.
+const JOBS: usize = 6000;
+const EARLY: usize = 3000;
+
+#[test]
+fn what_a_dead_worker_left_comes_before_what_is_sent_meanwhile() {
+    over(WIRES, |site| {
+        let push = Push::builder().send_buffer(JOBS).send_buffer_octets(1 << 30).build().unwrap();
+        let pull = Pull::builder().recv_buffer(JOBS).recv_buffer_octets(1 << 30).build().unwrap();
+        push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+        let host = Host::new(site);
+        push.dial(host.address().as_str()).unwrap();
+        let stuck = host.greeted(PULL);
+        push.wait_for_peers(2, SOON).unwrap();
+        for number in 0..EARLY {
+            push.send(body(number, 4096)).unwrap();
+        }
+        std::thread::scope(|scope| {
+            scope.spawn(|| (EARLY..JOBS).for_each(|number| push.send(body(number, 8)).unwrap()));
+            drop((stuck, host));
+        });
+        counts(&push, |stats| stats.pipes == 1);
+        push.send(body(JOBS, 8)).unwrap();
+        let mut numbers = Vec::new();
+        while numbers.last() != Some(&JOBS) {
+            let job = pull.recv_timeout(SOON).unwrap();
+            numbers.push(usize::from_be_bytes(job[..8].try_into().unwrap()));
+        }
+        let back = numbers.windows(2).filter(|pair| pair[0] > pair[1]).count();
+        assert!(
+            numbers.len() > EARLY / 2 && back <= 1,
+            "of {} jobs some came back {back} times",
+            numbers.len()
+        );
     });
 }

@@ -9,7 +9,7 @@
 //! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
 //! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
 //! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
-//! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent while it waits for room.
+//! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent before it.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
 //! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user.

@@ -167,6 +167,10 @@ impl<P: Pattern> Core<P> {
         if self.state.turns.bars(Want::Room) && outgoing.size() >= self.state.turns.least_barred() {
             return Err(Full);
         }
+        // What a dead pipe left goes first, and is given back some at a time.
+        if self.state.parting.messages > 0 && self.pattern.redistributes() {
+            return Err(Full);
+        }
         // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
         self.state.keep_pace();
         self.step(|pattern, fx| pattern.send(outgoing, fx))
