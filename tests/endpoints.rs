@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
-use common::peer::Peer;
+use common::peer::{PUSH, Peer};
 use common::{ALL, LIMIT, SOON, Socket, WIRES, counts, eventually_sees, over, within};
 use hubless::transport::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable};
 use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp, Users};
@@ -278,5 +280,25 @@ fn a_listener_that_is_closed_takes_all_its_pipes_along_however_many_and_no_other
             push.send_timeout("still here", SOON).unwrap();
             assert_eq!(pull.recv_timeout(SOON).unwrap(), "still here");
         }
+    });
+}
+
+#[test]
+fn of_two_that_close_a_listener_at_once_neither_returns_before_its_pipes_have_ended() {
+    over(WIRES, |site| {
+        let pull = Pull::builder().build().unwrap();
+        let listener = pull.listen(site.address()).unwrap();
+        let peers: Vec<_> = (0..400).map(|_| Peer::greeted(listener.address(), PUSH)).collect();
+        pull.wait_for_peers(peers.len(), SOON).unwrap();
+        let start = Barrier::new(2);
+        let close = || {
+            start.wait();
+            listener.close();
+            pull.stats().pipes
+        };
+        let left = thread::scope(|scope| {
+            [(); 2].map(|()| scope.spawn(close)).map(|closing| closing.join().unwrap())
+        });
+        assert_eq!(left, [0, 0]);
     });
 }

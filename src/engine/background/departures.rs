@@ -17,7 +17,8 @@ pub(super) struct Departure {
     endpoint: EndpointId,
     /// How far they are gone, by their places in the socket's table.
     place: usize,
-    done: Arc<Completion<()>>,
+    /// Who waits for that.
+    done: Vec<Arc<Completion<()>>>,
 }
 
 /// Those that are not all gone.
@@ -36,9 +37,13 @@ impl Worker {
             EndpointId::Dialer(key) => self.close_dialer(key),
             EndpointId::Listener(key) => self.close_listener(key),
         }
-        match socket {
-            Some(socket) => self.departures.push_back(Departure { socket, endpoint, place: 0, done }),
-            None => done.finish(()),
+        let running = self.departures.iter_mut().find(|departure| departure.endpoint == endpoint);
+        match (socket, running) {
+            (Some(socket), _) => {
+                self.departures.push_back(Departure { socket, endpoint, place: 0, done: vec![done] });
+            }
+            (None, Some(running)) => running.done.push(done),
+            (None, None) => done.finish(()),
         }
     }
 
@@ -50,7 +55,7 @@ impl Worker {
                 departure.place = place;
                 self.departures.push_back(departure);
             }
-            None => departure.done.finish(()),
+            None => departure.done.iter().for_each(|done| done.finish(())),
         }
         true
     }
