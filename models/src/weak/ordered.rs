@@ -1,6 +1,8 @@
 //! The engine's files as they are, and what is modelled around them.
 
+#[path = "pipe.rs"]
 mod pipe;
+#[path = "sys.rs"]
 mod sys;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/wait/mod.rs"]
@@ -16,3 +18,11 @@ pub(super) mod forking;
 pub(super) mod memory;
 #[path = "spinning.rs"]
 pub(super) mod spinning;
+
+pub(super) mod sync {
+    pub(crate) use loom::sync::atomic::Ordering;
+
+    pub(crate) use super::super::sync::*;
+    pub(crate) use super::sys::flag::Flag;
+    pub(crate) type Alarm = super::super::sync::Alarm<Flag>;
+}

@@ -1,10 +1,11 @@
 //! Of the engine's room `sys`, what these models use.
 
-#[path = "../../../../src/engine/sys/flag.rs"]
+#[path = "../../../src/engine/sys/flag.rs"]
 pub(crate) mod flag;
-#[path = "../../../../src/engine/sys/per_process.rs"]
+#[path = "../../../src/engine/sys/per_process.rs"]
 pub(crate) mod per_process;
-pub(crate) mod sync;
+
+pub(super) use super::sync;
 
 /// Stands in for the engine's `fork`.
 mod fork {
