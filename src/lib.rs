@@ -140,7 +140,10 @@ pub use engine::{
     Monitor, Ready, close_all,
 };
 pub use error::{Error, SendError};
-pub use hubless_protocol::patterns::{Balance, Overflow};
+/// It is set by [`Builder::balance`], of [`Push`], [`Req`] and their [`raw`] forms.
+pub use hubless_protocol::patterns::Balance;
+/// It is set by [`Builder::overflow`]; see also [`Builder::send_buffer`] and [`Drops::peer_full`].
+pub use hubless_protocol::patterns::Overflow;
 pub use hubless_transport as transport;
 pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use monitor::Event;

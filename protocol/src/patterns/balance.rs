@@ -1,5 +1,4 @@
-/// How a socket that gives each message to one of its peers chooses among those with room; see
-/// `Builder::balance`.
+/// How a socket that gives each message to one of its peers chooses among those with room.
 ///
 /// ```
 /// use hubless::{Balance, Push};
@@ -15,13 +14,11 @@ pub enum Balance {
     RoundRobin,
     /// The one with the fewest messages still to be done, as far as the socket knows; equals in turn.
     ///
-    /// * `Req`: the fewest requests that are not answered. This sees everything: while all
-    ///   are busy, a server that is twice as slow gets half as many.
-    /// * `Push`, `raw::Push`, `raw::Req`: the fewest messages
-    ///   that this socket has queued. What it has handed over it does not see: the buffers of the system, which over
-    ///   tcp can hold some MiB, and the `recv_buffer` of the peer, 1000 messages by
-    ///   default. Peers are told apart when these are full, so it does most for large messages and for small receive
-    ///   buffers.
+    /// * `Req`: the fewest requests that are not answered. This sees everything: while all are busy, a server that is twice as slow
+    ///   gets half as many.
+    /// * `Push`, `raw::Push`, `raw::Req`: the fewest messages that this socket has queued. What it has handed over it does not
+    ///   see: the buffers of the system, which over tcp can hold some MiB, and the `recv_buffer` of the peer, 1000 messages by
+    ///   default. Peers are told apart when these are full, so it does most for large messages and for small receive buffers.
     ///
     /// Every send looks at the peers until it finds one that has nothing to do, so it costs some nanoseconds a busy peer.
     LeastQueued,

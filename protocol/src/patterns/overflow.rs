@@ -1,10 +1,8 @@
-/// What a publisher does with a message for which the queue of a subscriber has no room; see
-/// `Builder::overflow`.
+/// What a publisher does with a message for which the queue of a subscriber has no room.
 ///
-/// A queue is full at `send_buffer` messages or
-/// `send_buffer_octets`, to which what the system has taken does not count, or when it
-/// has its share of the context's memory. Whatever is dropped is counted in `Drops::peer_full`, once
-/// for each subscriber that does not get it.
+/// A queue is full at `send_buffer` messages or `send_buffer_octets`, to which what the system has taken does not count, or when
+/// it has its share of the context's memory. Whatever is dropped is counted in `Drops::peer_full`, once for each subscriber that
+/// does not get it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -16,7 +14,6 @@ pub enum Overflow {
     /// is lost.
     DropOldest,
     /// Publishing waits until every connected subscriber has room, and nobody loses anything. The slowest subscriber so sets
-    /// the pace of all, and one that is connected and reads nothing stops it:
-    /// `send_timeout` bounds the wait. One that goes away is waited for no longer.
+    /// the pace of all, and one that is connected and reads nothing stops it: `send_timeout` bounds the wait. One that goes away is waited for no longer.
     Block,
 }

@@ -38,7 +38,7 @@ use super::sys::sync::Mutex;
 const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
-/// Whoever is to be told that memory is free again: a background thread.
+/// Is told when memory is free again: a background thread.
 pub(crate) trait Relief: Send + Sync + fmt::Debug {
     fn memory_is_free(&self);
 }
