@@ -114,7 +114,7 @@ impl Core {
     }
 
     /// Gives a writer what it may take.
-    pub(super) fn hand_over(&mut self, in_flight: &mut VecDeque<u32>) {
+    pub(super) fn take_batch(&mut self, in_flight: &mut VecDeque<u32>) {
         if self.displaces && self.fault != Fault::TakesEverything {
             in_flight.extend(self.pending.drain(..SEND_LIMIT / 2));
         } else {

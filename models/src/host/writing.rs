@@ -100,7 +100,7 @@ impl Outlet for Writing<'_> {
         };
         let refilled = core.flow.refill(first, pending);
         if refilled {
-            core.hand_over(&mut self.side.in_flight);
+            core.take_batch(&mut self.side.in_flight);
         }
         refilled
     }

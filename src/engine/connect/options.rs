@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use hubless_transport::{Admission, DialPlan, ListenPlan};
 
-use super::pipe::outbound::Amount;
+use super::pipe::send_queue::QueueSize;
 
 /// The settings every socket has; design decisions stand with the defaults.
 #[derive(Debug, Clone)]
 pub(crate) struct SocketOptions {
     /// Bound of what waits to leave through one pipe.
-    pub(crate) send_buffer: Amount,
+    pub(crate) send_buffer: QueueSize,
     /// Bound of what one pipe has delivered and nobody has received.
-    pub(crate) recv_buffer: Amount,
+    pub(crate) recv_buffer: QueueSize,
     pub(crate) max_message: u64,
     /// Pipes that may come through one listener.
     pub(crate) connections: usize,
@@ -26,7 +26,7 @@ pub(crate) struct SocketOptions {
 
 impl Default for SocketOptions {
     fn default() -> Self {
-        let buffer = Amount { messages: 1000, octets: 8 << 20 };
+        let buffer = QueueSize { messages: 1000, octets: 8 << 20 };
         Self {
             send_buffer: buffer,
             recv_buffer: buffer,

@@ -9,8 +9,8 @@ use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
 use super::cuts::Cuts;
-use super::outbound::Outbound;
 use super::recycling::Recycling;
+use super::send_queue::SendQueue;
 use super::slots::{Placed, word};
 use super::source::Source;
 use super::sys::descriptors::InUse;
@@ -67,7 +67,7 @@ pub(crate) struct ReadSide {
 #[derive(Debug)]
 pub(crate) struct WriteSide {
     /// What was taken from the table's queue and is being written.
-    pub(crate) in_flight: Outbound,
+    pub(crate) in_flight: SendQueue,
     /// Of what is in `in_flight`.
     pub(crate) cuts: Cuts,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
@@ -105,7 +105,7 @@ impl Pipe {
 }
 
 impl WriteSide {
-    pub(crate) fn new(in_flight: Outbound) -> Self {
+    pub(crate) fn new(in_flight: SendQueue) -> Self {
         Self { in_flight, cuts: Cuts::default(), watching: false, removed: false, panicked: false }
     }
 }

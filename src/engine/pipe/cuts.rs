@@ -18,14 +18,14 @@ impl Cuts {
 
     /// The first messages of the queue go to a writer that has none: their counts go with them.
     #[inline]
-    pub(crate) fn hand_over(&mut self, into: &mut Self, messages: impl FnOnce() -> usize) {
+    pub(crate) fn take_batch(&mut self, into: &mut Self, messages: impl FnOnce() -> usize) {
         if !self.0.is_empty() {
-            self.hand_some_over(into, messages());
+            self.take_some(into, messages());
         }
     }
 
     #[cold]
-    fn hand_some_over(&mut self, into: &mut Self, messages: usize) {
+    fn take_some(&mut self, into: &mut Self, messages: usize) {
         let with_them = self.0.partition_point(|(place, _)| *place < messages);
         into.0.extend(self.0.drain(..with_them));
         self.move_up(messages);
@@ -64,7 +64,7 @@ impl Cuts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::pipe::outbound::{Amount, Outbound, Packets};
+    use crate::engine::pipe::send_queue::{Packets, QueueSize, SendQueue};
 
     fn given_back(cuts: Cuts, messages: u8, cut: bool) -> Vec<u8> {
         let packets = (0..messages).map(|number| Packet::from(hubless_transport::Message::from([number])));
@@ -91,14 +91,14 @@ mod tests {
         let counted =
             |number: usize| if number % 100 == 99 { u8::try_from(number / 100 + 1).unwrap() } else { 0 };
         for refills in 0..4 {
-            let mut queue = Outbound::Packets(Packets::default());
-            let mut in_flight = Outbound::Packets(Packets::default());
+            let mut queue = SendQueue::Packets(Packets::default());
+            let mut in_flight = SendQueue::Packets(Packets::default());
             let (mut cuts, mut with_writer) = (Cuts::default(), Cuts::default());
-            let fill = |queue: &mut Outbound, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
+            let fill = |queue: &mut SendQueue, cuts: &mut Cuts, numbers: std::ops::Range<usize>| {
                 for number in numbers {
                     queue.push(&[], &mut number.to_be_bytes().into());
                     if counted(number) > 0 {
-                        cuts.set(queue.amount().messages - 1, counted(number));
+                        cuts.set(queue.size().messages - 1, counted(number));
                     }
                 }
             };
@@ -108,8 +108,8 @@ mod tests {
                 let taken = in_flight.recover().len();
                 with_writer.advance(taken);
                 left += taken;
-                queue.hand_over(&mut in_flight, Amount::one(0));
-                cuts.hand_over(&mut with_writer, || in_flight.amount().messages);
+                queue.take_batch(&mut in_flight, QueueSize::one(0));
+                cuts.take_batch(&mut with_writer, || in_flight.size().messages);
                 if refill == 0 {
                     fill(&mut queue, &mut cuts, MESSAGES / 2..MESSAGES);
                 }

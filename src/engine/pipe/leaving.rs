@@ -1,7 +1,7 @@
 //! Where a message is that leaves beyond the limit of memory (`beyond.rs`): smaller ones are queued before it, and pass behind it without
 //! pause, so that its pipe may never be empty.
 
-use super::outbound::Amount;
+use super::send_queue::QueueSize;
 use crate::traffic::Traffic;
 
 /// Where in its pipe the message is that leaves beyond the limit: others may be queued behind it.
@@ -28,12 +28,12 @@ impl Leaving {
     }
 
     /// Whether it has left, where so much is still queued.
-    pub(crate) fn has_left(self, traffic: &Traffic, queued: Amount) -> bool {
+    pub(crate) fn has_left(self, traffic: &Traffic, queued: QueueSize) -> bool {
         queued.messages == 0 || traffic.sent.saturating_sub(queued.messages as u64) >= self.messages
     }
 
     /// What has to leave of it and of what is before it. At least one octet, because it has not left.
-    pub(crate) fn missing(self, traffic: &Traffic, queued: Amount) -> usize {
+    pub(crate) fn missing(self, traffic: &Traffic, queued: QueueSize) -> usize {
         let framing = traffic.sent.saturating_sub(self.messages).saturating_mul(FRAMING);
         let behind = traffic.sent_octets.saturating_sub(self.octets).saturating_add(framing);
         queued.octets.saturating_sub(usize::try_from(behind).unwrap_or(usize::MAX)).max(1)
@@ -53,8 +53,8 @@ mod tests {
         Traffic { sent, sent_octets, ..Traffic::default() }
     }
 
-    fn queued(messages: usize, octets: usize) -> Amount {
-        Amount { messages, octets }
+    fn queued(messages: usize, octets: usize) -> QueueSize {
+        QueueSize { messages, octets }
     }
 
     #[test]

@@ -11,9 +11,9 @@ use super::beyond::Plan;
 use super::connection::Pipe;
 use super::cuts::Cuts;
 use super::leaving::Leaving;
-use super::outbound::{Amount, Outbound};
 use super::outflow::Flow;
 use super::progress::Progress;
+use super::send_queue::{QueueSize, SendQueue};
 use super::silence::Silence;
 use super::slots::{Placed, Slots};
 use super::work_queue::PlaceRounds;
@@ -27,14 +27,14 @@ pub(crate) struct Entry {
     id: PipeId,
     pub(crate) pipe: Arc<Pipe>,
     /// Not yet taken by a writer.
-    pub(crate) pending: Outbound,
+    pub(crate) pending: SendQueue,
     /// Of what is in `pending`.
     pub(crate) cuts: Cuts,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
-    pub(crate) queued: Amount,
+    pub(crate) queued: QueueSize,
     pub(crate) flow: Flow,
     /// Delivered from this pipe and not yet received by the user.
-    pub(crate) held: Amount,
+    pub(crate) held: QueueSize,
     /// Octets of answers that came by this pipe and that nobody has taken.
     pub(crate) answers: usize,
     /// Not read until enough of what is held has been received.
@@ -126,12 +126,12 @@ impl Table {
             let pipe = build(id);
             Entry {
                 id,
-                pending: Outbound::pending(&pipe.connection, queueing),
+                pending: SendQueue::pending(&pipe.connection, queueing),
                 cuts: Cuts::default(),
                 pipe,
-                queued: Amount::default(),
+                queued: QueueSize::default(),
                 flow: Flow::default(),
-                held: Amount::default(),
+                held: QueueSize::default(),
                 answers: 0,
                 paused: false,
                 starved: false,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use hubless_protocol::patterns::Returned;
 
 use super::cuts::Cuts;
-use super::outbound::Outbound;
+use super::send_queue::SendQueue;
 
 /// Messages that did not leave.
 #[derive(Debug)]
@@ -13,15 +13,15 @@ pub(crate) enum Unsent {
     /// They may go to another peer.
     Returned(VecDeque<Returned>),
     /// They go nowhere: what a writer had taken, and what waited for one.
-    Queues(Box<[Outbound; 2]>),
+    Queues(Box<[SendQueue; 2]>),
 }
 
 impl Unsent {
     /// Of what a writer has taken, and of what waited for one.
-    pub(crate) fn of(queues: [(&mut Outbound, &mut Cuts); 2], goes_back: bool) -> Self {
+    pub(crate) fn of(queues: [(&mut SendQueue, &mut Cuts); 2], goes_back: bool) -> Self {
         if !goes_back {
             // As they are: there may be millions, and whoever closes may be in a hurry.
-            let queues = queues.map(|(queue, _)| std::mem::replace(queue, Outbound::of_nobody()));
+            let queues = queues.map(|(queue, _)| std::mem::replace(queue, SendQueue::of_nobody()));
             return Self::Queues(Box::new(queues));
         }
         let messages = queues.into_iter().flat_map(|(queue, cuts)| {
@@ -34,7 +34,7 @@ impl Unsent {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Returned(messages) => messages.len(),
-            Self::Queues(queues) => queues.iter().map(|queue| queue.amount().messages).sum(),
+            Self::Queues(queues) => queues.iter().map(|queue| queue.size().messages).sum(),
         }
     }
 }

@@ -18,8 +18,8 @@ use super::pipe::appointment::Appointment;
 use super::pipe::chase;
 use super::pipe::connection::Pipe;
 use super::pipe::memory::{Budget, Share};
-use super::pipe::outbound::{Amount, Outbound};
 use super::pipe::pace::{Pace, Step};
+use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::table::{Entry, Table};
 use super::pipe::unsent::Parting;
 use super::remains::Remains;
@@ -78,8 +78,8 @@ pub(super) struct State<O> {
     pub(super) parting: Parting,
     pub(super) remains: Remains<O>,
     pub(super) clock: Clock,
-    pub(super) send_limit: Amount,
-    pub(super) recv_limit: Amount,
+    pub(super) send_limit: QueueSize,
+    pub(super) recv_limit: QueueSize,
     /// Pipes with something pending.
     dirty: VecDeque<PipeId>,
     /// Pipes with enough pending to be written while streaming.
@@ -208,7 +208,7 @@ impl<O> State<O> {
         self.memory.subtract(received.cost());
         match self.table.get_mut(received.pipe) {
             Some(entry) => {
-                entry.held.subtract(Amount::one(received.body.len()));
+                entry.held.subtract(QueueSize::one(received.body.len()));
                 if entry.paused | entry.starved | entry.finishing.is_some() {
                     self.read_on(received.pipe);
                 }
@@ -349,7 +349,7 @@ impl<O> State<O> {
         pipe: PipeId,
         octets: usize,
         shared: Option<&Message>,
-        append: impl FnOnce(&mut Outbound),
+        append: impl FnOnce(&mut SendQueue),
     ) -> Result<(), Full> {
         let (limit, memory) = (self.send_limit, &self.memory);
         let has_room =
@@ -361,10 +361,10 @@ impl<O> State<O> {
                 self.table.get_mut(pipe).ok_or(Full)?
             }
         };
-        let before = entry.pending.amount().octets;
+        let before = entry.pending.size().octets;
         append(&mut entry.pending);
-        let pending = entry.pending.amount();
-        entry.queued.add(Amount::one(pending.octets - before));
+        let pending = entry.pending.size();
+        entry.queued.add(QueueSize::one(pending.octets - before));
         entry.traffic.sent += 1;
         entry.traffic.sent_octets += octets as u64;
         self.memory.add(pending.octets - before);

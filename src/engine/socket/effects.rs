@@ -5,7 +5,7 @@ use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::inbox::Received;
-use super::pipe::outbound::Amount;
+use super::pipe::send_queue::QueueSize;
 
 /// The effects of a pattern on its socket.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<O> Effects<O> for Fx<'_, O> {
     #[cold]
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
         if let Some(entry) = self.state.table.get_mut(pipe)
-            && let Some(place) = entry.pending.amount().messages.checked_sub(1)
+            && let Some(place) = entry.pending.size().messages.checked_sub(1)
         {
             entry.cuts.set(place, cuts);
         }
@@ -76,7 +76,7 @@ impl<O> Effects<O> for Fx<'_, O> {
             entry.pending.reclaim(&mut side.in_flight);
         }
         let Some(octets) = entry.pending.drop_oldest() else { return false };
-        entry.queued.subtract(Amount::one(octets));
+        entry.queued.subtract(QueueSize::one(octets));
         if let Some(leaving) = &mut entry.beyond {
             leaving.one_dropped();
             if leaving.has_left(&entry.traffic, entry.queued) {
@@ -97,7 +97,7 @@ impl<O> Effects<O> for Fx<'_, O> {
             Inbox::Socket => {
                 if let Some(entry) = state.table.get_mut(pipe) {
                     entry.traffic.receive(octets);
-                    entry.held.add(Amount::one(octets));
+                    entry.held.add(QueueSize::one(octets));
                     entry.paused = !entry.held.is_below(state.recv_limit);
                 }
                 state.inboxes.socket.push_back(received);

@@ -14,8 +14,8 @@ use smallvec::SmallVec;
 use super::core::{Core, Todo, Want};
 use super::pipe::chase;
 use super::pipe::connection::{Pipe, WriteSide};
-use super::pipe::outbound::{Amount, Outbound};
 use super::pipe::outflow::{self, Blocked, Outlet, Pending};
+use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
 use super::sys::sync::MutexGuard;
@@ -29,7 +29,7 @@ impl<P: Pattern> Socket<P> {
     /// added to `todo`.
     pub(super) fn flush(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
         let side = pipe.write.lock();
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), todo });
     }
 
     /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
@@ -41,7 +41,7 @@ impl<P: Pattern> Socket<P> {
             }
             return;
         };
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: Amount::default(), todo });
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), todo });
     }
 
     /// Asks for writable edges, or no longer.
@@ -80,7 +80,7 @@ struct Writing<'a, P: Pattern> {
     pipe: &'a Pipe,
     side: MutexGuard<'a, WriteSide>,
     /// Written and not yet counted.
-    left: Amount,
+    left: QueueSize,
     todo: &'a mut Todo,
 }
 
@@ -135,10 +135,10 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let Some(mut core) = self.settle() else { return false };
         let streaming = core.state.pace.is_streaming();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
-        if entry.flow.refill(first, amount_pending(&entry.pending)) {
+        if entry.flow.refill(first, fill_of(&entry.pending)) {
             let WriteSide { in_flight, cuts, .. } = &mut *self.side;
-            entry.pending.hand_over(in_flight, self.socket.options.send_buffer);
-            entry.cuts.hand_over(cuts, || in_flight.amount().messages);
+            entry.pending.take_batch(in_flight, self.socket.options.send_buffer);
+            entry.cuts.take_batch(cuts, || in_flight.size().messages);
             return true;
         }
         drop(core);
@@ -180,7 +180,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
     }
 }
 
-fn amount_pending(pending: &Outbound) -> Pending {
+fn fill_of(pending: &SendQueue) -> Pending {
     if pending.is_empty() {
         Pending::Nothing
     } else if pending.is_enough() {
@@ -192,9 +192,9 @@ fn amount_pending(pending: &Outbound) -> Pending {
 
 impl WriteSide {
     /// Writes once; what has left by it.
-    fn write(&mut self, connection: &Connection) -> io::Result<Amount> {
+    fn write(&mut self, connection: &Connection) -> io::Result<QueueSize> {
         match (connection, &mut self.in_flight) {
-            (Connection::Stream(stream), Outbound::Frames(frames)) => {
+            (Connection::Stream(stream), SendQueue::Frames(frames)) => {
                 let before = frames.octets();
                 let mut slices: SmallVec<[IoSlice<'_>; 16]> = SmallVec::new();
                 frames.slices(&mut slices);
@@ -204,9 +204,9 @@ impl WriteSide {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
                 let messages = frames.advance(written);
-                Ok(Amount { messages, octets: before - frames.octets() })
+                Ok(QueueSize { messages, octets: before - frames.octets() })
             }
-            (Connection::Messages(whole), Outbound::Packets(packets)) => {
+            (Connection::Messages(whole), SendQueue::Packets(packets)) => {
                 whole.send(&mut packets.queue)?;
                 Ok(packets.taken())
             }

@@ -13,7 +13,7 @@ use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::control::mailbox::Command;
 use super::core::{Core, Phase, State, Want};
 use super::pipe::connection::{Ended, Pipe, ReadSide, WriteSide};
-use super::pipe::outbound::{Amount, Outbound};
+use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
@@ -32,7 +32,7 @@ impl<P: Pattern> Socket<P> {
             newcomer;
         let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
         let side = self.reading_side(framing, surplus, early);
-        let in_flight = Outbound::for_connection(&connection);
+        let in_flight = SendQueue::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
             Arc::new(Pipe {
@@ -141,7 +141,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len(),
         });
-        self.take_back(unsent, Amount { messages: waited, octets: counted }, &unread, removal);
+        self.take_back(unsent, QueueSize { messages: waited, octets: counted }, &unread, removal);
         // It goes into the log there: whoever removes the pipe may have promised to return in time.
         self.mailbox.tell(Command::PipeGone {
             role: self.role,
@@ -156,7 +156,7 @@ impl<P: Pattern> Socket<P> {
 
     /// Messages that a dead pipe did not get rid of go back to the pattern, or are lost; those that it has brought and that were not
     /// delivered are counted as lost. So much was `waiting`, of which the bytes are counted still.
-    fn take_back(&self, mut unsent: Unsent, mut waiting: Amount, unread: &Unread, removal: &Removal) {
+    fn take_back(&self, mut unsent: Unsent, mut waiting: QueueSize, unread: &Unread, removal: &Removal) {
         let mut core = self.lock();
         core.state.left_unread(unread);
         while let Unsent::Returned(messages) = &mut unsent
@@ -193,10 +193,10 @@ impl<P: Pattern> Core<P> {
 
     /// Gives some messages of a dead pipe back to the pattern, the oldest first. What was `waiting` of them is counted there from
     /// now on.
-    fn give_back(&mut self, messages: &mut VecDeque<Returned>, waiting: &mut Amount) {
+    fn give_back(&mut self, messages: &mut VecDeque<Returned>, waiting: &mut QueueSize) {
         for returned in messages.drain(..messages.len().min(AT_ONCE)) {
             let before = *waiting;
-            waiting.subtract(Amount::one(returned.packet.len()));
+            waiting.subtract(QueueSize::one(returned.packet.len()));
             self.state.memory.take_out(before.octets - waiting.octets);
             self.state.parting.comes_back(before.messages - waiting.messages);
             self.step(|pattern, fx| pattern.returned(returned, fx));

@@ -11,7 +11,7 @@ use super::keyed::Keyed;
 use super::pipe::beyond::Waiting;
 use super::pipe::leaving::Leaving;
 use super::pipe::memory::Share;
-use super::pipe::outbound::ROOM;
+use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
 
 /// Octets that are read at a time of a pipe that is on ration, at least: with fewer, it waits.

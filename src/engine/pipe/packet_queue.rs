@@ -7,33 +7,33 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Header, Message, Packet};
 
-use super::outbound::{Amount, Outbound};
 use super::pace::FLUSH;
+use super::send_queue::{QueueSize, SendQueue};
 
 /// Messages for which an empty queue keeps memory.
 const KEPT: usize = 64;
 
 /// The queue of a pipe whose oldest messages may be dropped.
 #[derive(Debug)]
-pub(crate) struct Loose {
+pub(crate) struct PacketQueue {
     queue: VecDeque<Packet>,
-    amount: Amount,
+    size: QueueSize,
     /// What each message takes, in addition to its own octets, where the writer puts it.
     prefix: usize,
 }
 
-impl Loose {
+impl PacketQueue {
     pub(super) fn new(prefix: usize) -> Self {
-        Self { queue: VecDeque::new(), amount: Amount::default(), prefix }
+        Self { queue: VecDeque::new(), size: QueueSize::default(), prefix }
     }
 
-    pub(super) fn amount(&self) -> Amount {
-        self.amount
+    pub(super) fn size(&self) -> QueueSize {
+        self.size
     }
 
     pub(super) fn push(&mut self, header: &[u8], body: Message) {
         let packet = Packet::new(Header::from(header), body);
-        self.amount.add(self.cost(&packet));
+        self.size.add(self.cost(&packet));
         self.queue.push_back(packet);
     }
 
@@ -44,9 +44,9 @@ impl Loose {
 
     /// Gives a writer the oldest messages: a write's worth, and of `limit`, which bounds the queue, no more than half. It gets
     /// one in any case.
-    pub(super) fn hand_over(&mut self, into: &mut Outbound, limit: Amount) {
-        let most = Amount { messages: limit.messages / 2, octets: FLUSH.min(limit.octets / 2) };
-        let mut taken = Amount::default();
+    pub(super) fn take_batch(&mut self, into: &mut SendQueue, limit: QueueSize) {
+        let most = QueueSize { messages: limit.messages / 2, octets: FLUSH.min(limit.octets / 2) };
+        let mut taken = QueueSize::default();
         while let Some(next) = self.queue.front() {
             taken.add(self.cost(next));
             if taken.messages > 1 && !taken.is_within(most) {
@@ -63,26 +63,26 @@ impl Loose {
     /// Takes back what a writer got and has not begun to write.
     pub(super) fn take_back(&mut self, packets: Vec<Packet>) {
         for packet in packets.into_iter().rev() {
-            self.amount.add(self.cost(&packet));
+            self.size.add(self.cost(&packet));
             self.queue.push_front(packet);
         }
     }
 
     /// All messages; the queue is empty afterwards.
     pub(super) fn recover(&mut self) -> Vec<Packet> {
-        self.amount = Amount::default();
+        self.size = QueueSize::default();
         self.queue.drain(..).collect()
     }
 
-    fn pop(&mut self) -> Option<(Packet, Amount)> {
+    fn pop(&mut self) -> Option<(Packet, QueueSize)> {
         let packet = self.queue.pop_front()?;
         let cost = self.cost(&packet);
-        self.amount.subtract(cost);
+        self.size.subtract(cost);
         Some((packet, cost))
     }
 
-    fn cost(&self, packet: &Packet) -> Amount {
-        Amount::one(self.prefix + packet.len())
+    fn cost(&self, packet: &Packet) -> QueueSize {
+        QueueSize::one(self.prefix + packet.len())
     }
 }
 
@@ -94,16 +94,16 @@ mod tests {
     use hubless_protocol::wire::Frames;
 
     /// A queue of bodies of these lengths, and what a writer has of it.
-    fn queue(lengths: &[usize]) -> (Outbound, Outbound) {
-        let mut pending = Outbound::Loose(Loose::new(Frames::prefix(Framing::Length)));
+    fn queue(lengths: &[usize]) -> (SendQueue, SendQueue) {
+        let mut pending = SendQueue::Droppable(PacketQueue::new(Frames::prefix(Framing::Length)));
         for (number, &length) in (0..=u8::MAX).cycle().zip(lengths) {
             pending.push_shared(&[], &vec![number; length].into());
         }
-        (pending, Outbound::Frames(Frames::new(Framing::Length)))
+        (pending, SendQueue::Frames(Frames::new(Framing::Length)))
     }
 
-    fn bodies(outbound: &mut Outbound) -> Vec<(u8, usize)> {
-        outbound.recover().iter().map(|packet| (packet.body[0], packet.body.len())).collect()
+    fn bodies(queue: &mut SendQueue) -> Vec<(u8, usize)> {
+        queue.recover().iter().map(|packet| (packet.body[0], packet.body.len())).collect()
     }
 
     #[test]
@@ -117,12 +117,12 @@ mod tests {
             ((1000, 1 << 20), &[20_000; 10], 2),
         ] {
             let (mut pending, mut taken_out) = queue(lengths);
-            let all = pending.amount();
-            let limit = Amount { messages: limit.0, octets: limit.1 };
-            pending.hand_over(&mut taken_out, limit);
-            assert_eq!(taken_out.amount().messages, taken);
-            let mut sum = pending.amount();
-            sum.add(taken_out.amount());
+            let all = pending.size();
+            let limit = QueueSize { messages: limit.0, octets: limit.1 };
+            pending.take_batch(&mut taken_out, limit);
+            assert_eq!(taken_out.size().messages, taken);
+            let mut sum = pending.size();
+            sum.add(taken_out.size());
             assert_eq!(sum, all);
             let order: Vec<_> = bodies(&mut taken_out).into_iter().chain(bodies(&mut pending)).collect();
             assert_eq!(order, (0..).zip(lengths.iter().copied()).collect::<Vec<_>>());
@@ -132,12 +132,12 @@ mod tests {
     #[test]
     fn what_is_dropped_is_the_oldest_that_is_not_begun() {
         let (mut pending, mut taken_out) = queue(&[100, 100, 100, 100]);
-        pending.hand_over(&mut taken_out, Amount { messages: 4, octets: 10_000 });
-        let Outbound::Frames(frames) = &mut taken_out else { panic!("not frames") };
+        pending.take_batch(&mut taken_out, QueueSize { messages: 4, octets: 10_000 });
+        let SendQueue::Frames(frames) = &mut taken_out else { panic!("not frames") };
         frames.advance(1);
         pending.reclaim(&mut taken_out);
-        assert_eq!(taken_out.amount(), Amount { messages: 1, octets: 107 });
-        assert_eq!(pending.amount(), Amount { messages: 3, octets: 324 });
+        assert_eq!(taken_out.size(), QueueSize { messages: 1, octets: 107 });
+        assert_eq!(pending.size(), QueueSize { messages: 3, octets: 324 });
         assert_eq!(pending.drop_oldest(), Some(108));
         assert_eq!(bodies(&mut pending), [(2, 100), (3, 100)]);
         assert_eq!(pending.drop_oldest(), None);
@@ -147,10 +147,10 @@ mod tests {
     fn a_queue_that_was_emptied_keeps_little_memory() {
         let (mut pending, mut taken_out) = queue(&[1; 1000]);
         while !pending.is_empty() {
-            pending.hand_over(&mut taken_out, Amount { messages: 100, octets: 10_000 });
+            pending.take_batch(&mut taken_out, QueueSize { messages: 100, octets: 10_000 });
         }
-        let Outbound::Loose(loose) = &pending else { panic!("not loose") };
-        assert!(loose.queue.capacity() <= KEPT);
-        assert_eq!(taken_out.amount().messages, 1000);
+        let SendQueue::Droppable(packets) = &pending else { panic!("encoded") };
+        assert!(packets.queue.capacity() <= KEPT);
+        assert_eq!(taken_out.size().messages, 1000);
     }
 }

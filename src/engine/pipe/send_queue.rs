@@ -1,4 +1,4 @@
-//! What waits to leave through one pipe.
+//! The send queue of one pipe: what waits to leave through it.
 
 use std::collections::VecDeque;
 
@@ -6,17 +6,17 @@ use hubless_protocol::patterns::Queueing;
 use hubless_protocol::wire::Frames;
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
-use super::loose::Loose;
 use super::pace::FLUSH;
+use super::packet_queue::PacketQueue;
 
 /// Messages and their octets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Amount {
+pub(crate) struct QueueSize {
     pub(crate) messages: usize,
     pub(crate) octets: usize,
 }
 
-impl Amount {
+impl QueueSize {
     pub(crate) fn one(octets: usize) -> Self {
         Self { messages: 1, octets }
     }
@@ -55,7 +55,7 @@ pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
 /// some are under way while others gather.
-const ENOUGH: Amount = Amount { messages: 128, octets: 2 << 20 };
+const ENOUGH: QueueSize = QueueSize { messages: 128, octets: 2 << 20 };
 
 /// The most messages that a writer takes where none is copied. After each write it counts what the transport has left of
 /// them, so it must not be given all of a deep queue.
@@ -64,20 +64,20 @@ const BATCH: usize = 256;
 /// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
 /// in that form.
 #[derive(Debug)]
-pub(crate) enum Outbound {
+pub(crate) enum SendQueue {
     Frames(Frames),
     Packets(Packets),
-    Loose(Loose),
+    Droppable(PacketQueue),
 }
 
 /// Messages for a transport that carries them whole.
 #[derive(Debug, Default)]
 pub(crate) struct Packets {
     pub(crate) queue: VecDeque<Packet>,
-    amount: Amount,
+    size: QueueSize,
 }
 
-impl Outbound {
+impl SendQueue {
     /// The queue of a pipe that is gone.
     pub(super) fn of_nobody() -> Self {
         Self::Packets(Packets::default())
@@ -96,9 +96,9 @@ impl Outbound {
     pub(super) fn pending(connection: &Connection, queueing: Queueing) -> Self {
         match (queueing, connection) {
             (Queueing::DroppingOldest, Connection::Stream(stream)) => {
-                Self::Loose(Loose::new(Frames::prefix(stream.framing())))
+                Self::Droppable(PacketQueue::new(Frames::prefix(stream.framing())))
             }
-            (Queueing::DroppingOldest, _) => Self::Loose(Loose::new(0)),
+            (Queueing::DroppingOldest, _) => Self::Droppable(PacketQueue::new(0)),
             _ => Self::for_connection(connection),
         }
     }
@@ -108,7 +108,7 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.push(header, body),
             Self::Packets(packets) => packets.push(header, std::mem::take(body)),
-            Self::Loose(loose) => loose.push(header, std::mem::take(body)),
+            Self::Droppable(packets) => packets.push(header, std::mem::take(body)),
         }
     }
 
@@ -117,16 +117,16 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.push_shared(header, body),
             Self::Packets(packets) => packets.push(header, body.clone()),
-            Self::Loose(loose) => loose.push(header, body.clone()),
+            Self::Droppable(packets) => packets.push(header, body.clone()),
         }
     }
 
     #[inline]
-    pub(crate) fn amount(&self) -> Amount {
+    pub(crate) fn size(&self) -> QueueSize {
         match self {
-            Self::Frames(frames) => Amount { messages: frames.messages(), octets: frames.octets() },
-            Self::Packets(packets) => packets.amount,
-            Self::Loose(loose) => loose.amount(),
+            Self::Frames(frames) => QueueSize { messages: frames.messages(), octets: frames.octets() },
+            Self::Packets(packets) => packets.size,
+            Self::Droppable(packets) => packets.size(),
         }
     }
 
@@ -135,7 +135,7 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.is_empty(),
             Self::Packets(packets) => packets.queue.is_empty(),
-            Self::Loose(loose) => loose.amount().messages == 0,
+            Self::Droppable(packets) => packets.size().messages == 0,
         }
     }
 
@@ -145,9 +145,9 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.octets() >= FLUSH,
             Self::Packets(packets) => {
-                packets.amount.messages >= ENOUGH.messages || packets.amount.octets >= ENOUGH.octets
+                packets.size.messages >= ENOUGH.messages || packets.size.octets >= ENOUGH.octets
             }
-            Self::Loose(loose) => loose.amount().octets >= FLUSH,
+            Self::Droppable(packets) => packets.size().octets >= FLUSH,
         }
     }
 
@@ -161,20 +161,20 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.recover().into_iter().map(Packet::from).collect(),
             Self::Packets(packets) => {
-                packets.amount = Amount::default();
+                packets.size = QueueSize::default();
                 packets.queue.drain(..).collect()
             }
-            Self::Loose(loose) => loose.recover(),
+            Self::Droppable(packets) => packets.recover(),
         }
     }
 
     /// Gives a writer, who has written all it had, something to write: everything, or what it may take of a queue with this
     /// bound whose oldest messages can be dropped.
     #[inline]
-    pub(crate) fn hand_over(&mut self, into: &mut Self, limit: Amount) {
+    pub(crate) fn take_batch(&mut self, into: &mut Self, limit: QueueSize) {
         match self {
-            Self::Loose(loose) => loose.hand_over(into, limit),
-            Self::Packets(packets) if packets.queue.len() > BATCH => packets.hand_over(into),
+            Self::Droppable(packets) => packets.take_batch(into, limit),
+            Self::Packets(packets) if packets.queue.len() > BATCH => packets.take_batch(into),
             _ => std::mem::swap(self, into),
         }
     }
@@ -182,17 +182,17 @@ impl Outbound {
     /// Takes back, where the oldest messages can be dropped, what a writer was given and has not begun to write. Nobody may be
     /// writing.
     pub(crate) fn reclaim(&mut self, in_flight: &mut Self) {
-        if let Self::Loose(loose) = self
-            && in_flight.amount().messages > usize::from(in_flight.is_cut())
+        if let Self::Droppable(packets) = self
+            && in_flight.size().messages > usize::from(in_flight.is_cut())
         {
-            loose.take_back(in_flight.withdraw());
+            packets.take_back(in_flight.withdraw());
         }
     }
 
     /// Drops the oldest message, where that can be done; how many octets it took.
     pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
         match self {
-            Self::Loose(loose) => loose.drop_oldest(),
+            Self::Droppable(packets) => packets.drop_oldest(),
             _ => None,
         }
     }
@@ -210,7 +210,7 @@ impl Outbound {
         match self {
             Self::Frames(frames) => frames.recycle(keep),
             Self::Packets(packets) => packets.queue.shrink_to(keep / size_of::<Packet>()),
-            Self::Loose(_) => {}
+            Self::Droppable(_) => {}
         }
     }
 }
@@ -218,23 +218,24 @@ impl Outbound {
 impl Packets {
     #[inline]
     fn push(&mut self, header: &[u8], body: Message) {
-        self.amount.add(Amount::one(header.len() + body.len()));
+        self.size.add(QueueSize::one(header.len() + body.len()));
         self.queue.push_back(Packet::new(Header::from(header), body));
     }
 
     /// Gives a writer the oldest messages of a queue that holds more than it takes at once.
-    fn hand_over(&mut self, into: &mut Outbound) {
-        let Outbound::Packets(batch) = into else { return };
+    fn take_batch(&mut self, into: &mut SendQueue) {
+        let SendQueue::Packets(batch) = into else { return };
         batch.queue.extend(self.queue.drain(..BATCH));
         let _ = batch.taken();
-        self.amount.subtract(batch.amount);
+        self.size.subtract(batch.size);
     }
 
     /// Recounts after the transport took some from the front: what has left.
-    pub(crate) fn taken(&mut self) -> Amount {
-        let mut left = std::mem::take(&mut self.amount);
-        self.amount = Amount { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
-        left.subtract(self.amount);
+    pub(crate) fn taken(&mut self) -> QueueSize {
+        let mut left = std::mem::take(&mut self.size);
+        self.size =
+            QueueSize { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
+        left.subtract(self.size);
         left
     }
 }
@@ -243,26 +244,26 @@ impl Packets {
 mod tests {
     use super::*;
 
-    fn packets(messages: usize) -> Outbound {
+    fn packets(messages: usize) -> SendQueue {
         let mut packets = Packets::default();
         for number in 0..messages {
             packets.push(&[], number.to_be_bytes().into());
         }
-        Outbound::Packets(packets)
+        SendQueue::Packets(packets)
     }
 
-    fn queue(outbound: &mut Outbound) -> &mut Packets {
-        let Outbound::Packets(packets) = outbound else { panic!("not packets") };
+    fn queue(queue: &mut SendQueue) -> &mut Packets {
+        let SendQueue::Packets(packets) = queue else { panic!("not packets") };
         packets
     }
 
     /// Drains a queue of so many messages through a transport that takes this many at once. How many messages were counted for that.
     fn counted(messages: usize, at_once: usize) -> usize {
         let (mut pending, mut in_flight) = (packets(messages), packets(0));
-        let (mut counted, mut left, mut next) = (0, Amount::default(), 0);
+        let (mut counted, mut left, mut next) = (0, QueueSize::default(), 0);
         while left.messages < messages {
             if in_flight.is_empty() {
-                pending.hand_over(&mut in_flight, Amount::one(0));
+                pending.take_batch(&mut in_flight, QueueSize::one(0));
             }
             let batch = queue(&mut in_flight);
             for packet in batch.queue.drain(..at_once.min(batch.queue.len())) {
@@ -271,7 +272,7 @@ mod tests {
             }
             counted += batch.queue.len();
             left.add(batch.taken());
-            assert_eq!(left.messages + pending.amount().messages + in_flight.amount().messages, messages);
+            assert_eq!(left.messages + pending.size().messages + in_flight.size().messages, messages);
         }
         assert_eq!(left.octets, messages * size_of::<usize>());
         counted
