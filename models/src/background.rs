@@ -8,7 +8,7 @@ use crate::check::pause;
 use crate::host::Socket;
 use crate::kernel::Bell;
 use crate::sys::sync::Mutex;
-use crate::wait::letterbox::Letterbox;
+use crate::wait::command_queue::CommandBuffer;
 
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -21,7 +21,7 @@ pub(crate) enum Command {
 /// The background thread as others see it.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
-    letters: Mutex<Letterbox<Command>>,
+    commands: Mutex<CommandBuffer<Command>>,
     events: Mutex<Events>,
     changed: Condvar,
 }
@@ -35,7 +35,7 @@ struct Events {
 
 impl Desk {
     pub(crate) fn tell(&self, command: Command) {
-        let needed = self.letters.lock().put(command);
+        let needed = self.commands.lock().push(command);
         if needed {
             self.events.lock().woken = true;
             self.changed.notify_all();
@@ -85,7 +85,7 @@ fn run(socket: &Socket) {
     let (mut lent, mut streams, mut left_over, mut stopping) = (false, false, false, false);
     let mut commands = Vec::new();
     while !stopping {
-        desk.letters.lock().take(&mut commands, Some(Time(u64::MAX)));
+        desk.commands.lock().take(&mut commands, Some(Time(u64::MAX)));
         let idle = commands.is_empty() && !lent && !streams && !left_over;
         for command in commands.drain(..) {
             match command {
@@ -96,7 +96,7 @@ fn run(socket: &Socket) {
             }
         }
         let event = desk.wait(idle);
-        desk.letters.lock().awake();
+        desk.commands.lock().awake();
         if event || left_over {
             left_over = socket.serve();
         }

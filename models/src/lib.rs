@@ -16,20 +16,20 @@ mod sys;
 mod wait;
 
 mod background;
+mod cancellation;
 mod check;
 mod host;
 mod kernel;
 
 mod broadcasting;
-mod calling_off;
 mod closing;
+mod command_queue;
 mod displacing;
 mod ending;
 mod futures;
 mod invariants;
 mod lending;
-mod looking_on;
-mod mailbox;
+
 mod making_room;
 mod notifying;
 mod overtaking;
@@ -37,6 +37,7 @@ mod pair;
 mod peers;
 mod placing;
 mod polling;
+mod readiness;
 mod receiving;
 mod sending;
 mod streaming;

@@ -24,7 +24,7 @@ enum Fault {
 }
 
 #[derive(Debug)]
-enum Letter {
+enum Event {
     /// A peer has said who it is.
     Heard(usize),
     /// Our greeting to it has left.
@@ -37,13 +37,13 @@ struct World {
     /// What the pattern knows.
     peer: Mutex<Option<usize>>,
     came: Condvar,
-    letters: Mutex<VecDeque<Letter>>,
+    events: Mutex<VecDeque<Event>>,
     told: Condvar,
 }
 
 impl World {
-    fn tell(&self, letter: Letter) {
-        self.letters.lock().push_back(letter);
+    fn tell(&self, event: Event) {
+        self.events.lock().push_back(event);
         self.told.notify_all();
     }
 
@@ -51,18 +51,18 @@ impl World {
     fn attend(&self, fault: Fault) {
         let (mut places, mut admitted) = (Places::default(), 0);
         while admitted < PEERS {
-            self.letters.wait_until(&self.told, |letters| !letters.is_empty());
-            let Some(letter) = self.letters.lock().pop_front() else { continue };
-            match letter {
-                Letter::Heard(peer) => self.seek(&mut places, peer, fault),
-                Letter::Greeted(peer) => {
+            self.events.wait_until(&self.told, |events| !events.is_empty());
+            let Some(event) = self.events.lock().pop_front() else { continue };
+            match event {
+                Event::Heard(peer) => self.seek(&mut places, peer, fault),
+                Event::Greeted(peer) => {
                     places.forget_handshake(SOCKET, peer);
                     let former = self.peer.lock().replace(peer);
                     assert_eq!(former, None, "peer {peer} believes that it is in");
                     self.came.notify_all();
                     admitted += 1;
                 }
-                Letter::Gone => {
+                Event::Gone => {
                     if places.keeper(SOCKET).is_none()
                         && self.peer.lock().is_none()
                         && let Some(peer) = places.take_held(SOCKET)
@@ -81,7 +81,7 @@ impl World {
         if fault != Fault::NotKept {
             places.keep(SOCKET, peer);
         }
-        self.tell(Letter::Greeted(peer));
+        self.tell(Event::Greeted(peer));
     }
 
     /// Whoever reads: each pipe ends after a while.
@@ -90,11 +90,11 @@ impl World {
             self.peer.wait_until(&self.came, |peer| peer.is_some());
             pause();
             if fault == Fault::ToldTooEarly {
-                self.tell(Letter::Gone);
+                self.tell(Event::Gone);
             }
             *self.peer.lock() = None;
             if fault != Fault::ToldTooEarly {
-                self.tell(Letter::Gone);
+                self.tell(Event::Gone);
             }
         }
     }
@@ -107,7 +107,7 @@ fn peers_come_and_leave(fault: Fault) {
         let threads = [
             thread::spawn(move || background.attend(fault)),
             thread::spawn(move || reader.read(fault)),
-            thread::spawn(move || (0..PEERS).for_each(|peer| peers.tell(Letter::Heard(peer)))),
+            thread::spawn(move || (0..PEERS).for_each(|peer| peers.tell(Event::Heard(peer)))),
         ];
         for thread in threads {
             thread.join().expect("it ends");

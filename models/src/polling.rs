@@ -5,34 +5,34 @@ use shuttle::thread;
 
 use crate::check::check;
 use crate::sys::sync::Mutex;
-use crate::wait::lamp::Lamp;
-use crate::wait::rota::{Listing, Rota};
+use crate::wait::readiness::ReadinessSignal;
+use crate::wait::ready_queue::{ReadyEntry, ReadyQueue};
 
 /// A socket as far as the poller sees it.
 struct Source {
-    /// How many messages there are, and whether the lamp is to be lit.
+    /// How many messages there are, and whether the signal is set.
     state: Mutex<(usize, bool)>,
-    lamp: Lamp,
+    signal: ReadinessSignal,
 }
 
 impl Source {
     fn arrive(&self) {
         let mut state = self.state.lock();
         state.0 += 1;
-        let lights = !std::mem::replace(&mut state.1, true);
-        self.decide(lights, true);
+        let sets = !std::mem::replace(&mut state.1, true);
+        self.change(sets, true);
         drop(state);
-        self.lamp.settle();
+        self.signal.report();
     }
 
-    /// Whether there is something; if not, the lamp is put out, unless that is forgotten.
+    /// Whether there is something; if not, the signal is cleared, unless that is forgotten.
     fn look(&self, forgets: bool) -> bool {
         let mut state = self.state.lock();
         let met = state.0 > 0;
-        let goes_out = !met && !forgets && std::mem::take(&mut state.1);
-        self.decide(goes_out, false);
+        let clears = !met && !forgets && std::mem::take(&mut state.1);
+        self.change(clears, false);
         drop(state);
-        self.lamp.settle();
+        self.signal.report();
         met
     }
 
@@ -43,20 +43,20 @@ impl Source {
         some
     }
 
-    fn decide(&self, changes: bool, lit: bool) {
+    fn change(&self, changes: bool, ready: bool) {
         if changes {
-            self.lamp.decide(lit);
+            self.signal.change(ready);
         }
     }
 }
 
 /// Two sockets get two messages each, and somebody else takes one of them, perhaps.
 fn one_waits_for_two(forgets: bool) {
-    let rota = Arc::new(Rota::default());
+    let ready = Arc::new(ReadyQueue::default());
     let sources: Vec<_> = (0..2)
         .map(|entry| {
-            let lamp = Lamp::new(Box::new(Listing { rota: Arc::clone(&rota), entry }));
-            Arc::new(Source { state: Mutex::default(), lamp })
+            let signal = ReadinessSignal::new(Box::new(ReadyEntry { queue: Arc::clone(&ready), entry }));
+            Arc::new(Source { state: Mutex::default(), signal })
         })
         .collect();
     let mut threads = Vec::new();
@@ -73,13 +73,13 @@ fn one_waits_for_two(forgets: bool) {
     threads.push(visitor);
     let mut got = 0;
     while got < 4 {
-        let Some(entry) = rota.take() else {
-            Rota::sleep(None);
+        let Some(entry) = ready.pop() else {
+            ReadyQueue::sleep(None);
             continue;
         };
         let source = &sources[usize::try_from(entry).expect("a small number")];
         if source.look(forgets) {
-            rota.list(entry);
+            ready.push(entry);
             got += usize::from(source.take());
         }
     }
@@ -95,6 +95,6 @@ fn one_who_waits_for_several_misses_nothing() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_lamp_that_burns_on_after_a_look_in_vain_is_found() {
+fn a_signal_that_stays_set_after_nothing_was_found_is_found() {
     check(|| one_waits_for_two(true));
 }

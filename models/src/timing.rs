@@ -1,4 +1,4 @@
-//! The timer of a socket's pattern: it fires or it is called off, never both, and never late.
+//! The timer of a socket's pattern: it fires or it is cancelled, never both, and never late.
 
 use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
@@ -8,7 +8,7 @@ use crate::check::{check, pause};
 use crate::deadlines::timers::{Due, Timers};
 use crate::pipe::appointment::Appointment;
 use crate::sys::sync::Mutex;
-use crate::wait::letterbox::Letterbox;
+use crate::wait::command_queue::CommandBuffer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -40,7 +40,7 @@ impl Request {
 #[derive(Debug, Default)]
 struct System {
     request: Mutex<Request>,
-    letters: Mutex<Letterbox<Time>>,
+    commands: Mutex<CommandBuffer<Time>>,
     clock: Mutex<Clock>,
     changed: Condvar,
 }
@@ -66,7 +66,7 @@ impl System {
         let ask = request.timer.want(Some(at)).filter(|_| !earlier || fault != Fault::EarlierInSecret);
         drop(request);
         if let Some(at) = ask {
-            clock.woken |= self.letters.lock().put_for(at, at);
+            clock.woken |= self.commands.lock().push_for(at, at);
             self.changed.notify_all();
         }
     }
@@ -94,21 +94,21 @@ impl System {
         }
         drop(request);
         if let Some(at) = again.filter(|_| fault != Fault::ComesOnce) {
-            assert!(!self.letters.lock().put_for(at, at), "it is awake");
+            assert!(!self.commands.lock().push_for(at, at), "it is awake");
         }
     }
 
     /// As the background thread, until the request is over.
     fn run(&self, fault: Fault) {
-        let (mut timers, mut letters) = (Timers::default(), Vec::new());
+        let (mut timers, mut commands) = (Timers::default(), Vec::new());
         loop {
             let wakes = timers.next().unwrap_or(Time(u64::MAX));
-            self.letters.lock().take(&mut letters, Some(wakes));
-            if letters.is_empty() {
+            self.commands.lock().take(&mut commands, Some(wakes));
+            if commands.is_empty() {
                 self.sleep(wakes);
             }
-            self.letters.lock().awake();
-            letters.drain(..).for_each(|at| timers.set(at, Due::Pattern(0)));
+            self.commands.lock().awake();
+            commands.drain(..).for_each(|at| timers.set(at, Due::Pattern(0)));
             let now = Time(self.clock.lock().now);
             while timers.take(now).is_some() {
                 self.come(now, fault);
@@ -122,7 +122,7 @@ impl System {
     /// Has the thread see that the request is over.
     fn look(&self) {
         let mut clock = self.clock.lock();
-        clock.woken |= self.letters.lock().put(Time::default());
+        clock.woken |= self.commands.lock().push(Time::default());
         self.changed.notify_all();
     }
 
@@ -159,12 +159,12 @@ fn a_request_ends(answers: bool, fault: Fault) {
 }
 
 #[test]
-fn a_timer_fires_or_is_called_off_and_never_both() {
+fn a_timer_fires_or_is_cancelled_and_never_both() {
     check(|| a_request_ends(true, Fault::None));
 }
 
 #[test]
-fn a_timer_that_is_not_called_off_fires_in_time() {
+fn a_timer_that_is_not_cancelled_fires_in_time() {
     check(|| a_request_ends(false, Fault::None));
 }
 

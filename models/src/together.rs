@@ -10,7 +10,7 @@ use crate::background;
 use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
-use crate::looking_on::Sign;
+use crate::readiness::Observer;
 use crate::wait::awaiting::Place;
 
 /// Wakes the thread that polls.
@@ -26,8 +26,8 @@ impl Wake for Executor {
 fn everybody_waits(transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
     let background = background::start(&socket);
-    let sign = Arc::new(Sign::default());
-    socket.mount(Box::new(Arc::clone(&sign)));
+    let observer = Arc::new(Observer::default());
+    socket.subscribe(Box::new(Arc::clone(&observer)));
     let blocking = Arc::clone(&socket);
     let blocked = thread::spawn(move || assert!(matches!(blocking.recv(&Looks::FOREVER), Outcome::Done(_))));
     let polling = Arc::clone(&socket);
@@ -49,7 +49,7 @@ fn everybody_waits(transport: Transport, fault: Fault) {
     let looking = Arc::clone(&socket);
     let event_loop = thread::spawn(move || {
         loop {
-            sign.wait(false);
+            observer.wait(false);
             if looking.try_recv().is_some() {
                 return;
             }
@@ -76,12 +76,12 @@ fn a_future_among_others_that_is_dropped_with_its_signal_is_found() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_lamp_among_others_that_is_put_out_too_late_is_found() {
-    check(|| everybody_waits(Transport::Stream, Fault::PutOutTooLate));
+fn a_signal_among_others_that_is_cleared_too_late_is_found() {
+    check(|| everybody_waits(Transport::Stream, Fault::ClearedTooLate));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_background_thread_that_hears_nothing_of_those_who_look_on_is_found() {
+fn a_background_thread_that_is_not_told_of_observers_is_found() {
     check(|| everybody_waits(Transport::Messages, Fault::ServedInSecret));
 }

@@ -11,7 +11,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use crate::engine::{Blocked, Flag, Tie};
+use crate::engine::{Blocked, CloseHook, Flag};
 use crate::error::Error;
 use crate::socket::{End, raw};
 
@@ -158,7 +158,7 @@ impl Device {
     pub fn run(self) -> Result<DeviceReport, Error> {
         let before = self.sides.drops();
         let stopper = self.stopper();
-        let stop: Arc<Tie> = Arc::new(move || stopper.stop());
+        let stop: Arc<CloseHook> = Arc::new(move || stopper.stop());
         self.sides.when_closed(&stop);
         let (forth, back) =
             if self.both_ways { self.carry_both()? } else { (self.forth()?, Carried::default()) };
@@ -214,7 +214,7 @@ struct Ended<'a>(&'a Device);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.0.sides.call_off(&self.0.off);
+        self.0.sides.cancel_waits(&self.0.off);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::engine::{Flag, Tie};
+use crate::engine::{CloseHook, Flag};
 use crate::socket::{End, raw};
 
 /// A raw socket that talks to its own kind, so that a device may be made of two or of one: [`raw::Pair`],
@@ -72,15 +72,15 @@ impl Sides {
         [Arc::downgrade(&self.front), Arc::downgrade(&self.back)]
     }
 
-    pub(super) fn call_off(&self, off: &Flag) {
-        self.front.call_off(off);
-        self.back.call_off(off);
+    pub(super) fn cancel_waits(&self, off: &Flag) {
+        self.front.cancel_waits(off);
+        self.back.cancel_waits(off);
     }
 
     /// Does this when either socket closes, which one who waits for the other would not notice.
-    pub(super) fn when_closed(&self, tie: &Arc<Tie>) {
-        self.front.when_closed(tie);
-        self.back.when_closed(tie);
+    pub(super) fn when_closed(&self, hook: &Arc<CloseHook>) {
+        self.front.when_closed(hook);
+        self.back.when_closed(hook);
     }
 
     /// Messages that the sockets have lost so far.

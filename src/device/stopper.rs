@@ -32,7 +32,7 @@ impl Stopper {
     /// that it has stopped. A device that was stopped before it runs ends at once. Stopping again does nothing.
     pub fn stop(&self) {
         for side in self.sides.iter().filter_map(Weak::upgrade) {
-            side.call_off(&self.off);
+            side.cancel_waits(&self.off);
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Carried {
     pub(super) held: u64,
 }
 
-/// Carries messages until it is called off or one of the sockets is closed.
+/// Carries messages until it is cancelled or one of the sockets is closed.
 pub(super) fn carry(from: &dyn End, to: &dyn End, off: &Flag) -> Result<Carried, Error> {
     let mut carried = Carried::default();
     let mut packets = Vec::new();
@@ -48,7 +48,7 @@ mod tests {
     use hubless_transport::{Header, Packet};
 
     use super::*;
-    use crate::engine::Tie;
+    use crate::engine::CloseHook;
 
     /// Gives batches of these sizes and then is as `then` says; has room for so many messages.
     struct Socket {
@@ -79,9 +79,9 @@ mod tests {
             (given, if given < packets.len() { (self.then)() } else { Ok(()) })
         }
 
-        fn call_off(&self, _: &Flag) {}
+        fn cancel_waits(&self, _: &Flag) {}
 
-        fn when_closed(&self, _: &Arc<Tie>) {}
+        fn when_closed(&self, _: &Arc<CloseHook>) {}
 
         fn drops(&self) -> u64 {
             0

@@ -6,23 +6,23 @@ use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use super::Handle;
-use crate::engine::{Flag, Tie};
+use crate::engine::{CloseHook, Flag};
 use crate::error::Error;
 
 /// One end of a device. It keeps its socket open.
 pub(crate) trait End: Send + Sync {
-    /// Takes some of what has arrived. Waits for it as long as it takes; once called off, takes nothing.
+    /// Takes some of what has arrived. Waits for it as long as it takes; once cancelled, takes nothing.
     fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error>;
 
-    /// Sends one after the other; how many. Waits for room as long as it takes; once called off, sends what there is room
+    /// Sends one after the other; how many. Waits for room as long as it takes; once cancelled, sends what there is room
     /// for.
     fn give(&self, off: &Flag, packets: &mut [Packet]) -> (usize, Result<(), Error>);
 
     /// Calls off what waits here with this flag.
-    fn call_off(&self, off: &Flag);
+    fn cancel_waits(&self, off: &Flag);
 
     /// Does this when the socket closes, or now if it has; as long as somebody holds it.
-    fn when_closed(&self, tie: &Arc<Tie>);
+    fn when_closed(&self, hook: &Arc<CloseHook>);
 
     /// Messages that the socket has lost so far.
     fn drops(&self) -> u64;
@@ -37,12 +37,12 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> End for Handle
         self.socket().give(off, packets)
     }
 
-    fn call_off(&self, off: &Flag) {
-        self.socket().call_off(off);
+    fn cancel_waits(&self, off: &Flag) {
+        self.socket().cancel_waits(off);
     }
 
-    fn when_closed(&self, tie: &Arc<Tie>) {
-        self.socket().when_closed(tie);
+    fn when_closed(&self, hook: &Arc<CloseHook>) {
+        self.socket().when_closed(hook);
     }
 
     fn drops(&self) -> u64 {

@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Place, Ready, Received, Socket, SocketOptions, Until,
-    Want, Watched,
+    CloseReport, Context, Dialer, Listener, Monitor, Observable, Place, Ready, Received, Socket,
+    SocketOptions, Until, Want,
 };
 use crate::error::{Error, SendError};
 use crate::stats::Stats;
@@ -40,7 +40,7 @@ impl<P: Pattern> Handle<P> {
     }
 
     /// The socket as one that can be watched.
-    pub(crate) fn watched(&self) -> Arc<dyn Watched> {
+    pub(crate) fn watched(&self) -> Arc<dyn Observable> {
         Arc::clone(&self.0.socket) as _
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{Clock, Listing, Patience as _, Rota, Until, Watch, generation};
+use crate::engine::{Clock, Patience as _, ReadinessHandle, ReadyEntry, ReadyQueue, Until, generation};
 
 /// Waits for several sockets in one call, of whatever patterns.
 ///
@@ -48,7 +48,7 @@ use crate::engine::{Clock, Listing, Patience as _, Rota, Until, Watch, generatio
 /// # Ok::<(), hubless::Error>(())
 /// ```
 pub struct Poller<K> {
-    rota: Arc<Rota>,
+    ready: Arc<ReadyQueue>,
     polled: BTreeMap<u64, Polled<K>>,
     next: u64,
     clock: Clock,
@@ -58,7 +58,7 @@ pub struct Poller<K> {
 
 struct Polled<K> {
     key: K,
-    watch: Watch,
+    readiness: ReadinessHandle,
 }
 
 /// What a [`Poller`] can wait for to receive from: the sockets that receive, [`Pending`](crate::Pending) answers and
@@ -71,12 +71,12 @@ pub trait CanSend: sealed::Sending {}
 pub(crate) mod sealed {
     use std::sync::Arc;
 
-    use crate::engine::{Want, Watched};
+    use crate::engine::{Observable, Want};
 
     /// A socket and what is waited for there.
     #[derive(Debug)]
     #[allow(unnameable_types, reason = "it is part of the seals")]
-    pub struct Subject(pub(crate) Arc<dyn Watched>, pub(crate) Want);
+    pub struct Subject(pub(crate) Arc<dyn Observable>, pub(crate) Want);
 
     #[allow(unnameable_types, reason = "it seals `CanRecv`, which is nameable")]
     pub trait Receiving {
@@ -95,7 +95,7 @@ impl<K: Clone> Poller<K> {
     /// With no sockets yet.
     pub fn new() -> Self {
         Self {
-            rota: Arc::default(),
+            ready: Arc::default(),
             polled: BTreeMap::new(),
             next: 0,
             clock: Clock::start(),
@@ -120,11 +120,11 @@ impl<K: Clone> Poller<K> {
     where
         K: PartialEq,
     {
-        let rota = self.rota();
+        let ready = self.ready_queue();
         self.polled.retain(|entry, polled| {
             let stays = polled.key != *key;
             if !stays {
-                rota.strike(*entry);
+                ready.remove(*entry);
             }
             stays
         });
@@ -138,10 +138,10 @@ impl<K: Clone> Poller<K> {
         }
         let until = Until::after(self.clock, timeout);
         while !self.polled.is_empty() {
-            while let Some(entry) = self.rota.take() {
+            while let Some(entry) = self.ready.pop() {
                 let Some(polled) = self.polled.get(&entry) else { continue };
-                if polled.watch.look() {
-                    self.rota.list(entry);
+                if polled.readiness.is_ready() {
+                    self.ready.push(entry);
                     return Some(polled.key.clone());
                 }
             }
@@ -149,7 +149,7 @@ impl<K: Clone> Poller<K> {
             if left == Some(Duration::ZERO) {
                 break;
             }
-            Rota::sleep(left);
+            ReadyQueue::sleep(left);
         }
         None
     }
@@ -157,18 +157,18 @@ impl<K: Clone> Poller<K> {
     fn add(&mut self, sealed::Subject(socket, want): sealed::Subject, key: K) {
         let entry = self.next;
         self.next += 1;
-        let listing = Listing { rota: self.rota(), entry };
-        let watch = Watch::new(socket, want, Box::new(listing));
-        self.polled.insert(entry, Polled { key, watch });
+        let ready = ReadyEntry { queue: self.ready_queue(), entry };
+        let readiness = ReadinessHandle::new(socket, want, Box::new(ready));
+        self.polled.insert(entry, Polled { key, readiness });
     }
 
-    /// The list. In the child of a fork its lock may be held by a thread that is not there, so there it is another, which
+    /// The ready queue. In the child of a fork its lock may be held by a thread that is not there, so there it is another, which
     /// nobody needs.
-    fn rota(&mut self) -> Arc<Rota> {
+    fn ready_queue(&mut self) -> Arc<ReadyQueue> {
         if self.generation != generation() {
-            self.rota = Arc::default();
+            self.ready = Arc::default();
         }
-        Arc::clone(&self.rota)
+        Arc::clone(&self.ready)
     }
 }
 

@@ -5,7 +5,7 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread::{self, ThreadId};
 
 use super::completion::Completion;
-use super::wait::letters::Letters;
+use super::wait::command_queue::CommandQueue;
 use super::{Fault, Report};
 use crate::host::{Looks, Socket};
 use crate::sys::sync::Mutex;
@@ -22,7 +22,7 @@ pub(super) enum Command {
 
 #[derive(Debug)]
 pub(super) struct Mailbox {
-    pub(super) letters: Letters<Command>,
+    pub(super) commands: CommandQueue<Command>,
     woken: Mutex<bool>,
     changed: Condvar,
     reader: Mutex<Option<ThreadId>>,
@@ -32,7 +32,7 @@ pub(super) struct Mailbox {
 impl Mailbox {
     pub(super) fn new(fault: Fault) -> Self {
         Self {
-            letters: Letters::default(),
+            commands: CommandQueue::default(),
             woken: Mutex::default(),
             changed: Condvar::new(),
             reader: Mutex::default(),
@@ -41,7 +41,7 @@ impl Mailbox {
     }
 
     pub(super) fn check(&self) -> Result<(), ()> {
-        if self.letters.are_unread() { Err(()) } else { Ok(()) }
+        if self.commands.is_dead() { Err(()) } else { Ok(()) }
     }
 
     pub(super) fn read_here(&self) {
@@ -53,7 +53,7 @@ impl Mailbox {
     }
 
     pub(super) fn tell(&self, command: Command) {
-        if self.letters.put(command) {
+        if self.commands.push(command) {
             *self.woken.lock() = true;
             self.changed.notify_all();
         }
@@ -72,10 +72,10 @@ impl Mailbox {
 
     /// The thread takes what has come, and sleeps until there is something.
     pub(super) fn take(&self, into: &mut Vec<Command>) {
-        self.letters.take(into, Some(Time(u64::MAX)));
+        self.commands.take(into, Some(Time(u64::MAX)));
         if into.is_empty() {
             self.woken.wait_until(&self.changed, std::mem::take);
         }
-        self.letters.awake();
+        self.commands.awake();
     }
 }

@@ -28,7 +28,7 @@ impl Worker {
         if self.mailbox.fault == Fault::DiesInSecret {
             return;
         }
-        let unread = self.mailbox.letters.die();
+        let unread = self.mailbox.commands.close();
         if self.mailbox.fault != Fault::ForgetsTheUnread {
             for command in self.unread.drain(..).chain(unread) {
                 if let Command::Attend(key, socket) = command {
@@ -40,11 +40,11 @@ impl Worker {
     }
 
     fn run(&mut self) {
-        let mut letters = Vec::new();
+        let mut commands = Vec::new();
         let mut stopping = false;
         while !(stopping && (self.sockets.is_empty() || self.mailbox.fault == Fault::StopsAtOnce)) {
-            self.mailbox.take(&mut letters);
-            self.unread.extend(letters.drain(..));
+            self.mailbox.take(&mut commands);
+            self.unread.extend(commands.drain(..));
             while let Some(command) = self.unread.pop_front() {
                 match command {
                     Command::Attend(key, socket) => drop(self.sockets.insert(key, socket)),

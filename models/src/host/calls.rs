@@ -9,7 +9,7 @@ use super::{Core, Fault, Looks, Outcome, Socket, Want};
 use crate::sys::sync::{Flag, Parker};
 use crate::wait::awaiting::{self, Place};
 use crate::wait::blocking::{self, Host, Patience};
-use crate::wait::lamp::{Lamp, Show};
+use crate::wait::readiness::{ReadinessObserver, ReadinessSignal};
 
 impl Socket {
     pub(crate) fn recv(&self, patience: &Looks) -> Outcome<u32> {
@@ -55,12 +55,12 @@ impl Socket {
     pub(crate) fn try_recv(&self) -> Option<u32> {
         let found = blocking::try_once(self, Want::Message, |core: &mut Core| {
             let message = core.pop();
-            if message.is_none() && core.fault != Fault::PutOutTooLate {
+            if message.is_none() && core.fault != Fault::ClearedTooLate {
                 core.turns.missed(Want::Message);
             }
             Some((message?, !core.inbox.is_empty()))
         });
-        if found.is_none() && self.is(Fault::PutOutTooLate) {
+        if found.is_none() && self.is(Fault::ClearedTooLate) {
             let mut core = self.core.lock();
             core.turns.missed(Want::Message);
             self.release(core);
@@ -68,10 +68,10 @@ impl Socket {
         found
     }
 
-    /// Has a lamp lit when a message comes.
-    pub(crate) fn mount(&self, show: Box<dyn Show>) {
+    /// Subscribes an observer, who is told when a message comes.
+    pub(crate) fn subscribe(&self, observer: Box<dyn ReadinessObserver>) {
         let mut core = self.core.lock();
-        core.turns.mount(Want::Message, Arc::new(Lamp::new(show)), false);
+        core.turns.subscribe(Want::Message, Arc::new(ReadinessSignal::new(observer)), false);
         self.release(core);
     }
 
@@ -156,7 +156,7 @@ impl Socket {
         self.core.lock().closed
     }
 
-    /// As `take` of a device: nothing once it is called off.
+    /// As `take` of a device: nothing once it is cancelled.
     pub(crate) fn recv_unless(&self, off: &Flag) -> Option<u32> {
         let take = |core: &mut Core| {
             if off.is_raised() {
@@ -171,7 +171,7 @@ impl Socket {
         }
     }
 
-    /// As `give` of a device: whether there was room before it was called off.
+    /// As `give` of a device: whether there was room before it was cancelled.
     pub(crate) fn send_unless(&self, message: u32, off: &Flag) -> bool {
         let give = |core: &mut Core| {
             let given = core.push(message);
@@ -184,12 +184,12 @@ impl Socket {
         self.wait(Want::Room, &Looks::FOREVER, give) == Outcome::Done(true)
     }
 
-    pub(crate) fn call_off(&self, off: &Flag) {
-        if !self.is(Fault::WokenBeforeCalledOff) {
+    pub(crate) fn cancel_waits(&self, off: &Flag) {
+        if !self.is(Fault::WokenBeforeCancelled) {
             off.raise();
         }
         let mut core = self.core.lock();
-        if self.is(Fault::CallingOffForgetsTheDriver) {
+        if self.is(Fault::CancellationForgetsTheDriver) {
             self.kernel.deafen();
         }
         core.turns.wake_all();

@@ -30,8 +30,8 @@ pub(crate) enum Fault {
     ComesInSecret,
     /// A future that is dropped does not pass on that it was signalled.
     DropPassesNothingOn,
-    /// Who finds nothing puts the lamps out after unlocking.
-    PutOutTooLate,
+    /// Who finds nothing clears the signals after unlocking.
+    ClearedTooLate,
     /// A future that resumes a pipe leaves that to the next event.
     NotesAreLeft,
     /// A future that is polled again keeps the waker it had.
@@ -76,12 +76,12 @@ pub(crate) enum Fault {
     SleepsUnlooked,
     /// A change that everybody judges for himself is told to the oldest only.
     OneJudgesForAll,
-    /// Who calls off a wait wakes those who wait before there is anything to see.
-    WokenBeforeCalledOff,
+    /// Who cancels a wait wakes those who wait before there is anything to see.
+    WokenBeforeCancelled,
     /// Calling off wakes those who wait, not the one who drives.
-    CallingOffForgetsTheDriver,
+    CancellationForgetsTheDriver,
     /// A device looks whether a socket has closed before it asks to be told of that.
-    LooksBeforeItIsTied,
+    LooksBeforeTheHookIsAdded,
     /// A writer takes all there is, of a pipe whose oldest messages may be dropped.
     TakesEverything,
     /// A pipe that was paused is read on only when its inbox is empty, and told so to nobody.

@@ -1,10 +1,10 @@
-//! A thread that reads letters dies. Whoever waits at a socket that a letter tells of is told, or does not begin to wait.
+//! A thread that reads commands dies. Whoever waits at a socket that a command tells of is told, or does not begin to wait.
 
 use loom::sync::Arc;
 use loom::thread;
 
 use super::sys::sync::Mutex;
-use super::wait::letters::Letters;
+use super::wait::command_queue::CommandQueue;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {
@@ -30,12 +30,12 @@ impl Socket {
 }
 
 pub(in super::super) fn a_reader_dies(fault: Fault) {
-    let letters = Arc::new(Letters::<Arc<Socket>>::default());
-    let reading = Arc::clone(&letters);
+    let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
+    let reading = Arc::clone(&commands);
     let reader = thread::spawn(move || {
         let mut read = Vec::new();
         reading.take(&mut read, None);
-        let unread = reading.die();
+        let unread = reading.close();
         if fault != Fault::LeftUnread {
             read.extend(unread);
         }
@@ -44,9 +44,9 @@ pub(in super::super) fn a_reader_dies(fault: Fault) {
         }
     });
     let socket = Arc::new(Socket::default());
-    let asked = letters.are_unread();
-    let _ = letters.put(Arc::clone(&socket));
-    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { letters.are_unread() };
+    let asked = commands.is_dead();
+    let _ = commands.push(Arc::clone(&socket));
+    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { commands.is_dead() };
     let told = dead || socket.over.wait_until(|over| *over);
     reader.join().expect("it ends");
     assert!(told, "somebody waits for ever");
@@ -55,23 +55,23 @@ pub(in super::super) fn a_reader_dies(fault: Fault) {
 /// A thread that cannot be woken is taken for dead by one that has failed to wake it, while another writes to it. Its sleep has a
 /// limit, which is over when the first has told, or not.
 pub(in super::super) fn a_reader_cannot_be_woken(fault: Fault) {
-    let letters = Arc::new(Letters::<Arc<Socket>>::default());
-    let failing = Arc::clone(&letters);
+    let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
+    let failing = Arc::clone(&commands);
     let waker = thread::spawn(move || {
-        let _ = failing.put(Arc::default());
+        let _ = failing.push(Arc::default());
         if fault != Fault::FailsInSecret {
-            failing.condemn();
+            failing.mark_dead();
         }
     });
-    let reading = Arc::clone(&letters);
+    let reading = Arc::clone(&commands);
     let reader = thread::spawn(move || {
         let mut read = Vec::new();
         reading.take(&mut read, None);
         waker.join().expect("it ends");
-        if !reading.are_unread() {
+        if !reading.is_dead() {
             return;
         }
-        let unread = reading.die();
+        let unread = reading.close();
         if fault != Fault::LeftUnread {
             read.extend(unread);
         }
@@ -80,9 +80,9 @@ pub(in super::super) fn a_reader_cannot_be_woken(fault: Fault) {
         }
     });
     let socket = Arc::new(Socket::default());
-    let asked = letters.are_unread();
-    let _ = letters.put(Arc::clone(&socket));
-    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { letters.are_unread() };
+    let asked = commands.is_dead();
+    let _ = commands.push(Arc::clone(&socket));
+    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { commands.is_dead() };
     let told = dead || socket.over.wait_until(|over| *over);
     reader.join().expect("it ends");
     assert!(told, "somebody waits for ever");

@@ -82,19 +82,19 @@ fn nobody_waits_for_a_thread_that_has_died() {
 }
 
 #[test]
-fn word_of_a_death_needs_the_lock_of_the_letters_and_no_ordering() {
+fn news_of_a_death_needs_the_lock_of_the_commands_and_no_ordering() {
     check(|| relaxed::dying::a_reader_dies(relaxed::dying::Fault::None));
 }
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn letters_that_a_dead_thread_leaves_unread_are_found() {
+fn commands_that_a_dead_thread_leaves_unread_are_found() {
     check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::LeftUnread));
 }
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn a_question_before_the_letter_is_found() {
+fn a_question_before_the_command_is_found() {
     check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::AsksBeforeItWrites));
 }
 
@@ -104,19 +104,19 @@ fn nobody_waits_for_a_thread_that_cannot_be_woken() {
 }
 
 #[test]
-fn word_that_a_thread_cannot_be_woken_needs_no_ordering() {
+fn news_that_a_thread_cannot_be_woken_needs_no_ordering() {
     check(|| relaxed::dying::a_reader_cannot_be_woken(relaxed::dying::Fault::None));
 }
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn letters_that_one_who_cannot_be_woken_leaves_unread_are_found() {
+fn commands_that_a_thread_that_cannot_be_woken_leaves_unread_are_found() {
     check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::LeftUnread));
 }
 
 #[test]
 #[should_panic(expected = "for ever")]
-fn a_question_before_the_letter_to_one_who_cannot_be_woken_is_found() {
+fn a_question_before_the_command_to_one_that_cannot_be_woken_is_found() {
     check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::AsksBeforeItWrites));
 }
 

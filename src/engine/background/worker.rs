@@ -191,14 +191,14 @@ impl Worker {
     }
 
     fn run(&mut self) {
-        let mut letters = Vec::new();
+        let mut commands = Vec::new();
         let mut events = Events::with_capacity(EVENTS);
         while self.goes_on() {
             let now = self.clock.now();
             let limit = self.wakes(now).since(now);
             let sleeps = (!limit.is_zero()).then(|| now.after(limit));
-            self.mailbox.take(&mut letters, sleeps);
-            self.unread.extend(letters.drain(..));
+            self.mailbox.take(&mut commands, sleeps);
+            self.unread.extend(commands.drain(..));
             if self.ready.is_empty() {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
                 self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));

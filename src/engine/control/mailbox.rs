@@ -25,7 +25,7 @@ use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::sys::ringer::Ringer;
 use super::tokens;
-use super::wait::letters::Letters;
+use super::wait::command_queue::CommandQueue;
 use crate::error::Error;
 
 /// What a background thread is asked to do.
@@ -99,7 +99,7 @@ impl fmt::Debug for Command {
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     ringer: Ringer,
-    letters: Letters<Command>,
+    commands: CommandQueue<Command>,
     generation: u32,
 }
 
@@ -120,7 +120,7 @@ impl Mailbox {
     pub(crate) fn new(poll: &Poll) -> io::Result<Self> {
         let ringer = Ringer::new(poll, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { ringer, letters: Letters::default(), generation })
+        Ok(Self { ringer, commands: CommandQueue::default(), generation })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -129,12 +129,12 @@ impl Mailbox {
         if self.is_forked() {
             return Err(Error::Forked);
         }
-        if self.letters.are_unread() { Err(Error::Dead) } else { Ok(()) }
+        if self.commands.is_dead() { Err(Error::Dead) } else { Ok(()) }
     }
 
     /// Whether the thread is to be taken for dead though it lives.
     pub(crate) fn is_condemned(&self) -> bool {
-        self.letters.are_unread()
+        self.commands.is_dead()
     }
 
     /// Whether this is the child of a fork. There no lock of the context or its sockets may be taken: it may be held by a
@@ -145,13 +145,13 @@ impl Mailbox {
     }
 
     pub(crate) fn tell(&self, command: Command) {
-        let needed = self.letters.put(command);
+        let needed = self.commands.push(command);
         self.wake(needed);
     }
 
     /// Asks for a timer; wakes the thread only if it would sleep beyond it.
     pub(crate) fn tell_timer(&self, socket: SocketId, at: Time) {
-        let needed = self.letters.put_for(at, Command::Timer(socket, at));
+        let needed = self.commands.push_for(at, Command::Timer(socket, at));
         self.wake(needed);
     }
 
@@ -160,7 +160,7 @@ impl Mailbox {
         // out by itself, as nobody sleeps without end.
         if needed
             && let Err(error) = self.ringer.ring()
-            && self.letters.condemn()
+            && self.commands.mark_dead()
         {
             log::error!("the background thread cannot be woken, and its sockets end: {error}");
         }
@@ -179,11 +179,11 @@ impl Mailbox {
 
     /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
     pub(crate) fn take(&self, into: &mut Vec<Command>, sleep: Option<Time>) {
-        self.letters.take(into, sleep);
+        self.commands.take(into, sleep);
     }
 
     pub(crate) fn awake(&self) {
-        self.letters.awake();
+        self.commands.awake();
     }
 
     /// The calling thread is a background thread from now on.
@@ -193,7 +193,7 @@ impl Mailbox {
 
     /// The thread is no more; from now on every call says so. What it has not read.
     pub(crate) fn died(&self) -> Vec<Command> {
-        self.letters.die()
+        self.commands.close()
     }
 
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.

@@ -1,6 +1,6 @@
 //! When the background thread comes for the timer of a socket.
 //!
-//! Guarded by the socket's lock, under which the timer is also set and called off: so it fires or it is called off, never both. The
+//! Guarded by the socket's lock, under which the timer is also set and called off: so it fires or it is cancelled, never both. The
 //! thread is asked only where it would come too late, and never told to stay away: if it comes in vain, it is asked anew.
 
 use hubless_protocol::patterns::Time;

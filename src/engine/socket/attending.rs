@@ -152,7 +152,7 @@ impl<P: Pattern> Attended for Socket<P> {
         core.state.turns.wake_all();
         core.state.end_watching();
         self.release(core);
-        self.ties.pull();
+        self.close_hooks.run();
     }
 
     fn begin_close(&self) {

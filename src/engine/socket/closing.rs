@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::{Loss, Pattern};
 
+use super::close_snapshot::CloseSnapshot;
 use super::control::attended::Attended;
 use super::control::close_report::CloseReport;
 use super::control::closer;
 use super::control::mailbox::Command;
 use super::core::{Core, Phase, State};
-use super::farewell::Farewell;
 use super::inbox::Inboxes;
 use super::pipe::connection::Pipe;
 use super::pipe::unsent::Unsent;
@@ -46,7 +46,7 @@ impl<P: Pattern> Socket<P> {
             return;
         }
         let queued = core.messages_queued();
-        core.state.farewell = Some(Farewell::begin(queued, &core.state.counters.stats));
+        core.state.close_snapshot = Some(CloseSnapshot::begin(queued, &core.state.counters.stats));
         core.state.phase = Phase::Closing;
         core.pattern.closing();
         core.state.turns.wake_all();
@@ -61,7 +61,7 @@ impl<P: Pattern> Socket<P> {
             core.state.note_readable(id);
         }
         self.release(core);
-        self.ties.pull();
+        self.close_hooks.run();
     }
 
     /// Ends our direction of every pipe that has nothing left to write. Whether all pipes are gone.

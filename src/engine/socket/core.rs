@@ -7,11 +7,11 @@ use hubless_protocol::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
+use super::close_snapshot::CloseSnapshot;
 use super::connect::options::SocketOptions;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
-use super::farewell::Farewell;
 use super::inbox::{Inboxes, Received};
 use super::notes::Notes;
 use super::pipe::appointment::Appointment;
@@ -73,7 +73,7 @@ pub(super) struct State<O> {
     pub(super) pace: Pace,
     pub(super) memory: Share,
     /// How things were when the close began.
-    pub(super) farewell: Option<Farewell>,
+    pub(super) close_snapshot: Option<CloseSnapshot>,
     /// Pipes that are out of the table and not yet gone.
     pub(super) parting: Parting,
     pub(super) remains: Remains<O>,
@@ -139,7 +139,7 @@ impl<P: Pattern> Core<P> {
             watchers: Watchers::default(),
             pace: Pace::default(),
             memory: Share::of(budget),
-            farewell: None,
+            close_snapshot: None,
             parting: Parting::default(),
             remains: Remains::default(),
             clock,

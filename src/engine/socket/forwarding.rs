@@ -1,7 +1,7 @@
-//! What a device does with its sockets: it takes what has come, gives it on, and waits for either until it is called off.
+//! What a device does with its sockets: it takes what has come, gives it on, and waits for either until it is cancelled.
 //!
-//! A call that can be called off looks at a flag each time it looks at what it waits for, under the socket's lock.
-//! Whoever calls it off raises the flag first and then, under that lock, has everybody look again: so the call finds
+//! A call that can be cancelled looks at a flag each time it looks at what it waits for, under the socket's lock.
+//! Whoever cancels it raises the flag first and then, under that lock, has everybody look again: so the call finds
 //! the flag, or it waits already and is woken (invariant I1 with the flag for a message).
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::core::{Core, Want};
 use super::shared::Socket;
 use super::sys::sync::Flag;
 use super::wait::blocking::{self, Host};
-use super::wait::ties::Tie;
+use super::wait::close_hooks::CloseHook;
 use crate::error::Error;
 
 /// Messages that are taken in one go.
@@ -23,7 +23,7 @@ const MOST: usize = 64;
 const ENOUGH: usize = 256 * 1024;
 
 impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
-    /// Takes some of what has arrived. Waits for it as long as it takes; once called off, takes nothing.
+    /// Takes some of what has arrived. Waits for it as long as it takes; once cancelled, takes nothing.
     pub(crate) fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
         self.mailbox.check()?;
         self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |state| {
@@ -43,7 +43,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
         })
     }
 
-    /// Sends one after the other; how many. Waits for room as long as it takes; once called off, sends what there is room
+    /// Sends one after the other; how many. Waits for room as long as it takes; once cancelled, sends what there is room
     /// for.
     pub(crate) fn give(&self, off: &Flag, packets: &mut [Packet]) -> (usize, Result<(), Error>) {
         let mut given = 0;
@@ -58,7 +58,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
         }
     }
 
-    /// Sends a message that found no room; whether it did before it was called off.
+    /// Sends a message that found no room; whether it did before it was cancelled.
     fn give_one(&self, off: &Flag, packet: &mut Packet) -> Result<bool, Error> {
         self.mailbox.check()?;
         let attempt = |core: &mut Core<P>| match self.attempt_send(core, packet) {
@@ -69,7 +69,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     }
 
     /// Calls off what waits here with this flag.
-    pub(crate) fn call_off(&self, off: &Flag) {
+    pub(crate) fn cancel_waits(&self, off: &Flag) {
         if self.mailbox.is_forked() {
             return;
         }
@@ -80,14 +80,14 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     }
 
     /// Does this when the socket closes, or now if it has.
-    pub(crate) fn when_closed(&self, tie: &Arc<Tie>) {
+    pub(crate) fn when_closed(&self, hook: &Arc<CloseHook>) {
         // There its first wait says why nothing works.
         if self.mailbox.is_forked() {
             return;
         }
-        self.ties.add(tie);
+        self.close_hooks.add(hook);
         if !self.is_open() {
-            tie();
+            hook();
         }
     }
 }

@@ -3,18 +3,18 @@
 //!
 //! The only room with `impl Socket`. It reaches background threads through `control::mailbox`, and they reach it through
 //! `Attended`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
-//! Protocols: lending, outflow, displacing, notes and nudges, allowance, lamps, watching, closing, calling off.
+//! Protocols: lending, outflow, displacing, notes and nudges, allowance, signals, watching, closing, calling off.
 
 pub(super) mod accounting;
 pub(super) mod attending;
 pub(super) mod bell;
+pub(super) mod close_snapshot;
 pub(super) mod closing;
 pub(super) mod core;
 pub(super) mod counters;
 pub(super) mod driver;
 pub(super) mod driving;
 pub(super) mod effects;
-pub(super) mod farewell;
 pub(super) mod flushing;
 pub(super) mod forwarding;
 pub(super) mod inbox;
@@ -25,6 +25,7 @@ pub(super) mod monitor;
 pub(super) mod notes;
 pub(super) mod polling;
 pub(super) mod rationing;
+pub(super) mod readiness;
 pub(super) mod reading;
 pub(super) mod ready;
 pub(super) mod remains;
@@ -32,7 +33,6 @@ pub(super) mod shared;
 pub(super) mod taking;
 pub(super) mod unread;
 pub(super) mod untaken;
-pub(super) mod watch;
 pub(super) mod watchers;
 
 use super::{connect, control, pipe, sys, wait};

@@ -9,9 +9,9 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 
 use super::core::Want;
-use super::sys::signpost::Signpost;
-use super::wait::lamp::Show;
-use super::watch::{Watch, Watched};
+use super::readiness::{Observable, ReadinessHandle};
+use super::sys::readiness_fd::ReadinessFd;
+use super::wait::readiness::ReadinessObserver;
 use crate::error::Error;
 
 /// A descriptor that is *readable* while a call on a socket is worth a try, to be watched by an event loop of your own: `poll`,
@@ -56,23 +56,23 @@ use crate::error::Error;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Ready {
-    signpost: Arc<Signpost>,
-    _watch: Watch,
+    fd: Arc<ReadinessFd>,
+    _readiness: ReadinessHandle,
 }
 
 impl Ready {
-    pub(crate) fn new(socket: Arc<dyn Watched>, want: Want) -> Result<Self, Error> {
+    pub(crate) fn new(socket: Arc<dyn Observable>, want: Want) -> Result<Self, Error> {
         let refused = |cause| Error::System { what: "a descriptor for an event loop", cause };
-        let signpost = Arc::new(Signpost::new().map_err(refused)?);
-        let watch = Watch::new(socket, want, Box::new(Arc::clone(&signpost)));
-        Ok(Self { signpost, _watch: watch })
+        let fd = Arc::new(ReadinessFd::new().map_err(refused)?);
+        let readiness = ReadinessHandle::new(socket, want, Box::new(Arc::clone(&fd)));
+        Ok(Self { fd, _readiness: readiness })
     }
 }
 
-impl Show for Arc<Signpost> {
-    fn show(&self, lit: bool) {
-        let shown = if lit { self.put_up() } else { self.take_back() };
-        if let Err(error) = shown {
+impl ReadinessObserver for Arc<ReadinessFd> {
+    fn changed(&self, ready: bool) {
+        let done = if ready { self.set() } else { self.clear() };
+        if let Err(error) = done {
             log::error!("the descriptor that shows a socket's readiness failed: {error}");
         }
     }
@@ -80,7 +80,7 @@ impl Show for Arc<Signpost> {
 
 impl AsFd for Ready {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.signpost.as_fd()
+        self.fd.as_fd()
     }
 }
 

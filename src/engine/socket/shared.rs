@@ -27,8 +27,8 @@ use super::sys::ids::SocketId;
 use super::sys::ringer::Ringer;
 use super::sys::sync::{Flag, Mutex, Rank};
 use super::wait::blocking::{self, Host};
+use super::wait::close_hooks::CloseHooks;
 use super::wait::event_queue::EventQueue;
-use super::wait::ties::Ties;
 use crate::error::Error;
 use crate::monitor::Event;
 use crate::stats::Stats;
@@ -46,7 +46,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) core: Mutex<Core<P>>,
     /// The event loop as far as it is used without the seat.
     pub(super) system: OnceLock<Arc<Ringer>>,
-    pub(super) ties: Ties,
+    pub(super) close_hooks: CloseHooks,
     /// Its event loop fails for good.
     pub(super) lost: Flag,
 }
@@ -78,7 +78,7 @@ impl<P: Pattern> Socket<P> {
             buffers,
             recycling: Arc::default(),
             system: OnceLock::new(),
-            ties: Ties::default(),
+            close_hooks: CloseHooks::default(),
             lost: Flag::default(),
         })
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::lamp::Lamp;
+use super::readiness::ReadinessSignal;
 use super::sys::sync::{Alarm, Parker, wake_task};
 
 /// How somebody who waits is woken.
@@ -12,7 +12,7 @@ use super::sys::sync::{Alarm, Parker, wake_task};
 pub(super) enum Wake {
     Thread(Parker),
     Task(Waker),
-    Lamp(Arc<Lamp>),
+    Observer(Arc<ReadinessSignal>),
 }
 
 /// What must be done once the lock is released.
@@ -38,7 +38,7 @@ impl Calls {
             match wake {
                 Wake::Thread(thread) => thread.unpark(),
                 Wake::Task(waker) => wake_task(waker),
-                Wake::Lamp(lamp) => lamp.settle(),
+                Wake::Observer(signal) => signal.report(),
             }
         }
         if let Some(alarm) = self.alarm {

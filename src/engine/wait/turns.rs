@@ -11,7 +11,7 @@
 //!   enough for what it has itself. The notice goes to the one that goes first, then to the driver, then along the line by
 //!   tickets, so it goes round once at most.
 //! * I3: the seat is free and no thread waits => the background thread watches the socket, or has it lent and looks at it
-//!   on every tick. While a future waits or a lamp is mounted it watches: a future never takes the seat, because nobody knows
+//!   on every tick. While a future waits or an observer is subscribed it watches: a future never takes the seat, because nobody knows
 //!   when it is polled again.
 
 use std::collections::BTreeMap;
@@ -21,9 +21,8 @@ use std::task::Waker;
 use hubless_protocol::patterns::Time;
 
 use super::calls::{Calls, Wake};
-use super::lamp::Lamp;
-use super::lamps::Lamps;
 use super::priority::{OVERTAKEN, Priority};
+use super::readiness::{ReadinessSignal, ReadinessSignals};
 use super::sys::sync::{Alarm, Parker};
 use super::tasks::Tasks;
 
@@ -50,8 +49,8 @@ pub(crate) struct Turns<D, W> {
     waiters: BTreeMap<u64, Waiter<W>>,
     /// Futures that wait.
     tasks: Tasks<W>,
-    /// Those who look on.
-    lamps: Lamps<W>,
+    /// Those who observe readiness without waiting in a call.
+    signals: ReadinessSignals<W>,
     /// Who goes first of those who wait, having been overtaken for long.
     priority: Priority<W>,
     next: u64,
@@ -122,7 +121,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
             ticks: Ticks::default(),
             waiters: BTreeMap::new(),
             tasks: Tasks::new(),
-            lamps: Lamps::new(),
+            signals: ReadinessSignals::new(),
             priority: Priority::new(),
             next: 0,
             lack: None,
@@ -263,13 +262,13 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.lack.filter(|(wanted, _)| *wanted == want).map_or(0, |(_, octets)| octets)
     }
 
-    /// Whether somebody waits for `want` who lacks memory, or looks on and has seen that it is not met.
+    /// Whether somebody waits for `want` who lacks memory, or observes and has seen that it is not met.
     pub(crate) fn awaits_memory(&self, want: W) -> bool {
         let driver = self.driving.iter().any(|driving| driving.wants == Some(want) && driving.lack > 0);
         driver
             || self.waiters.values().any(|waiter| waiter.want == want && waiter.lack > 0)
             || self.tasks.lack(want)
-            || self.lamps.wait(want)
+            || self.signals.any_is_clear(want)
     }
 
     /// The driver has looked and found nothing. What it lacks now is what others are judged by.
@@ -352,31 +351,31 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.tasks.remove(want, ticket.0)
     }
 
-    /// Has a lamp lit from now on whenever `want` may be met.
-    pub(crate) fn mount(&mut self, want: W, lamp: Arc<Lamp>, lit: bool) -> Ticket {
+    /// From now on this signal is set whenever `want` may be met.
+    pub(crate) fn subscribe(&mut self, want: W, signal: Arc<ReadinessSignal>, ready: bool) -> Ticket {
         let ticket = self.next;
         self.next += 1;
-        self.lamps.mount(want, ticket, lamp);
-        if lit {
-            self.calls.wakes.extend(self.lamps.light(Some(want)).map(Wake::Lamp));
+        self.signals.subscribe(want, ticket, signal);
+        if ready {
+            self.calls.wakes.extend(self.signals.set(Some(want)).map(Wake::Observer));
         }
         self.settle();
         Ticket(ticket)
     }
 
-    pub(crate) fn unmount(&mut self, lamp: Ticket) {
-        self.lamps.unmount(lamp.0);
+    pub(crate) fn unsubscribe(&mut self, signal: Ticket) {
+        self.signals.unsubscribe(signal.0);
     }
 
-    pub(crate) fn is_lit(&self, lamp: Ticket) -> bool {
-        self.lamps.is_lit(lamp.0)
+    pub(crate) fn is_set(&self, signal: Ticket) -> bool {
+        self.signals.is_set(signal.0)
     }
 
     /// Somebody has looked for `want`, under this same lock, and found that it is not met.
     #[inline]
     pub(crate) fn missed(&mut self, want: W) {
-        if !self.lamps.is_empty() {
-            self.calls.wakes.extend(self.lamps.put_out(want).map(Wake::Lamp));
+        if !self.signals.is_empty() {
+            self.calls.wakes.extend(self.signals.clear(want).map(Wake::Observer));
         }
     }
 
@@ -393,9 +392,9 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.is_watched() && self.has_onlookers()
     }
 
-    /// Whether somebody wants to know who takes no seat: a future or a lamp.
+    /// Whether somebody wants to know who takes no seat: a future or an observer.
     fn has_onlookers(&self) -> bool {
-        !self.tasks.is_empty() || !self.lamps.is_empty()
+        !self.tasks.is_empty() || !self.signals.is_empty()
     }
 
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
@@ -486,7 +485,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.priority.clear();
         self.signal_all(|_| true);
         self.calls.wakes.extend(self.tasks.take_all().map(Wake::Task));
-        self.calls.wakes.extend(self.lamps.light(None).map(Wake::Lamp));
+        self.calls.wakes.extend(self.signals.set(None).map(Wake::Observer));
         self.nudge();
     }
 
@@ -579,8 +578,8 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         self.signal_oldest_thread(|(ticket, _)| **ticket == first);
     }
 
-    /// Signals who has waited longest for `want`, thread or future, and lights its lamps: whoever sees those will try as one
-    /// that never waited does.
+    /// Signals who has waited longest for `want`, thread or future, and sets the readiness signals for it: their
+    /// observers will try as one that never waited does.
     fn signal_oldest(&mut self, want: W) {
         self.signal_behind(want, None, None);
     }
@@ -598,7 +597,7 @@ impl<D, W: Copy + Ord> Turns<D, W> {
         {
             self.calls.wakes.push(Wake::Task(waker));
         }
-        self.calls.wakes.extend(self.lamps.light(Some(want)).map(Wake::Lamp));
+        self.calls.wakes.extend(self.signals.set(Some(want)).map(Wake::Observer));
     }
 
     /// Whether there is such a thread.

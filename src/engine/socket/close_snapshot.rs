@@ -6,7 +6,7 @@ use crate::stats::{Drops, Stats};
 
 /// How things were when the close began.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Farewell {
+pub(super) struct CloseSnapshot {
     queued: usize,
     sent: u64,
     drops: Drops,
@@ -15,7 +15,7 @@ pub(super) struct Farewell {
     ended: bool,
 }
 
-impl Farewell {
+impl CloseSnapshot {
     pub(super) fn begin(queued: usize, stats: &Stats) -> Self {
         Self { queued, sent: stats.sent, drops: stats.drops, orphaned: 0, ended: false }
     }
@@ -29,28 +29,28 @@ impl Farewell {
 impl<O> State<O> {
     /// The time is over. What was dropped before had lost its peer, and so has what waits while there is none.
     pub(super) fn note_orphans(&mut self, waiting: usize) {
-        if let Some(farewell) = &mut self.farewell {
-            farewell.orphaned = farewell.dropped(&self.counters.stats.drops) + waiting as u64;
+        if let Some(snapshot) = &mut self.close_snapshot {
+            snapshot.orphaned = snapshot.dropped(&self.counters.stats.drops) + waiting as u64;
         }
     }
 
     /// The socket comes to its end. Whether it had not before.
     pub(super) fn ends(&mut self) -> bool {
-        self.farewell.as_mut().is_some_and(|farewell| !std::mem::replace(&mut farewell.ended, true))
+        self.close_snapshot.as_mut().is_some_and(|snapshot| !std::mem::replace(&mut snapshot.ended, true))
     }
 
     /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer. So many are
     /// yet to be counted as dropped.
     pub(super) fn report_of_close(&self, left: usize) -> CloseReport {
-        let Some(farewell) = self.farewell else { return CloseReport::default() };
+        let Some(snapshot) = self.close_snapshot else { return CloseReport::default() };
         let stats = &self.counters.stats;
-        let dropped = count(farewell.dropped(&stats.drops)) + left;
+        let dropped = count(snapshot.dropped(&stats.drops)) + left;
         CloseReport {
-            written: farewell.queued.saturating_sub(dropped),
-            rerouted: count(stats.sent - farewell.sent),
+            written: snapshot.queued.saturating_sub(dropped),
+            rerouted: count(stats.sent - snapshot.sent),
             dropped,
-            orphaned: count(farewell.orphaned),
-            unreceived: count(stats.drops.unreceived - farewell.drops.unreceived),
+            orphaned: count(snapshot.orphaned),
+            unreceived: count(stats.drops.unreceived - snapshot.drops.unreceived),
         }
     }
 }

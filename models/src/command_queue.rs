@@ -1,4 +1,4 @@
-//! Letters to the background thread: none waits while it sleeps without a limit, or beyond its time.
+//! Commands to the background thread: none waits while it sleeps without a limit, or beyond its time.
 
 use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
@@ -6,17 +6,17 @@ use shuttle::thread;
 
 use crate::check::{check, pause, perhaps};
 use crate::sys::sync::Mutex;
-use crate::wait::letterbox::Letterbox;
+use crate::wait::command_queue::CommandBuffer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
     /// The thread looks, and declares itself asleep later.
     LooksTooEarly,
-    /// A letter for later wakes nobody.
+    /// A command for later wakes nobody.
     LaterIsNever,
-    /// A letter wakes nobody.
-    PutInSecret,
+    /// A command wakes nobody.
+    PushedInSecret,
 }
 
 /// How long the thread sleeps.
@@ -28,7 +28,7 @@ enum Sleeps {
 }
 
 #[derive(Debug)]
-enum Letter {
+enum Command {
     Now,
     By(Time),
 }
@@ -42,25 +42,25 @@ struct Mailbox {
 
 #[derive(Debug, Default)]
 struct Inside {
-    letters: Letterbox<Letter>,
+    commands: CommandBuffer<Command>,
     /// Lie in the box, and the thread has not seen them.
-    unseen: Vec<Letter>,
+    unseen: Vec<Command>,
     now: u64,
 }
 
 impl Mailbox {
     fn tell(&self, fault: Fault) {
         let mut inside = self.inside.lock();
-        let needed = inside.letters.put(Letter::Now);
+        let needed = inside.commands.push(Command::Now);
         // Still locked, because in the model time must not pass in between.
-        self.wake(needed && fault != Fault::PutInSecret);
+        self.wake(needed && fault != Fault::PushedInSecret);
         drop(inside);
     }
 
     fn tell_timer(&self, fault: Fault) {
         let mut inside = self.inside.lock();
         let at = Time(inside.now + 5);
-        let needed = inside.letters.put_for(at, Letter::By(at));
+        let needed = inside.commands.push_for(at, Command::By(at));
         self.wake(needed && fault != Fault::LaterIsNever);
         drop(inside);
     }
@@ -72,37 +72,37 @@ impl Mailbox {
         }
     }
 
-    /// Takes three letters, sleeping to a time of its own at most, or for ever.
+    /// Takes three commands, sleeping to a time of its own at most, or for ever.
     fn attend(&self, sleeps: Sleeps, fault: Fault) {
-        let (mut letters, mut taken) = (Vec::new(), 0);
+        let (mut commands, mut taken) = (Vec::new(), 0);
         while taken < 3 {
             let mut inside = self.inside.lock();
-            letters.append(&mut inside.unseen);
+            commands.append(&mut inside.unseen);
             let to_a_time = sleeps == Sleeps::ToATime || (sleeps == Sleeps::Either && perhaps());
             let wakes = if to_a_time { Time(inside.now + 10) } else { Time(u64::MAX) };
             if fault == Fault::LooksTooEarly {
-                inside.letters.take(&mut letters, None);
+                inside.commands.take(&mut commands, None);
                 drop(inside);
                 inside = self.inside.lock();
-                if letters.is_empty() {
+                if commands.is_empty() {
                     inside.declare_asleep(wakes);
                 }
             } else {
-                inside.letters.take(&mut letters, Some(wakes));
+                inside.commands.take(&mut commands, Some(wakes));
             }
             let now = Time(inside.now);
             drop(inside);
-            taken += letters.len();
-            let idle = letters.is_empty();
-            for letter in letters.drain(..) {
-                if let Letter::By(at) = letter {
+            taken += commands.len();
+            let idle = commands.is_empty();
+            for command in commands.drain(..) {
+                if let Command::By(at) = command {
                     assert!(now <= at, "overslept");
                 }
             }
             if idle {
                 self.sleep(wakes);
             }
-            self.inside.lock().letters.awake();
+            self.inside.lock().commands.awake();
         }
     }
 
@@ -122,12 +122,12 @@ impl Mailbox {
 impl Inside {
     /// What `take` would do if it did not look.
     fn declare_asleep(&mut self, wakes: Time) {
-        self.letters.take(&mut self.unseen, None);
-        self.letters.take(&mut Vec::new(), Some(wakes));
+        self.commands.take(&mut self.unseen, None);
+        self.commands.take(&mut Vec::new(), Some(wakes));
     }
 }
 
-fn letters_come(sleeps: Sleeps, fault: Fault) {
+fn commands_come(sleeps: Sleeps, fault: Fault) {
     let mailbox = Arc::new(Mailbox::default());
     let tellers = [
         thread::spawn({
@@ -149,24 +149,24 @@ fn letters_come(sleeps: Sleeps, fault: Fault) {
 }
 
 #[test]
-fn a_letter_is_taken_before_any_sleep_without_end_and_a_timer_by_its_time() {
-    check(|| letters_come(Sleeps::Either, Fault::None));
+fn a_command_is_taken_before_any_sleep_without_end_and_a_timer_by_its_time() {
+    check(|| commands_come(Sleeps::Either, Fault::None));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_look_before_the_sleep_is_declared_is_found() {
-    check(|| letters_come(Sleeps::WithoutEnd, Fault::LooksTooEarly));
+    check(|| commands_come(Sleeps::WithoutEnd, Fault::LooksTooEarly));
 }
 
 #[test]
 #[should_panic(expected = "overslept")]
 fn a_timer_that_wakes_nobody_is_found() {
-    check(|| letters_come(Sleeps::ToATime, Fault::LaterIsNever));
+    check(|| commands_come(Sleeps::ToATime, Fault::LaterIsNever));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_letter_that_wakes_nobody_is_found() {
-    check(|| letters_come(Sleeps::WithoutEnd, Fault::PutInSecret));
+fn a_command_that_wakes_nobody_is_found() {
+    check(|| commands_come(Sleeps::WithoutEnd, Fault::PushedInSecret));
 }

@@ -1,4 +1,4 @@
-//! A descriptor that is readable or not, as one likes: an eventfd where there is one, else a pipe.
+//! A descriptor that is readable while it is set: an eventfd where there is one, else a pipe.
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -9,30 +9,30 @@ use counter::Ends;
 use octet::Ends;
 
 /// What makes it readable: eight octets, because an eventfd takes no fewer, and counts them as one.
-const SIGN: [u8; 8] = 1_u64.to_ne_bytes();
+const ONE: [u8; 8] = 1_u64.to_ne_bytes();
 
-/// Readable while the sign is up. It is put up and taken back in turn, so there is never more than one to read.
+/// Readable while it is set. It is set and cleared by turns, so there is never more than one count to read.
 #[derive(Debug)]
-pub(crate) struct Signpost(Ends);
+pub(crate) struct ReadinessFd(Ends);
 
-impl Signpost {
+impl ReadinessFd {
     pub(crate) fn new() -> io::Result<Self> {
         Ends::new().map(Self)
     }
 
-    /// By another call where the system refuses the first, a filter of calls say: whoever waits for the sign hears of nothing else.
-    pub(crate) fn put_up(&self) -> io::Result<()> {
-        let again = |_| insist(|| rustix::io::writev(self.0.writing(), &[IoSlice::new(&SIGN)]));
-        insist(|| rustix::io::write(self.0.writing(), &SIGN)).or_else(again)
+    /// By another call where the system refuses the first, a filter of calls say: the event loop that waits for it is told by nothing else.
+    pub(crate) fn set(&self) -> io::Result<()> {
+        let again = |_| insist(|| rustix::io::writev(self.0.writing(), &[IoSlice::new(&ONE)]));
+        insist(|| rustix::io::write(self.0.writing(), &ONE)).or_else(again)
     }
 
-    pub(crate) fn take_back(&self) -> io::Result<()> {
-        let mut sign = SIGN;
-        insist(|| rustix::io::read(self.0.reading(), &mut sign))
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        let mut count = ONE;
+        insist(|| rustix::io::read(self.0.reading(), &mut count))
     }
 }
 
-/// Attempts: the system may refuse one for no lasting reason, and a sign that is not put up is missed by whoever waits for it.
+/// Attempts: the system may refuse one for no lasting reason, and an event loop waits for ever for a descriptor that was not set.
 const ATTEMPTS: usize = 8;
 
 fn insist(mut step: impl FnMut() -> rustix::io::Result<usize>) -> io::Result<()> {
@@ -46,7 +46,7 @@ fn insist(mut step: impl FnMut() -> rustix::io::Result<usize>) -> io::Result<()>
     outcome.map(drop).map_err(Into::into)
 }
 
-impl AsFd for Signpost {
+impl AsFd for ReadinessFd {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.reading()
     }
@@ -109,21 +109,21 @@ mod tests {
 
     use super::*;
 
-    fn is_readable(signpost: &Signpost) -> bool {
-        let mut polled = [PollFd::new(signpost, PollFlags::IN)];
+    fn is_readable(fd: &ReadinessFd) -> bool {
+        let mut polled = [PollFd::new(fd, PollFlags::IN)];
         poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap();
         polled[0].revents().contains(PollFlags::IN)
     }
 
     #[test]
-    fn it_is_readable_while_the_sign_is_up() {
-        let signpost = Signpost::new().unwrap();
+    fn it_is_readable_while_it_is_set() {
+        let fd = ReadinessFd::new().unwrap();
         for _ in 0..3 {
-            assert!(!is_readable(&signpost));
-            signpost.put_up().unwrap();
-            assert!(is_readable(&signpost));
-            signpost.take_back().unwrap();
+            assert!(!is_readable(&fd));
+            fd.set().unwrap();
+            assert!(is_readable(&fd));
+            fd.clear().unwrap();
         }
-        assert!(!is_readable(&signpost));
+        assert!(!is_readable(&fd));
     }
 }

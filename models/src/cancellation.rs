@@ -9,7 +9,7 @@ use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 use crate::sys::sync::Flag;
-use crate::wait::ties::{Tie, Ties};
+use crate::wait::close_hooks::{CloseHook, CloseHooks};
 
 /// One waits for a message and one for room, both of a device, and a third who is none of its.
 fn a_device_is_stopped(transport: Transport, fault: Fault) {
@@ -24,7 +24,7 @@ fn a_device_is_stopped(transport: Transport, fault: Fault) {
     });
     let other = Arc::clone(&socket);
     let other = thread::spawn(move || assert_eq!(other.recv(&Looks::FOREVER), Outcome::Done(7)));
-    socket.call_off(&off);
+    socket.cancel_waits(&off);
     taking.join().expect("who takes ends");
     giving.join().expect("who gives ends");
     socket.peer_sends(7);
@@ -33,40 +33,40 @@ fn a_device_is_stopped(transport: Transport, fault: Fault) {
 
 fn the_other_socket_closes(fault: Fault) {
     let [front, back] = [(); 2].map(|()| Socket::new(Transport::Stream, 0, Fault::None));
-    let ties = Arc::new(Ties::default());
-    let (closes, pulls) = (Arc::clone(&back), Arc::clone(&ties));
+    let hooks = Arc::new(CloseHooks::default());
+    let (closes, runs) = (Arc::clone(&back), Arc::clone(&hooks));
     let closing = thread::spawn(move || {
         closes.close();
-        pulls.pull();
+        runs.run();
     });
     let off = Flag::default();
-    let (waits, called_off) = (Arc::clone(&front), off.clone());
-    let tie: StdArc<Tie> = StdArc::new(move || waits.call_off(&called_off));
+    let (waits, its_flag) = (Arc::clone(&front), off.clone());
+    let hook: StdArc<CloseHook> = StdArc::new(move || waits.cancel_waits(&its_flag));
     let looked = back.is_closed();
-    ties.add(&tie);
-    if if fault == Fault::LooksBeforeItIsTied { looked } else { back.is_closed() } {
-        tie();
+    hooks.add(&hook);
+    if if fault == Fault::LooksBeforeTheHookIsAdded { looked } else { back.is_closed() } {
+        hook();
     }
     assert_eq!(front.recv_unless(&off), None);
     closing.join().expect("the other is closed");
 }
 
 #[test]
-fn who_is_called_off_ends_and_others_go_on() {
+fn who_is_cancelled_ends_and_others_go_on() {
     check(|| a_device_is_stopped(Transport::Stream, Fault::None));
     check(|| a_device_is_stopped(Transport::Messages, Fault::None));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_wake_before_the_call_is_off_is_found() {
-    check(|| a_device_is_stopped(Transport::Stream, Fault::WokenBeforeCalledOff));
+fn a_wake_before_the_call_is_cancelled_is_found() {
+    check(|| a_device_is_stopped(Transport::Stream, Fault::WokenBeforeCancelled));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_driver_that_is_not_told_is_found() {
-    check(|| a_device_is_stopped(Transport::Stream, Fault::CallingOffForgetsTheDriver));
+    check(|| a_device_is_stopped(Transport::Stream, Fault::CancellationForgetsTheDriver));
 }
 
 #[test]
@@ -76,6 +76,6 @@ fn who_waits_at_one_socket_ends_when_the_other_closes() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_look_at_the_other_socket_before_the_tie_is_found() {
-    check(|| the_other_socket_closes(Fault::LooksBeforeItIsTied));
+fn a_look_at_the_other_socket_before_the_hook_is_added_is_found() {
+    check(|| the_other_socket_closes(Fault::LooksBeforeTheHookIsAdded));
 }

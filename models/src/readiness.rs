@@ -1,4 +1,4 @@
-//! Those who look on: a lamp is lit when there is something, and put out by whoever finds nothing.
+//! Readiness signals: one is set when there is something, and cleared by whoever finds nothing.
 
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
@@ -8,44 +8,45 @@ use crate::check::check;
 use crate::host::{Fault, Socket};
 use crate::kernel::Transport;
 use crate::sys::sync::Mutex;
-use crate::wait::lamp::{Lamp, Show};
+use crate::wait::readiness::{ReadinessObserver, ReadinessSignal};
 
-/// A lamp as it is seen by an event loop.
+/// A signal as an event loop observes it.
 #[derive(Debug, Default)]
-pub(crate) struct Sign {
+pub(crate) struct Observer {
     seen: Mutex<Seen>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
-    lit: bool,
-    /// It was lit since the event loop looked last.
+    ready: bool,
+    /// It was set since the event loop looked last.
     edge: bool,
 }
 
-impl Sign {
+impl Observer {
     /// Waits as an edge-triggered event loop does, or a level-triggered one.
     pub(crate) fn wait(&self, for_edge: bool) {
-        self.seen.wait_until(&self.changed, |seen| seen.lit && (std::mem::take(&mut seen.edge) || !for_edge));
+        self.seen
+            .wait_until(&self.changed, |seen| seen.ready && (std::mem::take(&mut seen.edge) || !for_edge));
     }
 }
 
-impl Show for Arc<Sign> {
-    fn show(&self, lit: bool) {
+impl ReadinessObserver for Arc<Observer> {
+    fn changed(&self, ready: bool) {
         let mut seen = self.seen.lock();
-        assert_ne!(seen.lit, lit, "it is lit and put out in turn");
-        *seen = Seen { lit, edge: lit };
+        assert_ne!(seen.ready, ready, "it is set and cleared by turns");
+        *seen = Seen { ready, edge: ready };
         self.changed.notify_all();
     }
 }
 
-/// One waits for the lamp and drains the socket, while another looks in now and then; what that one gets it gives back.
+/// One waits for the signal and drains the socket, while another looks in now and then; what that one gets it gives back.
 fn one_drains_and_waits(for_edge: bool, transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
     let background = background::start(&socket);
-    let sign = Arc::new(Sign::default());
-    socket.mount(Box::new(Arc::clone(&sign)));
+    let observer = Arc::new(Observer::default());
+    socket.subscribe(Box::new(Arc::clone(&observer)));
     let visitor = Arc::clone(&socket);
     let visitor = thread::spawn(move || {
         if let Some(message) = visitor.try_recv() {
@@ -56,7 +57,7 @@ fn one_drains_and_waits(for_edge: bool, transport: Transport, fault: Fault) {
     let peer = thread::spawn(move || (0..2).for_each(|message| peer.peer_sends(message)));
     let mut got = 0;
     while got < 2 {
-        sign.wait(for_edge);
+        observer.wait(for_edge);
         while socket.try_recv().is_some() {
             got += 1;
         }
@@ -66,24 +67,24 @@ fn one_drains_and_waits(for_edge: bool, transport: Transport, fault: Fault) {
     background::stop(&socket, background);
 }
 
-/// Decisions made in turn under a lock, and shown after unlocking by several threads.
-fn decisions_are_shown(shows_its_own: bool) {
-    let sign = Arc::new(Sign::default());
-    let lamp = Arc::new(Lamp::new(Box::new(Arc::clone(&sign))));
+/// Changes made one after the other under a lock, and reported after unlocking by several threads.
+fn changes_are_reported(reports_its_own: bool) {
+    let observer = Arc::new(Observer::default());
+    let signal = Arc::new(ReadinessSignal::new(Box::new(Arc::clone(&observer))));
     let state = Arc::new(Mutex::new(false));
     let threads: Vec<_> = (0..3)
         .map(|_| {
-            let (sign, lamp, state) = (Arc::clone(&sign), Arc::clone(&lamp), Arc::clone(&state));
+            let (observer, signal, state) = (Arc::clone(&observer), Arc::clone(&signal), Arc::clone(&state));
             thread::spawn(move || {
-                let mut lit = state.lock();
-                *lit = !*lit;
-                let decided = *lit;
-                lamp.decide(decided);
-                drop(lit);
-                if shows_its_own {
-                    *sign.seen.lock() = Seen { lit: decided, edge: decided };
+                let mut ready = state.lock();
+                *ready = !*ready;
+                let latest = *ready;
+                signal.change(latest);
+                drop(ready);
+                if reports_its_own {
+                    *observer.seen.lock() = Seen { ready: latest, edge: latest };
                 } else {
-                    lamp.settle();
+                    signal.report();
                 }
             })
         })
@@ -91,7 +92,7 @@ fn decisions_are_shown(shows_its_own: bool) {
     for thread in threads {
         thread.join().expect("it ends");
     }
-    assert_eq!(sign.seen.lock().lit, *state.lock(), "what is shown is not what was decided last");
+    assert_eq!(observer.seen.lock().ready, *state.lock(), "what is reported is not the latest state");
 }
 
 #[test]
@@ -104,13 +105,13 @@ fn one_who_drains_and_waits_misses_nothing() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_lamp_that_is_put_out_too_late_is_found() {
-    check(|| one_drains_and_waits(false, Transport::Stream, Fault::PutOutTooLate));
+fn a_signal_that_is_cleared_too_late_is_found() {
+    check(|| one_drains_and_waits(false, Transport::Stream, Fault::ClearedTooLate));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_watched_socket_that_nobody_serves_is_found() {
+fn an_observed_socket_that_nobody_serves_is_found() {
     check(|| one_drains_and_waits(false, Transport::Messages, Fault::ServedInSecret));
 }
 
@@ -121,12 +122,12 @@ fn a_background_thread_that_is_not_asked_again_is_found() {
 }
 
 #[test]
-fn what_was_decided_last_is_shown() {
-    check(|| decisions_are_shown(false));
+fn the_latest_state_is_reported() {
+    check(|| changes_are_reported(false));
 }
 
 #[test]
-#[should_panic(expected = "decided last")]
-fn one_who_shows_what_it_decided_itself_is_found() {
-    check(|| decisions_are_shown(true));
+#[should_panic(expected = "latest state")]
+fn a_thread_that_reports_its_own_change_is_found() {
+    check(|| changes_are_reported(true));
 }

@@ -1,4 +1,4 @@
-//! Watching a socket from outside, for as long as somebody likes.
+//! Observing a socket\'s readiness from outside of a call: for `Ready` descriptors and pollers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,76 +8,76 @@ use hubless_protocol::patterns::{Inbox, Pattern};
 use super::core::{Core, Phase, Want};
 use super::shared::Socket;
 use super::wait::blocking::Host;
-use super::wait::lamp::{Lamp, Show};
+use super::wait::readiness::{ReadinessObserver, ReadinessSignal};
 use super::wait::turns::Ticket;
 
-/// A socket that can be watched, whatever its pattern.
-pub(crate) trait Watched: Send + Sync + fmt::Debug {
-    /// Has a lamp lit whenever `want` may be met, from now on. The background thread serves the socket meanwhile. Nothing in the
-    /// child of a fork, where the lamp is lit for good.
-    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Option<Ticket>;
-    fn unmount(&self, lamp: Ticket);
-    /// Whether `want` may be met now. If not, its lamps are put out.
-    fn look(&self, want: Want, lamp: Ticket) -> bool;
+/// A socket whose readiness can be observed, whatever its pattern.
+pub(crate) trait Observable: Send + Sync + fmt::Debug {
+    /// From now on sets this signal whenever `want` may be met. The background thread serves the socket meanwhile. Nothing in the
+    /// child of a fork, where the signal stays set.
+    fn subscribe(&self, want: Want, signal: Arc<ReadinessSignal>) -> Option<Ticket>;
+    fn unsubscribe(&self, signal: Ticket);
+    /// Whether `want` may be met now. If not, the signals for it are cleared.
+    fn is_ready(&self, want: Want, signal: Ticket) -> bool;
 }
 
-/// A lamp at a socket; gone when dropped. It does not keep the socket open.
+/// A subscription to a socket\'s readiness, which ends when dropped. It does not keep the socket open.
 #[derive(Debug)]
-pub(crate) struct Watch {
-    socket: Arc<dyn Watched>,
+pub(crate) struct ReadinessHandle {
+    socket: Arc<dyn Observable>,
     want: Want,
-    lamp: Option<Ticket>,
+    signal: Option<Ticket>,
 }
 
-impl Watch {
-    /// Has `show` told whether `want` may be met.
-    pub(crate) fn new(socket: Arc<dyn Watched>, want: Want, show: Box<dyn Show>) -> Self {
-        let lamp = socket.mount(want, Arc::new(Lamp::new(show)));
-        Self { socket, want, lamp }
+impl ReadinessHandle {
+    /// Has `observer` told whether `want` may be met.
+    pub(crate) fn new(socket: Arc<dyn Observable>, want: Want, observer: Box<dyn ReadinessObserver>) -> Self {
+        let signal = socket.subscribe(want, Arc::new(ReadinessSignal::new(observer)));
+        Self { socket, want, signal }
     }
 
     /// Whether it may be met now.
-    pub(crate) fn look(&self) -> bool {
-        self.lamp.is_none_or(|lamp| self.socket.look(self.want, lamp))
+    pub(crate) fn is_ready(&self) -> bool {
+        self.signal.is_none_or(|signal| self.socket.is_ready(self.want, signal))
     }
 }
 
-impl Drop for Watch {
+impl Drop for ReadinessHandle {
     fn drop(&mut self) {
-        if let Some(lamp) = self.lamp {
-            self.socket.unmount(lamp);
+        if let Some(signal) = self.signal {
+            self.socket.unsubscribe(signal);
         }
     }
 }
 
-impl<P: Pattern> Watched for Socket<P> {
-    fn mount(&self, want: Want, lamp: Arc<Lamp>) -> Option<Ticket> {
+impl<P: Pattern> Observable for Socket<P> {
+    fn subscribe(&self, want: Want, signal: Arc<ReadinessSignal>) -> Option<Ticket> {
         if self.mailbox.is_forked() {
-            lamp.decide(true);
-            lamp.settle();
+            signal.change(true);
+            signal.report();
             return None;
         }
         let mut core = self.lock();
         let met = want == Want::Room || is_met(&core, want);
-        let ticket = core.state.turns.mount(want, lamp, met);
+        let ticket = core.state.turns.subscribe(want, signal, met);
         self.release(core);
         Some(ticket)
     }
 
-    fn unmount(&self, lamp: Ticket) {
+    fn unsubscribe(&self, signal: Ticket) {
         if self.mailbox.check().is_ok() {
             let mut core = self.lock();
-            core.state.turns.unmount(lamp);
+            core.state.turns.unsubscribe(signal);
             self.release(core);
         }
     }
 
-    fn look(&self, want: Want, lamp: Ticket) -> bool {
+    fn is_ready(&self, want: Want, signal: Ticket) -> bool {
         if self.mailbox.check().is_err() {
             return true;
         }
         let mut core = self.lock();
-        let met = is_met(&core, want) || (want == Want::Room && core.state.turns.is_lit(lamp));
+        let met = is_met(&core, want) || (want == Want::Room && core.state.turns.is_set(signal));
         if !met {
             core.state.turns.missed(want);
             if Self::is_noted(&core) {
@@ -109,14 +109,14 @@ mod tests {
     #[derive(Debug)]
     struct Unseen;
 
-    impl Show for Unseen {
-        fn show(&self, _: bool) {}
+    impl ReadinessObserver for Unseen {
+        fn changed(&self, _: bool) {}
     }
 
     #[test]
     fn a_background_thread_that_does_not_come_is_asked_once_however_often_nothing_is_found() {
         let mut turns: Turns<(), u8> = Turns::new(());
-        turns.mount(0, Arc::new(Lamp::new(Box::new(Unseen))), false);
+        turns.subscribe(0, Arc::new(ReadinessSignal::new(Box::new(Unseen))), false);
         for _ in 0..3 {
             let asked: Vec<bool> = (0..4)
                 .map(|_| {
