@@ -82,7 +82,7 @@ fn table<'a>(text: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
 fn every_stage_of_the_trials_has_been_seen_to_fail() {
     let text = read("docs/robustness.md");
     let seen: String = table(&text, SEEN_TO_FAIL).into_iter().map(|row| row[0]).collect();
-    let (without, stages): (Vec<_>, Vec<_>) = sources("trials/tests")
+    let (without, stages): (Vec<_>, Vec<_>) = sources("tests/trials/tests")
         .into_iter()
         .partition(|file| WITHOUT_STAGE.iter().any(|name| file.ends_with(&format!("/{name}"))));
     assert_eq!(without.len(), WITHOUT_STAGE.len());
@@ -138,7 +138,7 @@ fn every_model_is_in_the_table() {
     let text = read("docs/models.md");
     let rows = table(&text, "## Protocols");
     let named: BTreeSet<_> = rows.iter().flatten().flat_map(|cell| tests_of(cell)).collect();
-    for file in sources("models/src").into_iter().chain(["transports/inproc/tests/model.rs".into()]) {
+    for file in sources("tests/models/src").into_iter().chain(["transports/inproc/tests/model.rs".into()]) {
         let source = read(&file);
         let missing: Vec<_> =
             tests_in(&source).into_iter().filter(|name| !named.contains(&(&*file, *name))).collect();

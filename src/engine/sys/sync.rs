@@ -1,5 +1,5 @@
 //! The only place that takes locks, atomics, threads and wakers from the system. The files that hold the concurrency protocols
-//! import nothing else, so that a model checker can be put in its place (see `models/`).
+//! import nothing else, so that a model checker can be put in its place (see `tests/models/`).
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};

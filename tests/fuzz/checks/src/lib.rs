@@ -1,0 +1,44 @@
+//! What must hold of any input whatsoever.
+//!
+//! Each check is a function of octets that panics where something does not hold. The fuzzer calls them with what it
+//! makes up (`tests/fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`tests/fuzz/corpus`). Two
+//! of the library's files are compiled here a second time, because their insides are private.
+#![allow(clippy::missing_panics_doc, reason = "to panic is how a check says no")]
+
+#[allow(dead_code, reason = "the library's own file; other uses of it are not here")]
+#[path = "../../../../src/engine/connect/addressing.rs"]
+mod addressing;
+#[allow(unused_imports, unreachable_pub, reason = "the library's own file; other uses of it are not here")]
+#[path = "../../../../src/transports.rs"]
+mod transports;
+
+mod addresses;
+mod error;
+mod greeting;
+mod headers;
+mod machines;
+mod stream;
+mod written;
+
+pub use addresses::addresses;
+pub use greeting::greeting;
+pub use headers::headers;
+pub use machines::{broadcasts, distributions, replies, requests, subscriptions, surveys};
+pub use stream::stream;
+
+/// A check: what it is called, as its fuzz target and the folder of its corpus are, and what it does.
+pub type Check = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const ALL: [Check; 10] = [
+    ("stream", stream),
+    ("greeting", greeting),
+    ("headers", headers),
+    ("addresses", addresses),
+    ("distributions", distributions),
+    ("broadcasts", broadcasts),
+    ("requests", requests),
+    ("surveys", surveys),
+    ("replies", replies),
+    ("subscriptions", subscriptions),
+];

@@ -1,0 +1,122 @@
+//! A context ends, or its background thread dies, while calls are under way and sockets come and go.
+
+#[path = "../../../../src/engine/control/completion.rs"]
+mod completion;
+mod mailbox;
+mod own_time;
+mod worker;
+
+use crate::{sys, wait};
+
+use shuttle::sync::Arc;
+use shuttle::thread;
+
+use crate::check::check;
+use crate::host::{Fault as HostFault, Looks, Outcome, Socket};
+use crate::kernel::Transport;
+use mailbox::{Command, Mailbox};
+
+/// What a close that was waited for comes to.
+type Report = u32;
+const REPORT: Report = 7;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The background thread forgets whom it had not yet heard of when it dies.
+    ForgetsTheUnread,
+    /// It dies without a word.
+    DiesInSecret,
+    /// It waits for what it is to do itself.
+    WaitsForItself,
+    /// It ends at once, whatever sockets there are.
+    StopsAtOnce,
+}
+
+fn socket() -> Arc<Socket> {
+    Socket::new(Transport::Stream, 0, HostFault::None)
+}
+
+fn receives(mailbox: &Arc<Mailbox>, socket: &Arc<Socket>) -> thread::JoinHandle<()> {
+    let (mailbox, socket) = (Arc::clone(mailbox), Arc::clone(socket));
+    thread::spawn(move || {
+        if mailbox.check().is_ok() {
+            assert_eq!(socket.recv(&Looks::FOREVER), Outcome::Closed);
+        }
+    })
+}
+
+/// Sockets are closed by a thread that waits for it, by one that does not, and by a callback of the background thread.
+fn a_context_ends(fault: Fault) {
+    let mailbox = Arc::new(Mailbox::new(fault));
+    let background = worker::start(&mailbox);
+    let sockets = [socket(), socket(), socket()];
+    for (key, socket) in sockets.iter().enumerate() {
+        mailbox.tell(Command::Attend(key, Arc::clone(socket)));
+    }
+    let receivers = sockets.each_ref().map(|socket| receives(&mailbox, socket));
+    let closing = Arc::clone(&mailbox);
+    let closer = thread::spawn(move || assert_eq!(closing.close(0), REPORT));
+    mailbox.tell(Command::CallBack(1));
+    mailbox.tell(Command::Close(2, None));
+    mailbox.tell(Command::Stop);
+    closer.join().expect("it ends");
+    for receiver in receivers {
+        receiver.join().expect("it ends");
+    }
+    background.join().expect("it ends");
+}
+
+/// Sockets are opened, used and closed while the background thread dies.
+fn a_context_dies(fault: Fault) {
+    let mailbox = Arc::new(Mailbox::new(fault));
+    let background = worker::start(&mailbox);
+    let dying = Arc::clone(&mailbox);
+    let end = thread::spawn(move || dying.tell(Command::Die));
+    let [one, other] = [socket(), socket()];
+    mailbox.tell(Command::Attend(0, Arc::clone(&one)));
+    let closing = Arc::clone(&mailbox);
+    let closer = thread::spawn(move || assert!([REPORT, Report::default()].contains(&closing.close(0))));
+    mailbox.tell(Command::Attend(1, Arc::clone(&other)));
+    let receivers = [&one, &other].map(|socket| receives(&mailbox, socket));
+    for receiver in receivers {
+        receiver.join().expect("it ends");
+    }
+    closer.join().expect("it ends");
+    end.join().expect("it ends");
+    background.join().expect("it ends");
+}
+
+#[test]
+fn a_context_ends_whoever_closes_its_sockets() {
+    check(|| a_context_ends(Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "max_steps")]
+fn a_callback_that_waits_for_its_own_thread_is_found() {
+    check(|| a_context_ends(Fault::WaitsForItself));
+}
+
+#[test]
+#[should_panic(expected = "assertion")]
+fn a_background_thread_that_stops_before_its_sockets_are_closed_is_found() {
+    check(|| a_context_ends(Fault::StopsAtOnce));
+}
+
+#[test]
+fn nobody_waits_on_in_a_context_that_has_died() {
+    check(|| a_context_dies(Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_socket_of_which_the_dead_had_not_heard_is_found() {
+    check(|| a_context_dies(Fault::ForgetsTheUnread));
+}
+
+#[test]
+#[should_panic(expected = "max_steps")]
+fn a_death_in_secret_is_found() {
+    check(|| a_context_dies(Fault::DiesInSecret));
+}
