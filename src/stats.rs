@@ -25,11 +25,11 @@ pub struct Stats {
     /// Messages handed to peers' queues: one send to three subscribers counts three.
     pub sent: u64,
     /// Octets of those, headers of the pattern included.
-    pub sent_octets: u64,
+    pub sent_bytes: u64,
     /// Messages that arrived and were delivered to this socket, taken by the user or not.
     pub received: u64,
     /// Octets of those bodies.
-    pub received_octets: u64,
+    pub received_bytes: u64,
     /// Messages that wait to leave.
     pub send_queue: usize,
     /// Messages that wait to be received.

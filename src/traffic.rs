@@ -15,11 +15,11 @@ pub struct Traffic {
     /// Messages handed to the queue.
     pub sent: u64,
     /// Octets of those, headers of the pattern included.
-    pub sent_octets: u64,
+    pub sent_bytes: u64,
     /// Messages that arrived and were delivered to the socket, taken by the user or not.
     pub received: u64,
     /// Octets of those bodies.
-    pub received_octets: u64,
+    pub received_bytes: u64,
     /// Messages lost on their way out or in, by reason. What is lost with the pipe, or with the socket, is in the counts of the
     /// socket alone.
     pub drops: Drops,
@@ -30,14 +30,14 @@ impl Traffic {
     #[inline]
     pub(crate) fn receive(&mut self, octets: usize) {
         self.received += 1;
-        self.received_octets += octets as u64;
+        self.received_bytes += octets as u64;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
         self.sent += other.sent;
-        self.sent_octets += other.sent_octets;
+        self.sent_bytes += other.sent_bytes;
         self.received += other.received;
-        self.received_octets += other.received_octets;
+        self.received_bytes += other.received_bytes;
         self.drops = self.drops.with(&other.drops, |one, more| one + more);
     }
 }
@@ -54,7 +54,7 @@ impl Traffic {
 /// assert_eq!(pull.recv()?, "job");
 /// for pipe in pull.pipes() {
 ///     assert_eq!(pipe.via.address(), "inproc://pipes-example");
-///     assert_eq!((pipe.traffic.received, pipe.traffic.received_octets), (1, 3));
+///     assert_eq!((pipe.traffic.received, pipe.traffic.received_bytes), (1, 3));
 ///     println!("{}: {} messages waiting", pipe.peer.address, pipe.recv_queue);
 /// }
 /// # Ok::<(), hubless::Error>(())

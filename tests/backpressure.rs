@@ -118,8 +118,8 @@ fn both_queues_stay_within_their_bounds() {
 #[test]
 fn octets_bound_the_queues_as_well_and_one_large_message_passes() {
     over(ALL, |site| {
-        let pull = Pull::builder().recv_buffer_octets(10_000).build().unwrap();
-        let push = Push::builder().send_buffer_octets(10_000).build().unwrap();
+        let pull = Pull::builder().recv_buffer_bytes(10_000).build().unwrap();
+        let push = Push::builder().send_buffer_bytes(10_000).build().unwrap();
         link(site, &pull, &push);
         push.send(body(0, 3 << 20)).unwrap();
         assert!(pull.recv_timeout(SOON).unwrap() == body(0, 3 << 20));

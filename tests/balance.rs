@@ -17,7 +17,7 @@ fn numbered(number: usize) -> Vec<u8> {
 #[test]
 fn a_worker_that_takes_its_messages_gets_the_next_and_one_that_does_not_gets_none() {
     over(ALL, |site| {
-        let push = Push::builder().balance(Balance::LeastQueued).send_buffer_octets(1 << 30).build().unwrap();
+        let push = Push::builder().balance(Balance::LeastQueued).send_buffer_bytes(1 << 30).build().unwrap();
         let at = push.listen(site.address()).unwrap();
         let [slow, quick] = [(); 2].map(|()| Pull::builder().recv_buffer(1).build().unwrap());
         slow.dial(at.address()).unwrap();

@@ -15,7 +15,7 @@ const MANY: usize = 150;
 
 /// One with room for all of them.
 fn sender(context: &Context) -> Push {
-    Push::builder().context(context).send_buffer_octets(64 << 20).build().expect("a socket")
+    Push::builder().context(context).send_buffer_bytes(64 << 20).build().expect("a socket")
 }
 
 /// One that takes hardly anything as long as nobody receives.

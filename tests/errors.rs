@@ -301,9 +301,9 @@ fn every_option_is_checked_and_named() {
     }
     let (zero, some) = (Duration::ZERO, Duration::from_secs(1));
     refused(Push::builder().send_buffer(0), "send_buffer");
-    refused(Push::builder().send_buffer_octets(0), "send_buffer_octets");
+    refused(Push::builder().send_buffer_bytes(0), "send_buffer_bytes");
     refused(Pull::builder().recv_buffer(0), "recv_buffer");
-    refused(Pull::builder().recv_buffer_octets(0), "recv_buffer_octets");
+    refused(Pull::builder().recv_buffer_bytes(0), "recv_buffer_bytes");
     refused(Pull::builder().connections(0), "connections");
     refused(Pub::builder().reconnect(zero, some), "reconnect");
     refused(Pub::builder().reconnect(2 * some, some), "reconnect");

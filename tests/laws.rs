@@ -29,9 +29,9 @@ fn together(socket: &impl Socket) -> (Traffic, usize, usize) {
     let (mut sum, mut send_queue, mut recv_queue) = (Traffic::default(), 0, 0);
     for pipe in socket.listed() {
         sum.sent += pipe.traffic.sent;
-        sum.sent_octets += pipe.traffic.sent_octets;
+        sum.sent_bytes += pipe.traffic.sent_bytes;
         sum.received += pipe.traffic.received;
-        sum.received_octets += pipe.traffic.received_octets;
+        sum.received_bytes += pipe.traffic.received_bytes;
         let Drops { peer_full, inbox_full, filtered, stray, unanswered, .. } = pipe.traffic.drops;
         sum.drops.peer_full += peer_full;
         sum.drops.inbox_full += inbox_full;
@@ -50,8 +50,8 @@ fn settled(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) -> Stats {
     counts(socket, |stats| {
         let (sum, send_queue, recv_queue) = together(socket);
         expected(stats)
-            && (sum.sent, sum.sent_octets) == (stats.sent, stats.sent_octets)
-            && (sum.received, sum.received_octets) == (stats.received, stats.received_octets)
+            && (sum.sent, sum.sent_bytes) == (stats.sent, stats.sent_bytes)
+            && (sum.received, sum.received_bytes) == (stats.received, stats.received_bytes)
             && sum.drops == stats.drops
             && (send_queue, recv_queue) == (stats.send_queue, stats.recv_queue)
     })
@@ -109,9 +109,9 @@ fn push_and_pull_lose_nothing_at_all() {
         for (pull, taken) in pulls.iter().zip(taken) {
             let stats = settled(pull, quiet);
             assert_eq!((stats.received, stats.drops.total()), (taken, 0));
-            octets += stats.received_octets;
+            octets += stats.received_bytes;
         }
-        assert_eq!(stats.sent_octets, octets);
+        assert_eq!(stats.sent_bytes, octets);
         assert_eq!(queued(&push), arrived(&pulls));
     });
 }
@@ -271,7 +271,7 @@ fn every_request_was_received_and_every_answer_was_received_or_counted() {
         let client = settled(&req, |stats| stats.received + stats.drops.stray == 600);
         assert_eq!((client.sent, client.received, client.drops.total()), (900, 300, 300));
         // Four octets of header stand in front of each.
-        assert_eq!(client.sent_octets, 900 * (10 + 4));
+        assert_eq!(client.sent_bytes, 900 * (10 + 4));
         assert_eq!(
             (queued(&req), queued(&rep)),
             (arrived(slice::from_ref(&rep)), arrived(slice::from_ref(&req)))

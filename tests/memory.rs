@@ -41,7 +41,7 @@ fn a_full_memory_is_drained_by_a_receiver_in_the_same_context() {
     over(ALL, |site| {
         let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
         let pull = Pull::builder().context(&context).recv_buffer(1).build().unwrap();
-        let push = Push::builder().context(&context).send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        let push = Push::builder().context(&context).send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         link(site, &pull, &push);
         let mut sent = 0;
         while sent < 1000 && push.try_send(body(sent, MEGABYTE)).is_ok() {
@@ -342,7 +342,7 @@ fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken() 
         const COUNT: usize = 40;
         let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
         let [req, other] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
-        let rep = Rep::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         let fence = Rep::new().unwrap();
         link(site, &rep, &req);
         link(site, &fence, &other);
@@ -372,7 +372,7 @@ fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes() {
         const COUNT: usize = 40;
         let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
         let req = Req::builder().context(&context).build().unwrap();
-        let rep = Rep::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         link(site, &rep, &req);
         let mut asked: Vec<_> =
             (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
@@ -405,7 +405,7 @@ fn answers_to_a_survey_that_nobody_takes_are_read_no_further() {
         let other = Req::builder().context(&context).build().unwrap();
         let fence = Rep::new().unwrap();
         link(site, &fence, &other);
-        let respondent = raw::Respondent::builder().send_buffer_octets(64 * MEGABYTE).build().unwrap();
+        let respondent = raw::Respondent::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         link(site, &surveyor, &respondent);
         let mut survey = surveyor.survey("who?", 2 * SOON).unwrap();
         let question = respondent.recv_timeout(SOON).unwrap();

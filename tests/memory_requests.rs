@@ -103,7 +103,7 @@ fn requests_that_are_not_kept_go_one_after_the_other_however_large_they_are() {
 fn small_requests_pass_a_large_one_that_is_to_be_sent_again_behind_itself() {
     over(WIRES, |site| {
         let context = Context::builder().memory(160 * MEGABYTE).build().unwrap();
-        let options = Req::builder().context(&context).send_buffer_octets(200 * MEGABYTE);
+        let options = Req::builder().context(&context).send_buffer_bytes(200 * MEGABYTE);
         let req = options.resend(Duration::from_millis(1)).build().unwrap();
         let host = Host::new(site);
         req.dial(host.address().as_str()).unwrap();

@@ -168,8 +168,8 @@ const EARLY: usize = 3000;
 #[test]
 fn what_a_dead_worker_left_comes_before_what_is_sent_meanwhile() {
     over(WIRES, |site| {
-        let push = Push::builder().send_buffer(JOBS).send_buffer_octets(1 << 30).build().unwrap();
-        let pull = Pull::builder().recv_buffer(JOBS).recv_buffer_octets(1 << 30).build().unwrap();
+        let push = Push::builder().send_buffer(JOBS).send_buffer_bytes(1 << 30).build().unwrap();
+        let pull = Pull::builder().recv_buffer(JOBS).recv_buffer_bytes(1 << 30).build().unwrap();
         push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
         let host = Host::new(site);
         push.dial(host.address().as_str()).unwrap();

@@ -28,7 +28,7 @@ const SMALL: usize = MEGABYTE / 8;
 #[expect(clippy::expect_used, reason = "it is a part of tests")]
 fn full(site: &Site) -> (Arc<Push>, Peer) {
     let context = Context::builder().memory(MEMORY).build().expect("it is made");
-    let push = Push::builder().context(&context).send_buffer_octets(2 * MEMORY).build().expect("it is made");
+    let push = Push::builder().context(&context).send_buffer_bytes(2 * MEMORY).build().expect("it is made");
     let host = Host::new(site);
     push.dial(host.address().as_str()).expect("an address");
     let peer = host.greeted(PULL);
@@ -204,7 +204,7 @@ const TWO_LOOKS: Duration = Duration::from_secs(12);
 fn a_peer_is_not_given_up_for_those_who_do_not_wait_for_its_place() {
     over_within(3 * LIMIT, WIRES, |site| {
         let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
-        let push = Push::builder().context(&context).send_buffer_octets(4 * BEYOND).build().unwrap();
+        let push = Push::builder().context(&context).send_buffer_bytes(4 * BEYOND).build().unwrap();
         let publisher = Pub::builder().context(&context).build().unwrap();
         let hosts = [Host::new(site), Host::new(site)];
         push.dial(hosts[0].address().as_str()).unwrap();
@@ -236,7 +236,7 @@ fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_noth
         let publisher = Pub::builder()
             .context(&context)
             .overflow(Overflow::Block)
-            .send_buffer_octets(4 * BEYOND)
+            .send_buffer_bytes(4 * BEYOND)
             .build()
             .unwrap();
         let host = Host::new(site);

@@ -392,7 +392,7 @@ fn messages_of_all_sizes_stay_whole_where_the_oldest_are_dropped() {
         let publisher = Pub::builder()
             .overflow(Overflow::DropOldest)
             .send_buffer(20)
-            .send_buffer_octets(300_000)
+            .send_buffer_bytes(300_000)
             .build()
             .unwrap();
         let [sub] = subscribers(site, &publisher);

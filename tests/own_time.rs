@@ -76,7 +76,7 @@ impl HeldUp {
 /// One that has much queued for one who reads hardly anything, of which the second is not held up.
 fn stalled(site: &Site, context: &Context) -> (Push, Pull) {
     let elsewhere = Context::new().expect("a context");
-    let push = Push::builder().context(context).send_buffer_octets(64 << 20).build().expect("a socket");
+    let push = Push::builder().context(context).send_buffer_bytes(64 << 20).build().expect("a socket");
     let pull = Pull::builder().context(&elsewhere).recv_buffer(1).build().expect("a socket");
     link(site, &pull, &push);
     for number in 0..150 {

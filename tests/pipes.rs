@@ -117,7 +117,7 @@ fn a_dialer_counts_what_went_through_all_its_connections() {
             assert_eq!(peer.recv(), b"a job");
             let stats = dialed(&dialer, |stats| stats.connected == round && stats.pipes == 1);
             assert_eq!(stats.reconnected, round - 1);
-            assert_eq!((stats.traffic.sent, stats.traffic.sent_octets), (round, 5 * round));
+            assert_eq!((stats.traffic.sent, stats.traffic.sent_bytes), (round, 5 * round));
         }
         push.close(Duration::ZERO).unwrap();
         let stats = dialer.stats();
@@ -159,7 +159,7 @@ fn a_listener_counts_what_came_through_it_and_not_through_another() {
         for round in 1..=3 {
             sends_one_and_leaves(site, &pull, &busy);
             let stats = listened(&busy, |stats| stats.pipes == 0 && stats.accepted == round);
-            assert_eq!((stats.traffic.received, stats.traffic.received_octets), (round, 3 * round));
+            assert_eq!((stats.traffic.received, stats.traffic.received_bytes), (round, 3 * round));
         }
         let stats = idle.stats();
         assert_eq!((stats.pipes, stats.accepted, stats.traffic.received), (1, 1, 0));

@@ -106,7 +106,7 @@ fn jobs_that_look_alike_and_are_each_cut_once_all_arrive_from_a_raw_push() {
 #[test]
 fn a_job_is_given_up_for_its_own_cuts_wherever_it_waits_in_the_queue() {
     over(WIRES, |site| {
-        let push = Push::builder().send_buffer_octets(3 * POISON).build().unwrap();
+        let push = Push::builder().send_buffer_bytes(3 * POISON).build().unwrap();
         let at = push.listen(site.address()).unwrap();
         for number in 0..2 {
             // Each worker dies in the same job; the other one waits behind it.

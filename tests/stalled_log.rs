@@ -40,7 +40,7 @@ fn a_close_returns_by_its_time_though_a_logger_holds_up_the_background_thread() 
     within(LIMIT, || {
         let site = Site::new("tcp");
         let (context, elsewhere) = (Context::new().unwrap(), Context::new().unwrap());
-        let push = Push::builder().context(&context).send_buffer_octets(64 << 20).build().unwrap();
+        let push = Push::builder().context(&context).send_buffer_bytes(64 << 20).build().unwrap();
         let pull = Pull::builder().context(&elsewhere).recv_buffer(1).build().unwrap();
         link(&site, &pull, &push);
         for number in 0..150 {

@@ -66,11 +66,11 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// How many octets may wait to leave for one peer; default 8 MiB. A single larger message still passes.
+    /// How many bytes may wait to leave for one peer; default 8 MiB. A single larger message still passes.
     #[must_use]
-    pub fn send_buffer_octets(mut self, octets: usize) -> Self {
-        self.check(octets > 0, "send_buffer_octets", octets, "at least one octet must fit");
-        self.options.send_buffer.octets = octets;
+    pub fn send_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.check(bytes > 0, "send_buffer_bytes", bytes, "at least one byte must fit");
+        self.options.send_buffer.octets = bytes;
         self
     }
 
@@ -82,20 +82,20 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// How many octets of one peer may wait to be received; default 8 MiB. A single larger message still passes.
+    /// How many bytes of one peer may wait to be received; default 8 MiB. A single larger message still passes.
     #[must_use]
-    pub fn recv_buffer_octets(mut self, octets: usize) -> Self {
-        self.check(octets > 0, "recv_buffer_octets", octets, "at least one octet must fit");
-        self.options.recv_buffer.octets = octets;
+    pub fn recv_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.check(bytes > 0, "recv_buffer_bytes", bytes, "at least one byte must fit");
+        self.options.recv_buffer.octets = bytes;
         self
     }
 
-    /// The largest message that is received, in octets, header of the pattern included; default 16 MiB. A peer that
+    /// The largest message that is received, in bytes, header of the pattern included; default 16 MiB. A peer that
     /// announces a larger one is disconnected. `u64::MAX` is no limit. Not enforced over inproc, where the message exists
     /// already.
     #[must_use]
-    pub fn max_message(mut self, octets: u64) -> Self {
-        self.options.max_message = octets;
+    pub fn max_message(mut self, bytes: u64) -> Self {
+        self.options.max_message = bytes;
         self
     }
 

@@ -1,6 +1,6 @@
 /// What a publisher does with a message for which the queue of a subscriber has no room.
 ///
-/// A queue is full at `send_buffer` messages or `send_buffer_octets`, to which what the system has taken does not count, or when
+/// A queue is full at `send_buffer` messages or `send_buffer_bytes`, to which what the system has taken does not count, or when
 /// it has its share of the context's memory. Whatever is dropped is counted in `Drops::peer_full`, once for each subscriber that
 /// does not get it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

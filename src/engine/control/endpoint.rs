@@ -95,7 +95,7 @@ impl Dialer {
     /// push.send("job")?;
     /// let stats = dialer.stats();
     /// assert_eq!((stats.pipes, stats.connected, stats.reconnected), (1, 1, 0));
-    /// assert_eq!((stats.traffic.sent, stats.traffic.sent_octets), (1, 3));
+    /// assert_eq!((stats.traffic.sent, stats.traffic.sent_bytes), (1, 3));
     /// # Ok::<(), hubless::Error>(())
     /// ```
     pub fn stats(&self) -> DialerStats {

@@ -19,7 +19,7 @@ const FRAMING: u64 = 9;
 impl Leaving {
     /// The next message of a pipe through which this went so far, of this size.
     pub(crate) fn next(traffic: &Traffic, octets: usize) -> Self {
-        Self { messages: traffic.sent + 1, octets: traffic.sent_octets + octets as u64 }
+        Self { messages: traffic.sent + 1, octets: traffic.sent_bytes + octets as u64 }
     }
 
     /// One that may have been behind it was dropped.
@@ -35,7 +35,7 @@ impl Leaving {
     /// What has to leave of it and of what is before it. At least one octet, because it has not left.
     pub(crate) fn missing(self, traffic: &Traffic, queued: QueueSize) -> usize {
         let framing = traffic.sent.saturating_sub(self.messages).saturating_mul(FRAMING);
-        let behind = traffic.sent_octets.saturating_sub(self.octets).saturating_add(framing);
+        let behind = traffic.sent_bytes.saturating_sub(self.octets).saturating_add(framing);
         queued.octets.saturating_sub(usize::try_from(behind).unwrap_or(usize::MAX)).max(1)
     }
 
@@ -49,8 +49,8 @@ impl Leaving {
 mod tests {
     use super::*;
 
-    fn went(sent: u64, sent_octets: u64) -> Traffic {
-        Traffic { sent, sent_octets, ..Traffic::default() }
+    fn went(sent: u64, sent_bytes: u64) -> Traffic {
+        Traffic { sent, sent_bytes, ..Traffic::default() }
     }
 
     fn queued(messages: usize, octets: usize) -> QueueSize {

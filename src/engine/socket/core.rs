@@ -366,7 +366,7 @@ impl<O> State<O> {
         let pending = entry.pending.size();
         entry.queued.add(QueueSize::one(pending.octets - before));
         entry.traffic.sent += 1;
-        entry.traffic.sent_octets += octets as u64;
+        entry.traffic.sent_bytes += octets as u64;
         self.memory.add(pending.octets - before);
         if entry.flow.becomes_dirty() {
             self.dirty.push_back(pipe);
@@ -377,7 +377,7 @@ impl<O> State<O> {
         }
         let stats = &mut self.counters.stats;
         stats.sent += 1;
-        stats.sent_octets += octets as u64;
+        stats.sent_bytes += octets as u64;
         Ok(())
     }
 }

@@ -109,7 +109,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         }
         state.memory.add(cost);
         state.counters.stats.received += 1;
-        state.counters.stats.received_octets += octets as u64;
+        state.counters.stats.received_bytes += octets as u64;
         state.turns.satisfied(Want::Message(inbox));
     }
 
@@ -166,7 +166,7 @@ impl<O> Fx<'_, O> {
         }
         state.memory.add(cost);
         state.counters.stats.received += 1;
-        state.counters.stats.received_octets += octets as u64;
+        state.counters.stats.received_bytes += octets as u64;
         state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
     }
 }

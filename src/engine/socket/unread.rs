@@ -75,7 +75,7 @@ impl<O> State<O> {
     pub(super) fn left_unread(&mut self, unread: &Unread) {
         if unread.messages > 0 {
             self.counters.stats.received += unread.messages as u64;
-            self.counters.stats.received_octets += unread.octets as u64;
+            self.counters.stats.received_bytes += unread.octets as u64;
             self.lost(Loss::Unreceived, unread.messages as u64);
         }
     }

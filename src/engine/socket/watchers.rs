@@ -109,7 +109,7 @@ impl<O> State<O> {
             entry.traffic.receive(octets);
         }
         self.counters.stats.received += 1;
-        self.counters.stats.received_octets += octets as u64;
+        self.counters.stats.received_bytes += octets as u64;
         self.lost_at(pipe, Loss::Unreceived);
     }
 

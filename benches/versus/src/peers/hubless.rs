@@ -27,8 +27,8 @@ impl Hubless {
         if self.setting != Setting::Buffers {
             return Ok(builder.build()?);
         }
-        let builder = builder.send_buffer(BUFFERED).send_buffer_octets(BUFFERED_OCTETS);
-        Ok(builder.recv_buffer(BUFFERED).recv_buffer_octets(BUFFERED_OCTETS).build()?)
+        let builder = builder.send_buffer(BUFFERED).send_buffer_bytes(BUFFERED_OCTETS);
+        Ok(builder.recv_buffer(BUFFERED).recv_buffer_bytes(BUFFERED_OCTETS).build()?)
     }
 }
 
