@@ -38,7 +38,7 @@
 //! use hubless::{Endpoint, Pull, Push, Tcp};
 //!
 //! let pull = Pull::new()?;
-//! let at = pull.listen(Tcp::any(0).backlog(512).connections(100))?;
+//! let at = pull.listen(Tcp::any(0).backlog(512).max_connections(100))?;
 //! let port = at.address().rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
 //!
 //! let push = Push::new()?;

@@ -37,9 +37,9 @@ fn typed_endpoints_carry_messages() {
         let path = directory.path().join("jobs.sock");
         let name = format!("typed-{}", common::serial());
         let pull = Pull::new().unwrap();
-        let tcp = pull.listen(Tcp::any(0).backlog(64).connections(10)).unwrap();
+        let tcp = pull.listen(Tcp::any(0).backlog(64).max_connections(10)).unwrap();
         pull.listen(Ipc::path(&path).mode(0o660).backlog(64).allow(Users::same())).unwrap();
-        pull.listen(Inproc::name(&name).connections(10)).unwrap();
+        pull.listen(Inproc::name(&name).max_connections(10)).unwrap();
         let (_, port) = tcp.address().rsplit_once(':').unwrap();
         let first = Duration::from_millis(10);
         let to_tcp = Tcp::new("127.0.0.1", port.parse().unwrap())
@@ -114,7 +114,7 @@ fn a_listener_and_a_dialer_have_their_own_deadline_of_the_handshake() {
 fn each_listener_has_its_own_limit_of_connections() {
     over(ALL, |site| {
         let pull = Pull::new().unwrap();
-        let narrow = pull.listen(Endpoint::new(site.address()).connections(1)).unwrap();
+        let narrow = pull.listen(Endpoint::new(site.address()).max_connections(1)).unwrap();
         let wide = pull.listen(site.address()).unwrap();
         let push = Push::new().unwrap();
         push.dial(narrow.address()).unwrap();
@@ -144,7 +144,7 @@ fn each_listener_has_its_own_limit_of_connections() {
 fn one_network_address_has_so_many_connections_and_no_more() {
     within(LIMIT, || {
         let pull = Pull::new().unwrap();
-        let at = pull.listen(Tcp::new("127.0.0.1", 0).connections_per_address(2)).unwrap();
+        let at = pull.listen(Tcp::new("127.0.0.1", 0).max_connections_per_address(2)).unwrap();
         let eager = Duration::from_millis(1)..=Duration::from_millis(5);
         let dial = |push: &Push| push.dial(Endpoint::new(at.address()).reconnect(eager.clone())).unwrap();
         let (first, late) = (Push::new().unwrap(), Push::new().unwrap());
@@ -177,7 +177,7 @@ fn a_setting_that_makes_no_sense_is_refused_and_named() {
         refused(push.dial(at().keepalive(Keepalive::new().probes(0))).map(drop), "keepalive");
         refused(push.dial(at().reconnect(NEVER..=Duration::ZERO)).map(drop), "reconnect");
         refused(push.listen(at().backlog(0)).map(drop), "backlog");
-        refused(push.listen(Endpoint::new("inproc://x").connections(0)).map(drop), "connections");
+        refused(push.listen(Endpoint::new("inproc://x").max_connections(0)).map(drop), "max_connections");
         match push.dial(Tcp::new("no host", 5555)).unwrap_err() {
             Error::Address { address, part, .. } => {
                 assert_eq!((address.as_str(), part), ("tcp://no host:5555", Some(6..13)));

@@ -304,13 +304,13 @@ fn every_option_is_checked_and_named() {
     refused(Push::builder().send_buffer_bytes(0), "send_buffer_bytes");
     refused(Pull::builder().recv_buffer(0), "recv_buffer");
     refused(Pull::builder().recv_buffer_bytes(0), "recv_buffer_bytes");
-    refused(Pull::builder().connections(0), "connections");
+    refused(Pull::builder().max_connections(0), "max_connections");
     refused(Pub::builder().reconnect(zero, some), "reconnect");
     refused(Pub::builder().reconnect(2 * some, some), "reconnect");
     refused(Sub::builder().handshake_timeout(zero), "handshake_timeout");
     refused(Req::builder().resend(zero), "resend");
-    refused(Req::builder().open_requests(0), "open_requests");
-    refused(Surveyor::builder().kept_answers(0), "kept_answers");
+    refused(Req::builder().max_open_requests(0), "max_open_requests");
+    refused(Surveyor::builder().max_kept_answers(0), "max_kept_answers");
     for hops in [0, 16, 255] {
         refused(Rep::builder().ttl(hops), "ttl");
         refused(Respondent::builder().ttl(hops), "ttl");

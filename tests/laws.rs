@@ -286,7 +286,7 @@ fn every_request_was_received_and_every_answer_was_received_or_counted() {
 #[test]
 fn every_question_was_received_and_every_answer_was_received_or_counted() {
     over(ALL, |site| {
-        let surveyor = Surveyor::builder().kept_answers(2).build().unwrap();
+        let surveyor = Surveyor::builder().max_kept_answers(2).build().unwrap();
         let at = surveyor.listen(site.address()).unwrap();
         let respondents: Vec<Respondent> = (0..4).map(|_| Respondent::new().unwrap()).collect();
         for respondent in &respondents {
@@ -311,7 +311,7 @@ fn every_question_was_received_and_every_answer_was_received_or_counted() {
         }
         assert_eq!(answers, 300);
         let stats = settled(&surveyor, |stats| stats.received + stats.drops.total() == 300);
-        // An answer of each peer that was asked has a place, whatever `kept_answers` says.
+        // An answer of each peer that was asked has a place, whatever `max_kept_answers` says.
         assert_eq!((stats.received, stats.drops.inbox_full, stats.drops.stray), (150, 0, 150));
         assert_eq!(queued(&surveyor), arrived(&respondents));
         assert_eq!(in_order(respondents.iter().flat_map(queued)), arrived(slice::from_ref(&surveyor)));

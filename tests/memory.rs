@@ -14,7 +14,7 @@ const MEGABYTE: usize = 1 << 20;
 #[test]
 fn half_messages_that_use_up_the_memory_stop_nobody_else_and_end_with_their_peers() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(MEGABYTE / 4).build().unwrap();
+        let context = Context::builder().max_memory(MEGABYTE / 4).build().unwrap();
         let pull = Pull::builder().context(&context).build().unwrap();
         let push = Push::new().unwrap();
         let (listener, _dialer) = link(site, &pull, &push);
@@ -39,7 +39,7 @@ fn half_messages_that_use_up_the_memory_stop_nobody_else_and_end_with_their_peer
 #[test]
 fn a_full_memory_is_drained_by_a_receiver_in_the_same_context() {
     over(ALL, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let pull = Pull::builder().context(&context).recv_buffer(1).build().unwrap();
         let push = Push::builder().context(&context).send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         link(site, &pull, &push);
@@ -59,7 +59,7 @@ fn a_full_memory_is_drained_by_a_receiver_in_the_same_context() {
 #[test]
 fn a_sender_that_waits_for_memory_goes_on_when_another_socket_gives_some_back() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(MEGABYTE).build().unwrap();
         let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
         let other = Pull::builder().recv_buffer(1).build().unwrap();
@@ -82,7 +82,7 @@ fn a_sender_that_waits_for_memory_goes_on_when_another_socket_gives_some_back() 
 #[test]
 fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered() {
     over(ALL, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let rep = Rep::builder().context(&context).build().unwrap();
         let req = Req::builder().context(&context).build().unwrap();
         link(site, &rep, &req);
@@ -118,7 +118,7 @@ fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered() {
 fn forwards<T>(site: &Site, forward: fn(&Context, &Site) -> ([String; 2], T)) {
     const COUNT: usize = 600;
     // The names of inproc are those of a context, so there all are in one.
-    let context = Context::builder().memory(MEGABYTE).build().expect("it is made");
+    let context = Context::builder().max_memory(MEGABYTE).build().expect("it is made");
     let outside = if site.has_wire() { Context::new().expect("a context") } else { context.clone() };
     let ([front, back], _forwarder) = forward(&context, site);
     let source = Push::builder().context(&outside).build().expect("it is made");
@@ -188,7 +188,7 @@ fn hoarders(address: &str, count: usize, octets: usize) -> Vec<Peer> {
 #[test]
 fn half_messages_hold_up_neither_the_other_sockets_of_the_context_nor_newcomers() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let pull = Pull::builder().context(&context).build().unwrap();
         let push = Push::builder().context(&context).build().unwrap();
         let req = Req::builder().context(&context).build().unwrap();
@@ -219,9 +219,13 @@ fn with_memory_for_the_largest_message_of_each_peer_and_one_more_nobody_is_held_
     over(WIRES, |site| {
         const PEERS: usize = 8;
         const LARGEST: usize = MEGABYTE / 2;
-        let context = Context::builder().memory((PEERS + 1) * LARGEST).build().unwrap();
-        let pull =
-            Pull::builder().context(&context).connections(PEERS).max_message(LARGEST as u64).build().unwrap();
+        let context = Context::builder().max_memory((PEERS + 1) * LARGEST).build().unwrap();
+        let pull = Pull::builder()
+            .context(&context)
+            .max_connections(PEERS)
+            .max_message(LARGEST as u64)
+            .build()
+            .unwrap();
         let push = Push::new().unwrap();
         let (at, _dialer) = link(site, &pull, &push);
         let mut others: Vec<Peer> = (1..PEERS).map(|_| Peer::greeted(at.address(), PUSH)).collect();
@@ -245,7 +249,7 @@ fn with_memory_for_the_largest_message_of_each_peer_and_one_more_nobody_is_held_
 #[test]
 fn the_turn_to_finish_a_large_message_is_taken_from_those_who_do_not_get_on() {
     over_within(3 * LIMIT, WIRES, |site| {
-        let context = Context::builder().memory(MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(MEGABYTE).build().unwrap();
         let pull = Pull::builder().context(&context).build().unwrap();
         let push = Push::new().unwrap();
         let (at, _dialer) = link(site, &pull, &push);
@@ -262,7 +266,7 @@ fn the_turn_to_finish_a_large_message_is_taken_from_those_who_do_not_get_on() {
 #[test]
 fn a_peer_that_takes_nothing_of_a_message_beyond_the_limit_gives_way_to_others() {
     over_within(3 * LIMIT, WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let push = Push::builder().context(&context).build().unwrap();
         let host = Host::new(site);
         push.dial(host.address().as_str()).unwrap();
@@ -288,7 +292,7 @@ const TOO_LARGE: usize = 8 * MEGABYTE;
 /// Sends and asks past a peer that is stuck: the other one has nothing queued.
 #[expect(clippy::unwrap_used, reason = "it is a part of tests")]
 fn passes_one_that_is_stuck(balance: Balance, site: &Site) {
-    let context = Context::builder().memory(24 * MEGABYTE).build().unwrap();
+    let context = Context::builder().max_memory(24 * MEGABYTE).build().unwrap();
     let push = Push::builder().context(&context).balance(balance).build().unwrap();
     let req = Req::builder().context(&context).balance(balance).no_resend().build().unwrap();
     let hosts = [Host::new(site), Host::new(site)];
@@ -340,7 +344,7 @@ fn pass_the_time(req: &Req, rep: &Rep) {
 fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken() {
     over(WIRES, |site| {
         const COUNT: usize = 40;
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let [req, other] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
         let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         let fence = Rep::new().unwrap();
@@ -370,7 +374,7 @@ fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken() 
 fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes() {
     over(WIRES, |site| {
         const COUNT: usize = 40;
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let req = Req::builder().context(&context).build().unwrap();
         let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
         link(site, &rep, &req);
@@ -400,7 +404,7 @@ fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes() {
 #[test]
 fn answers_to_a_survey_that_nobody_takes_are_read_no_further() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let surveyor = Surveyor::builder().context(&context).build().unwrap();
         let other = Req::builder().context(&context).build().unwrap();
         let fence = Rep::new().unwrap();
@@ -428,7 +432,7 @@ fn answers_to_a_survey_that_nobody_takes_are_read_no_further() {
 fn large_messages_of_many_peers_come_one_at_a_time_beyond_the_limit() {
     over(WIRES, |site| {
         const PEERS: usize = 20;
-        let context = Context::builder().memory(2 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(2 * MEGABYTE).build().unwrap();
         let pull = Pull::builder().context(&context).build().unwrap();
         let other = Req::builder().context(&context).build().unwrap();
         let fence = Rep::new().unwrap();
@@ -454,7 +458,7 @@ fn large_messages_of_many_peers_come_one_at_a_time_beyond_the_limit() {
 #[test]
 fn what_peers_leave_behind_stays_within_the_limit_and_holds_up_no_other_socket() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(2 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(2 * MEGABYTE).build().unwrap();
         let heap = Pull::builder().context(&context).build().unwrap();
         let rep = Rep::builder().context(&context).build().unwrap();
         let req = Req::new().unwrap();

@@ -15,7 +15,7 @@ fn a_request_larger_than_its_share_is_sent_again_when_its_server_dies_and_small_
     over(WIRES, |site| {
         // Beyond any share, at the half of all, and below.
         for size in [10, 8, 3].map(|megabytes| megabytes * MEGABYTE) {
-            let context = Context::builder().memory(16 * MEGABYTE).build().unwrap();
+            let context = Context::builder().max_memory(16 * MEGABYTE).build().unwrap();
             let req = Req::builder().context(&context).build().unwrap();
             let first = Rep::new().unwrap();
             req.dial(first.listen(site.address()).unwrap().address()).unwrap();
@@ -41,7 +41,7 @@ fn a_request_larger_than_its_share_is_sent_again_when_its_server_dies_and_small_
 
 /// A server, and a client in a memory of 16 MiB.
 fn client_and_server(site: &Site, options: fn(Builder<Req>) -> Builder<Req>) -> (Req, Rep) {
-    let context = Context::builder().memory(16 * MEGABYTE).build().expect("it is made");
+    let context = Context::builder().max_memory(16 * MEGABYTE).build().expect("it is made");
     let req = options(Req::builder().context(&context)).build().expect("it is made");
     let rep = Rep::new().expect("it is made");
     req.dial(rep.listen(site.address()).expect("an address").address()).expect("an address");
@@ -102,7 +102,7 @@ fn requests_that_are_not_kept_go_one_after_the_other_however_large_they_are() {
 #[test]
 fn small_requests_pass_a_large_one_that_is_to_be_sent_again_behind_itself() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(160 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(160 * MEGABYTE).build().unwrap();
         let options = Req::builder().context(&context).send_buffer_bytes(200 * MEGABYTE);
         let req = options.resend(Duration::from_millis(1)).build().unwrap();
         let host = Host::new(site);

@@ -55,7 +55,7 @@ fn sends(push: &Push) -> bool {
 #[test]
 fn jobs_that_dead_workers_left_count_until_another_worker_has_them() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(LIMIT).build().unwrap();
+        let context = Context::builder().max_memory(LIMIT).build().unwrap();
         let make = || Push::builder().context(&context).send_buffer(10_000).build().unwrap();
         let lazy = || Pull::builder().recv_buffer(1).build().unwrap();
         let (pushes, kept) = bereave(site, make, lazy, sends);
@@ -81,7 +81,7 @@ fn jobs_that_dead_workers_left_count_until_another_worker_has_them() {
 #[test]
 fn the_memory_of_jobs_that_dead_workers_left_is_free_when_their_sockets_are_closed() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(LIMIT).build().unwrap();
+        let context = Context::builder().max_memory(LIMIT).build().unwrap();
         let make = || Push::builder().context(&context).send_buffer(10_000).build().unwrap();
         let lazy = || Pull::builder().recv_buffer(1).build().unwrap();
         let (pushes, kept) = bereave(site, make, lazy, sends);
@@ -101,7 +101,7 @@ fn the_memory_of_jobs_that_dead_workers_left_is_free_when_their_sockets_are_clos
 #[test]
 fn what_raw_sockets_got_back_counts_as_well() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(LIMIT).build().unwrap();
+        let context = Context::builder().max_memory(LIMIT).build().unwrap();
         let make = || raw::Push::builder().context(&context).send_buffer(10_000).build().unwrap();
         let lazy = || Pull::builder().recv_buffer(1).build().unwrap();
         let send = |push: &raw::Push| push.try_send(Message::from(body(1, JOB))).is_ok();
@@ -131,7 +131,7 @@ fn what_raw_sockets_got_back_counts_as_well() {
 #[test]
 fn requests_that_wait_for_another_server_count_once() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(LIMIT).build().unwrap();
+        let context = Context::builder().max_memory(LIMIT).build().unwrap();
         let mut all = Vec::new();
         for _ in 0..8 {
             let req = Req::builder().context(&context).send_buffer(10_000).build().unwrap();

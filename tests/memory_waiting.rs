@@ -27,7 +27,7 @@ const SMALL: usize = MEGABYTE / 8;
 /// A push with such a message, and the peer, which reads what it is told to.
 #[expect(clippy::expect_used, reason = "it is a part of tests")]
 fn full(site: &Site) -> (Arc<Push>, Peer) {
-    let context = Context::builder().memory(MEMORY).build().expect("it is made");
+    let context = Context::builder().max_memory(MEMORY).build().expect("it is made");
     let push = Push::builder().context(&context).send_buffer_bytes(2 * MEMORY).build().expect("it is made");
     let host = Host::new(site);
     push.dial(host.address().as_str()).expect("an address");
@@ -155,7 +155,7 @@ fn large_sends_get_their_turns_though_small_ones_are_sent_without_pause() {
     over_within(3 * LIMIT, WIRES, |site| {
         const SENDERS: usize = 2;
         const EACH: usize = 3;
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let push = Arc::new(Push::builder().context(&context).build().unwrap());
         let pull = Pull::builder().recv_buffer(4).build().unwrap();
         link(site, &pull, &*push);
@@ -203,7 +203,7 @@ const TWO_LOOKS: Duration = Duration::from_secs(12);
 #[test]
 fn a_peer_is_not_given_up_for_those_who_do_not_wait_for_its_place() {
     over_within(3 * LIMIT, WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let push = Push::builder().context(&context).send_buffer_bytes(4 * BEYOND).build().unwrap();
         let publisher = Pub::builder().context(&context).build().unwrap();
         let hosts = [Host::new(site), Host::new(site)];
@@ -232,7 +232,7 @@ fn a_peer_is_not_given_up_for_those_who_do_not_wait_for_its_place() {
 #[test]
 fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_nothing_beyond_the_limit() {
     over_within(3 * LIMIT, WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let publisher = Pub::builder()
             .context(&context)
             .overflow(Overflow::Block)
@@ -257,7 +257,7 @@ fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_noth
 #[test]
 fn a_large_message_that_waits_leaves_though_smaller_ones_are_always_queued() {
     over_within(3 * LIMIT, WIRES, |site| {
-        let context = Context::builder().memory(4 * MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
         let push = Push::builder().context(&context).build().unwrap();
         let host = Host::new(site);
         push.dial(host.address().as_str()).unwrap();

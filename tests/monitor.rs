@@ -224,7 +224,7 @@ fn a_name_that_nobody_has_is_told() {
 #[test]
 fn a_connection_over_the_limit_is_told_with_the_limit() {
     over(ALL, |site| {
-        let pull = Pull::builder().connections(1).build().unwrap();
+        let pull = Pull::builder().max_connections(1).build().unwrap();
         let monitor = pull.monitor();
         let first = Push::new().unwrap();
         let (at, _) = link(site, &pull, &first);

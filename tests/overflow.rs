@@ -265,7 +265,7 @@ fn publishing_to_nobody_never_waits() {
 #[test]
 fn a_publisher_that_waits_for_memory_goes_on_when_its_subscribers_take_what_it_has_sent() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(1 << 20).build().unwrap();
+        let context = Context::builder().max_memory(1 << 20).build().unwrap();
         let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
         let at = publisher.listen(site.address()).unwrap();
         let subs = [(); 2].map(|()| Peer::greeted(at.address(), SUB));
@@ -288,7 +288,7 @@ fn a_publisher_that_waits_for_memory_goes_on_when_its_subscribers_take_what_it_h
 #[test]
 fn a_publisher_waits_for_no_memory_that_others_hold() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(1 << 20).build().unwrap();
+        let context = Context::builder().max_memory(1 << 20).build().unwrap();
         let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
         for number in 0..20 {

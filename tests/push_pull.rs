@@ -311,7 +311,7 @@ fn an_early_message_behind_the_greeting_is_kept() {
 #[test]
 fn a_listener_takes_as_many_peers_as_its_option_allows() {
     over(ALL, |site| {
-        let pull = Pull::builder().connections(2).build().unwrap();
+        let pull = Pull::builder().max_connections(2).build().unwrap();
         let at = pull.listen(site.address()).unwrap();
         let pushes: Vec<Push> = (0..3).map(|_| Push::new().unwrap()).collect();
         for push in &pushes[..2] {

@@ -338,7 +338,7 @@ fn requests_go_to_the_peers_in_turn() {
 #[test]
 fn open_requests_are_bounded_and_sending_goes_on_when_one_ends() {
     over(ALL, |site| {
-        let (rep, req) = (Rep::new().unwrap(), Req::builder().open_requests(2).build().unwrap());
+        let (rep, req) = (Rep::new().unwrap(), Req::builder().max_open_requests(2).build().unwrap());
         link(site, &rep, &req);
         let (first, second) = (req.send("1").unwrap(), req.send("2").unwrap());
         let refused = req.try_send("3").unwrap_err();
@@ -359,7 +359,7 @@ fn open_requests_are_bounded_and_sending_goes_on_when_one_ends() {
 #[test]
 fn a_cancelled_request_makes_room_for_another() {
     over(ALL, |site| {
-        let (rep, req) = (Rep::new().unwrap(), Req::builder().open_requests(1).build().unwrap());
+        let (rep, req) = (Rep::new().unwrap(), Req::builder().max_open_requests(1).build().unwrap());
         link(site, &rep, &req);
         let first = req.send("1").unwrap();
         let sending = req.clone();

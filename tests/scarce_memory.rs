@@ -30,7 +30,7 @@ fn this_is_the_child_process_of_the_tests_here() {
     let Some(words) = task() else { return };
     let transport = WIRES.into_iter().find(|known| *known == words[0]).expect("a transport");
     let site = Site::new(transport);
-    let context = Context::builder().memory(8 << 30).build().expect("a context");
+    let context = Context::builder().max_memory(8 << 30).build().expect("a context");
     let pull = Pull::builder().context(&context).max_message(2 * HUGE).build().expect("a socket");
     let (other, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
     link(&site, &other, &push);

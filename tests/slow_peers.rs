@@ -26,7 +26,7 @@ fn fill_up(address: &str, pull: &Pull) -> Vec<Peer> {
 #[test]
 fn an_idle_peer_holds_up_nobody_and_is_never_too_slow() {
     over(WIRES, |site| {
-        let context = Context::builder().memory(MEGABYTE).build().unwrap();
+        let context = Context::builder().max_memory(MEGABYTE).build().unwrap();
         let heap = Pull::builder().context(&context).build().unwrap();
         let pull = Pull::builder().context(&context).build().unwrap();
         let push = Push::new().unwrap();

@@ -163,7 +163,7 @@ fn late_answers_and_those_to_a_dropped_survey_are_counted() {
 #[test]
 fn answers_nobody_takes_are_bounded_and_the_others_go_on() {
     over(ALL, |site| {
-        let surveyor = Surveyor::builder().kept_answers(2).build().unwrap();
+        let surveyor = Surveyor::builder().max_kept_answers(2).build().unwrap();
         let (surveyor, respondents) = linked::<5>(site, surveyor);
         let mut uncollected = surveyor.survey("q", SOON).unwrap();
         // Each that was asked has one place, though there are to be two; one that comes later has none.
@@ -263,7 +263,7 @@ fn one_peer_may_answer_several_times_and_its_words_come_back_as_they_were() {
 #[test]
 fn one_respondent_that_answers_without_end_takes_no_place_of_the_others() {
     over(WIRES, |site| {
-        let surveyor = Surveyor::builder().kept_answers(10).build().unwrap();
+        let surveyor = Surveyor::builder().max_kept_answers(10).build().unwrap();
         let at = surveyor.listen(site.address()).unwrap();
         let mut chatty = Peer::greeted(at.address(), RESPONDENT);
         let mut honest = Peer::greeted(at.address(), RESPONDENT);

@@ -93,7 +93,7 @@ fn a_peer_that_has_not_greeted_is_asked_nothing() {
 fn as_many_silent_peers_as_may_connect_keep_nobody_out() {
     over(WIRES, |site| {
         let pull = Pull::builder().handshake_timeout(2 * SOON).build().unwrap();
-        let at = pull.listen(Endpoint::new(site.address()).connections(3)).unwrap();
+        let at = pull.listen(Endpoint::new(site.address()).max_connections(3)).unwrap();
         let mut silent: Vec<Peer> = (0..10).map(|_| Peer::connect(at.address())).collect();
         // The oldest had to make room.
         counts(&pull, |stats| stats.refused.too_many == 7);
@@ -122,7 +122,7 @@ fn who_has_greeted_and_waits_to_be_let_in_makes_no_room() {
     over(WIRES, |site| {
         let pull = Pull::builder().handshake_timeout(2 * SOON).build().unwrap();
         let (give, tickets) = sync_channel(1);
-        let put_off = Endpoint::new(site.address()).connections(1).admit(move |applicant| {
+        let put_off = Endpoint::new(site.address()).max_connections(1).admit(move |applicant| {
             let (ticket, verdict) = applicant.later();
             give.try_send(ticket).expect("one applicant");
             verdict

@@ -172,7 +172,7 @@ impl ContextBuilder {
         Self { threads, ..self }
     }
 
-    /// How many octets of messages all sockets of the context may hold together, on their way out and in; default 512 MiB.
+    /// How many bytes of messages all sockets of the context may hold together, on their way out and in; default 512 MiB.
     ///
     /// It is shared: what waits to leave for one peer, or came from one and was not taken, a half message included, may grow while it
     /// is no larger than what is then still free. So `n` peers that hold all they can leave one part of `n + 1` for the next.
@@ -180,8 +180,8 @@ impl ContextBuilder {
     /// message larger than its share goes beyond the limit when nothing else waits there, or once it has waited, one at a time in each
     /// direction of each socket. The first 64 KiB of each socket do not count.
     #[must_use]
-    pub fn memory(self, octets: usize) -> Self {
-        Self { memory: octets, ..self }
+    pub fn max_memory(self, bytes: usize) -> Self {
+        Self { memory: bytes, ..self }
     }
 
     /// Makes the context and starts its threads.

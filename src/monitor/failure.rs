@@ -21,7 +21,7 @@ pub enum Failure {
     /// The handshake was not over by its deadline, [`Builder::handshake_timeout`](crate::Builder::handshake_timeout).
     TooSlow,
     /// A newer connection needed room, because as many handshakes were under way at the listener as may be, all its
-    /// [`connections`](crate::Builder::connections) or all of the process's descriptors for connections were taken, and this
+    /// [`max_connections`](crate::Builder::max_connections) or all of the process's descriptors for connections were taken, and this
     /// handshake was the oldest in which nothing was said.
     TooManyHandshakes,
     /// The peer does not speak SP.

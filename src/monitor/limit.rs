@@ -5,7 +5,7 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// The listener has as many peers as [`Builder::connections`](crate::Builder::connections) allows.
+    /// The listener has as many peers as [`Builder::max_connections`](crate::Builder::max_connections) allows.
     Connections {
         /// How many that are.
         most: usize,
@@ -32,7 +32,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connections { most } => {
-                write!(f, "the listener has the {most} peers that the option `connections` allows")
+                write!(f, "the listener has the {most} peers that the option `max_connections` allows")
             }
             Self::OneAddress { address, most } => write!(f, "{address} has its {most} connections"),
             Self::Descriptors { connections, percent } => {

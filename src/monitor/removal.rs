@@ -31,7 +31,7 @@ pub enum Removal {
     /// The peer sent a message to a socket that receives none.
     UnexpectedMessage,
     /// A message that the peer had begun came at less than 1 KiB a second. Or it went beyond the limit of memory
-    /// ([`ContextBuilder::memory`](crate::ContextBuilder::memory)), from the peer or to it, and did not get on
+    /// ([`ContextBuilder::max_memory`](crate::ContextBuilder::max_memory)), from the peer or to it, and did not get on
     /// steadily to be done within a minute after another message first wanted its place.
     TooSlow,
     /// The dialer or listener that it came through was closed.

@@ -99,15 +99,15 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// How many peers may be connected through one listener, where [`Endpoint::connections`](crate::Endpoint::connections) and
+    /// How many peers may be connected through one listener, where [`Endpoint::max_connections`](crate::Endpoint::max_connections) and
     /// its like say nothing else; default 4096. A further one takes the place of the oldest that has not greeted yet, or is turned
     /// away if all have; either is counted in [`Refused::too_many`](crate::Refused::too_many), and tries again when it likes.
     /// Whatever is set here, all connections of the process together use no more than 80 % of the descriptors that it may have, and
     /// those from one network address no more than half of that.
     #[must_use]
-    pub fn connections(mut self, most: usize) -> Self {
-        self.check(most > 0, "connections", most, "at least one peer must be possible");
-        self.options.connections = most;
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.check(max > 0, "max_connections", max, "at least one peer must be possible");
+        self.options.max_connections = max;
         self
     }
 

@@ -99,9 +99,9 @@ impl Builder<Req> {
 
     /// How many requests may be open at once; default 65,536. Beyond, sending waits.
     #[must_use]
-    pub fn open_requests(mut self, most: usize) -> Self {
-        self.check(most > 0, "open_requests", most, "at least one request must be possible");
-        self.own.0.open = most;
+    pub fn max_open_requests(mut self, max: usize) -> Self {
+        self.check(max > 0, "max_open_requests", max, "at least one request must be possible");
+        self.own.0.open = max;
         self
     }
 }

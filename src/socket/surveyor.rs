@@ -65,9 +65,9 @@ impl Builder<Surveyor> {
     /// peer's share is dropped and counted in [`Drops::inbox_full`](crate::Drops::inbox_full), so one respondent that answers
     /// again and again takes no place of the others. A [`Device`](crate::Device) is one peer, however many stand behind it.
     #[must_use]
-    pub fn kept_answers(mut self, most: usize) -> Self {
-        self.check(most > 0, "kept_answers", most, "at least one answer must fit");
-        self.own.answers = most;
+    pub fn max_kept_answers(mut self, max: usize) -> Self {
+        self.check(max > 0, "max_kept_answers", max, "at least one answer must fit");
+        self.own.answers = max;
         self
     }
 

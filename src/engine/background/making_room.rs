@@ -52,7 +52,7 @@ impl Worker {
     /// The address makes room for itself.
     fn make_room_for_address(&mut self, key: usize, address: IpAddr) -> Result<(), Limit> {
         let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
-        let set = listening.options.connections_per_address;
+        let set = listening.options.max_connections_per_address;
         if set.is_none() && address.to_canonical().is_loopback() {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl Worker {
 
     fn make_room_at_listener(&mut self, key: usize) -> Result<(), Limit> {
         let Some(listening) = self.listeners.get(&key) else { return Ok(()) };
-        let most = listening.options.connections;
+        let most = listening.options.max_connections;
         let silent = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake)).copied();
         if listening.pipes + listening.handshakes.len() >= most {
             self.replace(silent.ok_or(Limit::Connections { most })?);

@@ -15,7 +15,7 @@ pub(crate) struct SocketOptions {
     pub(crate) recv_buffer: QueueSize,
     pub(crate) max_message: u64,
     /// Pipes that may come through one listener.
-    pub(crate) connections: usize,
+    pub(crate) max_connections: usize,
     pub(crate) handshake: Duration,
     pub(crate) reconnect_first: Duration,
     pub(crate) reconnect_most: Duration,
@@ -31,7 +31,7 @@ impl Default for SocketOptions {
             send_buffer: buffer,
             recv_buffer: buffer,
             max_message: 16 << 20,
-            connections: 4096,
+            max_connections: 4096,
             handshake: Duration::from_secs(5),
             reconnect_first: Duration::from_millis(100),
             reconnect_most: Duration::from_secs(10),
@@ -54,9 +54,9 @@ pub(crate) struct DialerOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct ListenerOptions {
     pub(crate) handshake: Duration,
-    pub(crate) connections: usize,
+    pub(crate) max_connections: usize,
     /// Pipes from one network address; without it there is a limit for other machines only.
-    pub(crate) connections_per_address: Option<usize>,
+    pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) admission: Option<Admission>,
 }
 
@@ -73,8 +73,8 @@ impl SocketOptions {
     pub(crate) fn of_listener(&self, plan: &ListenPlan) -> ListenerOptions {
         ListenerOptions {
             handshake: plan.handshake.unwrap_or(self.handshake),
-            connections: plan.connections.unwrap_or(self.connections),
-            connections_per_address: plan.connections_per_address,
+            max_connections: plan.max_connections.unwrap_or(self.max_connections),
+            max_connections_per_address: plan.max_connections_per_address,
             admission: plan.admission.clone(),
         }
     }

@@ -18,7 +18,7 @@ macro_rules! common {
             }
 
             /// Takes peers at an address, `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/jobs`, `inproc://jobs`, or at an
-            /// endpoint that has settings of its own, such as `Tcp::any(0).connections(100)`. When it returns, peers can
+            /// endpoint that has settings of its own, such as `Tcp::any(0).max_connections(100)`. When it returns, peers can
             /// connect. Blocks only to look up a name. A socket may listen and dial any number of times, over any
             /// transports.
             ///

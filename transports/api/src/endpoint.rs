@@ -11,7 +11,7 @@ use crate::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, Settings,
 ///
 /// let address = "inproc://jobs"; // from a configuration, perhaps
 /// let to_dial = Endpoint::new(address).reconnect(Duration::from_millis(10)..=Duration::from_secs(1));
-/// let to_listen = Endpoint::new(address).connections(100);
+/// let to_listen = Endpoint::new(address).max_connections(100);
 /// assert_eq!(to_dial.to_string(), to_listen.to_string());
 /// ```
 ///
@@ -20,7 +20,7 @@ use crate::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, Settings,
 /// ```compile_fail
 /// # use hubless::Endpoint;
 /// # use hubless::transport::Dialable;
-/// Endpoint::new("inproc://jobs").connections(100).dialing();
+/// Endpoint::new("inproc://jobs").max_connections(100).dialing();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Endpoint<S: Side = Either> {

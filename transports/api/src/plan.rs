@@ -72,9 +72,9 @@ pub struct ListenPlan {
     /// How long a handshake may take; `None` for what the socket says.
     pub handshake: Option<Duration>,
     /// How many peers may be connected; `None` for what the socket says.
-    pub connections: Option<usize>,
+    pub max_connections: Option<usize>,
     /// How many of them may have one network address.
-    pub connections_per_address: Option<usize>,
+    pub max_connections_per_address: Option<usize>,
     /// Who is let in; `None` for everybody.
     pub admission: Option<Admission>,
 }

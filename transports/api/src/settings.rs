@@ -53,8 +53,8 @@ use crate::{
 pub struct Settings<S: Side = Either> {
     reconnect: Option<(Duration, Duration)>,
     handshake: Option<Duration>,
-    connections: Option<usize>,
-    connections_per_address: Option<usize>,
+    max_connections: Option<usize>,
+    max_connections_per_address: Option<usize>,
     admission: Option<Admission>,
     side: PhantomData<S>,
 }
@@ -71,8 +71,8 @@ impl<S: Side> Settings<S> {
         Self {
             reconnect: None,
             handshake: None,
-            connections: None,
-            connections_per_address: None,
+            max_connections: None,
+            max_connections_per_address: None,
             admission: None,
             side: PhantomData,
         }
@@ -88,8 +88,8 @@ impl<S: Side> Settings<S> {
         Settings {
             reconnect: self.reconnect,
             handshake: self.handshake,
-            connections: self.connections,
-            connections_per_address: self.connections_per_address,
+            max_connections: self.max_connections,
+            max_connections_per_address: self.max_connections_per_address,
             admission: self.admission,
             side: PhantomData,
         }
@@ -147,14 +147,14 @@ impl<S: MayListen> Settings<S> {
 
     /// How many peers may be connected through it.
     #[must_use]
-    pub fn connections(self, most: usize) -> Settings<Listens> {
-        Self { connections: Some(most), ..self }.of_side()
+    pub fn max_connections(self, max: usize) -> Settings<Listens> {
+        Self { max_connections: Some(max), ..self }.of_side()
     }
 
     /// How many of them may have one network address.
     #[must_use]
-    pub fn connections_per_address(self, most: usize) -> Settings<Listens> {
-        Self { connections_per_address: Some(most), ..self }.of_side()
+    pub fn max_connections_per_address(self, max: usize) -> Settings<Listens> {
+        Self { max_connections_per_address: Some(max), ..self }.of_side()
     }
 
     /// Who is let in, in place of what was said before: see [`Admission`].
@@ -189,9 +189,11 @@ impl<S: MayListen> Settings<S> {
         address: impl Into<String>,
         listener: Option<Box<dyn Listener>>,
     ) -> Result<ListenPlan, EndpointError> {
-        let limits =
-            [("connections", self.connections), ("connections_per_address", self.connections_per_address)];
-        if let Some((setting, _)) = limits.iter().find(|(_, most)| *most == Some(0)) {
+        let limits = [
+            ("max_connections", self.max_connections),
+            ("max_connections_per_address", self.max_connections_per_address),
+        ];
+        if let Some((setting, _)) = limits.iter().find(|(_, max)| *max == Some(0)) {
             return Err(SettingError::new(setting, 0, "at least one peer must be possible").into());
         }
         let handshake = self.checked_handshake()?;
@@ -199,8 +201,8 @@ impl<S: MayListen> Settings<S> {
             address: address.into(),
             listener,
             handshake,
-            connections: self.connections,
-            connections_per_address: self.connections_per_address,
+            max_connections: self.max_connections,
+            max_connections_per_address: self.max_connections_per_address,
             admission: self.admission,
         })
     }
@@ -238,8 +240,8 @@ macro_rules! endpoint_settings {
             /// nothing. A further one takes the place of the oldest that has not greeted yet, or is turned away if all have;
             /// either is counted as `too_many`.
             #[must_use]
-            pub fn connections(self, most: usize) -> $endpoint<$crate::side::Listens> {
-                self.with_settings(|settings| settings.connections(most))
+            pub fn max_connections(self, max: usize) -> $endpoint<$crate::side::Listens> {
+                self.with_settings(|settings| settings.max_connections(max))
             }
 
             /// How many of them may have one network address, this machine's own included; default 1024 for every other
@@ -247,8 +249,8 @@ macro_rules! endpoint_settings {
             /// place of the oldest from there that has not greeted yet, or is turned away if all have; either is counted as
             /// `too_many`. Means nothing where peers have no network address.
             #[must_use]
-            pub fn connections_per_address(self, most: usize) -> $endpoint<$crate::side::Listens> {
-                self.with_settings(|settings| settings.connections_per_address(most))
+            pub fn max_connections_per_address(self, max: usize) -> $endpoint<$crate::side::Listens> {
+                self.with_settings(|settings| settings.max_connections_per_address(max))
             }
 
             /// Who is let in, in place of what was said before: a list of users, a judge, or both. Default everybody.

@@ -17,7 +17,7 @@ const SCHEME: &str = "inproc://";
 /// ```
 /// use hubless::Inproc;
 ///
-/// let to_listen = Inproc::name("jobs").connections(100);
+/// let to_listen = Inproc::name("jobs").max_connections(100);
 /// assert_eq!(to_listen.to_string(), "inproc://jobs");
 /// let to_dial: Inproc = "inproc://jobs".parse()?;
 /// # Ok::<(), hubless::transport::AddressError>(())

@@ -14,7 +14,7 @@ fn inproc_conforms() {
 
 #[test]
 fn typed_endpoints_conform() {
-    let listened = Inproc::name("typed").connections(1);
+    let listened = Inproc::name("typed").max_connections(1);
     hubless_conformance::typed_endpoints_connect(&InprocTransport::new(), listened, |address| {
         address.parse::<Inproc>().expect("an address")
     });

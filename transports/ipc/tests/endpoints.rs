@@ -57,7 +57,7 @@ fn a_setting_that_makes_no_sense_is_refused_and_named() {
         (Ipc::path("/x").mode(0o1777), "mode"),
         (Ipc::abstract_name("x").mode(0o600), "mode"),
         (Ipc::path("/x").backlog(0), "backlog"),
-        (Ipc::path("/x").system_send_buffer(0).connections(1), "system_send_buffer"),
+        (Ipc::path("/x").system_send_buffer(0).max_connections(1), "system_send_buffer"),
     ] {
         let refusal = endpoint.listening();
         assert!(matches!(refusal, Err(EndpointError::Setting(error)) if error.setting == name), "{name}");

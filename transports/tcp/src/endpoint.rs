@@ -28,7 +28,7 @@ const SCHEME: &str = "tcp://";
 ///     .keepalive(Keepalive::new().idle(Duration::from_secs(60)))
 ///     .interface("lo")
 ///     .reconnect(first..=longest);
-/// let to_listen = Tcp::any(5555).backlog(512).connections(100);
+/// let to_listen = Tcp::any(5555).backlog(512).max_connections(100);
 /// assert_eq!(to_dial.to_string(), "tcp://localhost:5555");
 /// assert_eq!(to_listen.to_string(), "tcp://*:5555");
 /// ```

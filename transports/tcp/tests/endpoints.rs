@@ -79,8 +79,8 @@ fn a_setting_that_makes_no_sense_is_refused_and_named() {
     }
     for (endpoint, name) in [
         (at().backlog(0), "backlog"),
-        (at().connections(0), "connections"),
-        (at().connections_per_address(0), "connections_per_address"),
+        (at().max_connections(0), "max_connections"),
+        (at().max_connections_per_address(0), "max_connections_per_address"),
     ] {
         let refusal = endpoint.listening();
         assert!(matches!(refusal, Err(EndpointError::Setting(error)) if error.setting == name), "{name}");

@@ -124,7 +124,7 @@ impl Peer for Hubless {
     }
 
     fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
-        let pull = Pull::builder().connections(CROWD).build()?;
+        let pull = Pull::builder().max_connections(CROWD).build()?;
         pull.listen(listen)?;
         link.ready();
         link.hold();

@@ -13,7 +13,8 @@ const LONG: Duration = Duration::from_secs(120);
 pub(super) fn play(words: &[String]) {
     let [pattern, address, connections] = words else { panic!("host pull|pub ADDRESS CONNECTIONS") };
     let connections = connections.parse().expect("a number");
-    let endpoint = Endpoint::new(address).connections(connections).connections_per_address(connections);
+    let endpoint =
+        Endpoint::new(address).max_connections(connections).max_connections_per_address(connections);
     match pattern.as_str() {
         "pull" => {
             let pull = Pull::new().expect("a socket");

@@ -41,7 +41,7 @@ pub(super) enum Post {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     pub(super) connections: usize,
-    pub(super) connections_per_address: Option<usize>,
+    pub(super) max_connections_per_address: Option<usize>,
     pub(super) handshake: Duration,
     /// Of the context.
     pub(super) memory: usize,
@@ -51,7 +51,7 @@ impl Terms {
     /// As they are if nobody says anything.
     pub(super) const DEFAULT: Self = Self {
         connections: 4096,
-        connections_per_address: None,
+        max_connections_per_address: None,
         handshake: Duration::from_secs(5),
         memory: 512 << 20,
     };
@@ -59,7 +59,7 @@ impl Terms {
     /// None that would be felt.
     pub(super) const LAX: Self = Self {
         connections: 1 << 20,
-        connections_per_address: None,
+        max_connections_per_address: None,
         handshake: Duration::from_secs(3600),
         memory: usize::MAX,
     };

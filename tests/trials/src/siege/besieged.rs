@@ -19,7 +19,7 @@ pub(crate) fn play(words: &[String]) {
     let [name, transport, place, lax] = words else { panic!("besieged ATTACK TRANSPORT PLACE LAX") };
     let attack = attack(name);
     let terms = if lax == "true" { Terms::LAX } else { attack.terms };
-    let context = Context::builder().memory(terms.memory).build().expect("a context");
+    let context = Context::builder().max_memory(terms.memory).build().expect("a context");
     let endpoint = |name: &str| {
         let address = match transport.as_str() {
             "tcp" => "tcp://127.0.0.1:0".into(),
@@ -47,9 +47,9 @@ pub(crate) fn play(words: &[String]) {
 }
 
 fn limited(endpoint: Endpoint, terms: &Terms) -> Endpoint<Listens> {
-    let endpoint = endpoint.connections(terms.connections).handshake_timeout(terms.handshake);
-    match terms.connections_per_address {
-        Some(most) => endpoint.connections_per_address(most),
+    let endpoint = endpoint.max_connections(terms.connections).handshake_timeout(terms.handshake);
+    match terms.max_connections_per_address {
+        Some(most) => endpoint.max_connections_per_address(most),
         None => endpoint,
     }
 }

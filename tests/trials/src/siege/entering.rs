@@ -87,7 +87,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         name: "more connections than one address may have",
         transports: &["tcp"],
         post: Post::Front,
-        terms: Terms { connections_per_address: Some(FEW), ..Terms::DEFAULT },
+        terms: Terms { max_connections_per_address: Some(FEW), ..Terms::DEFAULT },
         act: fill_from_one_address,
         bounds: Bounds {
             connections: FEW + GUESTS,

@@ -84,7 +84,7 @@ pub(super) fn run(own: Own) -> Outcome<Figures> {
 }
 
 fn crowded_rep(listen: &str) -> Outcome<Figures> {
-    let rep = Rep::builder().connections(CROWD).build()?;
+    let rep = Rep::builder().max_connections(CROWD).build()?;
     rep.listen(listen)?;
     Link::Lines.ready();
     loop {
