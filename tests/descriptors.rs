@@ -70,7 +70,7 @@ fn dial_much() {
     may_have(64);
     let pull = Pull::new().expect("a socket");
     listen(&pull);
-    let mesh = Push::builder().reconnect(NEVER, NEVER).build().expect("a socket");
+    let mesh = Push::builder().reconnect(NEVER..=NEVER).build().expect("a socket");
     let dialers: Vec<_> =
         (1..=60).map(|port| mesh.dial(Tcp::new("127.0.0.9", port)).expect("an address")).collect();
     eventually(|| dialers.iter().all(|dialer| dialer.status().failed == 1));

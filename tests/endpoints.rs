@@ -79,7 +79,7 @@ fn a_name_without_a_file_can_be_typed() {
 #[test]
 fn a_dialer_reconnects_at_its_own_pace() {
     over(WIRES, |site| {
-        let push = Push::builder().reconnect(NEVER, NEVER).build().unwrap();
+        let push = Push::builder().reconnect(NEVER..=NEVER).build().unwrap();
         let nobody = site.quiet_address();
         let eager = Duration::from_millis(1)..=Duration::from_millis(2);
         let quick = push.dial(Endpoint::new(&nobody).reconnect(eager)).unwrap();

@@ -155,7 +155,7 @@ fn a_directory_without_permission_is_refused() {
 fn a_name_that_does_not_resolve_is_visible_and_tried_again() {
     within(LIMIT, || {
         let push =
-            Push::builder().reconnect(Duration::from_millis(1), Duration::from_millis(5)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(5)).build().unwrap();
         let dialer = push.dial("tcp://nowhere.hubless.invalid:5555").unwrap();
         sees(&dialer, |error| error.contains("name"));
         let status = eventually_sees(|| dialer.status(), |status| status.failed >= 2);
@@ -196,7 +196,7 @@ fn a_name_with_an_address_where_nobody_listens_is_reached_at_another() {
 fn a_dialer_that_finds_nobody_says_why_and_when_it_tries_again() {
     over(WIRES, |site| {
         let push =
-            Push::builder().reconnect(Duration::from_secs(60), Duration::from_secs(60)).build().unwrap();
+            Push::builder().reconnect(Duration::from_secs(60)..=Duration::from_secs(60)).build().unwrap();
         let dialer = push.dial(site.quiet_address()).unwrap();
         let status = sees(&dialer, |error| !error.is_empty());
         assert!(matches!(status.state, DialerState::Waiting(pause) if pause <= Duration::from_secs(60)));
@@ -305,8 +305,8 @@ fn every_option_is_checked_and_named() {
     refused(Pull::builder().recv_buffer(0), "recv_buffer");
     refused(Pull::builder().recv_buffer_bytes(0), "recv_buffer_bytes");
     refused(Pull::builder().max_connections(0), "max_connections");
-    refused(Pub::builder().reconnect(zero, some), "reconnect");
-    refused(Pub::builder().reconnect(2 * some, some), "reconnect");
+    refused(Pub::builder().reconnect(zero..=some), "reconnect");
+    refused(Pub::builder().reconnect(2 * some..=some), "reconnect");
     refused(Sub::builder().handshake_timeout(zero), "handshake_timeout");
     refused(Req::builder().resend(zero), "resend");
     refused(Req::builder().max_open_requests(0), "max_open_requests");

@@ -200,7 +200,7 @@ fn busy(site: &Site) {
 /// The first pause of a dialer, and the number of a pipe.
 fn draw(site: &Site) -> String {
     let long = Duration::from_secs(3600);
-    let push = Push::builder().reconnect(long, long).build().expect("a socket");
+    let push = Push::builder().reconnect(long..=long).build().expect("a socket");
     // Nobody listens there, and no other test ever does.
     let nowhere = if site.transport == "tcp" { "tcp://127.0.0.1:1".into() } else { site.address() };
     let dialer = push.dial(nowhere).expect("an address");

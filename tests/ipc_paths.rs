@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 fn eager() -> Push {
     let pause = Duration::from_millis(5);
-    Push::builder().reconnect(pause, pause).build().expect("a socket")
+    Push::builder().reconnect(pause..=pause).build().expect("a socket")
 }
 
 /// A message gets through to the listener at this address.

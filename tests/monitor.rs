@@ -186,7 +186,7 @@ fn each_way_to_fail_a_handshake_has_its_own_reason() {
 #[test]
 fn a_dialer_that_finds_nobody_is_told_why_and_when_it_tries_again() {
     over(WIRES, |site| {
-        let push = Push::builder().reconnect(SOON, SOON).build().unwrap();
+        let push = Push::builder().reconnect(SOON..=SOON).build().unwrap();
         let monitor = push.monitor();
         let begin = now();
         let address = site.quiet_address();
@@ -355,7 +355,7 @@ fn a_lost_connection_is_told_and_so_is_the_next() {
     over(WIRES, |site| {
         let host = Host::new(site);
         let push =
-            Push::builder().reconnect(Duration::from_millis(1), Duration::from_millis(1)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
         let monitor = push.monitor();
         let dialer = push.dial(host.address()).unwrap();
         let connected = |event: &Event| match event {

@@ -47,7 +47,7 @@ fn on_a_host(ipv6: &'static str, task: &'static str) {
 
 fn eager() -> Push {
     let pause = Duration::from_millis(5);
-    Push::builder().reconnect(pause, pause).build().expect("a socket")
+    Push::builder().reconnect(pause..=pause).build().expect("a socket")
 }
 
 #[track_caller]
@@ -112,7 +112,8 @@ fn remember_the_mute() {
     let mut at = pull.listen(place.as_str()).expect("a port");
     let pause = Duration::from_millis(5);
     let patience = Duration::from_millis(500);
-    let push = Push::builder().reconnect(pause, pause).handshake_timeout(patience).build().expect("a socket");
+    let push =
+        Push::builder().reconnect(pause..=pause).handshake_timeout(patience).build().expect("a socket");
     let monitor = push.monitor();
     push.dial(format!("tcp://twofaced:{port}")).expect("an address");
     push.wait_for_peers(1, SOON).expect("the other address");

@@ -38,7 +38,7 @@ fn a_second_peer_is_refused_and_welcome_when_the_first_has_left() {
     over(ALL, |site| {
         for builder in versions() {
             let eager =
-                || builder().reconnect(Duration::from_millis(5), Duration::from_millis(20)).build().unwrap();
+                || builder().reconnect(Duration::from_millis(5)..=Duration::from_millis(20)).build().unwrap();
             let (left, first, second) = (builder().build().unwrap(), eager(), eager());
             let (at, _) = link(site, &left, &first);
             let dialer = second.dial(at.address()).unwrap();

@@ -21,7 +21,7 @@ fn over<const N: usize>(transports: [&'static str; N], body: fn(&common::Site)) 
 
 /// A PAIR that tries again at once.
 fn eager() -> Builder<Pair> {
-    Pair::builder().reconnect(Duration::from_millis(1), Duration::from_millis(5))
+    Pair::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(5))
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_dialer_counts_what_went_through_all_its_connections() {
     over(WIRES, |site| {
         let host = Host::new(site);
         let push =
-            Push::builder().reconnect(Duration::from_millis(1), Duration::from_millis(1)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
         let dialer = push.dial(host.address()).unwrap();
         for round in 1..=3 {
             let mut peer = host.greeted(PULL);
@@ -132,7 +132,7 @@ fn a_dialer_counts_rounds_that_failed_and_peers_that_are_none_by_reason() {
     over(WIRES, |site| {
         let host = Host::new(site);
         let push =
-            Push::builder().reconnect(Duration::from_millis(1), Duration::from_millis(1)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
         let dialer = push.dial(host.address()).unwrap();
         for greeting in [b"HTTP/1.1", &peer::greeting(peer::REP)] {
             let mut stranger = host.accept();
@@ -178,7 +178,7 @@ fn sends_one_and_leaves(_: &Site, pull: &Pull, at: &Listener) {
 fn a_new_connection_in_place_of_a_lost_one_is_counted_as_such() {
     over(ALL, |site| {
         let push =
-            Push::builder().reconnect(Duration::from_millis(1), Duration::from_millis(1)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
         let (listener, _) = link(site, &Pull::new().unwrap(), &push);
         counts(&push, |stats| stats.pipes == 0);
         let heir = Pull::new().unwrap();

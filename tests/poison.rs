@@ -27,7 +27,7 @@ fn a_push_gives_up_a_message_that_no_pull_takes() {
         let pull = Pull::builder().max_message(LIMIT).build().unwrap();
         let at = pull.listen(address).unwrap();
         let short = Duration::from_millis(5);
-        let push = Push::builder().reconnect(short, short).build().unwrap();
+        let push = Push::builder().reconnect(short..=short).build().unwrap();
         push.dial(at.address()).unwrap();
         push.send(vec![0; POISON]).unwrap();
         push.send("small").unwrap();
@@ -45,7 +45,7 @@ fn a_request_that_no_rep_takes_fails() {
         let rep = Rep::builder().max_message(LIMIT).build().unwrap();
         let at = rep.listen(address).unwrap();
         let short = Duration::from_millis(5);
-        let req = Req::builder().reconnect(short, short).build().unwrap();
+        let req = Req::builder().reconnect(short..=short).build().unwrap();
         req.dial(at.address()).unwrap();
         let poison = req.send(vec![0; POISON]).unwrap();
         let small = req.send("small").unwrap();

@@ -177,7 +177,7 @@ fn subscriptions_hold_after_the_publisher_came_back() {
     over(ALL, |site| {
         let publisher = Pub::new().unwrap();
         let sub =
-            Sub::builder().reconnect(Duration::from_millis(5), Duration::from_millis(50)).build().unwrap();
+            Sub::builder().reconnect(Duration::from_millis(5)..=Duration::from_millis(50)).build().unwrap();
         sub.subscribe("wanted").unwrap();
         let (at, _) = link(site, &publisher, &sub);
         drop(publisher);
@@ -201,7 +201,7 @@ fn a_hundred_thousand_subscriptions_hold_whole_over_twenty_reconnections() {
     // It takes two seconds of a processor, and a busy machine has few to give.
     over_within(5 * LIMIT, ["tcp", "inproc"], |site| {
         let sub =
-            Sub::builder().reconnect(Duration::from_millis(1), Duration::from_millis(5)).build().unwrap();
+            Sub::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(5)).build().unwrap();
         for number in 0..SUBSCRIPTIONS {
             sub.subscribe(format!("topic {number}.")).unwrap();
         }

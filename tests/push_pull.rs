@@ -151,7 +151,7 @@ fn sending_waits_for_the_first_peer_and_loses_nothing() {
     over(ALL, |site| {
         let address = site.quiet_address();
         let push =
-            Push::builder().reconnect(Duration::from_millis(10), Duration::from_millis(50)).build().unwrap();
+            Push::builder().reconnect(Duration::from_millis(10)..=Duration::from_millis(50)).build().unwrap();
         push.dial(&address).unwrap();
         let refused = push.try_send("early").unwrap_err();
         assert!(matches!(refused.error, Error::Full));

@@ -13,7 +13,7 @@ use hubless::{Builder, DialerState, Error, Kind, Pull, Push, Rep, Req};
 
 /// Tries again soon enough for a test.
 fn eager<S: Kind>(builder: Builder<S>) -> S {
-    builder.reconnect(Duration::from_millis(5), Duration::from_millis(50)).build().expect("a socket")
+    builder.reconnect(Duration::from_millis(5)..=Duration::from_millis(50)).build().expect("a socket")
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_peer_that_always_hangs_up_is_not_dialed_in_a_tight_loop() {
     over(WIRES, |site| {
         let host = Host::new(site);
         let push = Push::builder()
-            .reconnect(Duration::from_millis(200), Duration::from_millis(200))
+            .reconnect(Duration::from_millis(200)..=Duration::from_millis(200))
             .build()
             .unwrap();
         let dialer = push.dial(host.address()).unwrap();

@@ -215,7 +215,7 @@ fn settings_beyond_all_time_are_for_ever() {
         builder
             .send_timeout(EVER)
             .recv_timeout(EVER)
-            .reconnect(EVER, EVER)
+            .reconnect(EVER..=EVER)
             .handshake_timeout(EVER)
             .linger(EVER)
     }

@@ -1,6 +1,7 @@
 //! Settings of sockets.
 
 use std::fmt::{self, Display};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::engine::{Context, SocketOptions};
@@ -125,16 +126,18 @@ impl<S: Kind> Builder<S> {
         self
     }
 
-    /// The pause before a dialer tries again, also where its connections end within 5 s of their beginning: random, at most `first` after one failure, twice that after the next, never
-    /// more than `most`; defaults 100 ms and 10 s. It begins anew when a connection has stood for 5 s. For one dialer,
-    /// [`Endpoint::reconnect`](crate::Endpoint::reconnect) and its like say something else.
+    /// The pauses before a dialer tries again, also where its connections end within 5 s of their beginning: random, at most the
+    /// first after one failure, twice that after the next, never more than the last of the range; default 100 ms to 10 s. It begins
+    /// anew when a connection has stood for 5 s. For one dialer, [`Endpoint::reconnect`](crate::Endpoint::reconnect) and its like
+    /// say something else.
     #[must_use]
-    pub fn reconnect(mut self, first: Duration, most: Duration) -> Self {
+    pub fn reconnect(mut self, pauses: RangeInclusive<Duration>) -> Self {
+        let (first, longest) = pauses.into_inner();
         let (shown, reason) =
-            (format!("{first:?} to {most:?}"), "the first must be positive and at most the last");
-        self.check(!first.is_zero() && first <= most, "reconnect", shown, reason);
+            (format!("{first:?} to {longest:?}"), "the first must be positive and at most the last");
+        self.check(!first.is_zero() && first <= longest, "reconnect", shown, reason);
         self.options.reconnect_first = first;
-        self.options.reconnect_most = most;
+        self.options.reconnect_most = longest;
         self
     }
 

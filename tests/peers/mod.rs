@@ -246,7 +246,7 @@ pub(crate) fn open<S: Kind>(builder: Builder<S>) -> S {
     builder
         .send_timeout(LIMIT)
         .recv_timeout(LIMIT)
-        .reconnect(Duration::from_millis(20), Duration::from_millis(200))
+        .reconnect(Duration::from_millis(20)..=Duration::from_millis(200))
         .build()
         .expect("a socket can be opened")
 }

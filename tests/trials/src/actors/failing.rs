@@ -105,7 +105,7 @@ fn exchange(site: &Site, patience: Duration) -> Result<(), Error> {
 fn one_way(context: &Context, site: &Site, patience: Duration) -> Result<(), Error> {
     let (first, most) = (Duration::from_millis(2), Duration::from_millis(20));
     let pull = Pull::builder().context(context).handshake_timeout(AGAIN).build()?;
-    let push = Push::builder().context(context).reconnect(first, most).handshake_timeout(AGAIN).build()?;
+    let push = Push::builder().context(context).reconnect(first..=most).handshake_timeout(AGAIN).build()?;
     let at = pull.listen(site.address())?;
     push.dial(at.address())?;
     let end = now() + patience;
@@ -147,7 +147,7 @@ fn both_ways(context: &Context, site: &Site, patience: Duration) -> Result<(), E
     let (first, most) = (Duration::from_millis(2), Duration::from_millis(20));
     let req = Req::builder()
         .context(context)
-        .reconnect(first, most)
+        .reconnect(first..=most)
         .handshake_timeout(AGAIN)
         .resend(AGAIN)
         .deadline(patience)

@@ -53,7 +53,7 @@ pub fn broken_news(trial: &Trial, plan: &Plan) -> Report {
 pub fn broken_bus(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let near = Bus::builder().send_buffer(20).build().expect("a socket");
-    let far = Bus::builder().reconnect(Duration::from_millis(1), TURN).build().expect("a socket");
+    let far = Bus::builder().reconnect(Duration::from_millis(1)..=TURN).build().expect("a socket");
     let listener = near.listen(place.address()).expect("an address");
     let _dialer = far.dial(place.way_to(listener.address())).expect("an address");
     let source = Source::new(trial, plan, 1);

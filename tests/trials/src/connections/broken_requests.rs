@@ -20,7 +20,7 @@ use crate::{Stamp, Trial, now};
 pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let rep = Rep::new().expect("a socket");
-    let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1), TURN).build();
+    let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1)..=TURN).build();
     let req = req.expect("a socket");
     let listener = rep.listen(place.address()).expect("an address");
     let _dialer = req.dial(place.way_to(listener.address())).expect("an address");

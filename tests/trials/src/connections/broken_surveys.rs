@@ -24,7 +24,8 @@ pub fn broken_surveys(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let surveyor = Surveyor::builder().end_early().build().expect("a socket");
     let listener = surveyor.listen(place.address()).expect("an address");
-    let open = |_| Respondent::builder().reconnect(Duration::from_millis(1), TURN).build().expect("a socket");
+    let open =
+        |_| Respondent::builder().reconnect(Duration::from_millis(1)..=TURN).build().expect("a socket");
     let respondents: Vec<Respondent> = (0..RESPONDENTS).map(open).collect();
     for respondent in &respondents {
         respondent.dial(place.way_to(listener.address())).expect("an address");

@@ -21,7 +21,7 @@ use crate::{Ledger, Trial, now};
 /// When it is not so.
 pub fn broken_work(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
-    let push = Push::builder().reconnect(Duration::from_millis(1), TURN).build().expect("a socket");
+    let push = Push::builder().reconnect(Duration::from_millis(1)..=TURN).build().expect("a socket");
     let pull = Pull::new().expect("a socket");
     let listener = pull.listen(place.address()).expect("an address");
     let _dialer = push.dial(place.way_to(listener.address())).expect("an address");
@@ -47,7 +47,7 @@ pub fn broken_work(trial: &Trial, plan: &Plan) -> Report {
 /// When it is not so.
 pub fn broken_pair(trial: &Trial, plan: &Plan) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
-    let sender = Pair::builder().reconnect(Duration::from_millis(1), TURN).build().expect("a socket");
+    let sender = Pair::builder().reconnect(Duration::from_millis(1)..=TURN).build().expect("a socket");
     let receiver = Pair::new().expect("a socket");
     let listener = receiver.listen(place.address()).expect("an address");
     let _dialer = sender.dial(place.way_to(listener.address())).expect("an address");

@@ -46,7 +46,7 @@ pub fn echoes(trial: &Trial, plan: &Plan, peer: &str) -> Report {
 pub fn answers(trial: &Trial, plan: &Plan, peer: &str) -> Report {
     let (began, mut place) = (now(), Place::new(trial, plan));
     let (first, most) = (Duration::from_millis(1), TURN);
-    let req = Req::builder().recv_timeout(plan.patience).reconnect(first, most).build();
+    let req = Req::builder().recv_timeout(plan.patience).reconnect(first..=most).build();
     let req = req.expect("a socket");
     let _dialer = req.dial(place.way_to(peer)).expect("an address");
     let source = Source::new(trial, plan, 1);

@@ -49,7 +49,7 @@ pub fn news(trial: &Trial, plan: &Plan, overflow: Overflow) -> Report {
 }
 
 pub(super) fn subscribed(way: &str) -> Sub {
-    let sub = Sub::builder().recv_buffer(20).reconnect(Duration::from_millis(1), TURN).build();
+    let sub = Sub::builder().recv_buffer(20).reconnect(Duration::from_millis(1)..=TURN).build();
     let sub = sub.expect("a socket");
     sub.subscribe("").expect("an open socket");
     sub.dial(way).expect("an address");
