@@ -65,7 +65,7 @@ pub struct Drops {
     pub filtered: u64,
     /// An answer to nothing: late, duplicate, or never asked for.
     pub stray: u64,
-    /// Came over more hops than the TTL allows.
+    /// Came over more hops than [`Builder::max_hops`](crate::Builder::max_hops) allows.
     pub too_many_hops: u64,
     /// An answer for a peer that has left.
     pub requester_gone: u64,

@@ -246,7 +246,7 @@ fn devices_can_be_chained() {
 #[test]
 fn each_device_is_a_hop_for_a_pair_of_version_1() {
     over(ALL, |site| {
-        let pair = |hops| Pair::builder().version_1().ttl(hops).build().unwrap();
+        let pair = |hops| Pair::builder().version_1().max_hops(hops).build().unwrap();
         let (left, right) = (pair(3), pair(2));
         let far_front = raw::PairV1::new().unwrap();
         let near = device!(site, between, raw::PairV1::new(), &left, raw::PairV1::new(), &far_front);

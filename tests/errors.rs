@@ -312,10 +312,10 @@ fn every_option_is_checked_and_named() {
     refused(Req::builder().max_open_requests(0), "max_open_requests");
     refused(Surveyor::builder().max_kept_answers(0), "max_kept_answers");
     for hops in [0, 16, 255] {
-        refused(Rep::builder().ttl(hops), "ttl");
-        refused(Respondent::builder().ttl(hops), "ttl");
-        refused(Pair::builder().ttl(hops), "ttl");
-        refused(hubless::raw::Rep::builder().ttl(hops), "ttl");
+        refused(Rep::builder().max_hops(hops), "max_hops");
+        refused(Respondent::builder().max_hops(hops), "max_hops");
+        refused(Pair::builder().max_hops(hops), "max_hops");
+        refused(hubless::raw::Rep::builder().max_hops(hops), "max_hops");
     }
     refused(Push::builder().send_buffer(0).recv_buffer(0), "send_buffer");
     for threads in [0, 65] {

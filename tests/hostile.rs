@@ -486,8 +486,10 @@ fn a_message_over_too_many_hops_is_dropped_and_the_pipe_stays() {
 #[test]
 fn the_ttl_can_be_set() {
     over(WIRES, |site| {
-        let (rep, respondent) =
-            (Rep::builder().ttl(1).build().unwrap(), Respondent::builder().ttl(15).build().unwrap());
+        let (rep, respondent) = (
+            Rep::builder().max_hops(1).build().unwrap(),
+            Respondent::builder().max_hops(15).build().unwrap(),
+        );
         let mut asker = Peer::greeted(rep.listen(site.address()).unwrap().address(), REQ);
         asker.send(&words(&[HOP, ID]));
         asker.send(&words(&[ID]));

@@ -98,7 +98,7 @@ fn version_1_counts_the_hops_and_version_0_has_no_header() {
         old.send("hi").unwrap();
         assert_eq!(peer.recv(), b"hi");
         let host = Host::new(site);
-        let new = Pair::builder().version_1().ttl(3).build().unwrap();
+        let new = Pair::builder().version_1().max_hops(3).build().unwrap();
         new.dial(host.address()).unwrap();
         let mut peer = host.greeted(PAIR1);
         new.send("hi").unwrap();

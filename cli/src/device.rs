@@ -37,20 +37,20 @@ fn join(device: Device, ending: &Ending) -> Result<Outcome, Outcome> {
             between(&front, &back, &joined, ending, hubless::Device::streamer)
         }
         Device::Queue(counting) => {
-            let front = counting.ttl.into_iter().fold(raw::Rep::builder(), Builder::<raw::Rep>::ttl);
+            let front = counting.ttl.into_iter().fold(raw::Rep::builder(), Builder::<raw::Rep>::max_hops);
             let joined = counting.joined;
             let (front, back) = (open(front, &joined)?, open(raw::Req::builder(), &joined)?);
             between(&front, &back, &joined, ending, hubless::Device::queue)
         }
         Device::Survey(counting) => {
             let front = raw::Respondent::builder();
-            let front = counting.ttl.into_iter().fold(front, Builder::<raw::Respondent>::ttl);
+            let front = counting.ttl.into_iter().fold(front, Builder::<raw::Respondent>::max_hops);
             let joined = counting.joined;
             let (front, back) = (open(front, &joined)?, open(raw::Surveyor::builder(), &joined)?);
             between(&front, &back, &joined, ending, hubless::Device::survey)
         }
         Device::Pair(pair) if pair.version_1 => alike(&pair.joined, ending, || {
-            pair.ttl.into_iter().fold(raw::PairV1::builder(), Builder::<raw::PairV1>::ttl)
+            pair.ttl.into_iter().fold(raw::PairV1::builder(), Builder::<raw::PairV1>::max_hops)
         }),
         Device::Pair(pair) => alike(&pair.joined, ending, raw::Pair::builder),
         Device::Bus(joined) => alike(&joined, ending, raw::Bus::builder),

@@ -66,8 +66,8 @@ use way::{Carried, carry};
 ///
 /// # Loops
 ///
-/// REQ, SURVEYOR and PAIR of version 1 count hops: a message that came over more than the TTL of a device's receiving
-/// socket ([`ttl`](crate::Builder::<raw::Rep>::ttl), 8 by default) is dropped and counted in
+/// REQ, SURVEYOR and PAIR of version 1 count hops: a message that came over more hops than a device's receiving
+/// socket ([`max_hops`](crate::Builder::<raw::Rep>::max_hops), 8 by default) is dropped and counted in
 /// [`Drops::too_many_hops`](crate::Drops::too_many_hops), and the connection stays. PUB, PUSH, BUS and PAIR of version
 /// 0 count nothing: with these a ring of devices carries a message round for ever, so do not build one.
 ///

@@ -182,11 +182,6 @@ impl<S: Kind> Builder<S> {
             self.wrong = Some(Error::Option { option, value: value.to_string(), reason });
         }
     }
-
-    /// The range of a TTL, for the patterns that have one.
-    pub(crate) fn check_ttl(&mut self, hops: u8) {
-        self.check((1..=15).contains(&hops), "ttl", hops, "it must be from 1 to 15");
-    }
 }
 
 impl<S: Kind> fmt::Debug for Builder<S> {

@@ -24,6 +24,7 @@ pub(crate) use builder::sealed::{Open, Options};
 pub(crate) use end::End;
 pub(crate) use handle::{Handle, Patience};
 pub(crate) use poller::sealed::{Receiving, Sending, Subject};
+pub(crate) use verbs::MaxHops;
 pub(crate) use waiting::{Meets, Receives, ReceivesMany, Sends, Waits};
 
 pub use builder::{Builder, Kind};

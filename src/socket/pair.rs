@@ -1,8 +1,8 @@
 use hubless_protocol::patterns::{self, Role};
 
-use super::Handle;
 use super::builder::Builder;
-use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
+use super::verbs::{common, limits_hops, opens, receives, receives_many, sends, sends_many};
+use super::{Handle, MaxHops};
 use crate::{Message, engine};
 
 /// One of two ends that talk freely: a PAIR has one peer at a time.
@@ -28,40 +28,29 @@ pub struct Pair(Handle<patterns::Pair>);
 
 common!(Pair, patterns::Pair, "Pair");
 opens!(Pair, PairOptions, |own: PairOptions| {
-    patterns::Pair::new(if own.version_1 { Role::PairV1 } else { Role::PairV0 }, own.ttl)
+    patterns::Pair::new(if own.version_1 { Role::PairV1 } else { Role::PairV0 }, own.max_hops.0)
 });
 sends!(Pair, Message);
 sends_many!(Pair);
 receives!(Pair, Message, |_, received: engine::Received<()>| received.body);
 receives_many!(Pair);
 
-/// Settings of a PAIR.
-#[derive(Debug)]
+/// Settings of a PAIR. Version 0 counts no hops.
+#[derive(Debug, Default)]
 #[allow(unnameable_types, reason = "set through the builder only")]
 pub struct PairOptions {
     version_1: bool,
-    ttl: u8,
+    max_hops: MaxHops,
 }
 
-impl Default for PairOptions {
-    fn default() -> Self {
-        Self { version_1: false, ttl: 8 }
-    }
-}
+limits_hops!(Pair, max_hops);
 
 impl Builder<Pair> {
-    /// Speaks version 1 of the protocol, which counts hops; default version 0.
+    /// Speaks version 1 of the protocol, which counts hops; default version 0, which does not, so that
+    /// [`max_hops`](Self::max_hops) means nothing to it.
     #[must_use]
     pub fn version_1(mut self) -> Self {
         self.own.version_1 = true;
-        self
-    }
-
-    /// How many hops a message may have come, 1 to 15; default 8. Version 1 only: version 0 does not count them.
-    #[must_use]
-    pub fn ttl(mut self, hops: u8) -> Self {
-        self.check_ttl(hops);
-        self.own.ttl = hops;
         self
     }
 }

@@ -24,9 +24,8 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::{Balance, Role, raw};
 
-use super::builder::Builder;
-use super::verbs::{balances, common, opens, receives, sends};
-use super::{End, Handle};
+use super::verbs::{balances, common, limits_hops, opens, receives, sends};
+use super::{End, Handle, MaxHops};
 use crate::engine::Received;
 use crate::transport::{Header, Packet};
 
@@ -60,33 +59,10 @@ macro_rules! raw {
     };
 }
 
-/// The TTL of a raw socket that checks one.
-#[derive(Debug)]
-#[allow(unnameable_types, reason = "set through the builder only")]
-pub struct Ttl(u8);
-
-impl Default for Ttl {
-    fn default() -> Self {
-        Self(8)
-    }
-}
-
-/// Gives the builder of a raw socket its TTL.
-macro_rules! has_ttl {
-    ($($socket:ident),+) => {
-        $(impl Builder<$socket> {
-            /// How many hops a message may have come, 1 to 15; default 8. One that came further is dropped and counted.
-            #[must_use]
-            pub fn ttl(mut self, hops: u8) -> Self {
-                self.check_ttl(hops);
-                self.own.0 = hops;
-                self
-            }
-        })+
-    };
-}
-
-has_ttl!(Rep, Respondent, Pair, PairV1);
+limits_hops!(Rep);
+limits_hops!(Respondent);
+limits_hops!(Pair);
+limits_hops!(PairV1);
 balances!(Req);
 balances!(Push);
 
@@ -97,7 +73,7 @@ raw! {
 raw! {
     /// Receives requests with the number of their pipe in front of the header; sends an answer to the pipe its header
     /// begins with.
-    Rep, raw::RawReply, Ttl, |ttl: Ttl| raw::RawReply::new(Role::Rep, ttl.0), sends, receives
+    Rep, raw::RawReply, MaxHops, |max: MaxHops| raw::RawReply::new(Role::Rep, max.0), sends, receives
 }
 raw! {
     /// Sends questions to everybody, with the header they come with; receives answers with theirs.
@@ -106,15 +82,15 @@ raw! {
 raw! {
     /// Receives questions with the number of their pipe in front of the header; sends an answer to the pipe its header
     /// begins with.
-    Respondent, raw::RawReply, Ttl, |ttl: Ttl| raw::RawReply::new(Role::Respondent, ttl.0), sends, receives
+    Respondent, raw::RawReply, MaxHops, |max: MaxHops| raw::RawReply::new(Role::Respondent, max.0), sends, receives
 }
 raw! {
     /// A PAIR of version 0, which has no header.
-    Pair, raw::RawPair, Ttl, |ttl: Ttl| raw::RawPair::new(Role::PairV0, ttl.0), sends, receives
+    Pair, raw::RawPair, MaxHops, |max: MaxHops| raw::RawPair::new(Role::PairV0, max.0), sends, receives
 }
 raw! {
     /// A PAIR of version 1: the header is the number of hops, counted on when sent.
-    PairV1, raw::RawPair, Ttl, |ttl: Ttl| raw::RawPair::new(Role::PairV1, ttl.0), sends, receives
+    PairV1, raw::RawPair, MaxHops, |max: MaxHops| raw::RawPair::new(Role::PairV1, max.0), sends, receives
 }
 raw! {
     /// Receives with the number of the pipe for a header; sends to all pipes but the one its header names.

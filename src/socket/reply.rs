@@ -3,9 +3,8 @@ use std::ops::Deref;
 
 use hubless_protocol::patterns::{self, Loss, Reply, Role, Route};
 
-use super::builder::Builder;
-use super::verbs::{common, opens, receives};
-use super::{Handle, Patience};
+use super::verbs::{common, limits_hops, opens, receives};
+use super::{Handle, MaxHops, Patience};
 use crate::Message;
 use crate::engine::Received;
 use crate::error::SendError;
@@ -29,7 +28,8 @@ use crate::error::SendError;
 pub struct Rep(Handle<Reply>);
 
 common!(Rep, Reply, "Rep");
-opens!(Rep, ReplyOptions, |own: ReplyOptions| Reply::new(Role::Rep, own.ttl));
+opens!(Rep, MaxHops, |max: MaxHops| Reply::new(Role::Rep, max.0));
+limits_hops!(Rep);
 receives!(Rep, Request, Request::new);
 
 /// Answers surveys: receives each question as a [`Request`], and answers it or not.
@@ -51,41 +51,9 @@ receives!(Rep, Request, Request::new);
 pub struct Respondent(Handle<Reply>);
 
 common!(Respondent, Reply, "Respondent");
-opens!(Respondent, ReplyOptions, |own: ReplyOptions| Reply::new(Role::Respondent, own.ttl));
+opens!(Respondent, MaxHops, |max: MaxHops| Reply::new(Role::Respondent, max.0));
+limits_hops!(Respondent);
 receives!(Respondent, Request, Request::new);
-
-/// Settings of a REP or RESPONDENT.
-#[derive(Debug)]
-#[allow(unnameable_types, reason = "set through the builder only")]
-pub struct ReplyOptions {
-    ttl: u8,
-}
-
-impl Default for ReplyOptions {
-    fn default() -> Self {
-        Self { ttl: 8 }
-    }
-}
-
-impl Builder<Rep> {
-    /// How many hops a request may have come, 1 to 15; default 8. One that came further is dropped and counted.
-    #[must_use]
-    pub fn ttl(mut self, hops: u8) -> Self {
-        self.check_ttl(hops);
-        self.own.ttl = hops;
-        self
-    }
-}
-
-impl Builder<Respondent> {
-    /// How many hops a question may have come, 1 to 15; default 8. One that came further is dropped and counted.
-    #[must_use]
-    pub fn ttl(mut self, hops: u8) -> Self {
-        self.check_ttl(hops);
-        self.own.ttl = hops;
-        self
-    }
-}
 
 /// A request or a question, with its way back. It reads as its message. Keeps the socket open.
 ///

@@ -28,12 +28,12 @@ fn play(role: Role) -> Result<Outcome, Outcome> {
         Role::Sub(sub) => Ok(receive::run(&subscriber(&sub)?, &sub.receiver)),
         Role::Rep(replier) => {
             let builder = limited(Rep::builder(), &replier.answerer.receiving);
-            let builder = replier.ttl.into_iter().fold(builder, Builder::<Rep>::ttl);
+            let builder = replier.ttl.into_iter().fold(builder, Builder::<Rep>::max_hops);
             answer::run(&builder.build()?, &replier.answerer)
         }
         Role::Respondent(replier) => {
             let builder = limited(Respondent::builder(), &replier.answerer.receiving);
-            let builder = replier.ttl.into_iter().fold(builder, Builder::<Respondent>::ttl);
+            let builder = replier.ttl.into_iter().fold(builder, Builder::<Respondent>::max_hops);
             answer::run(&builder.build()?, &replier.answerer)
         }
         Role::Req(req) => {
@@ -80,7 +80,7 @@ fn requester(req: &arguments::Req) -> Result<Req, Error> {
 fn pair_socket(pair: &arguments::Pair) -> Result<Pair, Error> {
     let builder = limited(Pair::builder(), &pair.talker.receiving);
     let builder = if pair.version_1 { builder.version_1() } else { builder };
-    pair.ttl.into_iter().fold(builder, Builder::<Pair>::ttl).build()
+    pair.ttl.into_iter().fold(builder, Builder::<Pair>::max_hops).build()
 }
 
 /// Waits for as many peers as the first message needs.

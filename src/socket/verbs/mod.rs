@@ -6,6 +6,6 @@ mod receiving;
 mod sending;
 
 pub(crate) use connecting::common;
-pub(crate) use opening::{balances, opens};
+pub(crate) use opening::{MaxHops, balances, limits_hops, opens};
 pub(crate) use receiving::{receives, receives_many};
 pub(crate) use sending::{sends, sends_many};

@@ -27,4 +27,31 @@ macro_rules! balances {
     };
 }
 
-pub(crate) use {balances, opens};
+/// The limit of hops, where the setting of that is the pattern's own or is kept in `$part` of it.
+macro_rules! limits_hops {
+    ($socket:ident $(, $part:ident)?) => {
+        impl $crate::Builder<$socket> {
+            /// How many hops a message may have come, 1 to 15; default 8. One that came further is dropped and counted in
+            /// [`Drops::too_many_hops`](crate::Drops::too_many_hops).
+            #[must_use]
+            pub fn max_hops(mut self, hops: u8) -> Self {
+                self.check((1..=15).contains(&hops), "max_hops", hops, "it must be from 1 to 15");
+                self.own$(.$part)? = $crate::socket::MaxHops(hops);
+                self
+            }
+        }
+    };
+}
+
+/// How many hops a message may have come.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "set through the builder only")]
+pub struct MaxHops(pub(crate) u8);
+
+impl Default for MaxHops {
+    fn default() -> Self {
+        Self(8)
+    }
+}
+
+pub(crate) use {balances, limits_hops, opens};
