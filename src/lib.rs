@@ -151,7 +151,7 @@ pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, Kind, Pair, Pending, Poller, Pub, Pull, Push, Rep, Req, Request,
     Respondent, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
 };
-pub use stats::{Breaches, Drops, Refused, Stats};
+pub use stats::{Drops, ProtocolViolations, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};
 #[cfg(feature = "inproc")]
 pub use transports::Inproc;

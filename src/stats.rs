@@ -45,7 +45,7 @@ pub struct Stats {
     /// Messages lost, by reason.
     pub drops: Drops,
     /// Peers that broke the protocol, by way; each was disconnected.
-    pub breaches: Breaches,
+    pub violations: ProtocolViolations,
     /// Connections that ended before they became a pipe, by reason.
     pub refused: Refused,
 }
@@ -132,7 +132,7 @@ impl fmt::Display for Drops {
 /// Ways in which connected peers broke the protocol. See [`Stats`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Breaches {
+pub struct ProtocolViolations {
     /// A message over the limit was announced.
     pub message_too_large: u64,
     /// A frame of an unknown type (ipc).
@@ -149,9 +149,9 @@ pub struct Breaches {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// The peer does not speak SP.
-    pub not_sp: u64,
-    /// The peer speaks a version of SP that nobody knows.
+    /// The peer does not speak the wire protocol, or its handshake is malformed.
+    pub unknown_protocol: u64,
+    /// The peer speaks a version of the wire protocol that is not known here.
     pub unknown_version: u64,
     /// The peer has the wrong pattern.
     pub wrong_pattern: u64,
@@ -170,7 +170,7 @@ pub struct Refused {
 impl Refused {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.not_sp
+        self.unknown_protocol
             + self.unknown_version
             + self.wrong_pattern
             + self.too_slow

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use hubless_transport::Peer;
 
-use crate::monitor::Via;
+use crate::monitor::LocalEndpoint;
 use crate::stats::{Drops, Refused};
 
 /// What went through one pipe, or through all pipes of one dialer or listener. The counts mean what they mean in
@@ -68,7 +68,7 @@ pub struct PipeStats {
     /// Who is at the other end.
     pub peer: Peer,
     /// The dialer or listener it came through.
-    pub via: Via,
+    pub via: LocalEndpoint,
     /// Since when it has stood.
     pub since: Instant,
     /// What went through it.

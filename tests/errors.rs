@@ -247,7 +247,7 @@ fn a_peer_that_speaks_something_else_is_refused() {
         let mut browser = Peer::connect(at.address());
         browser.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         browser.wait_for_end();
-        counts(&pull, |stats| stats.refused.not_sp == 1);
+        counts(&pull, |stats| stats.refused.unknown_protocol == 1);
         let status = eventually_sees(|| at.status(), |status| status.refused == 1);
         assert!(status.last_error.unwrap().contains("SP"));
         push.send("undisturbed").unwrap();
@@ -266,7 +266,7 @@ fn a_message_over_the_limit_ends_its_pipe_only() {
         assert_eq!(pull.recv_timeout(SOON).unwrap(), [1; 1000]);
         let dialer = over_limit.dial(at.address()).unwrap();
         over_limit.send(vec![2; 1001]).unwrap();
-        counts(&pull, |stats| stats.breaches.message_too_large >= 1);
+        counts(&pull, |stats| stats.violations.message_too_large >= 1);
         sees(&dialer, |_| true);
         fits.send("undisturbed").unwrap();
         assert_eq!(pull.recv_timeout(SOON).unwrap(), "undisturbed");
@@ -284,7 +284,7 @@ fn the_limit_of_a_message_counts_the_header_of_its_pattern() {
         rep.recv_timeout(SOON).unwrap().reply("fits").unwrap();
         assert_eq!(pending.recv().unwrap(), "fits");
         let _pending = req.send(vec![0; 101]).unwrap();
-        counts(&rep, |stats| stats.breaches.message_too_large == 1);
+        counts(&rep, |stats| stats.violations.message_too_large == 1);
     });
 }
 
@@ -350,7 +350,7 @@ fn a_peer_that_misbehaves_late_is_counted_and_the_listener_goes_on() {
         let mut wrong = Peer::greeted(at.address(), common::peer::SUB);
         wrong.send(b"a subscriber has nothing to say");
         wrong.wait_for_end();
-        counts(&publisher, |stats| stats.breaches.unexpected_message == 1 && stats.pipes == 0);
+        counts(&publisher, |stats| stats.violations.unexpected_message == 1 && stats.pipes == 0);
         let sub = Sub::new().unwrap();
         sub.subscribe("").unwrap();
         sub.dial(at.address()).unwrap();

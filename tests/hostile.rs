@@ -83,7 +83,7 @@ fn the_first_wrong_octet_ends_the_handshake() {
             // Our own greeting comes even to those who will be refused.
             assert_eq!(peer.read_greeting(), PULL);
             peer.write(octets);
-            served.refuses(peer, |stats| stats.refused.not_sp == before);
+            served.refuses(peer, |stats| stats.refused.unknown_protocol == before);
         }
     });
 }
@@ -109,7 +109,7 @@ fn reserved_octets_must_be_zero() {
             octets[6..].copy_from_slice(&reserved);
             let mut peer = Peer::connect(served.at.address());
             peer.write(&octets);
-            served.refuses(peer, |stats| stats.refused.not_sp == before);
+            served.refuses(peer, |stats| stats.refused.unknown_protocol == before);
         }
     });
 }
@@ -265,7 +265,7 @@ fn an_announcement_over_the_limit_ends_the_pipe_before_anything_is_read() {
             served.pull.peers(2);
             peer.write(&peer.announcement(length));
             peer.wait_for_end();
-            counts(&served.pull, |stats| stats.breaches.message_too_large == before);
+            counts(&served.pull, |stats| stats.violations.message_too_large == before);
             served.honest();
         }
         assert_eq!(served.pull.stats().received, lengths.len() as u64);
@@ -416,7 +416,7 @@ fn malformed<S: Socket>(site: &Site, socket: &S, partner: u16, payloads: &[Vec<u
         let mut peer = Peer::greeted(at.address(), partner);
         peer.send(payload);
         peer.wait_for_end();
-        counts(socket, |stats| stats.breaches.malformed_header == before && stats.pipes == 0);
+        counts(socket, |stats| stats.violations.malformed_header == before && stats.pipes == 0);
     }
     assert_eq!(socket.counted().received, 0);
 }
@@ -576,13 +576,13 @@ fn a_frame_of_an_unknown_type_ends_the_pipe() {
             served.pull.peers(2);
             peer.write(&[octet, 0, 0, 0, 0, 0, 0, 0, 1, b'x']);
             peer.wait_for_end();
-            counts(&served.pull, |stats| stats.breaches.unknown_frame == before);
+            counts(&served.pull, |stats| stats.violations.unknown_frame == before);
             served.honest();
         }
         let mut peer = Peer::greeted(served.at.address(), PUSH);
         peer.write(&[2]); // One octet is enough to tell.
         peer.wait_for_end();
-        counts(&served.pull, |stats| stats.breaches.unknown_frame == 4);
+        counts(&served.pull, |stats| stats.violations.unknown_frame == 4);
     });
 }
 
@@ -594,7 +594,7 @@ fn a_subscriber_that_speaks_is_shut_out() {
             let mut peer = Peer::greeted(at.address(), SUB);
             peer.send(payload);
             peer.wait_for_end();
-            counts(socket, |stats| stats.breaches.unexpected_message == before);
+            counts(socket, |stats| stats.violations.unexpected_message == before);
         }
     }
     over(WIRES, |site| {
@@ -731,7 +731,7 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
             let _ = dripping.try_write(b".");
             dripped += 1;
         }
-        let ended = served.pull.stats().breaches.too_slow;
+        let ended = served.pull.stats().violations.too_slow;
         assert!(ended == 0 || begin.elapsed() > Duration::from_secs(25), "it had too little time");
         ended == 2
     });

@@ -477,7 +477,7 @@ fn an_nng_peer_over_our_limit_is_disconnected_and_may_come_back() {
         push.event("connected");
         push.send("small");
         same(pull.recv().expect("a message"), "small");
-        assert_eq!(pull.stats().breaches.message_too_large, 1);
+        assert_eq!(pull.stats().violations.message_too_large, 1);
     }
 }
 

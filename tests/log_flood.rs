@@ -21,7 +21,7 @@ fn strangers_write_few_lines_of_log() {
             peer.write(b"?");
             peer.wait_for_end();
         }
-        counts(&pull, |stats| stats.refused.not_sp == STRANGERS);
+        counts(&pull, |stats| stats.refused.unknown_protocol == STRANGERS);
         written.is_short();
 
         let push = Push::new().unwrap();

@@ -258,7 +258,7 @@ fn the_turn_to_finish_a_large_message_is_taken_from_those_who_do_not_get_on() {
         push.send(body(1, 6 * MEGABYTE)).unwrap();
         assert!(pull.recv_timeout(2 * LIMIT).unwrap() == body(1, 6 * MEGABYTE));
         let stats = pull.stats();
-        assert!(stats.pipes as u64 + stats.breaches.too_slow == 4, "{stats:?}");
+        assert!(stats.pipes as u64 + stats.violations.too_slow == 4, "{stats:?}");
         assert_eq!(push.stats().connected, 1);
     });
 }

@@ -250,7 +250,7 @@ fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_noth
         publisher.wait_for_peers(2, SOON).unwrap();
         publisher.send_timeout(body(1, BEYOND), 2 * LIMIT).unwrap();
         assert!(sub.recv_timeout(SOON).unwrap() == body(1, BEYOND));
-        assert_eq!(publisher.stats().breaches.too_slow, 1);
+        assert_eq!(publisher.stats().violations.too_slow, 1);
     });
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::peer::{self, Host, PULL, PUSH, Peer};
 use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
-use hubless::monitor::{Failure, Limit, Removal, Via};
+use hubless::monitor::{Failure, Limit, LocalEndpoint, Removal};
 use hubless::transport::mio::Registry;
 use hubless::transport::{self, AddressError, Connection, Offer, Transport, Wait};
 use hubless::{
@@ -67,7 +67,7 @@ fn a_listening_socket_is_told_of_a_peer_from_its_coming_to_its_leaving() {
         push.close(SOON).unwrap();
         counts(&pull, |stats| stats.pipes == 0);
         pull.close(SOON).unwrap();
-        let here = Via::Listener(listener.address().into());
+        let here = LocalEndpoint::Listener(listener.address().into());
         match &all(&monitor)[..] {
             [
                 Event::Listening { via: at, .. },
@@ -96,7 +96,7 @@ fn a_dialing_socket_is_told_of_its_attempt_its_peer_and_its_own_end() {
         let monitor = push.monitor();
         let (_, dialer) = link(site, &pull, &push);
         push.close(SOON).unwrap();
-        let there = Via::Dialer(dialer.address().into());
+        let there = LocalEndpoint::Dialer(dialer.address().into());
         match &all(&monitor)[..] {
             [
                 Event::Connecting { via: to, address: None, .. },
@@ -172,9 +172,13 @@ fn each_way_to_fail_a_handshake_has_its_own_reason() {
             peer.write(greeting);
             (failure(&monitor), peer)
         };
-        assert_eq!(says(b"GET / HTTP/1.1").0, Failure::NotSp);
+        assert_eq!(says(b"GET / HTTP/1.1").0, Failure::UnknownProtocol);
         assert_eq!(says(&[0, b'S', b'P', 3, 0, 0x50, 0, 0]).0, Failure::UnknownVersion(3));
-        assert_eq!(says(&[0, b'S', b'P', 0, 0, 0x50, 1, 2]).0, Failure::ReservedOctets(0x0102));
+        let reserved = says(&[0, b'S', b'P', 0, 0, 0x50, 1, 2]).0;
+        assert!(
+            matches!(&reserved, Failure::MalformedHandshake(why) if why.contains("0x0102")),
+            "{reserved}"
+        );
         assert_eq!(says(&[0, b'S', b'P', 0]).0, Failure::TooSlow);
         drop(Peer::connect(at.address()));
         assert!(matches!(failure(&monitor), Failure::PeerLeft | Failure::Broken(_)));
@@ -234,7 +238,7 @@ fn a_connection_over_the_limit_is_told_with_the_limit() {
             Event::ConnectionRefused { via, limit, .. } => Some((via.clone(), limit.clone())),
             _ => None,
         });
-        assert_eq!((via.address(), limit), (at.address(), Limit::Connections { most: 1 }));
+        assert_eq!((via.address(), limit), (at.address(), Limit::Connections { max: 1 }));
         assert!(at.stats().refused.too_many > 0);
     });
 }
@@ -309,7 +313,7 @@ fn each_breach_of_the_protocol_is_told_by_kind() {
         if site.transport == "ipc" {
             let mut peer = Peer::greeted(at.address(), PUSH);
             peer.write(&[9; 9]);
-            assert_eq!(removal(&monitor), Removal::UnknownFrame { octet: 9 });
+            assert_eq!(removal(&monitor), Removal::UnknownFrame { frame_type: 9 });
         }
 
         let rep = Rep::new().unwrap();
@@ -319,7 +323,7 @@ fn each_breach_of_the_protocol_is_told_by_kind() {
         peer.send(b"?");
         let malformed = removal(&monitor);
         assert_eq!(malformed, Removal::MalformedHeader);
-        assert!(malformed.is_breach());
+        assert!(malformed.is_violation());
 
         let publisher = Pub::new().unwrap();
         let at = publisher.listen(site.address()).unwrap();
@@ -338,7 +342,7 @@ fn closing_an_endpoint_is_told_and_ends_its_peers_for_that_reason() {
         let (listening, dialing) = (pull.monitor(), push.monitor());
         dialer.close();
         told(&dialing, |event| {
-            matches!(event, Event::EndpointClosed { via: Via::Dialer(_), .. }).then_some(())
+            matches!(event, Event::EndpointClosed { via: LocalEndpoint::Dialer(_), .. }).then_some(())
         });
         assert_eq!(removal(&dialing), Removal::EndpointClosed);
         assert!(matches!(removal(&listening), Removal::PeerLeft | Removal::Broken(_)));

@@ -4,7 +4,7 @@ mod common;
 
 use common::peer::{self, Host, PULL};
 use common::{ALL, SOON, Site, WIRES, body, counts, eventually, eventually_sees, link, now, over};
-use hubless::monitor::Via;
+use hubless::monitor::LocalEndpoint;
 use hubless::{Dialer, DialerStats, Listener, ListenerStats, Pull, Push, Respondent, Surveyor};
 use std::time::Duration;
 
@@ -39,12 +39,12 @@ fn each_peer_is_listed_with_who_it_is_where_it_came_from_and_since_when() {
             assert!(begin <= pipe.since && pipe.since <= now());
         }
         for at in &at {
-            let here = Via::Listener(at.address().into());
+            let here = LocalEndpoint::Listener(at.address().into());
             assert_eq!(pipes.iter().filter(|pipe| pipe.via == here).count(), 1);
         }
         for (push, at) in pushes.iter().zip(&at) {
             push.wait_for_peers(1, SOON).unwrap();
-            assert_eq!(push.pipes()[0].via, Via::Dialer(at.address().into()));
+            assert_eq!(push.pipes()[0].via, LocalEndpoint::Dialer(at.address().into()));
         }
         let [leaves, stays] = pushes;
         drop(leaves);
@@ -142,7 +142,10 @@ fn a_dialer_counts_rounds_that_failed_and_peers_that_are_none_by_reason() {
         }
         let _peer = host.greeted(PULL);
         let stats = dialed(&dialer, |stats| stats.pipes == 1);
-        assert_eq!((stats.refused.not_sp, stats.refused.wrong_pattern, stats.refused.total()), (1, 1, 2));
+        assert_eq!(
+            (stats.refused.unknown_protocol, stats.refused.wrong_pattern, stats.refused.total()),
+            (1, 1, 2)
+        );
         assert_eq!((stats.failed, stats.connected, stats.reconnected), (2, 1, 0));
         assert_eq!(stats.refused, push.stats().refused);
     });

@@ -33,7 +33,7 @@ fn a_push_gives_up_a_message_that_no_pull_takes() {
         push.send("small").unwrap();
         assert_eq!(pull.recv_timeout(SOON).unwrap(), "small");
         assert_eq!(push.stats().drops.pipe_lost, 1);
-        assert!(pull.stats().breaches.message_too_large >= 2);
+        assert!(pull.stats().violations.message_too_large >= 2);
         assert!(at.status().last_error.is_some_and(|reason| reason.contains("the limit is 1048576")));
     }
 }

@@ -51,6 +51,6 @@ fn an_idle_peer_holds_up_nobody_and_is_never_too_slow() {
             assert_eq!(pull.recv_timeout(SOON).unwrap(), [9]);
         }
         let stats = pull.stats();
-        assert_eq!((stats.breaches.too_slow, stats.pipes), (0, fillers.len() + 6), "{stats:?}");
+        assert_eq!((stats.violations.too_slow, stats.pipes), (0, fillers.len() + 6), "{stats:?}");
     });
 }

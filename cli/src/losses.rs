@@ -21,7 +21,7 @@ impl Losses {
             (too_many_hops, "dropped: too many hops for --ttl"),
             (requester_gone, "dropped: whoever asked had left"),
             (
-                stats.breaches.message_too_large,
+                stats.violations.message_too_large,
                 "refused, and the peer disconnected: larger than --max-message",
             ),
         ];

@@ -17,7 +17,7 @@ use super::pipe::source::Source;
 use super::socket::shared::Socket;
 use super::sys::ids::EndpointId;
 use crate::error::Error;
-use crate::monitor::{Event, Via};
+use crate::monitor::{Event, LocalEndpoint};
 
 impl Context {
     /// Binds on the calling thread, so that what is wrong is known at once, and has the background thread accept.
@@ -56,7 +56,7 @@ impl Context {
         }
         let scheme = addressing::scheme(&url);
         let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
-        let source = Source::new(EndpointId::Listener(key), Via::Listener(Arc::clone(&address)));
+        let source = Source::new(EndpointId::Listener(key), LocalEndpoint::Listener(Arc::clone(&address)));
         let handle = Listener { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         socket.tell(|| Event::Listening { via: source.via.clone() });
@@ -87,7 +87,7 @@ impl Context {
         }
         let key = self.inner.next_id();
         let address: Arc<str> = url.into();
-        let source = Source::new(EndpointId::Dialer(key), Via::Dialer(Arc::clone(&address)));
+        let source = Source::new(EndpointId::Dialer(key), LocalEndpoint::Dialer(Arc::clone(&address)));
         let handle = Dialer { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);

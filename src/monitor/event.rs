@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hubless_transport::Peer;
 
-use super::{Cause, Failure, Limit, Removal, Via};
+use super::{Failure, IoCause, Limit, LocalEndpoint, Removal};
 use crate::stats::Drops;
 use crate::traffic::Traffic;
 
@@ -19,13 +19,13 @@ pub enum Event {
     #[non_exhaustive]
     Listening {
         /// The listener.
-        via: Via,
+        via: LocalEndpoint,
     },
     /// A dialer begins an attempt; where it was given a name, once that has been looked up.
     #[non_exhaustive]
     Connecting {
         /// The dialer.
-        via: Via,
+        via: LocalEndpoint,
         /// The network address, where the dialer was given a name.
         address: Option<SocketAddr>,
     },
@@ -37,13 +37,13 @@ pub enum Event {
         /// Who is at the other end.
         peer: Peer,
         /// The dialer or listener it came through.
-        via: Via,
+        via: LocalEndpoint,
     },
     /// A connection, or an attempt at one, came to nothing.
     #[non_exhaustive]
     ConnectionFailed {
         /// The dialer or listener.
-        via: Via,
+        via: LocalEndpoint,
         /// Who was at the other end, or was to be; nobody where it did not come to that.
         peer: Option<Peer>,
         /// Why.
@@ -53,7 +53,7 @@ pub enum Event {
     #[non_exhaustive]
     ConnectionRefused {
         /// The listener.
-        via: Via,
+        via: LocalEndpoint,
         /// Who was at the other end.
         peer: Peer,
         /// The limit.
@@ -67,7 +67,7 @@ pub enum Event {
         /// Who was at the other end.
         peer: Peer,
         /// The dialer or listener it came through.
-        via: Via,
+        via: LocalEndpoint,
         /// Why.
         removal: Removal,
         /// What went through the pipe.
@@ -79,7 +79,7 @@ pub enum Event {
     #[non_exhaustive]
     Retrying {
         /// The dialer.
-        via: Via,
+        via: LocalEndpoint,
         /// How long after this event.
         after: Duration,
         /// When that is.
@@ -90,17 +90,17 @@ pub enum Event {
     #[non_exhaustive]
     AcceptingPaused {
         /// The listener.
-        via: Via,
+        via: LocalEndpoint,
         /// For how long.
         pause: Duration,
         /// What the system said, or that it was a panic.
-        cause: Cause,
+        cause: IoCause,
     },
     /// A dialer or listener was closed, or its socket is being closed. Connections that came through it end after this.
     #[non_exhaustive]
     EndpointClosed {
         /// The dialer or listener.
-        via: Via,
+        via: LocalEndpoint,
     },
     /// Messages were dropped since the last event of this kind, which comes ten times a second at the most, and when
     /// one more monitor is made. What matched no subscription was not wanted, and is not told.
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_a_line_of_a_log() {
-        let via = Via::Listener("ipc:///tmp/jobs".into());
+        let via = LocalEndpoint::Listener("ipc:///tmp/jobs".into());
         let peer = Peer::new("ipc:///tmp/jobs").with_credentials(Credentials::new(1000, 100, 4242));
         let joined = Event::Connected { pipe: 7, peer: peer.clone(), via: via.clone() };
         let named = "ipc:///tmp/jobs (process 4242, user 1000, group 100)";
@@ -198,12 +198,12 @@ mod tests {
         assert_eq!(
             left.to_string(),
             format!(
-                "{named} left the listener at ipc:///tmp/jobs (pipe 7): the peer announced a message of 9 octets, \
+                "{named} left the listener at ipc:///tmp/jobs (pipe 7): the peer announced a message of 9 bytes, \
                  and the limit is 8; 3 messages sent, 4 received, 1 unsent"
             )
         );
         let failed = Event::ConnectionFailed {
-            via: Via::Dialer("tcp://nowhere:1".into()),
+            via: LocalEndpoint::Dialer("tcp://nowhere:1".into()),
             peer: None,
             failure: Failure::Unresolved(io::ErrorKind::NotFound.into()),
         };

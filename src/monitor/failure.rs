@@ -3,7 +3,7 @@ use std::fmt;
 use hubless_protocol::patterns::{Refusal, Role};
 use hubless_protocol::wire::handshake::HandshakeError;
 
-use super::Cause;
+use super::IoCause;
 use crate::stats::Refused;
 
 /// Why a connection, or an attempt at one, came to nothing.
@@ -11,11 +11,11 @@ use crate::stats::Refused;
 #[non_exhaustive]
 pub enum Failure {
     /// The name in the dialer's address cannot be looked up.
-    Unresolved(Cause),
+    Unresolved(IoCause),
     /// The name in the dialer's address has no network address.
     NoAddress,
     /// The connection could not be made, as where nobody listens, or it broke before the handshake was over.
-    Broken(Cause),
+    Broken(IoCause),
     /// The peer closed the connection during the handshake.
     PeerLeft,
     /// The handshake was not over by its deadline, [`Builder::handshake_timeout`](crate::Builder::handshake_timeout).
@@ -24,13 +24,14 @@ pub enum Failure {
     /// [`max_connections`](crate::Builder::max_connections) or all of the process's descriptors for connections were taken, and this
     /// handshake was the oldest in which nothing was said.
     TooManyHandshakes,
-    /// The peer does not speak SP.
-    NotSp,
-    /// The peer speaks a version of SP that nobody knows.
+    /// The peer does not speak the wire protocol.
+    UnknownProtocol,
+    /// The peer speaks a version of the wire protocol that is not known here.
     UnknownVersion(u8),
-    /// The reserved octets of the peer's greeting have this value and are not zero.
-    ReservedOctets(u16),
-    /// The peer is of another pattern, or the wrong end of this one. The numbers are those of SP.
+    /// The peer's part of the handshake is not well formed, for this reason.
+    MalformedHandshake(String),
+    /// The peer is of another pattern, or the wrong end of this one. The numbers are those of the wire
+    /// protocol.
     WrongPattern {
         /// What the peer is.
         found: u16,
@@ -52,9 +53,11 @@ impl Failure {
     /// What a greeting is refused for at a socket of this role.
     pub(crate) fn of_greeting(error: HandshakeError, role: Role) -> Self {
         match error {
-            HandshakeError::NotSp => Self::NotSp,
+            HandshakeError::NotSp => Self::UnknownProtocol,
             HandshakeError::Version(version) => Self::UnknownVersion(version),
-            HandshakeError::Reserved(octets) => Self::ReservedOctets(octets),
+            HandshakeError::Reserved(bytes) => {
+                Self::MalformedHandshake(format!("its reserved bytes are {bytes:#06x} and not zero"))
+            }
             HandshakeError::Protocol(found) => Self::WrongPattern { found, wanted: role.peer().number() },
         }
     }
@@ -70,7 +73,7 @@ impl Failure {
             | Self::Panicked => &mut refused.broken,
             Self::TooSlow => &mut refused.too_slow,
             Self::TooManyHandshakes => &mut refused.too_many,
-            Self::NotSp | Self::ReservedOctets(_) => &mut refused.not_sp,
+            Self::UnknownProtocol | Self::MalformedHandshake(_) => &mut refused.unknown_protocol,
             Self::UnknownVersion(_) => &mut refused.unknown_version,
             Self::WrongPattern { .. } => &mut refused.wrong_pattern,
             Self::Denied(_) => &mut refused.denied,
@@ -99,13 +102,11 @@ impl fmt::Display for Failure {
             ),
             Self::TooSlow => f.write_str("the handshake was not over by its deadline"),
             Self::TooManyHandshakes => f.write_str("too many connections at once, and this handshake was the oldest"),
-            Self::NotSp => f.write_str("the peer does not speak SP"),
+            Self::UnknownProtocol => f.write_str("the peer does not speak SP"),
             Self::UnknownVersion(version) => {
                 write!(f, "the peer speaks version {version} of SP, and only 0 is known")
             }
-            Self::ReservedOctets(octets) => {
-                write!(f, "the reserved octets of the peer's greeting are {octets:#06x} and not zero")
-            }
+            Self::MalformedHandshake(reason) => write!(f, "the peer's handshake is malformed: {reason}"),
             Self::WrongPattern { found, wanted } => mismatch(f, *found, *wanted),
             Self::Denied(reason) => write!(f, "the peer was not let in: {reason}"),
             Self::AlreadyPaired => f.write_str("the PAIR has its peer already"),

@@ -8,14 +8,14 @@ pub enum Limit {
     /// The listener has as many peers as [`Builder::max_connections`](crate::Builder::max_connections) allows.
     Connections {
         /// How many that are.
-        most: usize,
+        max: usize,
     },
     /// This address of another machine has as many connections as one may have, at the listener or in the whole process.
     OneAddress {
         /// The address.
         address: IpAddr,
         /// How many one may have.
-        most: usize,
+        max: usize,
     },
     /// Connections use as many descriptors as they may of those that the process may have open.
     Descriptors {
@@ -24,21 +24,18 @@ pub enum Limit {
         /// The part that connections may use, in percent.
         percent: u64,
     },
-    /// The memory for messages of the context is used up. No connection is turned away for that any more: each has its share.
-    Memory,
 }
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connections { most } => {
-                write!(f, "the listener has the {most} peers that the option `max_connections` allows")
+            Self::Connections { max } => {
+                write!(f, "the listener has the {max} peers that the option `max_connections` allows")
             }
-            Self::OneAddress { address, most } => write!(f, "{address} has its {most} connections"),
+            Self::OneAddress { address, max } => write!(f, "{address} has its {max} connections"),
             Self::Descriptors { connections, percent } => {
                 write!(f, "{connections} connections are {percent} % of what the process may have open")
             }
-            Self::Memory => f.write_str("the memory for messages is used up"),
         }
     }
 }

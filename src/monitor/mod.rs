@@ -21,16 +21,16 @@
 //! # Ok::<(), hubless::Error>(())
 //! ```
 
-mod cause;
 mod event;
 mod failure;
+mod io_cause;
 mod limit;
+mod local_endpoint;
 mod removal;
-mod via;
 
-pub use cause::Cause;
 pub use event::Event;
 pub use failure::Failure;
+pub use io_cause::IoCause;
 pub use limit::Limit;
+pub use local_endpoint::LocalEndpoint;
 pub use removal::Removal;
-pub use via::Via;

@@ -3,8 +3,8 @@ use std::fmt;
 use hubless_protocol::patterns::Breach;
 use hubless_protocol::wire::Violation;
 
-use super::Cause;
-use crate::stats::Breaches;
+use super::IoCause;
+use crate::stats::ProtocolViolations;
 
 /// Why a connection that stood has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,18 +13,18 @@ pub enum Removal {
     /// The peer closed it.
     PeerLeft,
     /// It broke.
-    Broken(Cause),
+    Broken(IoCause),
     /// The peer announced a message over the limit, which is [`Builder::max_message`](crate::Builder::max_message).
     MessageTooLarge {
-        /// The octets it announced.
+        /// How many bytes it announced.
         length: u64,
-        /// The octets it may have.
+        /// How many bytes it may have.
         limit: u64,
     },
     /// The peer sent a frame of an unknown type (ipc).
     UnknownFrame {
         /// The type.
-        octet: u8,
+        frame_type: u8,
     },
     /// The peer sent a header that is too short, or without its end.
     MalformedHeader,
@@ -46,7 +46,7 @@ pub enum Removal {
 
 impl Removal {
     /// Whether the peer broke the protocol.
-    pub fn is_breach(&self) -> bool {
+    pub fn is_violation(&self) -> bool {
         match self {
             Self::MessageTooLarge { .. }
             | Self::UnknownFrame { .. }
@@ -63,13 +63,13 @@ impl Removal {
     }
 
     /// Counts what the peer did wrong, if it did.
-    pub(crate) fn count(&self, breaches: &mut Breaches) {
+    pub(crate) fn count(&self, violations: &mut ProtocolViolations) {
         *match self {
-            Self::MessageTooLarge { .. } => &mut breaches.message_too_large,
-            Self::UnknownFrame { .. } => &mut breaches.unknown_frame,
-            Self::MalformedHeader => &mut breaches.malformed_header,
-            Self::UnexpectedMessage => &mut breaches.unexpected_message,
-            Self::TooSlow => &mut breaches.too_slow,
+            Self::MessageTooLarge { .. } => &mut violations.message_too_large,
+            Self::UnknownFrame { .. } => &mut violations.unknown_frame,
+            Self::MalformedHeader => &mut violations.malformed_header,
+            Self::UnexpectedMessage => &mut violations.unexpected_message,
+            Self::TooSlow => &mut violations.too_slow,
             Self::PeerLeft
             | Self::Broken(_)
             | Self::EndpointClosed
@@ -86,7 +86,7 @@ impl From<Violation> for Removal {
     fn from(violation: Violation) -> Self {
         match violation {
             Violation::TooLarge { length, limit } => Self::MessageTooLarge { length, limit },
-            Violation::FrameType(octet) => Self::UnknownFrame { octet },
+            Violation::FrameType(frame_type) => Self::UnknownFrame { frame_type },
             Violation::NoMemory => Self::OutOfMemory,
         }
     }
@@ -107,10 +107,10 @@ impl fmt::Display for Removal {
             Self::PeerLeft => f.write_str("the peer closed the connection"),
             Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
             Self::MessageTooLarge { length, limit } => {
-                write!(f, "the peer announced a message of {length} octets, and the limit is {limit}")
+                write!(f, "the peer announced a message of {length} bytes, and the limit is {limit}")
             }
-            Self::UnknownFrame { octet } => {
-                write!(f, "the peer sent a frame of the unknown type {octet}")
+            Self::UnknownFrame { frame_type } => {
+                write!(f, "the peer sent a frame of the unknown type {frame_type}")
             }
             Self::MalformedHeader => f.write_str("the peer sent a malformed header"),
             Self::UnexpectedMessage => f.write_str("the peer sent a message where none is expected"),

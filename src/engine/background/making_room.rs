@@ -62,12 +62,12 @@ impl Worker {
                 self.still_greets(**handshake) && self.handshakes[**handshake].in_use.address == Some(address)
             };
             let oldest = listening.handshakes.iter().find(from_there).copied();
-            self.replace(oldest.ok_or(Limit::OneAddress { address, most })?);
+            self.replace(oldest.ok_or(Limit::OneAddress { address, max: most })?);
         } else if set.is_none()
             && let Some(most) = self.descriptors.address_limit_reached(address)
             && self.end_oldest_silent(Some(address), Duration::ZERO) == Ended::Nobody
         {
-            return Err(Limit::OneAddress { address, most });
+            return Err(Limit::OneAddress { address, max: most });
         }
         Ok(())
     }
@@ -77,7 +77,7 @@ impl Worker {
         let most = listening.options.max_connections;
         let silent = listening.handshakes.iter().find(|handshake| self.still_greets(**handshake)).copied();
         if listening.pipes + listening.handshakes.len() >= most {
-            self.replace(silent.ok_or(Limit::Connections { most })?);
+            self.replace(silent.ok_or(Limit::Connections { max: most })?);
         } else if listening.handshakes.len() >= HANDSHAKES
             && let Some(oldest) = silent.or(listening.handshakes.front().copied())
         {

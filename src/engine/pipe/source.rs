@@ -2,7 +2,7 @@
 
 use super::sys::ids::EndpointId;
 use super::sys::sync::{Mutex, MutexGuard};
-use crate::monitor::Via;
+use crate::monitor::LocalEndpoint;
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
@@ -10,7 +10,7 @@ use crate::traffic::Traffic;
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) id: EndpointId,
-    pub(crate) via: Via,
+    pub(crate) via: LocalEndpoint,
     /// A leaf: taken under the socket's lock too.
     ledger: Mutex<Ledger>,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Ledger {
 }
 
 impl Source {
-    pub(crate) fn new(id: EndpointId, via: Via) -> Self {
+    pub(crate) fn new(id: EndpointId, via: LocalEndpoint) -> Self {
         Self { id, via, ledger: Mutex::default() }
     }
 

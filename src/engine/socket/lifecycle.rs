@@ -116,7 +116,7 @@ impl<P: Pattern> Socket<P> {
         // A request that is sent again is counted beside its queue, and all others drop what comes back.
         let counted = if goes_back && !core.pattern.redistributes() { 0 } else { entry.queued.octets };
         core.state.settle_memory(pipe.id, &entry, counted);
-        removal.count(&mut core.state.counters.stats.breaches);
+        removal.count(&mut core.state.counters.stats.violations);
         core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
         core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
         self.release(core);
@@ -149,7 +149,7 @@ impl<P: Pattern> Socket<P> {
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
             reason: removal.to_string(),
-            grave: removal.is_breach(),
+            grave: removal.is_violation(),
             level: if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug },
         });
     }

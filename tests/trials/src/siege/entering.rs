@@ -117,7 +117,9 @@ pub(super) const ATTACKS: &[Attack] = &[
         terms: Terms::DEFAULT,
         act: strangers,
         bounds: Bounds {
-            counted: |tally, made| made > 0 && tally.count("not_sp") + tally.count("unknown_version") == made,
+            counted: |tally, made| {
+                made > 0 && tally.count("unknown_protocol") + tally.count("unknown_version") == made
+            },
             ..Bounds::DEFAULT
         },
     },

@@ -9,7 +9,7 @@ pub struct Tally(BTreeMap<String, u64>);
 
 impl Tally {
     pub(super) fn of(stats: &Stats) -> Self {
-        let Stats { drops, breaches, refused, .. } = stats;
+        let Stats { drops, violations, refused, .. } = stats;
         let counts = [
             ("pipes", stats.pipes as u64),
             ("connected", stats.connected),
@@ -20,11 +20,11 @@ impl Tally {
             ("peer_full", drops.peer_full),
             ("stray", drops.stray),
             ("too_many_hops", drops.too_many_hops),
-            ("message_too_large", breaches.message_too_large),
-            ("malformed_header", breaches.malformed_header),
-            ("unknown_frame", breaches.unknown_frame),
-            ("message_too_slow", breaches.too_slow),
-            ("not_sp", refused.not_sp),
+            ("message_too_large", violations.message_too_large),
+            ("malformed_header", violations.malformed_header),
+            ("unknown_frame", violations.unknown_frame),
+            ("message_too_slow", violations.too_slow),
+            ("unknown_protocol", refused.unknown_protocol),
             ("unknown_version", refused.unknown_version),
             ("wrong_pattern", refused.wrong_pattern),
             ("handshake_too_slow", refused.too_slow),

@@ -4,14 +4,14 @@ use std::sync::Arc;
 /// The dialer or listener that a connection came through.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Via {
+pub enum LocalEndpoint {
     /// The dialer of this address, as [`Dialer::address`](crate::Dialer::address) gives it.
     Dialer(Arc<str>),
     /// The listener at this address, as [`Listener::address`](crate::Listener::address) gives it.
     Listener(Arc<str>),
 }
 
-impl Via {
+impl LocalEndpoint {
     /// The address of the dialer or listener.
     pub fn address(&self) -> &str {
         match self {
@@ -20,7 +20,7 @@ impl Via {
     }
 }
 
-impl fmt::Display for Via {
+impl fmt::Display for LocalEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dialer(address) => write!(f, "the dialer of {address}"),
