@@ -162,13 +162,39 @@ fn every_file_with_an_atomic_says_why_its_orderings_suffice() {
     assert_eq!(found, told.into_iter().map(str::to_owned).collect());
 }
 
+/// Where the files stand that the documents about the inside name.
+const ROOTS: [&str; 5] = ["", "src/", "src/engine/", "protocol/src/", "protocol/src/wire/sp/"];
+
+#[test]
+fn every_file_that_the_map_names_exists() {
+    let mut named = 0;
+    for document in ["ARCHITECTURE.md", "docs/engine.md", "CONTRIBUTING.md", "SECURITY.md"] {
+        let text = read(document);
+        for path in text.split('`').skip(1).step_by(2).map(|name| name.split("::").next().unwrap_or(name)) {
+            let is_file =
+                Path::new(path).extension().is_some_and(|extension| extension == "rs" || extension == "md");
+            if !is_file || !path.contains('/') || path.contains(['*', ' ']) {
+                continue;
+            }
+            named += 1;
+            let exists = |root: &&str| Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(path).exists();
+            assert!(
+                ROOTS.iter().any(|root| exists(&root)),
+                "{document} names `{path}`, which does not exist"
+            );
+        }
+    }
+    assert!(named > 50, "only {named} files were found in the documents");
+}
+
 /// Where options are defined.
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "src/socket/builder.rs",
     "src/socket/pair.rs",
     "src/socket/req.rs",
     "src/socket/surveyor.rs",
     "src/socket/verbs/connecting.rs",
+    "src/socket/verbs/opening.rs",
     "src/engine/context.rs",
     "transports/api/src/settings.rs",
     "transports/tcp/src/endpoint.rs",
