@@ -209,7 +209,7 @@ impl fmt::Debug for Device {
     }
 }
 
-/// Calls off both ways when one has ended.
+/// DeferredWakeups off both ways when one has ended.
 struct Ended<'a>(&'a Device);
 
 impl Drop for Ended<'_> {

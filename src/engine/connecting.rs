@@ -8,9 +8,9 @@ use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
 use super::connect::addressing;
 use super::context::Context;
-use super::control::attended::Attended;
 use super::control::endpoint::{Dialer, End, Listener};
 use super::control::mailbox::Command;
+use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
 use super::control::new_endpoints::NewListener;
 use super::pipe::source::Source;
@@ -99,6 +99,6 @@ impl Context {
 
 /// What the handle of a new dialer or listener has of its socket.
 fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: Source) -> End {
-    let attended: Arc<dyn Attended> = Arc::clone(socket) as _;
-    End { source: Arc::new(source), mailbox: Arc::clone(&socket.mailbox), socket: Arc::downgrade(&attended) }
+    let managed: Arc<dyn ManagedSocket> = Arc::clone(socket) as _;
+    End { source: Arc::new(source), mailbox: Arc::clone(&socket.mailbox), socket: Arc::downgrade(&managed) }
 }

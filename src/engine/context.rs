@@ -9,10 +9,10 @@ use hubless_transport::Transport;
 use super::background::resolver::Resolver;
 use super::background::worker::Worker;
 use super::connect::options::SocketOptions;
-use super::control::attended::Attended;
 use super::control::close_report::CloseReport;
 use super::control::closer;
 use super::control::mailbox::{Command, Mailbox};
+use super::control::managed_socket::ManagedSocket;
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
 use super::socket::shared::Socket;
@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     /// Sockets opened so far: they take turns among the background threads.
     opened: AtomicUsize,
     /// Sockets that may still be open.
-    sockets: Mutex<Vec<Weak<dyn Attended>>>,
+    sockets: Mutex<Vec<Weak<dyn ManagedSocket>>>,
 }
 
 /// Settings of a [`Context`].
@@ -122,21 +122,21 @@ impl Context {
         let mailbox = Arc::clone(&inner.workers[turn % inner.workers.len()]);
         let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
         let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), budget, buffers);
-        let attended: Arc<dyn Attended> = Arc::clone(&socket) as _;
+        let managed: Arc<dyn ManagedSocket> = Arc::clone(&socket) as _;
         let mut sockets = inner.sockets.lock();
         if sockets.len() == sockets.capacity() {
             sockets.retain(|socket| socket.strong_count() > 0);
         }
-        sockets.push(Arc::downgrade(&attended));
+        sockets.push(Arc::downgrade(&managed));
         drop(sockets);
-        mailbox.tell(Command::Attend(attended));
+        mailbox.tell(Command::Manage(managed));
         socket
     }
 }
 
 impl Inner {
     /// All sockets that are still open, which are to be closed.
-    fn take_sockets(&self) -> Vec<Arc<dyn Attended>> {
+    fn take_sockets(&self) -> Vec<Arc<dyn ManagedSocket>> {
         std::mem::take(&mut *self.sockets.lock()).iter().filter_map(Weak::upgrade).collect()
     }
 

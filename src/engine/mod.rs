@@ -15,7 +15,7 @@ pub(crate) use connect::options::SocketOptions;
 pub(crate) use control::until::Until;
 pub(crate) use socket::core::Want;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
-pub(crate) use socket::polling::Place;
+pub(crate) use socket::polling::WaitSlot;
 pub(crate) use socket::readiness::{Observable, ReadinessHandle};
 pub(crate) use socket::shared::Socket;
 pub(crate) use sys::clock::Clock;
@@ -23,7 +23,7 @@ pub(crate) use sys::entropy::seed;
 pub(crate) use sys::fork::generation;
 pub(crate) use sys::signals::Blocked;
 pub(crate) use sys::sync::Flag;
-pub(crate) use wait::blocking::Patience;
+pub(crate) use wait::block_on::Deadline;
 pub(crate) use wait::close_hooks::CloseHook;
 pub(crate) use wait::ready_queue::{ReadyEntry, ReadyQueue};
 

@@ -59,8 +59,8 @@ impl<T> Future for Receiving<'_, T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Waiting { at, place } = &mut self.0;
-        at.poll_recv(place, context)
+        let Waiting { at, slot } = &mut self.0;
+        at.poll_recv(slot, context)
     }
 }
 
@@ -85,8 +85,8 @@ impl Future for ReceivingMany<'_> {
         if most == 0 {
             return Poll::Ready(Ok(Vec::new()));
         }
-        let Waiting { at, place } = &mut self.waiting;
-        at.poll_recv_many(place, context, most)
+        let Waiting { at, slot } = &mut self.waiting;
+        at.poll_recv_many(slot, context, most)
     }
 }
 
@@ -107,8 +107,8 @@ impl<M: Unpin> Future for Sending<'_, M> {
     type Output = Result<(), SendError<M>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { waiting: Waiting { at, place }, message } = &mut *self;
-        send_held(message, |message| at.poll_send(place, context, message))
+        let Self { waiting: Waiting { at, slot }, message } = &mut *self;
+        send_held(message, |message| at.poll_send(slot, context, message))
     }
 }
 
@@ -143,8 +143,8 @@ impl Future for Asking<'_> {
     type Output = Result<Pending, SendError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { waiting: Waiting { at, place }, message } = &mut *self;
-        send_held(message, |message| at.poll_ask(place, context, message))
+        let Self { waiting: Waiting { at, slot }, message } = &mut *self;
+        send_held(message, |message| at.poll_ask(slot, context, message))
     }
 }
 
@@ -169,8 +169,8 @@ impl Future for Requesting<'_> {
             let pending = ready!(Pin::new(&mut self.asking).poll(context))?;
             self.answer = Some(Waiting::at(Own(pending)));
         }
-        let Some(Waiting { at, place }) = &mut self.answer else { return Poll::Pending };
-        at.poll_answer(place, context)
+        let Some(Waiting { at, slot }) = &mut self.answer else { return Poll::Pending };
+        at.poll_answer(slot, context)
     }
 }
 
@@ -188,8 +188,8 @@ impl Future for ReceivingAnswer<'_> {
     type Output = Result<Message, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Waiting { at, place } = &mut self.0;
-        at.poll_answer(place, context)
+        let Waiting { at, slot } = &mut self.0;
+        at.poll_answer(slot, context)
     }
 }
 
@@ -207,8 +207,8 @@ impl Future for ReceivingNext<'_> {
     type Output = Result<Option<Answer>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Waiting { at, place } = &mut self.0;
-        at.poll_next_answer(place, context)
+        let Waiting { at, slot } = &mut self.0;
+        at.poll_next_answer(slot, context)
     }
 }
 
@@ -230,8 +230,8 @@ impl Future for Meeting<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let count = self.count;
-        let Waiting { at, place } = &mut self.waiting;
-        at.poll_peers(place, context, count)
+        let Waiting { at, slot } = &mut self.waiting;
+        at.poll_peers(slot, context, count)
     }
 }
 

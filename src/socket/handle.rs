@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use super::Unsent;
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Observable, Place, Ready, Received, Socket,
-    SocketOptions, Until, Want,
+    CloseReport, Context, Dialer, Listener, Monitor, Observable, Ready, Received, Socket, SocketOptions,
+    Until, WaitSlot, Want,
 };
 use crate::error::{Error, SendError};
 use crate::stats::Stats;
@@ -106,11 +106,11 @@ impl<P: Pattern> Handle<P> {
     #[inline]
     pub(crate) fn poll_recv<T>(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &task::Context<'_>,
         make: impl Fn(&Self, Received<P::Origin>) -> T,
     ) -> Poll<Result<T, Error>> {
-        self.socket().poll_recv(place, context, |received| make(self, received))
+        self.socket().poll_recv(slot, context, |received| make(self, received))
     }
 
     pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {

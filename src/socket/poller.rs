@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{Clock, Patience as _, ReadinessHandle, ReadyEntry, ReadyQueue, Until, generation};
+use crate::engine::{Clock, Deadline as _, ReadinessHandle, ReadyEntry, ReadyQueue, Until, generation};
 
 /// Waits for several sockets in one call, of whatever patterns.
 ///

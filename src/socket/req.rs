@@ -10,7 +10,7 @@ use super::future::{Asking, ReceivingAnswer, Requesting};
 use super::verbs::{common, opens};
 use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Waits};
 use crate::Message;
-use crate::engine::{Answered, Place, Ready, Taken, Want, seed};
+use crate::engine::{Answered, Ready, Taken, WaitSlot, Want, seed};
 use crate::error::{Error, SendError};
 
 /// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
@@ -193,11 +193,11 @@ impl Req {
 
     pub(super) fn poll_ask(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         message: &mut Message,
     ) -> Poll<Result<Pending, Error>> {
-        let asked = ready!(self.0.socket().poll_send(place, context, message));
+        let asked = ready!(self.0.socket().poll_send(slot, context, message));
         Poll::Ready(asked.map(|key| self.pending(key)))
     }
 
@@ -270,10 +270,10 @@ impl Pending {
 
     pub(super) fn poll_answer(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
     ) -> Poll<Result<Message, Error>> {
-        let taken = ready!(self.socket.socket().poll_answer(place, context, self.key));
+        let taken = ready!(self.socket.socket().poll_answer(slot, context, self.key));
         Poll::Ready(taken.and_then(|taken| self.judge(taken)))
     }
 
@@ -312,8 +312,8 @@ impl Receiving for Pending {
 }
 
 impl Waits for Pending {
-    fn leave(&self, place: &mut Place) {
-        self.socket.socket().leave(place);
+    fn leave(&self, slot: &mut WaitSlot) {
+        self.socket.socket().leave(slot);
     }
 }
 

@@ -10,7 +10,7 @@ use super::future::ReceivingNext;
 use super::verbs::{common, opens};
 use super::{CanRecv, Handle, Patience, Receiving, Subject, Waits};
 use crate::Message;
-use crate::engine::{Answered, Place, Taken, Want, seed};
+use crate::engine::{Answered, Taken, WaitSlot, Want, seed};
 use crate::error::{Error, SendError};
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
@@ -204,13 +204,13 @@ impl Survey {
 
     pub(super) fn poll_next_answer(
         &mut self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
     ) -> Poll<Result<Option<Answer>, Error>> {
         if self.has_ended() {
             return Poll::Ready(Ok(None));
         }
-        let taken = ready!(self.socket.socket().poll_answer(place, context, self.key));
+        let taken = ready!(self.socket.socket().poll_answer(slot, context, self.key));
         Poll::Ready(self.judge(taken))
     }
 
@@ -246,8 +246,8 @@ impl Receiving for Survey {
 }
 
 impl Waits for Survey {
-    fn leave(&self, place: &mut Place) {
-        self.socket.socket().leave(place);
+    fn leave(&self, slot: &mut WaitSlot) {
+        self.socket.socket().leave(slot);
     }
 }
 

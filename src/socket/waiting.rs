@@ -5,30 +5,31 @@ use std::ops::Deref;
 use std::task::{Context, Poll};
 
 use crate::Message;
-use crate::engine::Place;
+use crate::engine::WaitSlot;
 use crate::error::Error;
 
 /// Where a future can wait.
 pub(crate) trait Waits {
-    /// The future that may wait in this place is dropped.
-    fn leave(&self, place: &mut Place);
+    /// The future that may wait in this slot is dropped.
+    fn leave(&self, slot: &mut WaitSlot);
 }
 
 /// Where peers come and go.
 pub(crate) trait Meets: Waits + Sync {
-    fn poll_peers(&self, place: &mut Place, context: &Context<'_>, count: usize) -> Poll<Result<(), Error>>;
+    fn poll_peers(&self, slot: &mut WaitSlot, context: &Context<'_>, count: usize)
+    -> Poll<Result<(), Error>>;
 }
 
 /// Where a `T` is received.
 pub(crate) trait Receives<T>: Waits + Send + Sync {
-    fn poll_recv(&self, place: &mut Place, context: &Context<'_>) -> Poll<Result<T, Error>>;
+    fn poll_recv(&self, slot: &mut WaitSlot, context: &Context<'_>) -> Poll<Result<T, Error>>;
 }
 
 /// Where several messages are received at a time.
 pub(crate) trait ReceivesMany: Waits + Sync {
     fn poll_recv_many(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         most: usize,
     ) -> Poll<Result<Vec<Message>, Error>>;
@@ -36,8 +37,12 @@ pub(crate) trait ReceivesMany: Waits + Sync {
 
 /// Where an `M` is sent. With an error it is what it was.
 pub(crate) trait Sends<M>: Waits + Send + Sync {
-    fn poll_send(&self, place: &mut Place, context: &Context<'_>, message: &mut M)
-    -> Poll<Result<(), Error>>;
+    fn poll_send(
+        &self,
+        slot: &mut WaitSlot,
+        context: &Context<'_>,
+        message: &mut M,
+    ) -> Poll<Result<(), Error>>;
 }
 
 /// What is waited at belongs to the one who waits.
@@ -51,29 +56,29 @@ impl<T> Deref for Own<T> {
     }
 }
 
-/// A hold on something at which one can wait, and the place there; leaves it when dropped.
+/// A hold on something at which one can wait, and the slot there; leaves it when dropped.
 pub(crate) struct Waiting<S>
 where
     S: Deref<Target: Waits>,
 {
     pub(crate) at: S,
-    pub(crate) place: Place,
+    pub(crate) slot: WaitSlot,
 }
 
 impl<S: Deref<Target: Waits>> Waiting<S> {
     pub(crate) fn at(at: S) -> Self {
-        Self { at, place: Place::default() }
+        Self { at, slot: WaitSlot::default() }
     }
 }
 
 impl<S: Deref<Target: Waits>> Drop for Waiting<S> {
     fn drop(&mut self) {
-        self.at.leave(&mut self.place);
+        self.at.leave(&mut self.slot);
     }
 }
 
 impl<S: Deref<Target: Waits>> fmt::Debug for Waiting<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiting").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Waiting").field("slot", &self.slot).finish_non_exhaustive()
     }
 }

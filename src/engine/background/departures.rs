@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::Time;
 
-use super::control::attended::Attended;
 use super::control::completion::Completion;
+use super::control::managed_socket::ManagedSocket;
 use super::sys::ids::EndpointId;
 use super::worker::Worker;
 
 /// The pipes of an endpoint that is closed.
 #[derive(Debug)]
 pub(super) struct Departure {
-    socket: Arc<dyn Attended>,
+    socket: Arc<dyn ManagedSocket>,
     endpoint: EndpointId,
     /// How far they are gone, by their places in the socket's table.
     place: usize,

@@ -11,8 +11,8 @@ use hubless_transport::{Dialer, Offer, Peer};
 use super::connect::addresses::Addresses;
 use super::connect::admission::Gate;
 use super::connect::options::DialerOptions;
-use super::control::attended::Attended;
 use super::control::endpoint::{DialerState, DialerStatus};
+use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
 use super::greeting::Terms;
 use super::pipe::source::Source;
@@ -33,7 +33,7 @@ pub(super) struct Dialing {
     dialer: Box<dyn Dialer>,
     options: DialerOptions,
     source: Arc<Source>,
-    pub(super) socket: Arc<dyn Attended>,
+    pub(super) socket: Arc<dyn ManagedSocket>,
     status: Arc<Mutex<DialerStatus>>,
     addresses: Addresses,
     /// Rounds that failed since a link was stable.

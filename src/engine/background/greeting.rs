@@ -13,7 +13,7 @@ use mio::Interest;
 use super::connect::admission::{Admitted, Gate};
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::connect::places::Need;
-use super::control::attended::Attended;
+use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
 use super::exchange::Step;
 use super::making_room::network_address;
@@ -34,7 +34,7 @@ pub(super) struct Handshake {
     pub(super) in_use: InUse,
     /// The peer was accepted and has not said who it is.
     pub(super) silence: Option<Silence>,
-    pub(super) socket: Arc<dyn Attended>,
+    pub(super) socket: Arc<dyn ManagedSocket>,
     pub(super) source: Arc<Source>,
     pub(super) gate: Gate,
     pub(super) need: Need,
@@ -84,7 +84,7 @@ impl Worker {
         &mut self,
         connection: Connection,
         peer: Peer,
-        socket: Arc<dyn Attended>,
+        socket: Arc<dyn ManagedSocket>,
         source: Arc<Source>,
         terms: Terms,
     ) -> Option<usize> {
@@ -250,7 +250,7 @@ impl Worker {
     fn handshake_over(
         &mut self,
         key: usize,
-        socket: &Arc<dyn Attended>,
+        socket: &Arc<dyn ManagedSocket>,
         source: &Source,
         peer: &Peer,
         result: Result<(), Failure>,

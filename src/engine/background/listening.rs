@@ -11,8 +11,8 @@ use hubless_transport::{Connection, Listener, Peer, TurnedAway};
 
 use super::connect::admission::Gate;
 use super::connect::options::ListenerOptions;
-use super::control::attended::Attended;
 use super::control::endpoint::ListenerStatus;
+use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewListener;
 use super::greeting::Terms;
 use super::making_room::network_address;
@@ -38,7 +38,7 @@ pub(super) struct Listening {
     listener: Box<dyn Listener>,
     pub(super) options: ListenerOptions,
     source: Arc<Source>,
-    pub(super) socket: Arc<dyn Attended>,
+    pub(super) socket: Arc<dyn ManagedSocket>,
     pub(super) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
     pub(super) handshakes: VecDeque<usize>,

@@ -11,7 +11,7 @@ use hubless_transport::Peer;
 
 use super::connect::admission::Gate;
 use super::connect::places::Need;
-use super::control::attended::Attended;
+use super::control::managed_socket::ManagedSocket;
 use super::listening::Listening;
 use super::sys::descriptors::{Silent, are_short};
 use super::worker::Worker;
@@ -125,7 +125,7 @@ impl Worker {
 
     /// Has a socket make its event loop before the first peer greets: it takes more descriptors than one, and without them the pipe
     /// would end at once. Those who are silent make room for it.
-    pub(super) fn prepare(&mut self, socket: &dyn Attended) -> io::Result<()> {
+    pub(super) fn prepare(&mut self, socket: &dyn ManagedSocket) -> io::Result<()> {
         loop {
             match socket.prepare() {
                 Err(error) if self.found_descriptor(&error) => {}
@@ -134,7 +134,7 @@ impl Worker {
         }
     }
 
-    /// Notes that the peer of an accepted connection has yet to say who it is.
+    /// PendingReadiness that the peer of an accepted connection has yet to say who it is.
     pub(super) fn note_silent(&mut self, key: usize) {
         let since = self.clock.now();
         let Some(handshake) = self.handshakes.get_mut(key) else { return };

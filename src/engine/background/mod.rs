@@ -1,7 +1,7 @@
 //! Background threads, one per context unless `ContextBuilder::threads` says more. A thread dials with back-off, accepts, runs
 //! handshakes and admission, keeps timers, resolves names, closes sockets, and drives sockets that no caller is driving.
 //!
-//! The only room with `impl Worker`. It sees sockets as `Arc<dyn Attended>` and knows their role but not their pattern. Work is
+//! The only room with `impl Worker`. It sees sockets as `Arc<dyn ManagedSocket>` and knows their role but not their pattern. Work is
 //! scheduled in time slices, one per kind (`worker::KINDS`). Protocols: death, timer, making room, places.
 
 pub(super) mod departures;

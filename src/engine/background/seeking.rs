@@ -6,7 +6,7 @@ use hubless_protocol::patterns::{Refusal, Time};
 use hubless_transport::Connection;
 
 use super::connect::places::Need;
-use super::control::attended::Attended;
+use super::control::managed_socket::ManagedSocket;
 use super::greeting::Handshake;
 use super::sys::containment::contain;
 use super::sys::ids::EndpointId;
@@ -37,7 +37,7 @@ impl Worker {
     }
 
     /// Why a socket would take no further peer.
-    pub(super) fn refusal(&self, socket: &dyn Attended) -> Option<Refusal> {
+    pub(super) fn refusal(&self, socket: &dyn ManagedSocket) -> Option<Refusal> {
         let kept = || self.places.keeper(socket.id()).map(|_| Refusal::AlreadyPaired);
         socket.refusal().or_else(kept)
     }
@@ -68,7 +68,7 @@ impl Worker {
 
     /// Gives a free place to whoever has waited longest, a peer before a dialer.
     fn fill_place(&mut self, id: SocketId) {
-        let Some(socket) = self.attended(id) else { return };
+        let Some(socket) = self.managed(id) else { return };
         while self.refusal(&*socket).is_none()
             && let Some(key) = self.places.take_held(id)
         {
@@ -91,7 +91,7 @@ impl Worker {
     /// A dialer over a transport of whole messages has no greeting to hold back: once a listener has taken its call, that
     /// listener believes that it is in. So before the place goes to somebody else, those that were taken have it, and the
     /// others hang up.
-    fn withdraw_calls(&mut self, socket: &dyn Attended) {
+    fn withdraw_calls(&mut self, socket: &dyn ManagedSocket) {
         let dialers = self.dialers.values().filter(|dialing| dialing.socket.id() == socket.id());
         let calls: Vec<usize> = dialers.filter_map(|dialing| dialing.handshake).collect();
         for key in calls {

@@ -11,9 +11,9 @@ use mio::{Events, Poll};
 use slab::Slab;
 
 use super::connect::places::Places;
-use super::control::attended::Attended;
 use super::control::endpoint::DialerState;
 use super::control::mailbox::{Command, Mailbox};
+use super::control::managed_socket::ManagedSocket;
 use super::control::tokens::{self, Subject};
 use super::departures::Departures;
 use super::dialing::Dialing;
@@ -35,8 +35,8 @@ use super::sys::trouble::Failures;
 use super::timers::{Due, Timers};
 use crate::monitor::Event;
 
-/// How long a lent socket is left to its callers between two looks.
-const TICK: Duration = Duration::from_millis(2);
+/// How long a socket that was handed off is left to its callers between two looks.
+const HANDOFF_INTERVAL: Duration = Duration::from_millis(2);
 /// How long the tail of a stream may wait.
 const NAP: Duration = Duration::from_micros(45);
 /// And how long where writing the tails before took longer than that, as with hundreds of pipes.
@@ -53,7 +53,7 @@ const KINDS: [Step<Worker>; 13] = [
     Worker::fill_next,
     Worker::serve_next,
     Worker::nap_next,
-    Worker::tick_next,
+    Worker::poll_next_handoff,
     Worker::meet_next,
     Worker::depart_next,
     Worker::retire_next,
@@ -81,7 +81,7 @@ pub(crate) struct Worker {
     pub(super) serial: u64,
     /// Listeners with more connections waiting than one turn takes.
     pub(super) accept_again: WorkQueue<usize>,
-    pub(super) sockets: HashMap<SocketId, Arc<dyn Attended>>,
+    pub(super) sockets: HashMap<SocketId, Arc<dyn ManagedSocket>>,
     /// The dialers and listeners of each socket.
     pub(super) endpoints: BTreeSet<(SocketId, EndpointId)>,
     /// Taken from the mailbox and not yet obeyed.
@@ -95,7 +95,7 @@ pub(crate) struct Worker {
     /// Sockets to be served: they have events, or work left over.
     pub(super) run: WorkQueue<SocketId>,
     /// Sockets whose callers left them a moment ago.
-    lent: Rounds<SocketId>,
+    handed_off: Rounds<SocketId>,
     /// Sockets that stream.
     streams: Rounds<SocketId>,
     /// Endpoints that are closed and still have pipes.
@@ -146,7 +146,7 @@ impl Worker {
             deadlines: Timers::default(),
             looking: false,
             run: WorkQueue::default(),
-            lent: Rounds::new(|_| TICK),
+            handed_off: Rounds::new(|_| HANDOFF_INTERVAL),
             streams: Rounds::new(|took| took.clamp(NAP, LONGEST_NAP)),
             departures: Departures::new(),
             retiring: HashMap::new(),
@@ -179,7 +179,7 @@ impl Worker {
         unread.extend(self.mailbox.died());
         for command in &unread {
             // One that was opened meanwhile waits as the others do.
-            if let Command::Attend(socket) = command {
+            if let Command::Manage(socket) = command {
                 self.sockets.insert(socket.id(), Arc::clone(socket));
             }
         }
@@ -222,7 +222,7 @@ impl Worker {
             return now;
         }
         let timers = [self.timers.next(), self.deadlines.next()];
-        let rounds = [self.lent.next(), self.streams.next(), self.retiring_looks.next()];
+        let rounds = [self.handed_off.next(), self.streams.next(), self.retiring_looks.next()];
         let next = timers.into_iter().chain(rounds).flatten().min();
         next.unwrap_or(Time(u64::MAX)).max(now)
     }
@@ -253,14 +253,14 @@ impl Worker {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Attend(socket) => {
+            Command::Manage(socket) => {
                 if !std::mem::replace(&mut self.looking, true) {
                     self.timers.set(self.clock.now().after(LOOK), Due::Look);
                 }
                 self.sockets.insert(socket.id(), socket);
             }
-            Command::Listen(new) if self.attended(new.socket.id()).is_some() => self.listen(new),
-            Command::Dial(new) if self.attended(new.socket.id()).is_some() => self.dial(new),
+            Command::Listen(new) if self.managed(new.socket.id()).is_some() => self.listen(new),
+            Command::Dial(new) if self.managed(new.socket.id()).is_some() => self.dial(new),
             // The socket was closed meanwhile.
             Command::Listen(new) => {
                 new.status.lock().closed = true;
@@ -268,7 +268,7 @@ impl Worker {
             }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => self.close_endpoint(endpoint, done),
-            Command::Lent(id) => self.lent.add(id, self.clock.now()),
+            Command::HandOff(id) => self.handed_off.add(id, self.clock.now()),
             Command::Serve(id) => self.run.push(id),
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
             Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
@@ -325,10 +325,10 @@ impl Worker {
         true
     }
 
-    fn tick_next(&mut self, now: Time) -> bool {
-        let Some(id) = self.lent.take(now) else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.tick()) {
-            self.lent.keep(id);
+    fn poll_next_handoff(&mut self, now: Time) -> bool {
+        let Some(id) = self.handed_off.take(now) else { return false };
+        if self.sockets.get(&id).is_some_and(|socket| socket.poll_handoff()) {
+            self.handed_off.keep(id);
         }
         true
     }
@@ -385,7 +385,7 @@ impl Worker {
     }
 
     /// This socket, if it is there and not closing.
-    pub(super) fn attended(&self, id: SocketId) -> Option<Arc<dyn Attended>> {
+    pub(super) fn managed(&self, id: SocketId) -> Option<Arc<dyn ManagedSocket>> {
         self.sockets.get(&id).filter(|_| !self.retiring.contains_key(&id)).cloned()
     }
 }

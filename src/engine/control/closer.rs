@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
 
-use super::attended::Attended;
 use super::close_report::CloseReport;
 use super::completion::Completion;
 use super::mailbox::{Command, in_background};
+use super::managed_socket::ManagedSocket;
 use super::sys::clock::Clock;
 use super::sys::sync::Parker;
 use super::until::Until;
@@ -21,23 +21,23 @@ const GRACE: Duration = Duration::from_millis(5);
 const LOOK: Duration = Duration::from_millis(2);
 
 /// Closes sockets, by that time for all together. The sum of their reports.
-pub(crate) fn close(sockets: &[Arc<dyn Attended>], clock: Clock, until: Time) -> CloseReport {
+pub(crate) fn close(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Time) -> CloseReport {
     let living = sockets.iter().filter(|socket| socket.mailbox().check().is_ok());
     let closing: Vec<_> = living.map(|socket| (socket, begin(&**socket, until))).collect();
     if in_background() {
         drive(sockets, clock, until);
     }
-    let patience = Until::Time(clock, until.after(GRACE));
+    let deadline = Until::Time(clock, until.after(GRACE));
     let mut report = CloseReport::default();
     for (socket, done) in closing {
-        let finished = if in_background() { None } else { done.wait(socket.mailbox(), &patience) };
+        let finished = if in_background() { None } else { done.wait(socket.mailbox(), &deadline) };
         report.add(finished.unwrap_or_else(|| socket.end_close()));
     }
     report
 }
 
 /// No call succeeds from now on, whatever the background thread is at.
-fn begin(socket: &dyn Attended, until: Time) -> Arc<Completion<CloseReport>> {
+fn begin(socket: &dyn ManagedSocket, until: Time) -> Arc<Completion<CloseReport>> {
     socket.begin_close();
     let done = Arc::new(Completion::default());
     let command = Command::Close { socket: socket.id(), until, done: Some(Arc::clone(&done)) };
@@ -46,7 +46,7 @@ fn begin(socket: &dyn Attended, until: Time) -> Arc<Completion<CloseReport>> {
 }
 
 /// A background thread, in a judge, a waker or a logger, does it itself. It would wait for itself, or for another that waits for it.
-fn drive(sockets: &[Arc<dyn Attended>], clock: Clock, until: Time) {
+fn drive(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Time) {
     loop {
         let mut ends = true;
         for socket in sockets {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::mailbox::Mailbox;
 use super::sys::sync::{Condvar, Mutex};
-use super::wait::blocking::Patience;
+use super::wait::block_on::Deadline;
 
 /// What comes of it.
 #[derive(Debug, Default)]
@@ -22,14 +22,14 @@ impl<T> Completion<T> {
         self.finished.notify_all();
     }
 
-    /// The result; none if patience is over before there is one, or the background thread has died. A background thread must not wait.
-    pub(super) fn wait(&self, mailbox: &Mailbox, patience: &impl Patience) -> Option<T> {
+    /// The result; none if the deadline is over before there is one, or the background thread has died. A background thread must not wait.
+    pub(super) fn wait(&self, mailbox: &Mailbox, deadline: &impl Deadline) -> Option<T> {
         let mut result = self.result.lock();
         loop {
             if let Some(result) = result.take() {
                 return Some(result);
             }
-            let left = patience.left();
+            let left = deadline.left();
             if mailbox.check().is_err() || left.is_some_and(|left| left.is_zero()) {
                 return None;
             }

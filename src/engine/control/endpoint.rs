@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::attended::Attended;
 use super::completion::Completion;
 use super::mailbox::{Command, Mailbox, in_background};
+use super::managed_socket::ManagedSocket;
 use super::pipe::source::{Ledger, Source};
 use super::sys::clock::Clock;
 use super::sys::sync::Mutex;
@@ -188,7 +188,7 @@ impl fmt::Debug for Listener {
 pub(crate) struct End {
     pub(crate) source: Arc<Source>,
     pub(crate) mailbox: Arc<Mailbox>,
-    pub(crate) socket: Weak<dyn Attended>,
+    pub(crate) socket: Weak<dyn ManagedSocket>,
 }
 
 impl End {

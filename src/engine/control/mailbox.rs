@@ -12,9 +12,9 @@ use hubless_transport::{Listener, Notifier, Notify, Readiness, Wait};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
-use super::attended::Attended;
 use super::close_report::CloseReport;
 use super::completion::Completion;
+use super::managed_socket::ManagedSocket;
 use super::new_endpoints::NewDialer;
 use super::new_endpoints::NewListener;
 use super::pipe::memory::Relief;
@@ -31,13 +31,13 @@ use crate::error::Error;
 /// What a background thread is asked to do.
 pub(crate) enum Command {
     /// Take care of this socket from now on.
-    Attend(Arc<dyn Attended>),
+    Manage(Arc<dyn ManagedSocket>),
     Listen(NewListener),
     Dial(NewDialer),
     /// Close this dialer or listener and its pipes, then tell.
     CloseEndpoint(EndpointId, Arc<Completion<()>>),
-    /// Tick over this socket: a caller has just left its seat.
-    Lent(SocketId),
+    /// Handoff over this socket: a caller has just left its seat.
+    HandOff(SocketId),
     /// Serve this socket now.
     Serve(SocketId),
     /// See to the tails of this socket's stream.
@@ -84,7 +84,7 @@ pub(crate) enum Command {
         done: Option<Arc<Completion<CloseReport>>>,
     },
     /// Let go of what this socket has thrown away.
-    Bury(Arc<dyn Attended>),
+    Bury(Arc<dyn ManagedSocket>),
     /// End when the last socket is closed.
     Stop,
 }

@@ -1,14 +1,14 @@
 //! The interface between callers, sockets and background threads: commands and their mailbox, completions, the handles of dialers
-//! and listeners, the blocking close, and `Attended`, the trait through which a thread sees a socket of any pattern.
+//! and listeners, the blocking close, and `ManagedSocket`, the trait through which a thread sees a socket of any pattern.
 //!
 //! Depends on `connect`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: mailbox, death (`completion`).
 
-pub(super) mod attended;
 pub(super) mod close_report;
 pub(super) mod closer;
 pub(super) mod completion;
 pub(super) mod endpoint;
 pub(super) mod mailbox;
+pub(super) mod managed_socket;
 pub(super) mod new_endpoints;
 pub(super) mod tokens;
 pub(super) mod until;

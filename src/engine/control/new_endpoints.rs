@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hubless_transport::{Dialer, Listener};
 
-use super::attended::Attended;
 use super::connect::options::{DialerOptions, ListenerOptions};
 use super::endpoint::{DialerStatus, ListenerStatus};
+use super::managed_socket::ManagedSocket;
 use super::pipe::source::Source;
 use super::sys::sync::Mutex;
 
@@ -17,7 +17,7 @@ pub(crate) struct NewDialer {
     pub(crate) dialer: Box<dyn Dialer>,
     pub(crate) options: DialerOptions,
     pub(crate) source: Arc<Source>,
-    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) socket: Arc<dyn ManagedSocket>,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
 }
 
@@ -28,6 +28,6 @@ pub(crate) struct NewListener {
     pub(crate) listener: Box<dyn Listener>,
     pub(crate) options: ListenerOptions,
     pub(crate) source: Arc<Source>,
-    pub(crate) socket: Arc<dyn Attended>,
+    pub(crate) socket: Arc<dyn ManagedSocket>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hubless_protocol::patterns::Time;
 
 use super::sys::clock::Clock;
-use super::wait::blocking::Patience;
+use super::wait::block_on::Deadline;
 
 /// How long a call may wait.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ impl Until {
     }
 }
 
-impl Patience for Until {
+impl Deadline for Until {
     fn left(&self) -> Option<Duration> {
         match self {
             Self::Forever => None,

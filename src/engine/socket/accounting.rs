@@ -11,7 +11,7 @@ use super::pipe::source::Source;
 use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::ids::EndpointId;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use crate::monitor::Event;
 use crate::traffic::{PipeStats, Traffic};
 

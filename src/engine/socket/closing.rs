@@ -8,17 +8,17 @@ use std::time::Duration;
 use hubless_protocol::patterns::{Loss, Pattern};
 
 use super::close_snapshot::CloseSnapshot;
-use super::control::attended::Attended;
 use super::control::close_report::CloseReport;
 use super::control::closer;
 use super::control::mailbox::Command;
+use super::control::managed_socket::ManagedSocket;
 use super::core::{Core, Phase, State};
 use super::inbox::Inboxes;
 use super::pipe::connection::Pipe;
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 /// With so many messages queued they are not written by whoever closes the socket: that could take longer than it may.
@@ -35,7 +35,7 @@ impl<P: Pattern> Socket<P> {
     /// Closes the socket, by the end of this time.
     pub(crate) fn close(&self, timeout: Duration) -> CloseReport {
         let until = self.clock.now().after(timeout);
-        let me = self.me.upgrade().map(|me| me as Arc<dyn Attended>);
+        let me = self.me.upgrade().map(|me| me as Arc<dyn ManagedSocket>);
         closer::close(me.as_slice(), self.clock, until)
     }
 
@@ -49,7 +49,7 @@ impl<P: Pattern> Socket<P> {
         core.state.close_snapshot = Some(CloseSnapshot::begin(queued, &core.state.counters.stats));
         core.state.phase = Phase::Closing;
         core.pattern.closing();
-        core.state.turns.wake_all();
+        core.state.wait_queue.wake_all();
         if queued < MANY {
             core.state.plan_tails();
         }
@@ -139,10 +139,10 @@ impl<P: Pattern> Core<P> {
         let octets = self.state.memory.hand_out_returned();
         self.state.lose(Unsent::Returned(kept), octets);
         self.state.end_watching();
-        self.state.turns.wake_all();
-        if let Some(mut driver) = self.state.turns.serve() {
+        self.state.wait_queue.wake_all();
+        if let Some(mut driver) = self.state.wait_queue.try_drive_in_background() {
             self.state.empty(&mut driver);
-            self.state.turns.leave_watched(driver);
+            self.state.wait_queue.release_driver_to_background(driver);
         }
         true
     }

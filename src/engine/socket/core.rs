@@ -13,7 +13,7 @@ use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
-use super::notes::Notes;
+use super::pending_readiness::PendingReadiness;
 use super::pipe::appointment::Appointment;
 use super::pipe::chase;
 use super::pipe::connection::Pipe;
@@ -24,8 +24,8 @@ use super::pipe::table::{Entry, Table};
 use super::pipe::unsent::Parting;
 use super::remains::Remains;
 use super::sys::clock::Clock;
-use super::wait::calls::Calls;
-use super::wait::turns::Turns;
+use super::wait::deferred_wakeups::DeferredWakeups;
+use super::wait::wait_queue::WaitQueue;
 use super::watchers::Watchers;
 
 /// What a call can wait for.
@@ -64,10 +64,10 @@ pub(crate) struct Core<P: Pattern> {
 #[derive(Debug)]
 pub(super) struct State<O> {
     pub(super) phase: Phase,
-    pub(super) turns: Turns<Box<Driver>, Want>,
+    pub(super) wait_queue: WaitQueue<Box<Driver>, Want>,
     pub(super) table: Table,
     pub(super) inboxes: Inboxes<O>,
-    pub(super) notes: Notes,
+    pub(super) pending_readiness: PendingReadiness,
     pub(super) counters: Counters,
     pub(super) watchers: Watchers,
     pub(super) pace: Pace,
@@ -85,14 +85,14 @@ pub(super) struct State<O> {
     /// Pipes with enough pending to be written while streaming.
     due: Vec<PipeId>,
     timer: Appointment,
-    todo: Todo,
+    after: AfterUnlock,
 }
 
 /// What a step under the lock leaves to be done after unlocking.
 #[derive(Debug, Default)]
-pub(super) struct Todo {
+pub(super) struct AfterUnlock {
     pub(super) flush: SmallVec<[Arc<Pipe>; 2]>,
-    pub(super) calls: SmallVec<[Calls; 1]>,
+    pub(super) wakeups: SmallVec<[DeferredWakeups; 1]>,
     /// A stream has begun: the background thread is to see to its tails.
     pub(super) begin_stream: bool,
     /// The background thread is to come for the pattern's timer at this time.
@@ -112,11 +112,11 @@ pub(super) struct Rare {
     pub(super) gone: Vec<Arc<Pipe>>,
 }
 
-impl Todo {
+impl AfterUnlock {
     /// Adds what a later step left.
     pub(super) fn merge(&mut self, more: Self) {
         self.flush.extend(more.flush);
-        self.calls.extend(more.calls);
+        self.wakeups.extend(more.wakeups);
         self.begin_stream |= more.begin_stream;
         self.timer = more.timer.or(self.timer);
         if let Some(more) = more.rare {
@@ -131,10 +131,10 @@ impl<P: Pattern> Core<P> {
     pub(super) fn new(pattern: P, options: &SocketOptions, clock: Clock, budget: Arc<Budget>) -> Self {
         let state = State {
             phase: Phase::Open,
-            turns: Turns::new(Box::default()),
+            wait_queue: WaitQueue::new(Box::default()),
             table: Table::new(pattern.queueing()),
             inboxes: Inboxes::new(),
-            notes: Notes::default(),
+            pending_readiness: PendingReadiness::default(),
             counters: Counters::default(),
             watchers: Watchers::default(),
             pace: Pace::default(),
@@ -148,7 +148,7 @@ impl<P: Pattern> Core<P> {
             dirty: VecDeque::new(),
             due: Vec::new(),
             timer: Appointment::default(),
-            todo: Todo::default(),
+            after: AfterUnlock::default(),
         };
         Self { pattern, state }
     }
@@ -164,7 +164,7 @@ impl<P: Pattern> Core<P> {
     /// One send of the user.
     #[inline]
     pub(super) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
-        if self.state.turns.bars(Want::Room) && outgoing.size() >= self.state.turns.least_barred() {
+        if self.state.wait_queue.bars(Want::Room) && outgoing.size() >= self.state.wait_queue.least_barred() {
             return Err(Full);
         }
         // What a dead pipe left goes first, and is given back some at a time.
@@ -184,15 +184,15 @@ impl<P: Pattern> Core<P> {
     pub(super) fn send_again(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
         self.state.memory.lacking = false;
         let mut sent = self.send(outgoing);
-        if sent.is_err() && self.state.memory.lacking && self.state.turns.looks_again() {
+        if sent.is_err() && self.state.memory.lacking && self.state.wait_queue.looks_again() {
             self.state.memory.insists = true;
             sent = self.send(outgoing);
             self.state.memory.insists = false;
         }
         if sent.is_err() {
-            let barred = self.state.turns.bars(Want::Room) && self.state.turns.least_barred() > 0;
+            let barred = self.state.wait_queue.bars(Want::Room) && self.state.wait_queue.least_barred() > 0;
             let lacks = if self.state.memory.lacking || barred { outgoing.size().max(1) } else { 0 };
-            self.state.turns.lacks(Want::Room, lacks);
+            self.state.wait_queue.note_lack(Want::Room, lacks);
         }
         sent
     }
@@ -235,7 +235,7 @@ impl<O> State<O> {
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
     pub(super) fn timer_is_due(&mut self) -> bool {
         let (due, again) = self.timer.keep(self.clock.now());
-        self.todo.timer = again.or(self.todo.timer);
+        self.after.timer = again.or(self.after.timer);
         due
     }
 
@@ -246,11 +246,11 @@ impl<O> State<O> {
 
     /// What is pending in so many pipes leaves; whether there are more.
     pub(super) fn plan_some_tails(&mut self, most: usize) -> bool {
-        let Self { dirty, table, todo, .. } = self;
+        let Self { dirty, table, after, .. } = self;
         for _ in 0..most.min(dirty.len()) {
             let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
             if entry.flow.was_dirty() && !entry.pending.is_empty() {
-                todo.flush.push(Arc::clone(&entry.pipe));
+                after.flush.push(Arc::clone(&entry.pipe));
             }
         }
         !self.dirty.is_empty()
@@ -275,30 +275,30 @@ impl<O> State<O> {
 
     /// What the step leaves to be done, if anything.
     #[inline]
-    pub(super) fn take_todo(&mut self) -> Option<Todo> {
-        let todo = &self.todo;
-        let nothing = todo.flush.is_empty() && !todo.begin_stream && todo.timer.is_none();
-        if nothing && todo.rare.is_none() && !self.turns.has_calls() && !self.memory.is_relieved() {
+    pub(super) fn take_after_unlock(&mut self) -> Option<AfterUnlock> {
+        let after = &self.after;
+        let nothing = after.flush.is_empty() && !after.begin_stream && after.timer.is_none();
+        if nothing && after.rare.is_none() && !self.wait_queue.has_wakeups() && !self.memory.is_relieved() {
             return None;
         }
-        Some(self.gather_todo())
+        Some(self.gather_after_unlock())
     }
 
     /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whoever brings it back.
     pub(super) fn empty(&mut self, driver: &mut Driver) {
         if self.phase == Phase::Over {
-            self.todo.rare.get_or_insert_default().gone.extend(driver.let_go());
+            self.after.rare.get_or_insert_default().gone.extend(driver.let_go());
         }
     }
 
     #[inline(never)]
-    fn gather_todo(&mut self) -> Todo {
-        let mut todo = std::mem::take(&mut self.todo);
+    fn gather_after_unlock(&mut self) -> AfterUnlock {
+        let mut after = std::mem::take(&mut self.after);
         if let Some(budget) = self.memory.take_relief() {
-            todo.rare.get_or_insert_default().relief = Some(budget);
+            after.rare.get_or_insert_default().relief = Some(budget);
         }
-        todo.calls.extend(self.turns.take_calls());
-        todo
+        after.wakeups.extend(self.wait_queue.take_wakeups());
+        after
     }
 
     /// The user sends: it will leave now, or with the stream.
@@ -306,7 +306,7 @@ impl<O> State<O> {
     fn keep_pace(&mut self) {
         let clock = self.clock;
         if self.pace.send(|| chase::send(clock.now())) == Step::Begin {
-            self.todo.begin_stream = true;
+            self.after.begin_stream = true;
         }
     }
 
@@ -322,23 +322,23 @@ impl<O> State<O> {
     }
 
     fn plan_due(&mut self) {
-        let Self { due, table, todo, .. } = self;
+        let Self { due, table, after, .. } = self;
         for id in due.drain(..) {
             let Some(entry) = table.get_mut(id) else { continue };
             if entry.flow.was_due() && !entry.pending.is_empty() {
-                todo.flush.push(Arc::clone(&entry.pipe));
+                after.flush.push(Arc::clone(&entry.pipe));
             }
         }
     }
 
     /// The pattern wants its timer then, or not at all.
     pub(super) fn want_timer(&mut self, at: Option<Time>) {
-        self.todo.timer = self.timer.want(at).or(self.todo.timer);
+        self.after.timer = self.timer.want(at).or(self.after.timer);
     }
 
     /// The background thread is needed then, too.
     pub(super) fn schedule(&mut self, at: Option<Time>) {
-        self.todo.timer = self.timer.ask_for(at).or(self.todo.timer);
+        self.after.timer = self.timer.ask_for(at).or(self.after.timer);
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is

@@ -1,4 +1,4 @@
-//! One round of driving a socket: events, notes, writing on, reading; and the sleep between two rounds.
+//! One round of driving a socket: events, pending readiness, writing on, reading; and the sleep between two rounds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubless_protocol::patterns::{Pattern, Time};
 
 use super::control::mailbox::Command;
-use super::core::{Core, Todo, Want};
+use super::core::{AfterUnlock, Core, Want};
 use super::driver::{Driver, System, WAKER};
 use super::pipe::connection::Pipe;
 use super::reading::Turn;
@@ -14,8 +14,8 @@ use super::shared::Socket;
 use super::sys::ringer::LONGEST_SLEEP;
 use super::sys::slice::Slice;
 use super::sys::sync::{Alarm, Flag, MutexGuard, Parker};
-use super::wait::blocking::Host;
-use super::wait::turns::Turns;
+use super::wait::block_on::Waitable;
+use super::wait::wait_queue::WaitQueue;
 
 /// How long to look again before sleeping: less than half of what a wake from another processor costs.
 const SPIN: Duration = Duration::from_micros(20);
@@ -23,15 +23,15 @@ const SPIN: Duration = Duration::from_micros(20);
 const PAUSES: u32 = 16;
 
 impl<P: Pattern> Socket<P> {
-    /// Takes over the event loop if it has just been made, and lists what the last round's events and notes name.
+    /// Takes over the event loop if it has just been made, and lists what the last round's events and pending readiness name.
     fn collect(&self, driver: &mut Driver) -> bool {
         let Driver { system, readable, writable, .. } = driver;
         let mut core = self.lock();
-        core.state.turns.awake();
-        if let Some(poll) = core.state.notes.poll.take() {
+        core.state.wait_queue.awake();
+        if let Some(poll) = core.state.pending_readiness.poll.take() {
             *system = Some(System::new(poll));
         }
-        let mut found = core.state.take_notes(readable, writable);
+        let mut found = core.state.take_pending_readiness(readable, writable);
         let harvested = match system {
             Some(system) if system.harvested => {
                 system.harvested = false;
@@ -66,16 +66,16 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
-    fn write_on(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+    fn write_on(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
         let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flow.is_blocked());
         if blocked {
-            return self.flush(pipe, todo);
+            return self.flush(pipe, after);
         }
         let Some(mut side) = pipe.write.try_lock() else { return };
         let still_free =
             self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flow.is_blocked());
         if still_free && side.watching {
-            self.watch_writable(pipe, &mut side, false, todo);
+            self.watch_writable(pipe, &mut side, false, after);
         }
     }
 }
@@ -83,15 +83,15 @@ impl<P: Pattern> Socket<P> {
 impl<P: Pattern> Socket<P> {
     /// Goes on writing to each pipe that may have room, until that has taken a slice of time; what is left stays listed.
     fn write_in_turn(&self, driver: &mut Driver) -> bool {
-        let mut todo = Todo::default();
+        let mut after = AfterUnlock::default();
         let mut turns = InTurn::of(driver.writable.len());
         while turns.go_on(|| self.clock.now())
             && let Some(pipe) = driver.writable.pop()
         {
-            self.write_on(&pipe, &mut todo);
+            self.write_on(&pipe, &mut after);
         }
         if turns.taken > 0 {
-            self.act(todo);
+            self.act(after);
         }
         turns.taken > 0
     }
@@ -138,7 +138,7 @@ impl InTurn {
     }
 }
 
-impl<P: Pattern> Host for Socket<P> {
+impl<P: Pattern> Waitable for Socket<P> {
     type Core = Core<P>;
     type Driver = Box<Driver>;
     type Want = Want;
@@ -148,22 +148,22 @@ impl<P: Pattern> Host for Socket<P> {
         self.core.lock()
     }
 
-    fn turns(core: &mut Core<P>) -> &mut Turns<Box<Driver>, Want> {
-        &mut core.state.turns
+    fn wait_queue(core: &mut Core<P>) -> &mut WaitQueue<Box<Driver>, Want> {
+        &mut core.state.wait_queue
     }
 
     #[inline]
     fn release(&self, mut core: MutexGuard<'_, Core<P>>) {
-        let todo = core.state.take_todo();
+        let after = core.state.take_after_unlock();
         drop(core);
-        if let Some(todo) = todo {
-            self.act(todo);
+        if let Some(after) = after {
+            self.act(after);
         }
     }
 
     fn give_back(core: &mut Core<P>, mut driver: Box<Driver>) {
         core.state.empty(&mut driver);
-        core.state.turns.leave(driver);
+        core.state.wait_queue.release_driver(driver);
     }
 
     fn is_contended(want: Want) -> bool {
@@ -203,7 +203,7 @@ impl<P: Pattern> Host for Socket<P> {
     }
 
     fn is_noted(core: &Core<P>) -> bool {
-        !core.state.notes.is_empty()
+        !core.state.pending_readiness.is_empty()
     }
 
     fn may_spin(&self, driver: &mut Box<Driver>) -> bool {

@@ -110,7 +110,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         state.memory.add(cost);
         state.counters.stats.received += 1;
         state.counters.stats.received_bytes += octets as u64;
-        state.turns.satisfied(Want::Message(inbox));
+        state.wait_queue.notify_one(Want::Message(inbox));
     }
 
     fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
@@ -135,8 +135,8 @@ impl<O> Effects<O> for Fx<'_, O> {
     fn finish(&mut self, key: Key, ending: Ending) {
         let (kept, beyond) = self.state.inboxes.finish(key, ending);
         self.state.memory.forget(kept, beyond);
-        self.state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
-        self.state.turns.satisfied(Want::Room);
+        self.state.wait_queue.notify_one(Want::Message(Inbox::Keyed(key)));
+        self.state.wait_queue.notify_one(Want::Room);
     }
 
     fn arm(&mut self, at: Option<Time>) {
@@ -167,6 +167,6 @@ impl<O> Fx<'_, O> {
         state.memory.add(cost);
         state.counters.stats.received += 1;
         state.counters.stats.received_bytes += octets as u64;
-        state.turns.satisfied(Want::Message(Inbox::Keyed(key)));
+        state.wait_queue.notify_one(Want::Message(Inbox::Keyed(key)));
     }
 }

@@ -11,7 +11,7 @@ use hubless_transport::{Connection, Wait};
 use mio::Interest;
 use smallvec::SmallVec;
 
-use super::core::{Core, Todo, Want};
+use super::core::{AfterUnlock, Core, Want};
 use super::pipe::chase;
 use super::pipe::connection::{Pipe, WriteSide};
 use super::pipe::outflow::{self, Blocked, Outlet, Pending};
@@ -19,29 +19,29 @@ use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
 use super::sys::sync::MutexGuard;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 
 /// Octets of encode buffer that a pipe keeps when it is quiet.
 const QUIET_BUFFER: usize = 1024;
 
 impl<P: Pattern> Socket<P> {
     /// Writes what the pipe has pending, until there is nothing or the system takes no more. What that leaves to be done is
-    /// added to `todo`.
-    pub(super) fn flush(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+    /// added to `after`.
+    pub(super) fn flush(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
         let side = pipe.write.lock();
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), todo });
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
     }
 
     /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
     /// many sends: the pipe is left to the next send or nap.
-    pub(super) fn flush_unless_busy(&self, pipe: &Arc<Pipe>, todo: &mut Todo) {
+    pub(super) fn flush_unless_busy(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
         let Some(side) = pipe.write.try_lock() else {
             if !self.lock().state.leave_to_stream(pipe.id) {
-                self.flush(pipe, todo);
+                self.flush(pipe, after);
             }
             return;
         };
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), todo });
+        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
     }
 
     /// Asks for writable edges, or no longer.
@@ -50,7 +50,7 @@ impl<P: Pattern> Socket<P> {
         pipe: &Pipe,
         side: &mut MutexGuard<'_, WriteSide>,
         on: bool,
-        todo: &mut Todo,
+        after: &mut AfterUnlock,
     ) {
         let Connection::Stream(stream) = &pipe.connection else { return };
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
@@ -61,14 +61,14 @@ impl<P: Pattern> Socket<P> {
             Ok(Err(error)) if on => {
                 let mut core = self.lock();
                 core.state.note_broken(pipe.id, error.kind());
-                leave_todo(&mut core, todo);
+                keep_for_after_unlock(&mut core, after);
             }
             Ok(Err(_)) => {}
             Err(Panicked) => {
                 side.panicked = true;
                 let mut core = self.lock();
                 core.state.note_panicked(pipe.id);
-                leave_todo(&mut core, todo);
+                keep_for_after_unlock(&mut core, after);
             }
         }
     }
@@ -81,7 +81,7 @@ struct Writing<'a, P: Pattern> {
     side: MutexGuard<'a, WriteSide>,
     /// Written and not yet counted.
     left: QueueSize,
-    todo: &'a mut Todo,
+    after: &'a mut AfterUnlock,
 }
 
 impl<'a, P: Pattern> Writing<'a, P> {
@@ -109,17 +109,17 @@ impl<'a, P: Pattern> Writing<'a, P> {
         if owes_word {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
-                core.state.turns.satisfied(Want::Room);
+                core.state.wait_queue.notify_one(Want::Room);
             }
         }
-        leave_todo(&mut core, self.todo);
+        keep_for_after_unlock(&mut core, self.after);
         Some(core)
     }
 }
 
-fn leave_todo<P: Pattern>(core: &mut Core<P>, todo: &mut Todo) {
-    if let Some(more) = core.state.take_todo() {
-        todo.merge(more);
+fn keep_for_after_unlock<P: Pattern>(core: &mut Core<P>, after: &mut AfterUnlock) {
+    if let Some(more) = core.state.take_after_unlock() {
+        after.merge(more);
     }
 }
 
@@ -170,12 +170,12 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         } else if error.kind() != io::ErrorKind::WouldBlock {
             core.state.note_broken(self.pipe.id, error.kind());
         }
-        leave_todo(&mut core, self.todo);
+        keep_for_after_unlock(&mut core, self.after);
         blocked
     }
 
     fn ask(&mut self) -> bool {
-        self.socket.watch_writable(self.pipe, &mut self.side, true, self.todo);
+        self.socket.watch_writable(self.pipe, &mut self.side, true, self.after);
         matches!(self.pipe.connection, Connection::Stream(_))
     }
 }

@@ -13,7 +13,7 @@ use super::control::until::Until;
 use super::core::{Core, Want};
 use super::shared::Socket;
 use super::sys::sync::Flag;
-use super::wait::blocking::{self, Host};
+use super::wait::block_on::{self, Waitable};
 use super::wait::close_hooks::CloseHook;
 use crate::error::Error;
 
@@ -32,7 +32,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
             }
             let mut octets = 0;
             while into.len() < MOST
-                && !state.turns.bars(Want::MESSAGE)
+                && !state.wait_queue.bars(Want::MESSAGE)
                 && octets < ENOUGH
                 && let Some(received) = state.pop()
             {
@@ -65,17 +65,17 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
             Some((sent, more)) => Some((sent.map(|()| true), more)),
             None => off.is_raised().then_some((Ok(false), true)),
         };
-        blocking::wait(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
+        block_on::block_on(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
     }
 
-    /// Calls off what waits here with this flag.
+    /// DeferredWakeups off what waits here with this flag.
     pub(crate) fn cancel_waits(&self, off: &Flag) {
         if self.mailbox.is_forked() {
             return;
         }
         off.raise();
         let mut core = self.lock();
-        core.state.turns.wake_all();
+        core.state.wait_queue.wake_all();
         self.release(core);
     }
 

@@ -19,7 +19,7 @@ use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
 use super::sys::sync::{Mutex, Rank};
 use super::unread::Unread;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use crate::monitor::{Event, Removal};
 
 /// Messages of a dead pipe that go back under one lock, as many as are read under one.
@@ -70,16 +70,16 @@ impl<P: Pattern> Socket<P> {
         }
         core.state.joined(&pipe);
         core.state.note_readable(id);
-        core.state.turns.nudge();
-        core.state.turns.satisfied(Want::Room);
-        core.state.turns.changed(Want::Peers);
-        let todo = core.state.take_todo();
+        core.state.wait_queue.wake_driver();
+        core.state.wait_queue.notify_one(Want::Room);
+        core.state.wait_queue.notify_all(Want::Peers);
+        let after = core.state.take_after_unlock();
         drop(core);
         let wait = Wait::new(self, pipe.notifier(), Interest::READABLE);
         let watched = contain(|| pipe.link().watch(&wait));
         drop(writers);
-        if let Some(todo) = todo {
-            self.act(todo);
+        if let Some(after) = after {
+            self.act(after);
         }
         match watched {
             Ok(Ok(())) => {}
@@ -169,8 +169,8 @@ impl<P: Pattern> Socket<P> {
         }
         core.state.lose(unsent, waiting.octets);
         core.state.parting.ends(waiting.messages);
-        core.state.turns.satisfied(Want::Room);
-        core.state.turns.changed(Want::Peers);
+        core.state.wait_queue.notify_one(Want::Room);
+        core.state.wait_queue.notify_all(Want::Peers);
         let ended = core.come_to_an_end();
         self.release(core);
         if ended && let Some(me) = self.me.upgrade() {
@@ -215,7 +215,7 @@ impl<O> State<O> {
             (entry.ending, entry.broken) = (true, Some(why));
         }
         self.note_readable(id);
-        self.turns.nudge();
+        self.wait_queue.wake_driver();
     }
 
     /// Writing to this pipe has panicked: the driver's next round removes it, and reads no more of it.
@@ -224,7 +224,7 @@ impl<O> State<O> {
             (entry.ending, entry.panicked) = (true, true);
         }
         self.note_readable(id);
-        self.turns.nudge();
+        self.wait_queue.wake_driver();
     }
 }
 

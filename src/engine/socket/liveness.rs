@@ -20,7 +20,7 @@ use super::pipe::progress::Progress;
 use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::containment::{Panicked, contain};
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 impl<P: Pattern> Socket<P> {

@@ -2,11 +2,10 @@
 //! memory admission, how pipes are added and removed, closing, monitors and readiness.
 //!
 //! The only room with `impl Socket`. It reaches background threads through `control::mailbox`, and they reach it through
-//! `Attended`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
-//! Protocols: lending, outflow, displacing, notes and nudges, allowance, signals, watching, closing, calling off.
+//! `ManagedSocket`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
+//! Protocols: hand-off, outflow, displacing, pending readiness, allowance, readiness signals, monitors, closing, cancellation.
 
 pub(super) mod accounting;
-pub(super) mod attending;
 pub(super) mod bell;
 pub(super) mod close_snapshot;
 pub(super) mod closing;
@@ -21,8 +20,9 @@ pub(super) mod inbox;
 pub(super) mod keyed;
 pub(super) mod lifecycle;
 pub(super) mod liveness;
+pub(super) mod managed;
 pub(super) mod monitor;
-pub(super) mod notes;
+pub(super) mod pending_readiness;
 pub(super) mod polling;
 pub(super) mod rationing;
 pub(super) mod readiness;

@@ -8,43 +8,43 @@ use hubless_transport::Message;
 use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
 use super::shared::Socket;
-use super::wait::awaiting;
+use super::wait::poll_wait;
 use crate::error::Error;
 
-/// A future's place among those who wait at a socket.
-pub(crate) type Place = awaiting::Place<Want>;
+/// A future's slot among those who wait at a socket.
+pub(crate) type WaitSlot = poll_wait::WaitSlot<Want>;
 
 impl<P: Pattern> Socket<P> {
     /// Sends if there is room. With an error `outgoing` is what it was.
     #[inline]
     pub(crate) fn poll_send(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         outgoing: &mut P::Outgoing,
     ) -> Poll<Result<P::Ticket, Error>> {
-        self.poll(place, Want::Room, context, |core| self.attempt_send(core, outgoing))
+        self.poll(slot, Want::Room, context, |core| self.attempt_send(core, outgoing))
     }
 
     /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets.
     #[inline]
     pub(crate) fn poll_recv<T>(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Poll<Result<T, Error>> {
-        self.poll_taking(place, Inbox::Socket, context, |state| state.take_one(&make))
+        self.poll_taking(slot, Inbox::Socket, context, |state| state.take_one(&make))
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
     pub(crate) fn poll_recv_many(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         most: usize,
     ) -> Poll<Result<Vec<Message>, Error>> {
-        self.poll_taking(place, Inbox::Socket, context, |state| {
+        self.poll_taking(slot, Inbox::Socket, context, |state| {
             let mut messages = Vec::new();
             state.take_many(most, &mut messages).map(|(_, more)| (messages, more))
         })
@@ -53,46 +53,46 @@ impl<P: Pattern> Socket<P> {
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
     pub(crate) fn poll_answer(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         key: Key,
     ) -> Poll<Result<Answered<P::Origin>, Error>> {
-        self.poll_taking(place, Inbox::Keyed(key), context, |state| state.take_answer(key))
+        self.poll_taking(slot, Inbox::Keyed(key), context, |state| state.take_answer(key))
     }
 
     /// Whether there are `wanted` peers.
     pub(crate) fn poll_peers(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         context: &Context<'_>,
         wanted: usize,
     ) -> Poll<Result<(), Error>> {
-        self.poll(place, Want::Peers, context, |core| self.attempt_peers(core, wanted))
+        self.poll(slot, Want::Peers, context, |core| self.attempt_peers(core, wanted))
     }
 
     /// A future is dropped that may have waited.
-    pub(crate) fn leave(&self, place: &mut Place) {
+    pub(crate) fn leave(&self, slot: &mut WaitSlot) {
         // In the child of a fork the lock may be held by a thread that is not there.
         if self.mailbox.check().is_ok() {
-            awaiting::leave(self, place);
+            poll_wait::leave(self, slot);
         }
     }
 
     fn poll_taking<T>(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         inbox: Inbox,
         context: &Context<'_>,
         take: impl Fn(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Poll<Result<T, Error>> {
         let want = Want::Message(inbox);
-        self.poll(place, want, context, |core| self.attempt_recv(core, want, true, &take))
+        self.poll(slot, want, context, |core| self.attempt_recv(core, want, true, &take))
     }
 
     #[inline]
     fn poll<T>(
         &self,
-        place: &mut Place,
+        slot: &mut WaitSlot,
         want: Want,
         context: &Context<'_>,
         attempt: impl FnMut(&mut Core<P>) -> Option<(Result<T, Error>, bool)>,
@@ -100,6 +100,6 @@ impl<P: Pattern> Socket<P> {
         if let Err(error) = self.mailbox.check() {
             return Poll::Ready(Err(error));
         }
-        awaiting::poll(self, place, want, context.waker(), attempt).map_or(Poll::Pending, Poll::Ready)
+        poll_wait::poll_wait(self, slot, want, context.waker(), attempt).map_or(Poll::Pending, Poll::Ready)
     }
 }

@@ -90,7 +90,7 @@ impl<O> State<O> {
     pub(super) fn forget_who_waits_no_more(&mut self) {
         let open = |key| self.inboxes.kept(key).is_some();
         let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
-        if !kept && !self.turns.awaits_memory(Want::Room) {
+        if !kept && !self.wait_queue.awaits_memory(Want::Room) {
             self.memory.excess.is_wanted_no_more();
         }
     }
@@ -171,7 +171,7 @@ impl<O> State<O> {
         }
     }
 
-    /// Notes that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
+    /// PendingReadiness that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
     fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Share) -> bool) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         self.memory.want();
@@ -210,7 +210,7 @@ impl<O> State<O> {
             (entry.paused, entry.starved) = (false, false);
             let wakes = entry.held.octets >= ROOM;
             self.note_readable(id);
-            if wakes { self.turns.nudge() } else { self.turns.look_soon() }
+            if wakes { self.wait_queue.wake_driver() } else { self.wait_queue.wake_driver_lazily() }
         }
         if taken && self.table.get(id).is_some_and(|entry| entry.finishing.is_some()) {
             self.end_turn(id);
@@ -248,7 +248,7 @@ impl<O> State<O> {
         for id in ids {
             self.feed(id);
         }
-        self.turns.nudge();
+        self.wait_queue.wake_driver();
     }
 
     /// Has a pipe look again whether it may be read.
@@ -278,8 +278,8 @@ impl<O> State<O> {
                 self.feed(id);
             }
         }
-        self.turns.nudge();
-        self.turns.satisfied(Want::Room);
+        self.wait_queue.wake_driver();
+        self.wait_queue.notify_one(Want::Room);
         writable
     }
 
@@ -353,7 +353,7 @@ impl<O> State<O> {
         let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
         let inboxes = &self.inboxes;
         let misses = |want: Want| matches!(want, Want::Message(Inbox::Keyed(key)) if !inboxes.answers(key));
-        if !hoards || !self.turns.awaits(misses) {
+        if !hoards || !self.wait_queue.awaits(misses) {
             return false;
         }
         self.drop_answers(id, octets);

@@ -7,9 +7,9 @@ use hubless_protocol::patterns::{Inbox, Pattern};
 
 use super::core::{Core, Phase, Want};
 use super::shared::Socket;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use super::wait::readiness::{ReadinessObserver, ReadinessSignal};
-use super::wait::turns::Ticket;
+use super::wait::wait_queue::Ticket;
 
 /// A socket whose readiness can be observed, whatever its pattern.
 pub(crate) trait Observable: Send + Sync + fmt::Debug {
@@ -59,7 +59,7 @@ impl<P: Pattern> Observable for Socket<P> {
         }
         let mut core = self.lock();
         let met = want == Want::Room || is_met(&core, want);
-        let ticket = core.state.turns.subscribe(want, signal, met);
+        let ticket = core.state.wait_queue.subscribe(want, signal, met);
         self.release(core);
         Some(ticket)
     }
@@ -67,7 +67,7 @@ impl<P: Pattern> Observable for Socket<P> {
     fn unsubscribe(&self, signal: Ticket) {
         if self.mailbox.check().is_ok() {
             let mut core = self.lock();
-            core.state.turns.unsubscribe(signal);
+            core.state.wait_queue.unsubscribe(signal);
             self.release(core);
         }
     }
@@ -77,11 +77,11 @@ impl<P: Pattern> Observable for Socket<P> {
             return true;
         }
         let mut core = self.lock();
-        let met = is_met(&core, want) || (want == Want::Room && core.state.turns.is_set(signal));
+        let met = is_met(&core, want) || (want == Want::Room && core.state.wait_queue.is_set(signal));
         if !met {
-            core.state.turns.missed(want);
+            core.state.wait_queue.clear_ready(want);
             if Self::is_noted(&core) {
-                core.state.turns.nudge();
+                core.state.wait_queue.wake_driver();
             }
         }
         self.release(core);
@@ -103,7 +103,7 @@ fn is_met<P: Pattern>(core: &Core<P>, want: Want) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wait::turns::Turns;
+    use super::super::wait::wait_queue::WaitQueue;
     use super::*;
 
     #[derive(Debug)]
@@ -115,17 +115,17 @@ mod tests {
 
     #[test]
     fn a_background_thread_that_does_not_come_is_asked_once_however_often_nothing_is_found() {
-        let mut turns: Turns<(), u8> = Turns::new(());
-        turns.subscribe(0, Arc::new(ReadinessSignal::new(Box::new(Unseen))), false);
+        let mut queue: WaitQueue<(), u8> = WaitQueue::new(());
+        queue.subscribe(0, Arc::new(ReadinessSignal::new(Box::new(Unseen))), false);
         for _ in 0..3 {
             let asked: Vec<bool> = (0..4)
                 .map(|_| {
-                    turns.nudge();
-                    turns.take_calls().is_some_and(|calls| calls.serve)
+                    queue.wake_driver();
+                    queue.take_wakeups().is_some_and(|wakeups| wakeups.serve)
                 })
                 .collect();
             assert_eq!(asked, [true, false, false, false]);
-            turns.comes();
+            queue.background_came();
         }
     }
 }

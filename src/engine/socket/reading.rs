@@ -16,7 +16,7 @@ use super::rationing::Ration;
 use super::shared::Socket;
 use super::sys::containment::contain;
 use super::sys::sync::wake_task;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
@@ -143,12 +143,12 @@ impl<P: Pattern> Socket<P> {
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn, drained);
             core.state.charge(pipe.id, side.octets(), side.messages);
-            let todo = core.state.take_todo();
+            let after = core.state.take_after_unlock();
             drop(core);
-            if let Some(mut todo) = todo {
-                self.flush_all(&mut todo);
-                todo.calls.iter_mut().for_each(|calls| calls.put_off_tasks(tasks));
-                self.act(todo);
+            if let Some(mut after) = after {
+                self.flush_all(&mut after);
+                after.wakeups.iter_mut().for_each(|wakeups| wakeups.put_off_tasks(tasks));
+                self.act(after);
             }
             if let Some(parsed) = parsed.transpose() {
                 return parsed;

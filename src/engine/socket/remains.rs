@@ -8,7 +8,7 @@ use super::core::State;
 use super::inbox::Inboxes;
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 
 /// Messages that are counted as lost and still there.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use super::bell::Bell;
 use super::connect::options::SocketOptions;
 use super::control::mailbox::{Command, Mailbox};
 use super::control::until::Until;
-use super::core::{Core, Phase, State, Todo, Want};
+use super::core::{AfterUnlock, Core, Phase, State, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
@@ -26,7 +26,7 @@ use super::sys::clock::Clock;
 use super::sys::ids::SocketId;
 use super::sys::ringer::Ringer;
 use super::sys::sync::{Flag, Mutex, Rank};
-use super::wait::blocking::{self, Host};
+use super::wait::block_on::{self, Waitable};
 use super::wait::close_hooks::CloseHooks;
 use super::wait::event_queue::EventQueue;
 use crate::error::Error;
@@ -125,8 +125,10 @@ impl<P: Pattern> Socket<P> {
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let attempt = |core: &mut Core<P>| self.attempt_send(core, &mut outgoing);
         let sent = match until {
-            Some(until) => blocking::wait(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout)),
-            None => blocking::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
+            Some(until) => {
+                block_on::block_on(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout))
+            }
+            None => block_on::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
         };
         sent.map_err(|error| (error, outgoing))
     }
@@ -142,7 +144,7 @@ impl<P: Pattern> Socket<P> {
         }
         let Ok(ticket) = core.send_again(outgoing) else {
             core.state.plan_tails();
-            core.state.turns.missed(Want::Room);
+            core.state.wait_queue.clear_ready(Want::Room);
             return None;
         };
         Some((Ok(ticket), true))
@@ -159,7 +161,7 @@ impl<P: Pattern> Socket<P> {
         self.mailbox.check()?;
         let mut core = self.lock();
         if core.state.phase == Phase::Open
-            && !core.state.turns.bars(Want::MESSAGE)
+            && !core.state.wait_queue.bars(Want::MESSAGE)
             && let Some(received) = core.state.pop()
         {
             let result = make(received);
@@ -198,8 +200,8 @@ impl<P: Pattern> Socket<P> {
         // What it finds is handed on where it lies: whoever looked at it here would have it moved.
         let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
         match until {
-            Some(until) => blocking::wait(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
-            None => blocking::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
+            Some(until) => block_on::block_on(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            None => block_on::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
         }
     }
 
@@ -223,7 +225,7 @@ impl<P: Pattern> Socket<P> {
             }
             // Whoever waits for an answer has its question out first.
             core.state.plan_tails();
-            core.state.turns.missed(want);
+            core.state.wait_queue.clear_ready(want);
         }
         taken.map(|(taken, more)| (Ok(taken), more))
     }
@@ -237,7 +239,7 @@ impl<P: Pattern> Socket<P> {
             present = core.state.table.len();
             self.attempt_peers(core, wanted)
         };
-        let result = blocking::wait(self, Want::Peers, &until, attempt);
+        let result = block_on::block_on(self, Want::Peers, &until, attempt);
         result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
     }
 
@@ -269,7 +271,7 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         let left = core.state.close_answers(key);
         core.step(|pattern, fx| pattern.cancel(ticket, fx));
-        core.state.turns.satisfied(Want::Room);
+        core.state.wait_queue.notify_one(Want::Room);
         self.release(core);
         drop(left);
     }
@@ -331,33 +333,33 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
-    pub(super) fn act(&self, mut todo: Todo) {
-        self.flush_all(&mut todo);
-        for calls in todo.calls {
-            let (lend, serve) = (calls.lend, calls.serve);
-            calls.wake();
-            if lend {
-                self.mailbox.tell(Command::Lent(self.id));
+    pub(super) fn act(&self, mut after: AfterUnlock) {
+        self.flush_all(&mut after);
+        for wakeups in after.wakeups {
+            let (hand_off, serve) = (wakeups.hand_off, wakeups.serve);
+            wakeups.wake();
+            if hand_off {
+                self.mailbox.tell(Command::HandOff(self.id));
             }
             if serve {
                 self.mailbox.tell(Command::Serve(self.id));
             }
         }
-        if let Some(budget) = todo.rare.and_then(|rare| rare.relief) {
+        if let Some(budget) = after.rare.and_then(|rare| rare.relief) {
             budget.announce();
         }
-        if todo.begin_stream {
+        if after.begin_stream {
             self.mailbox.tell(Command::Stream(self.id));
         }
-        if let Some(at) = todo.timer {
+        if let Some(at) = after.timer {
             self.mailbox.tell_timer(self.id, at);
         }
     }
 
     /// Writes what is to be written, and adds what follows from that.
-    pub(super) fn flush_all(&self, todo: &mut Todo) {
-        while let Some(pipe) = todo.flush.pop() {
-            self.flush_unless_busy(&pipe, todo);
+    pub(super) fn flush_all(&self, after: &mut AfterUnlock) {
+        while let Some(pipe) = after.flush.pop() {
+            self.flush_unless_busy(&pipe, after);
         }
     }
 
@@ -373,7 +375,7 @@ impl<P: Pattern> Socket<P> {
             Readiness::Readable => core.state.note_readable(pipe),
             _ => core.state.note_writable(pipe),
         }
-        core.state.turns.nudge();
+        core.state.wait_queue.wake_driver();
         self.release(core);
     }
 
@@ -394,8 +396,8 @@ impl<P: Pattern> RegistrySource for Socket<P> {
         let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
         let ringer = self.system.get_or_init(|| ringer);
         let mut core = self.lock();
-        core.state.notes.poll = Some(poll);
-        core.state.turns.nudge();
+        core.state.pending_readiness.poll = Some(poll);
+        core.state.wait_queue.wake_driver();
         self.release(core);
         Ok(ringer.registry())
     }

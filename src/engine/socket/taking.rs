@@ -11,7 +11,7 @@ impl<O> State<O> {
     /// Takes a message of the socket's own inbox, and makes of it what the caller gets: so it is moved once only.
     #[inline]
     pub(super) fn take_one<T>(&mut self, make: impl FnOnce(Received<O>) -> T) -> Option<(T, bool)> {
-        if self.turns.bars(Want::MESSAGE) {
+        if self.wait_queue.bars(Want::MESSAGE) {
             return None;
         }
         let received = self.pop()?;
@@ -20,7 +20,7 @@ impl<O> State<O> {
 
     /// Takes at least one and at most `most` messages of the socket's own inbox; how many.
     pub(super) fn take_many(&mut self, most: usize, into: &mut Vec<Message>) -> Option<(usize, bool)> {
-        let there = if self.turns.bars(Want::MESSAGE) { 0 } else { self.inboxes.socket.len() };
+        let there = if self.wait_queue.bars(Want::MESSAGE) { 0 } else { self.inboxes.socket.len() };
         let count = there.min(most);
         into.reserve_exact(count);
         into.extend(std::iter::from_fn(|| self.pop()).take(count).map(|received| received.body));

@@ -9,7 +9,7 @@ use super::core::State;
 use super::pipe::connection::{Pipe, ReadSide};
 use super::shared::Socket;
 use super::sys::containment::contain;
-use super::wait::blocking::Host;
+use super::wait::block_on::Waitable;
 
 /// Whole messages that were not delivered.
 #[derive(Debug, Default)]

@@ -71,7 +71,7 @@ impl<O> State<O> {
     pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
         if !self.watchers.is_empty() {
             let woken = self.watchers.put(&event());
-            self.turns.wake(woken);
+            self.wait_queue.wake(woken);
         }
     }
 
@@ -81,7 +81,7 @@ impl<O> State<O> {
         self.tell(|| Event::Closed);
         self.watchers.over = true;
         for queue in self.watchers.queues.drain(..) {
-            self.turns.wake(queue.end());
+            self.wait_queue.wake(queue.end());
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::blocking::Patience;
+use super::block_on::Deadline;
 use super::sys::sync::{Mutex, Parker};
 
 /// Events that wait to be taken.
@@ -79,12 +79,12 @@ impl<E> EventQueue<E> {
         self.inside.lock().take()
     }
 
-    /// What comes next, waiting for it until patience is over.
-    pub(crate) fn take(&self, patience: &impl Patience) -> Option<Next<E>> {
+    /// What comes next, waiting for it until the deadline.
+    pub(crate) fn take(&self, deadline: &impl Deadline) -> Option<Next<E>> {
         let mut inside = self.inside.lock();
         loop {
             let next = inside.take();
-            let left = patience.left();
+            let left = deadline.left();
             if next.is_some() || left.is_some_and(|left| left.is_zero()) {
                 return next;
             }

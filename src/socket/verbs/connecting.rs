@@ -129,19 +129,19 @@ macro_rules! common {
         impl $crate::socket::Kind for $socket {}
 
         impl $crate::socket::Waits for $socket {
-            fn leave(&self, place: &mut $crate::engine::Place) {
-                self.0.socket().leave(place);
+            fn leave(&self, slot: &mut $crate::engine::WaitSlot) {
+                self.0.socket().leave(slot);
             }
         }
 
         impl $crate::socket::Meets for $socket {
             fn poll_peers(
                 &self,
-                place: &mut $crate::engine::Place,
+                slot: &mut $crate::engine::WaitSlot,
                 context: &std::task::Context<'_>,
                 count: usize,
             ) -> std::task::Poll<Result<(), $crate::Error>> {
-                self.0.socket().poll_peers(place, context, count)
+                self.0.socket().poll_peers(slot, context, count)
             }
         }
     };

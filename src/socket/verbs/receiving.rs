@@ -82,10 +82,10 @@ macro_rules! receives {
         impl $crate::socket::Receives<$what> for $socket {
             fn poll_recv(
                 &self,
-                place: &mut $crate::engine::Place,
+                slot: &mut $crate::engine::WaitSlot,
                 context: &std::task::Context<'_>,
             ) -> std::task::Poll<Result<$what, $crate::Error>> {
-                self.0.poll_recv(place, context, $take)
+                self.0.poll_recv(slot, context, $take)
             }
         }
     };
@@ -116,11 +116,11 @@ macro_rules! receives_many {
         impl $crate::socket::ReceivesMany for $socket {
             fn poll_recv_many(
                 &self,
-                place: &mut $crate::engine::Place,
+                slot: &mut $crate::engine::WaitSlot,
                 context: &std::task::Context<'_>,
                 most: usize,
             ) -> std::task::Poll<Result<Vec<$crate::Message>, $crate::Error>> {
-                self.0.socket().poll_recv_many(place, context, most)
+                self.0.socket().poll_recv_many(slot, context, most)
             }
         }
     };

@@ -83,11 +83,11 @@ macro_rules! sends {
         impl $crate::socket::Sends<$what> for $socket {
             fn poll_send(
                 &self,
-                place: &mut $crate::engine::Place,
+                slot: &mut $crate::engine::WaitSlot,
                 context: &std::task::Context<'_>,
                 message: &mut $what,
             ) -> std::task::Poll<Result<(), $crate::Error>> {
-                self.0.socket().poll_send(place, context, message)
+                self.0.socket().poll_send(slot, context, message)
             }
         }
     };

@@ -12,7 +12,7 @@ use crate::wait::command_queue::CommandBuffer;
 
 #[derive(Debug)]
 pub(crate) enum Command {
-    Lent,
+    HandOff,
     Serve,
     Stream,
     Stop,
@@ -82,14 +82,14 @@ pub(crate) fn stop(socket: &Socket, background: thread::JoinHandle<()>) {
 
 fn run(socket: &Socket) {
     let desk = &socket.desk;
-    let (mut lent, mut streams, mut left_over, mut stopping) = (false, false, false, false);
+    let (mut handed_off, mut streams, mut left_over, mut stopping) = (false, false, false, false);
     let mut commands = Vec::new();
     while !stopping {
         desk.commands.lock().take(&mut commands, Some(Time(u64::MAX)));
-        let idle = commands.is_empty() && !lent && !streams && !left_over;
+        let idle = commands.is_empty() && !handed_off && !streams && !left_over;
         for command in commands.drain(..) {
             match command {
-                Command::Lent => lent = true,
+                Command::HandOff => handed_off = true,
                 Command::Serve => left_over |= socket.serve(),
                 Command::Stream => streams = true,
                 Command::Stop => stopping = true,
@@ -101,6 +101,6 @@ fn run(socket: &Socket) {
             left_over = socket.serve();
         }
         streams = streams && socket.nap();
-        lent = lent && socket.tick();
+        handed_off = handed_off && socket.poll_handoff();
     }
 }

@@ -13,9 +13,9 @@ use crate::check::check;
 use crate::host::Looks;
 use crate::pipe::outflow::Flow;
 use crate::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use crate::wait::blocking::{self, Host};
-use crate::wait::calls::Calls;
-use crate::wait::turns::Turns;
+use crate::wait::block_on::{self, Waitable};
+use crate::wait::deferred_wakeups::DeferredWakeups;
+use crate::wait::wait_queue::WaitQueue;
 
 /// Messages that a pipe may have queued.
 const LIMIT: usize = 2;
@@ -43,7 +43,7 @@ struct Socket {
 
 #[derive(Debug)]
 struct Core {
-    turns: Turns<(), Want>,
+    wait_queue: WaitQueue<(), Want>,
     pipes: Vec<Pipe>,
     full: BTreeSet<usize>,
     fault: Fault,
@@ -65,26 +65,26 @@ enum Want {
 impl Socket {
     fn new(fault: Fault) -> Arc<Self> {
         let pipes = (0..2).map(|_| Pipe::default()).collect();
-        let core = Core { turns: Turns::new(()), pipes, full: BTreeSet::new(), fault };
+        let core = Core { wait_queue: WaitQueue::new(()), pipes, full: BTreeSet::new(), fault };
         Arc::new(Self { core: Mutex::new(core), queued: Condvar::new(), fault })
     }
 
     fn send(&self, message: u32) {
         let attempt = |core: &mut Core| core.send(message).then_some(((), true));
-        blocking::wait(self, Want::Room, &Looks::FOREVER, attempt).expect("it waits for ever");
+        block_on::block_on(self, Want::Room, &Looks::FOREVER, attempt).expect("it waits for ever");
         self.queued.notify_all();
     }
 
     /// A message leaves the pipe, when there is one.
     fn take(&self, pipe: usize) -> u32 {
         let mut left = None;
-        let mut calls = None;
+        let mut wakeups = None;
         self.core.wait_until(&self.queued, |core| {
             left = core.take(pipe);
-            calls = core.turns.take_calls();
+            wakeups = core.wait_queue.take_wakeups();
             left.is_some()
         });
-        calls.into_iter().for_each(Calls::wake);
+        wakeups.into_iter().for_each(DeferredWakeups::wake);
         left.expect("it was waited for")
     }
 
@@ -96,7 +96,7 @@ impl Socket {
         self.release(core);
         let mut core = self.core.lock();
         if self.fault != Fault::GoesInSilence {
-            core.turns.satisfied(Want::Room);
+            core.wait_queue.notify_one(Want::Room);
         }
         self.release(core);
     }
@@ -127,14 +127,14 @@ impl Core {
         if pipe.flow.owes_word(pipe.queue.len() * 2 <= LIMIT) {
             self.full.remove(&number);
             if self.full.is_empty() != (self.fault == Fault::TheFirstTells) {
-                self.turns.satisfied(Want::Room);
+                self.wait_queue.notify_one(Want::Room);
             }
         }
         Some(message)
     }
 }
 
-impl Host for Socket {
+impl Waitable for Socket {
     type Core = Core;
     type Driver = ();
     type Want = Want;
@@ -143,20 +143,20 @@ impl Host for Socket {
         self.core.lock()
     }
 
-    fn turns(core: &mut Core) -> &mut Turns<(), Want> {
-        &mut core.turns
+    fn wait_queue(core: &mut Core) -> &mut WaitQueue<(), Want> {
+        &mut core.wait_queue
     }
 
     fn release(&self, mut core: MutexGuard<'_, Core>) {
-        let calls = core.turns.take_calls();
+        let wakeups = core.wait_queue.take_wakeups();
         drop(core);
-        calls.into_iter().for_each(Calls::wake);
+        wakeups.into_iter().for_each(DeferredWakeups::wake);
     }
 
     fn seated(&self, (): &mut ()) {}
 
     fn round(&self, (): &mut ()) -> bool {
-        self.core.lock().turns.awake();
+        self.core.lock().wait_queue.awake();
         false
     }
 

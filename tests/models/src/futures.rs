@@ -11,7 +11,7 @@ use crate::background;
 use crate::check::{check, pause, perhaps};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
-use crate::wait::awaiting::Place;
+use crate::wait::poll_wait::WaitSlot;
 
 /// Wakes the thread that polls.
 struct Executor(Thread);
@@ -40,16 +40,16 @@ fn run<T>(mut poll: impl FnMut(&Waker) -> Option<T>) -> T {
 fn receive(socket: &Arc<Socket>) -> JoinHandle<Outcome<u32>> {
     let socket = Arc::clone(socket);
     thread::spawn(move || {
-        let mut place = Place::default();
-        run(|waker| socket.poll_recv(&mut place, waker))
+        let mut slot = WaitSlot::default();
+        run(|waker| socket.poll_recv(&mut slot, waker))
     })
 }
 
 fn send(socket: &Arc<Socket>, message: u32) -> JoinHandle<Outcome<()>> {
     let socket = Arc::clone(socket);
     thread::spawn(move || {
-        let mut place = Place::default();
-        run(|waker| socket.poll_send(&mut place, waker, message))
+        let mut slot = WaitSlot::default();
+        run(|waker| socket.poll_send(&mut slot, waker, message))
     })
 }
 
@@ -57,13 +57,13 @@ fn send(socket: &Arc<Socket>, message: u32) -> JoinHandle<Outcome<()>> {
 fn give_up(socket: &Arc<Socket>) -> JoinHandle<()> {
     let socket = Arc::clone(socket);
     thread::spawn(move || {
-        let mut place = Place::default();
-        let got = socket.poll_recv(&mut place, &waker());
+        let mut slot = WaitSlot::default();
+        let got = socket.poll_recv(&mut slot, &waker());
         pause();
         let again = got.is_none() && perhaps();
-        let got = if again { socket.poll_recv(&mut place, &waker()) } else { got };
+        let got = if again { socket.poll_recv(&mut slot, &waker()) } else { got };
         pause();
-        socket.leave(&mut place);
+        socket.leave(&mut slot);
         if let Some(Outcome::Done(message)) = got {
             socket.peer_sends(message);
         }
@@ -110,15 +110,15 @@ fn some_are_dropped(fault: Fault) {
 fn a_future_moves(fault: Fault) {
     let socket = Socket::new(Transport::Stream, 0, fault);
     let background = background::start(&socket);
-    let mut place = Place::default();
+    let mut slot = WaitSlot::default();
     let first = waker();
-    let early = socket.poll_recv(&mut place, &first);
+    let early = socket.poll_recv(&mut slot, &first);
     let moved = Arc::clone(&socket);
     let second = thread::spawn(move || {
         early.unwrap_or_else(|| {
             run(|own| {
                 let waker = if fault == Fault::KeepsTheFirstWaker { &first } else { own };
-                moved.poll_recv(&mut place, waker)
+                moved.poll_recv(&mut slot, waker)
             })
         })
     });

@@ -27,8 +27,8 @@ mod command_queue;
 mod displacing;
 mod ending;
 mod futures;
+mod handoff;
 mod invariants;
-mod lending;
 
 mod making_room;
 mod notifying;

@@ -11,7 +11,7 @@ use crate::background;
 use crate::check::check;
 use crate::host::{Fault, LARGE, LARGE_SIZE, Looks, Outcome, Socket};
 use crate::kernel::Transport;
-use crate::wait::awaiting::Place;
+use crate::wait::poll_wait::WaitSlot;
 
 /// Messages of each of those who send without pause, who all wait as long as it takes.
 const MESSAGES: u32 = 4;
@@ -67,8 +67,8 @@ fn a_large_one_lacks_memory(large: fn() -> Looks, fault: Fault) {
     let small = thread::spawn(move || assert_eq!(sending.send(1, &Looks::FOREVER), Outcome::Done(())));
     let polling = Arc::clone(&socket);
     let future = thread::spawn(move || {
-        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
-        while polling.poll_send(&mut place, &waker, 2).is_none() {
+        let (mut slot, waker) = (WaitSlot::default(), Plain::new(Executor(thread::current())).into());
+        while polling.poll_send(&mut slot, &waker, 2).is_none() {
             thread::park();
         }
     });

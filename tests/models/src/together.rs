@@ -1,4 +1,4 @@
-//! All kinds of those who wait, at one socket: threads, futures, and an event loop that looks on.
+//! All kinds of those who wait, at one socket: threads, futures, and an event loop that observes.
 
 use std::sync::Arc as Plain;
 use std::task::Wake;
@@ -11,7 +11,7 @@ use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 use crate::readiness::Observer;
-use crate::wait::awaiting::Place;
+use crate::wait::poll_wait::WaitSlot;
 
 /// Wakes the thread that polls.
 struct Executor(Thread);
@@ -32,16 +32,16 @@ fn everybody_waits(transport: Transport, fault: Fault) {
     let blocked = thread::spawn(move || assert!(matches!(blocking.recv(&Looks::FOREVER), Outcome::Done(_))));
     let polling = Arc::clone(&socket);
     let future = thread::spawn(move || {
-        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
-        while polling.poll_recv(&mut place, &waker).is_none() {
+        let (mut slot, waker) = (WaitSlot::default(), Plain::new(Executor(thread::current())).into());
+        while polling.poll_recv(&mut slot, &waker).is_none() {
             thread::park();
         }
     });
     let dropped = Arc::clone(&socket);
     let dropped = thread::spawn(move || {
-        let (mut place, waker) = (Place::default(), Plain::new(Executor(thread::current())).into());
-        let got = dropped.poll_recv(&mut place, &waker);
-        dropped.leave(&mut place);
+        let (mut slot, waker) = (WaitSlot::default(), Plain::new(Executor(thread::current())).into());
+        let got = dropped.poll_recv(&mut slot, &waker);
+        dropped.leave(&mut slot);
         if let Some(Outcome::Done(message)) = got {
             dropped.peer_sends(message);
         }

@@ -24,10 +24,10 @@ fn wake(parkers: &[Parker], secretly: bool) {
 }
 
 /// Takes until the end; how many events there were, lost ones included.
-fn take_all(queue: &EventQueue<u64>, patience: impl Fn() -> Looks) -> u64 {
+fn take_all(queue: &EventQueue<u64>, deadline: impl Fn() -> Looks) -> u64 {
     let mut events = 0;
     loop {
-        match queue.take(&patience()) {
+        match queue.take(&deadline()) {
             Some(Next::Event(_)) => events += 1,
             Some(Next::Lost(count)) => events += count,
             Some(Next::Over) => return events,

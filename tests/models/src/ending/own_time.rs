@@ -119,8 +119,8 @@ fn a_close_has_its_own_time(fault: Fault, held_up: bool) {
         })
     };
     let mailbox = Mailbox::new(super::Fault::None);
-    let patience = if fault == Fault::HasNoTimeOfItsOwn { Looks::FOREVER } else { Looks::some() };
-    let report = done.wait(&mailbox, &patience).unwrap_or_else(|| socket.end());
+    let deadline = if fault == Fault::HasNoTimeOfItsOwn { Looks::FOREVER } else { Looks::some() };
+    let report = done.wait(&mailbox, &deadline).unwrap_or_else(|| socket.end());
     *released.0.lock() = true;
     released.1.notify_all();
     background.join().expect("it ends");

@@ -7,13 +7,13 @@ use shuttle::sync::Arc;
 
 use super::{Core, Fault, Looks, Outcome, Socket, Want};
 use crate::sys::sync::{Flag, Parker};
-use crate::wait::awaiting::{self, Place};
-use crate::wait::blocking::{self, Host, Patience};
+use crate::wait::block_on::{self, Deadline, Waitable};
+use crate::wait::poll_wait::{self, WaitSlot};
 use crate::wait::readiness::{ReadinessObserver, ReadinessSignal};
 
 impl Socket {
-    pub(crate) fn recv(&self, patience: &Looks) -> Outcome<u32> {
-        self.wait(Want::Message, patience, |core| self.attempt_recv(core))
+    pub(crate) fn recv(&self, deadline: &Looks) -> Outcome<u32> {
+        self.wait(Want::Message, deadline, |core| self.attempt_recv(core))
     }
 
     fn attempt_recv(&self, core: &mut Core) -> Option<(Outcome<u32>, bool)> {
@@ -28,41 +28,41 @@ impl Socket {
     }
 
     /// One poll of a future that receives.
-    pub(crate) fn poll_recv(&self, place: &mut Place<Want>, waker: &Waker) -> Option<Outcome<u32>> {
+    pub(crate) fn poll_recv(&self, slot: &mut WaitSlot<Want>, waker: &Waker) -> Option<Outcome<u32>> {
         self.core.lock().futures = true;
-        awaiting::poll(self, place, Want::Message, waker, |core| self.attempt_recv(core))
+        poll_wait::poll_wait(self, slot, Want::Message, waker, |core| self.attempt_recv(core))
     }
 
     /// One poll of a future that sends.
     pub(crate) fn poll_send(
         &self,
-        place: &mut Place<Want>,
+        slot: &mut WaitSlot<Want>,
         waker: &Waker,
         message: u32,
     ) -> Option<Outcome<()>> {
         self.core.lock().futures = true;
-        awaiting::poll(self, place, Want::Room, waker, |core: &mut Core| core.attempt_send(message))
+        poll_wait::poll_wait(self, slot, Want::Room, waker, |core: &mut Core| core.attempt_send(message))
     }
 
     /// A future is dropped.
-    pub(crate) fn leave(&self, place: &mut Place<Want>) {
+    pub(crate) fn leave(&self, slot: &mut WaitSlot<Want>) {
         if !self.is(Fault::DropPassesNothingOn) {
-            awaiting::leave(self, place);
+            poll_wait::leave(self, slot);
         }
     }
 
     /// One look, and if the seat is free, one round.
     pub(crate) fn try_recv(&self) -> Option<u32> {
-        let found = blocking::try_once(self, Want::Message, |core: &mut Core| {
+        let found = block_on::try_once(self, Want::Message, |core: &mut Core| {
             let message = core.pop();
             if message.is_none() && core.fault != Fault::ClearedTooLate {
-                core.turns.missed(Want::Message);
+                core.wait_queue.clear_ready(Want::Message);
             }
             Some((message?, !core.inbox.is_empty()))
         });
         if found.is_none() && self.is(Fault::ClearedTooLate) {
             let mut core = self.core.lock();
-            core.turns.missed(Want::Message);
+            core.wait_queue.clear_ready(Want::Message);
             self.release(core);
         }
         found
@@ -71,11 +71,11 @@ impl Socket {
     /// Subscribes an observer, who is told when a message comes.
     pub(crate) fn subscribe(&self, observer: Box<dyn ReadinessObserver>) {
         let mut core = self.core.lock();
-        core.turns.subscribe(Want::Message, Arc::new(ReadinessSignal::new(observer)), false);
+        core.wait_queue.subscribe(Want::Message, Arc::new(ReadinessSignal::new(observer)), false);
         self.release(core);
     }
 
-    pub(crate) fn send(&self, message: u32, patience: &Looks) -> Outcome<()> {
+    pub(crate) fn send(&self, message: u32, deadline: &Looks) -> Outcome<()> {
         let mut core = self.core.lock();
         if core.closed {
             return Outcome::Closed;
@@ -85,7 +85,7 @@ impl Socket {
             return Outcome::Done(());
         }
         self.release(core);
-        self.wait(Want::Room, patience, |core: &mut Core| core.attempt_send(message))
+        self.wait(Want::Room, deadline, |core: &mut Core| core.attempt_send(message))
     }
 
     /// From now on there is only so much memory.
@@ -97,8 +97,8 @@ impl Socket {
     pub(crate) fn give_memory(&self, memory: usize) {
         let mut core = self.core.lock();
         core.memory += memory;
-        core.turns.nudge();
-        core.turns.satisfied(Want::Room);
+        core.wait_queue.wake_driver();
+        core.wait_queue.notify_one(Want::Room);
         self.release(core);
     }
 
@@ -126,13 +126,13 @@ impl Socket {
     fn wait<T>(
         &self,
         want: Want,
-        patience: &Looks,
+        deadline: &Looks,
         attempt: impl FnMut(&mut Core) -> Option<(Outcome<T>, bool)>,
     ) -> Outcome<T> {
         let outcome = if self.is(Fault::TimeoutPassesNothingOn) || self.is(Fault::KeepsThePriority) {
-            wait_selfishly(self, want, patience, attempt)
+            wait_selfishly(self, want, deadline, attempt)
         } else {
-            blocking::wait(self, want, patience, attempt)
+            block_on::block_on(self, want, deadline, attempt)
         };
         outcome.unwrap_or(Outcome::Timeout)
     }
@@ -143,7 +143,7 @@ impl Socket {
         if self.is(Fault::CloseForgetsTheDriver) {
             self.kernel.deafen();
         }
-        core.turns.wake_all();
+        core.wait_queue.wake_all();
         if self.is(Fault::WokenBeforeClosed) {
             self.release(core);
             core = self.core.lock();
@@ -192,36 +192,36 @@ impl Socket {
         if self.is(Fault::CancellationForgetsTheDriver) {
             self.kernel.deafen();
         }
-        core.turns.wake_all();
+        core.wait_queue.wake_all();
         self.release(core);
         off.raise();
     }
 }
 
-/// As `blocking::wait` for a caller who never takes the seat, but whoever gives up forgets that he was signalled.
+/// As `block_on` for a caller who never takes the seat, but whoever gives up forgets that he was signalled.
 fn wait_selfishly<T>(
     socket: &Socket,
     want: Want,
-    patience: &Looks,
+    deadline: &Looks,
     mut attempt: impl FnMut(&mut Core) -> Option<(T, bool)>,
 ) -> Option<T> {
-    if patience.left().is_none() {
-        return blocking::wait(socket, want, patience, attempt);
+    if deadline.left().is_none() {
+        return block_on::block_on(socket, want, deadline, attempt);
     }
     let mut core = socket.core.lock();
     if let Some((found, more)) = attempt(&mut core) {
-        core.turns.pass_on(want, None, more, None);
+        core.wait_queue.propagate_wakeup(want, None, more, None);
         socket.release(core);
         return Some(found);
     }
     let parker = Parker::current();
-    let ticket = core.turns.enqueue(want, parker.clone(), None, None);
+    let ticket = core.wait_queue.enqueue(want, parker.clone(), None, None);
     socket.release(core);
     parker.park(Some(Duration::from_secs(1)));
     let mut core = socket.core.lock();
-    core.turns.dequeue(ticket);
+    core.wait_queue.dequeue(ticket);
     if socket.is(Fault::KeepsThePriority) {
-        core.turns.goes_first(want, Some(ticket), false);
+        core.wait_queue.prioritize(want, Some(ticket), false);
     }
     socket.release(core);
     None

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Core, Driver, Fault, LARGE, LARGE_SIZE, Outcome, RECV_LIMIT, SEND_LIMIT, Todo, Want};
+use super::{AfterUnlock, Core, Driver, Fault, LARGE, LARGE_SIZE, Outcome, RECV_LIMIT, SEND_LIMIT, Want};
 use crate::check::perhaps;
 use crate::pipe::pace::Step;
 
@@ -15,15 +15,15 @@ fn size(message: u32) -> usize {
 }
 
 impl Core {
-    /// As they are in `turns` and `core` of the engine.
+    /// As they are in `wait_queue` and `core` of the engine.
     pub(super) fn assert_invariants(&self) {
         let is_met = |want| match want {
             Want::Message => !self.inbox.is_empty(),
             Want::Room | Want::Peers => false,
         };
-        assert!(self.turns.keeps_i1(is_met, self.futures), "I1 is broken");
-        assert!(self.turns.keeps_i3(), "I3 is broken");
-        let read_on = self.notes.readable || self.inbox.len() * 2 > RECV_LIMIT;
+        assert!(self.wait_queue.keeps_i1(is_met, self.futures), "I1 is broken");
+        assert!(self.wait_queue.keeps_i3(), "I3 is broken");
+        let read_on = self.pending_readiness.readable || self.inbox.len() * 2 > RECV_LIMIT;
         assert!(!self.paused || read_on, "I4 is broken");
     }
 
@@ -34,11 +34,11 @@ impl Core {
         let message = self.inbox.pop_front()?;
         if self.paused && self.inbox.len() * 2 <= RECV_LIMIT {
             self.paused = false;
-            self.notes.readable = true;
+            self.pending_readiness.readable = true;
             if self.fault == Fault::ResumesInSecret {
-                (self.paused, self.notes.readable) = (true, false);
+                (self.paused, self.pending_readiness.readable) = (true, false);
             } else if !matches!(self.fault, Fault::ResumingWakesNobody | Fault::NotesAreLeft) {
-                self.turns.look_soon();
+                self.wait_queue.wake_driver_lazily();
             }
         }
         Some(message)
@@ -52,9 +52,9 @@ impl Core {
         if self.push(message) {
             return Some((Outcome::Done(()), true));
         }
-        let barred = self.turns.bars(Want::Room) && self.turns.least_barred() > 0;
+        let barred = self.wait_queue.bars(Want::Room) && self.wait_queue.least_barred() > 0;
         if self.fault != Fault::LacksInSecret {
-            self.turns.lacks(Want::Room, if self.lacking || barred { size(message) } else { 0 });
+            self.wait_queue.note_lack(Want::Room, if self.lacking || barred { size(message) } else { 0 });
         }
         self.plan_tails();
         None
@@ -63,7 +63,7 @@ impl Core {
     /// Whether there was room.
     pub(super) fn push(&mut self, message: u32) -> bool {
         if self.is_barred(Want::Room)
-            && (size(message) >= self.turns.least_barred() || self.fault == Fault::BarsAll)
+            && (size(message) >= self.wait_queue.least_barred() || self.fault == Fault::BarsAll)
         {
             return false;
         }
@@ -75,8 +75,8 @@ impl Core {
             self.lacking = true;
             return false;
         }
-        let passes = size(message) < self.turns.least_barred();
-        assert!(passes || !self.turns.bars(Want::Room), "one that goes first is overtaken");
+        let passes = size(message) < self.wait_queue.least_barred();
+        assert!(passes || !self.wait_queue.bars(Want::Room), "one that goes first is overtaken");
         self.memory -= size(message);
         self.pending.push_back(message);
         self.queued += 1;
@@ -104,7 +104,7 @@ impl Core {
 
     /// Whether this is to be left to somebody who was overtaken.
     fn is_barred(&self, want: Want) -> bool {
-        self.turns.bars(want) && self.fault != Fault::Overtakes
+        self.wait_queue.bars(want) && self.fault != Fault::Overtakes
     }
 
     /// Takes back what a writer who was refused has not begun.
@@ -146,9 +146,9 @@ impl Core {
         true
     }
 
-    pub(super) fn add_todo(&mut self, todo: &mut Todo) {
-        todo.flush |= std::mem::take(&mut self.flush);
-        todo.begin_stream |= std::mem::take(&mut self.begin_stream);
-        todo.calls.extend(self.turns.take_calls());
+    pub(super) fn add_todo(&mut self, after: &mut AfterUnlock) {
+        after.flush |= std::mem::take(&mut self.flush);
+        after.begin_stream |= std::mem::take(&mut self.begin_stream);
+        after.wakeups.extend(self.wait_queue.take_wakeups());
     }
 }

@@ -6,17 +6,17 @@ use hubless_protocol::patterns::Time;
 use shuttle::sync::Arc;
 use shuttle::sync::atomic::Ordering;
 
-use super::{Core, Driver, Fault, RECV_LIMIT, Socket, Todo, Want};
+use super::{AfterUnlock, Core, Driver, Fault, RECV_LIMIT, Socket, Want};
 use crate::check::perhaps;
 use crate::kernel::Bell;
 use crate::sys::sync::{Alarm, Flag, MutexGuard, Parker};
-use crate::wait::blocking::Host;
-use crate::wait::turns::Turns;
+use crate::wait::block_on::Waitable;
+use crate::wait::wait_queue::WaitQueue;
 
 /// Messages of one turn of reading.
 const TURN: usize = 1;
 
-impl Host for Socket {
+impl Waitable for Socket {
     type Core = Core;
     type Driver = Driver;
     type Want = Want;
@@ -25,26 +25,26 @@ impl Host for Socket {
         self.core.lock()
     }
 
-    fn turns(core: &mut Core) -> &mut Turns<Driver, Want> {
-        &mut core.turns
+    fn wait_queue(core: &mut Core) -> &mut WaitQueue<Driver, Want> {
+        &mut core.wait_queue
     }
 
     fn release(&self, mut core: MutexGuard<'_, Core>) {
         if self.looks_at_invariants {
             core.assert_invariants();
         }
-        let mut todo = Todo::default();
-        core.add_todo(&mut todo);
-        if self.is(Fault::LeavesInSilence) && core.turns.is_free() {
-            todo.calls.clear();
+        let mut after = AfterUnlock::default();
+        core.add_todo(&mut after);
+        if self.is(Fault::LeavesInSilence) && core.wait_queue.is_driver_free() {
+            after.wakeups.clear();
         }
         drop(core);
-        self.act(todo);
+        self.act(after);
     }
 
     fn give_back(core: &mut Core, mut driver: Driver) {
         core.empty(&mut driver);
-        core.turns.leave(driver);
+        core.wait_queue.release_driver(driver);
     }
 
     fn is_contended(want: Want) -> bool {
@@ -67,28 +67,28 @@ impl Host for Socket {
             driver.harvested = self.kernel.harvest(Some(Duration::ZERO)).0;
         }
         let mut core = self.core.lock();
-        core.turns.awake();
-        let notes = std::mem::take(&mut core.notes);
+        core.wait_queue.awake();
+        let pending = std::mem::take(&mut core.pending_readiness);
         drop(core);
         let edges = std::mem::take(&mut driver.harvested);
-        if notes.writable || edges.writable {
-            let mut todo = Todo::default();
-            self.write_on(&mut todo);
-            self.act(todo);
+        if pending.writable || edges.writable {
+            let mut after = AfterUnlock::default();
+            self.write_on(&mut after);
+            self.act(after);
         }
-        driver.readable |= notes.readable || edges.readable;
-        let progress = notes.any() || edges.any() || driver.readable;
+        driver.readable |= pending.readable || edges.readable;
+        let progress = pending.any() || edges.any() || driver.readable;
         driver.readable = driver.readable && self.read();
         progress
     }
 
     fn has_work(core: &Core, driver: &Driver) -> bool {
-        let noted = core.notes.any() && core.fault != Fault::SleepsUnlooked;
+        let noted = core.pending_readiness.any() && core.fault != Fault::SleepsUnlooked;
         noted || driver.harvested.any() || driver.readable
     }
 
     fn is_noted(core: &Core) -> bool {
-        core.notes.any() && core.fault != Fault::NotesAreLeft
+        core.pending_readiness.any() && core.fault != Fault::NotesAreLeft
     }
 
     fn may_spin(&self, _: &mut Driver) -> bool {
@@ -140,7 +140,7 @@ impl Socket {
         core.inbox.push_back(message);
         core.paused = core.inbox.len() >= RECV_LIMIT;
         if !self.is(Fault::AnnouncedOnLeaving) {
-            core.turns.satisfied(Want::Message);
+            core.wait_queue.notify_one(Want::Message);
         }
         self.release(core);
         *self.delivered.lock() += 1;

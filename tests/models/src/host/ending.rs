@@ -1,14 +1,14 @@
 //! The end of the pipe with its socket: it follows `closing` and `lifecycle` of the engine.
 
 use super::{Fault, Socket};
-use crate::wait::blocking::Host;
+use crate::wait::block_on::Waitable;
 
 impl Socket {
     /// Closes, as `begin_close`, and ends the close at once, as `end_close` and `remove`. How many messages had not left.
     pub(crate) fn close_and_drop(&self) -> usize {
         let mut core = self.core.lock();
         core.closed = true;
-        core.turns.wake_all();
+        core.wait_queue.wake_all();
         let unreceived = core.inbox.drain(..).count();
         if !self.is(Fault::UnreceivedInSecret) {
             core.unreceived += unreceived;
@@ -26,9 +26,9 @@ impl Socket {
         drop(side);
         let mut core = self.core.lock();
         core.over = true;
-        if let Some(mut driver) = core.turns.serve() {
+        if let Some(mut driver) = core.wait_queue.try_drive_in_background() {
             core.empty(&mut driver);
-            core.turns.leave_watched(driver);
+            core.wait_queue.release_driver_to_background(driver);
         }
         self.release(core);
         if self.is(Fault::CountedWhileWritten) { queued } else { pending + in_flight }
@@ -36,7 +36,7 @@ impl Socket {
 
     /// Whether the driver, which is back, still has the pipe.
     pub(crate) fn keeps_its_pipe(&self) -> bool {
-        self.core.lock().turns.serve().expect("nobody drives").readable
+        self.core.lock().wait_queue.try_drive_in_background().expect("nobody drives").readable
     }
 
     /// Messages that came and that nobody got, when all calls are over.

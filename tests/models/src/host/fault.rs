@@ -22,8 +22,8 @@ pub(crate) enum Fault {
     AnnouncedOnLeaving,
     /// Taking from a full inbox does not wake the driver, who alone can read on.
     ResumingWakesNobody,
-    /// The background thread does not hear of a socket that is lent to it.
-    LentInSecret,
+    /// The background thread does not hear of a socket that is handed off to it.
+    HandedOffInSecret,
     /// The background thread does not hear that it is to serve the socket.
     ServedInSecret,
     /// The background thread does not say that it has come, so it is never asked again.
@@ -72,7 +72,7 @@ pub(crate) enum Fault {
     ReadAndThrownAway,
     /// A notice is noted and nobody told.
     NotedInSecret,
-    /// The driver does not look at the notes before it sleeps.
+    /// The driver does not look at the pending readiness before it sleeps.
     SleepsUnlooked,
     /// A change that everybody judges for himself is told to the oldest only.
     OneJudgesForAll,

@@ -1,12 +1,12 @@
-//! A socket with one pipe, around the engine's protocols. It follows `core`, `flushing`, `reading`, `socket` and `attended`
+//! A socket with one pipe, around the engine's protocols. It follows `core`, `flushing`, `reading`, `socket` and `managed`
 //! of the engine step by step, without patterns, frames and octets.
 
-mod attended;
 mod calls;
 mod core;
 mod driving;
 mod ending;
 mod fault;
+mod managed_socket;
 mod peer;
 mod writing;
 
@@ -22,9 +22,9 @@ use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::pipe::outflow::Flow;
 use crate::pipe::pace::Pace;
 use crate::sys::sync::Mutex;
-use crate::wait::blocking::Patience;
-use crate::wait::calls::Calls;
-use crate::wait::turns::Turns;
+use crate::wait::block_on::Deadline;
+use crate::wait::deferred_wakeups::DeferredWakeups;
+use crate::wait::wait_queue::WaitQueue;
 
 pub(crate) use fault::Fault;
 
@@ -71,14 +71,14 @@ pub(crate) struct Socket {
 #[allow(clippy::struct_excessive_bools, reason = "they are those of the engine")]
 #[derive(Debug)]
 pub(crate) struct Core {
-    turns: Turns<Driver, Want>,
+    wait_queue: WaitQueue<Driver, Want>,
     closed: bool,
     /// Its pipe has gone.
     over: bool,
     peers: usize,
     inbox: VecDeque<u32>,
     paused: bool,
-    notes: Edges,
+    pending_readiness: Edges,
     flow: Flow,
     pending: VecDeque<u32>,
     queued: usize,
@@ -117,9 +117,9 @@ pub(crate) struct Driver {
 }
 
 #[derive(Debug, Default)]
-struct Todo {
+struct AfterUnlock {
     flush: bool,
-    calls: Vec<Calls>,
+    wakeups: Vec<DeferredWakeups>,
     begin_stream: bool,
 }
 
@@ -135,7 +135,7 @@ impl Looks {
     }
 }
 
-impl Patience for Looks {
+impl Deadline for Looks {
     fn left(&self) -> Option<Duration> {
         let looks = self.0.as_ref()?;
         let left = looks.get();
@@ -157,13 +157,13 @@ impl Socket {
 
     fn build(transport: Transport, room: usize, fault: Fault, looks_at_invariants: bool) -> Arc<Self> {
         let core = Core {
-            turns: Turns::new(Driver::default()),
+            wait_queue: WaitQueue::new(Driver::default()),
             closed: false,
             over: false,
             peers: 0,
             inbox: VecDeque::new(),
             paused: false,
-            notes: Edges::default(),
+            pending_readiness: Edges::default(),
             flow: Flow::default(),
             pending: VecDeque::new(),
             queued: 0,
@@ -194,9 +194,9 @@ impl Socket {
         // The background thread serves a new socket, and admits its pipe.
         socket.kernel.watch(Some(Arc::clone(&socket.desk) as Arc<dyn Bell>));
         let mut core = socket.core.lock();
-        if let Some(mut driver) = core.turns.serve() {
+        if let Some(mut driver) = core.wait_queue.try_drive_in_background() {
             driver.registered = true;
-            core.turns.leave_watched(driver);
+            core.wait_queue.release_driver_to_background(driver);
         }
         drop(core);
         socket

@@ -2,19 +2,19 @@
 
 use super::{Fault, Socket, Want};
 use crate::kernel::Edges;
-use crate::wait::blocking::Host;
+use crate::wait::block_on::Waitable;
 
 impl Socket {
     /// A peer comes.
     pub(crate) fn admit(&self) {
         let mut core = self.core.lock();
         core.peers += 1;
-        core.notes.readable = true;
-        core.turns.nudge();
+        core.pending_readiness.readable = true;
+        core.wait_queue.wake_driver();
         if self.is(Fault::OneJudgesForAll) {
-            core.turns.satisfied(Want::Peers);
+            core.wait_queue.notify_one(Want::Peers);
         } else {
-            core.turns.changed(Want::Peers);
+            core.wait_queue.notify_all(Want::Peers);
         }
         self.release(core);
     }
@@ -35,10 +35,10 @@ impl Socket {
 
     fn notify(&self, edges: Edges) {
         let mut core = self.core.lock();
-        core.notes.readable |= edges.readable;
-        core.notes.writable |= edges.writable;
+        core.pending_readiness.readable |= edges.readable;
+        core.pending_readiness.writable |= edges.writable;
         if !self.is(Fault::NotedInSecret) {
-            core.turns.nudge();
+            core.wait_queue.wake_driver();
         }
         self.release(core);
     }

@@ -2,50 +2,50 @@
 
 use std::io;
 
-use super::{Core, Fault, SEND_LIMIT, Socket, Todo, Want, WriteSide};
+use super::{AfterUnlock, Core, Fault, SEND_LIMIT, Socket, Want, WriteSide};
 use crate::background::Command;
 use crate::pipe::outflow::{self, Blocked, Outlet, Pending};
 use crate::sys::sync::MutexGuard;
 
 impl Socket {
-    pub(super) fn act(&self, mut todo: Todo) {
-        while std::mem::take(&mut todo.flush) {
-            self.flush_unless_busy(&mut todo);
+    pub(super) fn act(&self, mut after: AfterUnlock) {
+        while std::mem::take(&mut after.flush) {
+            self.flush_unless_busy(&mut after);
         }
-        for calls in todo.calls {
-            let (lend, serve) = (calls.lend, calls.serve);
-            calls.wake();
-            if lend && !self.is(Fault::LentInSecret) {
-                self.desk.tell(Command::Lent);
+        for wakeups in after.wakeups {
+            let (hand_off, serve) = (wakeups.hand_off, wakeups.serve);
+            wakeups.wake();
+            if hand_off && !self.is(Fault::HandedOffInSecret) {
+                self.desk.tell(Command::HandOff);
             }
             if serve && !self.is(Fault::ServedInSecret) {
                 self.desk.tell(Command::Serve);
             }
         }
-        if todo.begin_stream && !self.is(Fault::NoNaps) {
+        if after.begin_stream && !self.is(Fault::NoNaps) {
             self.desk.tell(Command::Stream);
         }
     }
 
-    pub(super) fn flush(&self, todo: &mut Todo, by_edge: bool) {
+    pub(super) fn flush(&self, after: &mut AfterUnlock, by_edge: bool) {
         let side = self.write.lock();
-        outflow::flush(&mut Writing { socket: self, side, left: 0, todo, by_edge });
+        outflow::flush(&mut Writing { socket: self, side, left: 0, after, by_edge });
     }
 
-    pub(super) fn flush_unless_busy(&self, todo: &mut Todo) {
+    pub(super) fn flush_unless_busy(&self, after: &mut AfterUnlock) {
         let Some(side) = self.write.try_lock() else {
             if !self.core.lock().leave_to_stream() {
-                self.flush(todo, false);
+                self.flush(after, false);
             }
             return;
         };
-        outflow::flush(&mut Writing { socket: self, side, left: 0, todo, by_edge: false });
+        outflow::flush(&mut Writing { socket: self, side, left: 0, after, by_edge: false });
     }
 
-    pub(super) fn write_on(&self, todo: &mut Todo) {
+    pub(super) fn write_on(&self, after: &mut AfterUnlock) {
         let blocked = self.core.lock().flow.is_blocked();
         if blocked {
-            return self.flush(todo, true);
+            return self.flush(after, true);
         }
         let Some(mut side) = self.write.try_lock() else { return };
         let still_free = !self.core.lock().flow.is_blocked();
@@ -60,7 +60,7 @@ struct Writing<'a> {
     socket: &'a Socket,
     side: MutexGuard<'a, WriteSide>,
     left: usize,
-    todo: &'a mut Todo,
+    after: &'a mut AfterUnlock,
     by_edge: bool,
 }
 
@@ -75,9 +75,9 @@ impl<'a> Writing<'a> {
             _ => true,
         };
         if tells && core.flow.owes_word(half_free) {
-            core.turns.satisfied(Want::Room);
+            core.wait_queue.notify_one(Want::Room);
         }
-        core.add_todo(self.todo);
+        core.add_todo(self.after);
         core
     }
 }
@@ -116,7 +116,7 @@ impl Outlet for Writing<'_> {
         }
         let mut core = self.settle();
         let blocked = core.flow.block();
-        core.add_todo(self.todo);
+        core.add_todo(self.after);
         blocked
     }
 

@@ -6,9 +6,9 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use super::wait::blocking::{self, Host, Patience};
-use super::wait::calls::Calls;
-use super::wait::turns::Turns;
+use super::wait::block_on::{self, Deadline, Waitable};
+use super::wait::deferred_wakeups::DeferredWakeups;
+use super::wait::wait_queue::WaitQueue;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Fault {
@@ -25,7 +25,7 @@ struct Socket {
 }
 
 struct Core {
-    turns: Turns<(), Want>,
+    wait_queue: WaitQueue<(), Want>,
     inbox: Vec<u32>,
 }
 
@@ -36,7 +36,7 @@ enum Want {
 
 struct Forever;
 
-impl Patience for Forever {
+impl Deadline for Forever {
     fn left(&self) -> Option<Duration> {
         None
     }
@@ -45,22 +45,22 @@ impl Patience for Forever {
 impl Socket {
     fn recv(&self) -> Option<u32> {
         let take = |core: &mut Core| Some((core.inbox.pop()?, !core.inbox.is_empty()));
-        blocking::wait(self, Want::Message, &Forever, take)
+        block_on::block_on(self, Want::Message, &Forever, take)
     }
 
     fn deliver(&self, message: u32) {
         let mut core = self.core.lock();
         core.inbox.push(message);
-        core.turns.satisfied(Want::Message);
-        let calls = core.turns.take_calls();
+        core.wait_queue.notify_one(Want::Message);
+        let wakeups = core.wait_queue.take_wakeups();
         drop(core);
         if self.fault != Fault::RingsNobody {
-            calls.into_iter().for_each(Calls::wake);
+            wakeups.into_iter().for_each(DeferredWakeups::wake);
         }
     }
 }
 
-impl Host for Socket {
+impl Waitable for Socket {
     type Core = Core;
     type Driver = ();
     type Want = Want;
@@ -69,20 +69,20 @@ impl Host for Socket {
         self.core.lock()
     }
 
-    fn turns(core: &mut Core) -> &mut Turns<(), Want> {
-        &mut core.turns
+    fn wait_queue(core: &mut Core) -> &mut WaitQueue<(), Want> {
+        &mut core.wait_queue
     }
 
     fn release(&self, mut core: MutexGuard<'_, Core>) {
-        let calls = core.turns.take_calls();
+        let wakeups = core.wait_queue.take_wakeups();
         drop(core);
-        calls.into_iter().for_each(Calls::wake);
+        wakeups.into_iter().for_each(DeferredWakeups::wake);
     }
 
     fn seated(&self, (): &mut ()) {}
 
     fn round(&self, (): &mut ()) -> bool {
-        self.core.lock().turns.awake();
+        self.core.lock().wait_queue.awake();
         false
     }
 
@@ -116,7 +116,7 @@ impl Host for Socket {
 }
 
 pub(in super::super) fn a_driver_spins(fault: Fault) {
-    let core = Core { turns: Turns::new(()), inbox: Vec::new() };
+    let core = Core { wait_queue: WaitQueue::new(()), inbox: Vec::new() };
     let socket = Arc::new(Socket { core: Mutex::new(core), fault });
     let sending = Arc::clone(&socket);
     let sender = thread::spawn(move || sending.deliver(7));

@@ -1,45 +1,45 @@
-//! What the background thread does with it: it follows `attended` of the engine.
+//! What the background thread does with it: it follows `managed` of the engine.
 
 use shuttle::sync::Arc;
 
 use super::{Driver, Fault, Socket};
 use crate::background::Command;
 use crate::kernel::Bell;
-use crate::wait::blocking::Host;
-use crate::wait::turns::Tick;
+use crate::wait::block_on::Waitable;
+use crate::wait::wait_queue::Handoff;
 
 /// Rounds of the background thread before it turns to something else.
 const ROUNDS: usize = 1;
 
 impl Socket {
-    /// As `Attended::serve`.
+    /// As `ManagedSocket::serve`.
     pub(crate) fn serve(&self) -> bool {
         let mut core = self.core.lock();
         if !self.is(Fault::ComesInSecret) {
-            core.turns.comes();
+            core.wait_queue.background_came();
         }
-        let watched = core.turns.is_watched();
-        let driver = if watched { core.turns.serve() } else { None };
+        let watched = core.wait_queue.is_for_background();
+        let driver = if watched { core.wait_queue.try_drive_in_background() } else { None };
         drop(core);
         driver.is_some_and(|driver| self.attend(driver, true))
     }
 
-    /// As `Attended::tick`.
-    pub(crate) fn tick(&self) -> bool {
+    /// As `ManagedSocket::poll_handoff`.
+    pub(crate) fn poll_handoff(&self) -> bool {
         let mut core = self.core.lock();
-        let tick = core.turns.tick();
-        let look = tick == Tick::Watch || (tick == Tick::Keep && core.notes.any());
-        let driver = if look { core.turns.serve() } else { None };
+        let handoff = core.wait_queue.poll_handoff();
+        let look = handoff == Handoff::TakeOver || (handoff == Handoff::Keep && core.pending_readiness.any());
+        let driver = if look { core.wait_queue.try_drive_in_background() } else { None };
         self.release(core);
-        let Some(driver) = driver else { return tick != Tick::Forget };
-        let more = self.attend(driver, tick == Tick::Watch);
-        if more && tick == Tick::Watch && !self.is(Fault::LeftoversAreForgotten) {
+        let Some(driver) = driver else { return handoff != Handoff::Forget };
+        let more = self.attend(driver, handoff == Handoff::TakeOver);
+        if more && handoff == Handoff::TakeOver && !self.is(Fault::LeftoversAreForgotten) {
             self.desk.tell(Command::Serve);
         }
-        tick == Tick::Keep
+        handoff == Handoff::Keep
     }
 
-    /// As `Attended::nap`.
+    /// As `ManagedSocket::nap`.
     pub(crate) fn nap(&self) -> bool {
         let mut core = self.core.lock();
         core.plan_tails();
@@ -55,12 +55,12 @@ impl Socket {
         }
         let quiet = (0..ROUNDS).any(|_| !self.round(&mut driver));
         let mut core = self.core.lock();
-        let more = !quiet || core.notes.any();
+        let more = !quiet || core.pending_readiness.any();
         core.empty(&mut driver);
         if watch {
-            core.turns.leave_watched(driver);
+            core.wait_queue.release_driver_to_background(driver);
         } else {
-            core.turns.leave(driver);
+            core.wait_queue.release_driver(driver);
         }
         self.release(core);
         more && !self.is(Fault::LeftoversAreForgotten)

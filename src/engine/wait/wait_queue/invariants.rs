@@ -1,10 +1,10 @@
-//! The invariants of `turns` as far as they are seen in its state, whenever the lock is released. The models look at them. I2 is how
+//! The invariants of `wait_queue` as far as they are seen in its state, whenever the lock is released. The models look at them. I2 is how
 //! I1 is kept when somebody gives up.
 #![allow(dead_code, reason = "the models are another crate, which compiles this file, too")]
 
-use super::Turns;
+use super::WaitQueue;
 
-impl<D, W: Copy + Ord> Turns<D, W> {
+impl<D, W: Copy + Ord> WaitQueue<D, W> {
     /// I1. Whoever has done a step may have signalled a future, of which nothing is left here; so it says whether there are any.
     pub(crate) fn keeps_i1(&self, is_met: impl Fn(W) -> bool, futures: bool) -> bool {
         let free = self.seat.is_some();
@@ -23,7 +23,8 @@ impl<D, W: Copy + Ord> Turns<D, W> {
 
     /// I3.
     pub(crate) fn keeps_i3(&self) -> bool {
-        let served = if self.has_onlookers() { self.watched } else { self.watched || self.lent };
+        let served =
+            if self.has_observers() { self.in_background } else { self.in_background || self.handed_off };
         self.seat.is_none() || !self.waiters.is_empty() || served
     }
 }

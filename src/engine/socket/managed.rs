@@ -7,9 +7,9 @@ use hubless_protocol::patterns::{Pattern, Refusal, Role};
 use hubless_transport::{Connection, RegistrySource};
 
 use super::connect::newcomer::{Newcomer, Unwelcome};
-use super::control::attended::Attended;
 use super::control::close_report::CloseReport;
 use super::control::mailbox::{Command, Mailbox};
+use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
 use super::core::Phase;
 use super::driver::Driver;
@@ -18,8 +18,8 @@ use super::shared::Socket;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::sys::slice::Slice;
-use super::wait::blocking::Host;
-use super::wait::turns::Tick;
+use super::wait::block_on::Waitable;
+use super::wait::wait_queue::Handoff;
 use crate::monitor::{Event, Removal};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
@@ -29,7 +29,7 @@ const TAILS: usize = 16;
 /// Of so many places, at most, the pipes of a closed endpoint are ended before it is others' turn.
 const REMOVALS: usize = 32;
 
-impl<P: Pattern> Attended for Socket<P> {
+impl<P: Pattern> ManagedSocket for Socket<P> {
     fn id(&self) -> SocketId {
         self.id
     }
@@ -87,25 +87,26 @@ impl<P: Pattern> Attended for Socket<P> {
 
     fn serve(&self) -> bool {
         let mut core = self.lock();
-        core.state.turns.comes();
-        let watched = core.state.turns.is_watched() || core.state.phase != Phase::Open;
-        let driver = if watched { core.state.turns.serve() } else { None };
+        core.state.wait_queue.background_came();
+        let watched = core.state.wait_queue.is_for_background() || core.state.phase != Phase::Open;
+        let driver = if watched { core.state.wait_queue.try_drive_in_background() } else { None };
         drop(core);
         driver.is_some_and(|driver| self.attend(driver, true))
     }
 
-    fn tick(&self) -> bool {
+    fn poll_handoff(&self) -> bool {
         let mut core = self.lock();
-        let tick = core.state.turns.tick();
-        let look = tick == Tick::Watch || (tick == Tick::Keep && !core.state.notes.is_empty());
-        let driver = if look { core.state.turns.serve() } else { None };
+        let handoff = core.state.wait_queue.poll_handoff();
+        let look = handoff == Handoff::TakeOver
+            || (handoff == Handoff::Keep && !core.state.pending_readiness.is_empty());
+        let driver = if look { core.state.wait_queue.try_drive_in_background() } else { None };
         self.release(core);
-        let Some(driver) = driver else { return tick != Tick::Forget };
-        let more = self.attend(driver, tick == Tick::Watch);
-        if more && tick == Tick::Watch {
+        let Some(driver) = driver else { return handoff != Handoff::Forget };
+        let more = self.attend(driver, handoff == Handoff::TakeOver);
+        if more && handoff == Handoff::TakeOver {
             self.mailbox.tell(Command::Serve(self.id));
         }
-        tick == Tick::Keep
+        handoff == Handoff::Keep
     }
 
     fn nap(&self) -> bool {
@@ -149,7 +150,7 @@ impl<P: Pattern> Attended for Socket<P> {
     fn give_up(&self) {
         let mut core = self.lock();
         core.state.phase = Phase::Closing;
-        core.state.turns.wake_all();
+        core.state.wait_queue.wake_all();
         core.state.end_watching();
         self.release(core);
         self.close_hooks.run();
@@ -202,12 +203,12 @@ impl<P: Pattern> Socket<P> {
             driver.rest();
         }
         let mut core = self.lock();
-        let more = !quiet || !core.state.notes.is_empty();
+        let more = !quiet || !core.state.pending_readiness.is_empty();
         core.state.empty(&mut driver);
         if watch {
-            core.state.turns.leave_watched(driver);
+            core.state.wait_queue.release_driver_to_background(driver);
         } else {
-            core.state.turns.leave(driver);
+            core.state.wait_queue.release_driver(driver);
         }
         self.release(core);
         more

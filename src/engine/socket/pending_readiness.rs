@@ -1,4 +1,4 @@
-//! What is noted under the socket's lock for the driver's next round.
+//! Readiness that was noted under the socket's lock for the driver's next round.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use super::pipe::work_queue::PipeQueue;
 
 /// For the driver's next round.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct PendingReadiness {
     pub(super) readable: Vec<PipeId>,
     pub(super) writable: Vec<PipeId>,
     /// The socket's event loop, made with its first descriptor.
     pub(super) poll: Option<mio::Poll>,
 }
 
-impl Notes {
+impl PendingReadiness {
     pub(super) fn is_empty(&self) -> bool {
         self.readable.is_empty() && self.writable.is_empty() && self.poll.is_none()
     }
@@ -29,7 +29,7 @@ impl<O> State<O> {
         if let Some(entry) = self.table.get_mut(id)
             && !std::mem::replace(&mut entry.noted.readable, true)
         {
-            self.notes.readable.push(id);
+            self.pending_readiness.readable.push(id);
         }
     }
 
@@ -38,24 +38,24 @@ impl<O> State<O> {
         if let Some(entry) = self.table.get_mut(id)
             && !std::mem::replace(&mut entry.noted.writable, true)
         {
-            self.notes.writable.push(id);
+            self.pending_readiness.writable.push(id);
         }
     }
 
-    /// The driver takes its notes: the pipes to read, the pipes to write to. Whether there were any.
-    pub(super) fn take_notes(
+    /// The driver takes what is pending: the pipes to read, the pipes to write to. Whether there were any.
+    pub(super) fn take_pending_readiness(
         &mut self,
         readable: &mut PipeQueue<Arc<Pipe>>,
         writable: &mut PipeQueue<Arc<Pipe>>,
     ) -> bool {
-        let any = !self.notes.is_empty();
-        for id in self.notes.readable.drain(..) {
+        let any = !self.pending_readiness.is_empty();
+        for id in self.pending_readiness.readable.drain(..) {
             if let Some(entry) = self.table.get_mut(id) {
                 entry.noted.readable = false;
                 readable.push(Arc::clone(&entry.pipe));
             }
         }
-        for id in self.notes.writable.drain(..) {
+        for id in self.pending_readiness.writable.drain(..) {
             if let Some(entry) = self.table.get_mut(id) {
                 entry.noted.writable = false;
                 writable.push(Arc::clone(&entry.pipe));

@@ -39,14 +39,14 @@ fn what_arrives_when_the_callers_have_gone_is_read() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn lending_in_secret_is_found() {
-    check(|| callers_come_and_go(Transport::Stream, Fault::LentInSecret));
+fn handing_off_in_secret_is_found() {
+    check(|| callers_come_and_go(Transport::Stream, Fault::HandedOffInSecret));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn lending_in_secret_is_found_where_notices_are_all_there_is() {
-    check(|| callers_come_and_go(Transport::Messages, Fault::LentInSecret));
+fn handing_off_in_secret_is_found_where_notices_are_all_there_is() {
+    check(|| callers_come_and_go(Transport::Messages, Fault::HandedOffInSecret));
 }
 
 #[test]

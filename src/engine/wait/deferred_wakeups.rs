@@ -1,5 +1,4 @@
-//! What a step under the socket's lock leaves to be done once that is released: whom to wake, what to tell the background
-//! thread.
+//! Wake-ups decided under the socket's lock, to be made once it is released: whom to wake, what to tell the background thread.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -18,19 +17,19 @@ pub(super) enum Wake {
 /// What must be done once the lock is released.
 #[derive(Debug, Default)]
 #[must_use]
-pub(crate) struct Calls {
+pub(crate) struct DeferredWakeups {
     pub(super) wakes: Vec<Wake>,
     pub(super) alarm: Option<Alarm>,
-    /// Tell the background thread to tick over the socket.
-    pub(crate) lend: bool,
+    /// Tell the background thread to look at the socket at intervals.
+    pub(crate) hand_off: bool,
     /// Tell the background thread to serve the socket now.
     pub(crate) serve: bool,
 }
 
-impl Calls {
+impl DeferredWakeups {
     #[inline]
-    pub(super) fn are_there(&self) -> bool {
-        !self.wakes.is_empty() || self.alarm.is_some() || self.lend || self.serve
+    pub(super) fn any(&self) -> bool {
+        !self.wakes.is_empty() || self.alarm.is_some() || self.hand_off || self.serve
     }
 
     pub(crate) fn wake(self) {

@@ -18,7 +18,7 @@ use crate::stats::Refused;
 use crate::traffic::Traffic;
 
 /// A socket in the care of a background thread.
-pub(crate) trait Attended: Send + Sync + fmt::Debug {
+pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     fn id(&self) -> SocketId;
     fn role(&self) -> Role;
     fn mailbox(&self) -> &Arc<Mailbox>;
@@ -38,14 +38,14 @@ pub(crate) trait Attended: Send + Sync + fmt::Debug {
     /// Ends some of the pipes that came from this endpoint, from this place in the table on. Where it is to go on, if there are more.
     fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize>;
 
-    /// Reads, parses and writes for a slice of time, if nobody else does and the thread watches the socket. Whether there is
+    /// Reads, parses and writes for a slice of time, if nobody else does and the thread is to serve the socket. Whether there is
     /// more to do.
     fn serve(&self) -> bool;
     /// Looks at a socket whose seat a caller left a while ago. Whether to look again.
-    fn tick(&self) -> bool;
+    fn poll_handoff(&self) -> bool;
     /// Writes the tails of a stream, for a slice of time at most. Whether the stream goes on, or tails are left.
     fn nap(&self) -> bool;
-    /// Calls the pattern if its time has come.
+    /// DeferredWakeups the pattern if its time has come.
     fn timer(&self);
     /// Looks at the next pipes and removes those whose message comes too slowly, and those whose peer has vanished. Whether there are
     /// more to look at.

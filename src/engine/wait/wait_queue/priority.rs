@@ -85,18 +85,18 @@ impl<W: Copy + Eq> Priority<W> {
 
 /// How one call has fared so far.
 #[derive(Debug, Default)]
-pub(super) struct Overtaken {
+pub(in super::super) struct Overtaken {
     since: Option<Time>,
 }
 
 impl Overtaken {
     /// It is about to wait among others; since when it has.
-    pub(super) fn waits(&mut self, now: impl FnOnce() -> Time) -> Time {
+    pub(in super::super) fn waits(&mut self, now: impl FnOnce() -> Time) -> Time {
         *self.since.get_or_insert_with(now)
     }
 
     /// Once more it was signalled and found nothing. Whether that is to end.
-    pub(super) fn again(&mut self, now: Time) -> bool {
+    pub(in super::super) fn again(&mut self, now: Time) -> bool {
         now.since(*self.since.get_or_insert(now)) >= OVERTAKEN
     }
 }

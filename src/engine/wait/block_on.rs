@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
 
-use super::priority::Overtaken;
 use super::sys::sync::{Alarm, Flag, MutexGuard, Parker};
-use super::turns::{Ticket, Turns};
+use super::wait_queue::priority::Overtaken;
+use super::wait_queue::{Ticket, WaitQueue};
 
 /// What the blocking loop needs of a socket.
-pub(crate) trait Host {
+pub(crate) trait Waitable {
     /// What the socket's lock guards.
     type Core;
     /// Its driver.
@@ -18,12 +18,12 @@ pub(crate) trait Host {
     type Want: Copy + Ord;
 
     fn lock(&self) -> MutexGuard<'_, Self::Core>;
-    fn turns(core: &mut Self::Core) -> &mut Turns<Self::Driver, Self::Want>;
+    fn wait_queue(core: &mut Self::Core) -> &mut WaitQueue<Self::Driver, Self::Want>;
     /// Unlocks and does what the step under the lock left to do: wakes, flushes, removals.
     fn release(&self, core: MutexGuard<'_, Self::Core>);
     /// Gives the seat back. The driver of a socket that is over keeps nothing.
     fn give_back(core: &mut Self::Core, driver: Self::Driver) {
-        Self::turns(core).leave(driver);
+        Self::wait_queue(core).release_driver(driver);
     }
 
     /// Whether what one who wants this takes is lost to the others who want it, so that they can overtake one another.
@@ -56,18 +56,18 @@ pub(crate) trait Host {
 }
 
 /// How long a call may wait.
-pub(crate) trait Patience {
+pub(crate) trait Deadline {
     /// What is left: `None` for ever, `Some(ZERO)` when it is over.
     fn left(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` under the lock until it gives something, or patience is over. With what it gives it says whether the
-/// next who wants the same may be lucky too. With no patience at all, one round is made if nobody drives: whoever asks
+/// DeferredWakeups `attempt` under the lock until it gives something, or until the deadline. With what it gives it says whether the
+/// next who wants the same may be lucky too. Where the deadline is over already, one round is made if nobody drives: whoever asks
 /// again and again without ever waiting may be the only one to do it.
-pub(crate) fn wait<H: Host, T>(
+pub(crate) fn block_on<H: Waitable, T>(
     host: &H,
     want: H::Want,
-    patience: &impl Patience,
+    deadline: &impl Deadline,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
 ) -> Option<T> {
     let mut call = Call { host, want, ticket: None, overtaken: Overtaken::default() };
@@ -76,43 +76,49 @@ pub(crate) fn wait<H: Host, T>(
     loop {
         let found = call.look(&mut core, &mut attempt);
         if found.is_none() && signalled {
-            call.missed(&mut core, false);
+            call.found_nothing(&mut core, false);
         }
         if found.is_none()
-            && let Some(driver) = H::turns(&mut core).sit(want, call.ticket)
+            && let Some(driver) = H::wait_queue(&mut core).try_drive(want, call.ticket)
         {
-            return drive(Seat { host, driver: Some(driver) }, call, core, patience, attempt);
+            return drive(DriverGuard { host, driver: Some(driver) }, call, core, deadline, attempt);
         }
-        let left = patience.left();
+        let left = deadline.left();
         if found.is_some() || left == Some(Duration::ZERO) {
             match &found {
-                Some((_, more)) => pass_on(host, &mut core, want, call.ticket.take(), *more),
-                None => H::turns(&mut core).gives_up(want, call.ticket.take(), signalled, false),
+                Some((_, more)) => propagate_wakeup(host, &mut core, want, call.ticket.take(), *more),
+                None => H::wait_queue(&mut core).give_up(want, call.ticket.take(), signalled, false),
             }
             host.release(core);
             return found.map(|(found, _)| found);
         }
         let since = H::is_contended(want).then(|| call.overtaken.waits(|| host.now()));
         let parker = Parker::current();
-        let ticket = H::turns(&mut core).enqueue(want, parker.clone(), call.ticket, since);
+        let ticket = H::wait_queue(&mut core).enqueue(want, parker.clone(), call.ticket, since);
         call.ticket = Some(ticket);
         host.release(core);
         parker.park(left);
         core = host.lock();
-        signalled = H::turns(&mut core).dequeue(ticket);
+        signalled = H::wait_queue(&mut core).dequeue(ticket);
     }
 }
 
 /// A caller leaves, and the next is signalled if there may be more. The time is asked for only where somebody waits who may have
 /// been overtaken.
-fn pass_on<H: Host>(host: &H, core: &mut H::Core, want: H::Want, ticket: Option<Ticket>, more: bool) {
-    let turns = H::turns(core);
-    let now = (more && H::is_contended(want) && turns.has_waiters()).then(|| host.now());
-    turns.pass_on(want, ticket, more, now);
+fn propagate_wakeup<H: Waitable>(
+    host: &H,
+    core: &mut H::Core,
+    want: H::Want,
+    ticket: Option<Ticket>,
+    more: bool,
+) {
+    let queue = H::wait_queue(core);
+    let now = (more && H::is_contended(want) && queue.has_waiters()).then(|| host.now());
+    queue.propagate_wakeup(want, ticket, more, now);
 }
 
 /// A call that waits. It gives up its priority even when a step panics.
-struct Call<'a, H: Host> {
+struct Call<'a, H: Waitable> {
     host: &'a H,
     want: H::Want,
     /// Its place among those who wait, which it keeps.
@@ -120,36 +126,36 @@ struct Call<'a, H: Host> {
     overtaken: Overtaken,
 }
 
-impl<H: Host> Call<'_, H> {
+impl<H: Waitable> Call<'_, H> {
     fn look<T>(
         &self,
         core: &mut H::Core,
         attempt: &mut impl FnMut(&mut H::Core) -> Option<(T, bool)>,
     ) -> Option<(T, bool)> {
-        H::turns(core).looks(self.ticket);
+        H::wait_queue(core).set_looking(self.ticket);
         let found = attempt(core);
-        H::turns(core).looks(None);
+        H::wait_queue(core).set_looking(None);
         found
     }
 
     /// It was signalled and has found nothing: it was overtaken, or there is not enough for it.
     #[cold]
-    fn missed(&mut self, core: &mut H::Core, drives: bool) {
+    fn found_nothing(&mut self, core: &mut H::Core, drives: bool) {
         if H::is_contended(self.want) {
             if self.overtaken.again(self.host.now()) {
-                self.ticket = Some(H::turns(core).goes_first(self.want, self.ticket, drives));
+                self.ticket = Some(H::wait_queue(core).prioritize(self.want, self.ticket, drives));
             }
-            H::turns(core).pass_over(self.want, self.ticket, drives);
+            H::wait_queue(core).forward_wakeup(self.want, self.ticket, drives);
         }
     }
 }
 
-impl<H: Host> Drop for Call<'_, H> {
+impl<H: Waitable> Drop for Call<'_, H> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket.take() {
             let mut core = self.host.lock();
-            H::turns(&mut core).looks(None);
-            H::turns(&mut core).pass_on(self.want, Some(ticket), true, None);
+            H::wait_queue(&mut core).set_looking(None);
+            H::wait_queue(&mut core).propagate_wakeup(self.want, Some(ticket), true, None);
             self.host.release(core);
         }
     }
@@ -157,7 +163,7 @@ impl<H: Host> Drop for Call<'_, H> {
 
 /// One attempt, and if that gives nothing and nobody drives, one round and another attempt. Where the background thread is
 /// to serve the socket all the time, the round is left to that.
-pub(crate) fn try_once<H: Host, T>(
+pub(crate) fn try_once<H: Waitable, T>(
     host: &H,
     want: H::Want,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
@@ -168,16 +174,16 @@ pub(crate) fn try_once<H: Host, T>(
         host.release(core);
         return found.map(|(found, _)| found);
     }
-    if H::turns(&mut core).is_kept() {
+    if H::wait_queue(&mut core).is_kept_by_background() {
         if H::is_noted(&core) {
-            H::turns(&mut core).nudge();
+            H::wait_queue(&mut core).wake_driver();
         }
         host.release(core);
         return None;
     }
-    let driver = H::turns(&mut core).sit(want, None);
+    let driver = H::wait_queue(&mut core).try_drive(want, None);
     host.release(core);
-    let mut seat = Seat { host, driver: Some(driver?) };
+    let mut seat = DriverGuard { host, driver: Some(driver?) };
     if let Some(driver) = &mut seat.driver {
         host.seated(driver);
         host.round(driver);
@@ -189,12 +195,12 @@ pub(crate) fn try_once<H: Host, T>(
 }
 
 /// The holder of the seat; gives it back even when a step panics.
-struct Seat<'a, H: Host> {
+struct DriverGuard<'a, H: Waitable> {
     host: &'a H,
     driver: Option<H::Driver>,
 }
 
-impl<'a, H: Host> Seat<'a, H> {
+impl<'a, H: Waitable> DriverGuard<'a, H> {
     /// Leaves with what was found, and whether there is more, or without.
     fn leave(
         mut self,
@@ -203,56 +209,56 @@ impl<'a, H: Host> Seat<'a, H> {
         ticket: Option<Ticket>,
         found: Option<bool>,
     ) {
-        let told = found.is_none() && H::turns(&mut core).was_told();
+        let notified = found.is_none() && H::wait_queue(&mut core).was_notified();
         if let Some(driver) = self.driver.take() {
             H::give_back(&mut core, driver);
         }
         match found {
-            Some(more) => pass_on(self.host, &mut core, want, ticket, more),
-            None => H::turns(&mut core).gives_up(want, ticket, told, true),
+            Some(more) => propagate_wakeup(self.host, &mut core, want, ticket, more),
+            None => H::wait_queue(&mut core).give_up(want, ticket, notified, true),
         }
         self.host.release(core);
     }
 }
 
-impl<H: Host> Drop for Seat<'_, H> {
+impl<H: Waitable> Drop for DriverGuard<'_, H> {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {
             let mut core = self.host.lock();
             H::give_back(&mut core, driver);
             // What the last round brought was announced to a driver who never looked.
-            H::turns(&mut core).wake_all();
+            H::wait_queue(&mut core).wake_all();
             self.host.release(core);
         }
     }
 }
 
-/// Drives the socket until `attempt` gives something or patience is over. It has just given nothing, under this same lock.
-fn drive<'a, H: Host, T>(
-    mut seat: Seat<'a, H>,
+/// Drives the socket until `attempt` gives something or until the deadline. It has just given nothing, under this same lock.
+fn drive<'a, H: Waitable, T>(
+    mut seat: DriverGuard<'a, H>,
     mut call: Call<'a, H>,
     mut core: MutexGuard<'a, H::Core>,
-    patience: &impl Patience,
+    deadline: &impl Deadline,
     mut attempt: impl FnMut(&mut H::Core) -> Option<(T, bool)>,
 ) -> Option<T> {
     let host = seat.host;
     while let Some(driver) = &mut seat.driver {
-        let hurried = patience.left() == Some(Duration::ZERO);
+        let hurried = deadline.left() == Some(Duration::ZERO);
         let rest = Rest::choose(host, &mut core, driver, hurried);
         host.release(core);
         host.seated(driver);
-        rest.take(host, driver, patience);
+        rest.take(host, driver, deadline);
         host.round(driver);
         core = host.lock();
         let found = call.look(&mut core, &mut attempt);
-        if found.is_some() || patience.left() == Some(Duration::ZERO) {
+        if found.is_some() || deadline.left() == Some(Duration::ZERO) {
             let more = found.as_ref().map(|(_, more)| *more);
             seat.leave(core, call.want, call.ticket.take(), more);
             return found.map(|(found, _)| found);
         }
-        H::turns(&mut core).driver_missed(call.want);
-        if H::turns(&mut core).was_told() {
-            call.missed(&mut core, true);
+        H::wait_queue(&mut core).driver_found_nothing(call.want);
+        if H::wait_queue(&mut core).was_notified() {
+            call.found_nothing(&mut core, true);
         }
     }
     None
@@ -270,34 +276,34 @@ enum Rest {
 impl Rest {
     /// The driver leaves its alarm under the same lock as the look at everything, so whatever changes from here on finds it
     /// and rings.
-    fn choose<H: Host>(host: &H, core: &mut H::Core, driver: &mut H::Driver, hurried: bool) -> Self {
+    fn choose<H: Waitable>(host: &H, core: &mut H::Core, driver: &mut H::Driver, hurried: bool) -> Self {
         if H::has_work(core, driver) {
             return Self::None;
         }
         if !hurried && host.may_spin(driver) {
             let flag = Flag::default();
-            H::turns(core).sleep(Alarm::Flag(flag.clone()));
+            H::wait_queue(core).sleep(Alarm::Flag(flag.clone()));
             return Self::Spin(flag);
         }
-        H::turns(core).sleep(host.alarm(driver));
+        H::wait_queue(core).sleep(host.alarm(driver));
         Self::Sleep
     }
 
-    fn take<H: Host>(self, host: &H, driver: &mut H::Driver, patience: &impl Patience) {
+    fn take<H: Waitable>(self, host: &H, driver: &mut H::Driver, deadline: &impl Deadline) {
         match self {
             Self::Spin(flag) if !host.spin(driver, &flag) => {
                 let mut core = host.lock();
                 // The alarm is gone where somebody has rung it, or is about to.
-                let asleep = H::turns(&mut core).is_asleep();
+                let asleep = H::wait_queue(&mut core).is_asleep();
                 if asleep {
-                    H::turns(&mut core).sleep(host.alarm(driver));
+                    H::wait_queue(&mut core).sleep(host.alarm(driver));
                 }
                 host.release(core);
                 if asleep {
-                    host.sleep(driver, patience.left());
+                    host.sleep(driver, deadline.left());
                 }
             }
-            Self::Sleep => host.sleep(driver, patience.left()),
+            Self::Sleep => host.sleep(driver, deadline.left()),
             Self::None | Self::Spin(_) => {}
         }
     }
