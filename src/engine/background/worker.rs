@@ -37,10 +37,10 @@ use crate::monitor::Event;
 
 /// How long a socket that was handed off is left to its callers between two looks.
 const HANDOFF_INTERVAL: Duration = Duration::from_millis(2);
-/// How long the tail of a stream may wait.
-const NAP: Duration = Duration::from_micros(45);
-/// And how long where writing the tails before took longer than that, as with hundreds of pipes.
-const LONGEST_NAP: Duration = Duration::from_micros(180);
+/// How long what a stream leaves unflushed may wait.
+const FLUSH_INTERVAL: Duration = Duration::from_micros(45);
+/// And how long where the flush before took longer than that, as with hundreds of pipes.
+const LONGEST_FLUSH_INTERVAL: Duration = Duration::from_micros(180);
 /// How often the pipes are looked at.
 const LOOK: Duration = Duration::from_secs(5);
 /// Events taken in one go.
@@ -147,7 +147,7 @@ impl Worker {
             looking: false,
             run: WorkQueue::default(),
             handed_off: Rounds::new(|_| HANDOFF_INTERVAL),
-            streams: Rounds::new(|took| took.clamp(NAP, LONGEST_NAP)),
+            streams: Rounds::new(|took| took.clamp(FLUSH_INTERVAL, LONGEST_FLUSH_INTERVAL)),
             departures: Departures::new(),
             retiring: HashMap::new(),
             retiring_looks: Rounds::new(pause_between_looks),
@@ -227,7 +227,7 @@ impl Worker {
         next.unwrap_or(Time(u64::MAX)).max(now)
     }
 
-    /// Waits for events. The event loop counts in milliseconds, so the nap of a stream is slept beside it.
+    /// Waits for events. The event loop counts in milliseconds, so the flush interval of a stream is slept beside it.
     fn wait(&mut self, events: &mut Events, limit: Duration) {
         let mut limit = limit;
         if !self.streams.is_empty() && !limit.is_zero() {
@@ -319,7 +319,7 @@ impl Worker {
 
     fn nap_next(&mut self, now: Time) -> bool {
         let Some(id) = self.streams.take(now) else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.nap()) {
+        if self.sockets.get(&id).is_some_and(|socket| socket.flush_interval()) {
             self.streams.keep(id);
         }
         true

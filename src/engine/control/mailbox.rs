@@ -40,7 +40,7 @@ pub(crate) enum Command {
     HandOff(SocketId),
     /// Serve this socket now.
     Serve(SocketId),
-    /// See to the tails of this socket's stream.
+    /// Flush what this socket's stream leaves, at intervals.
     Stream(SocketId),
     /// Come for the timer of this socket's pattern.
     Timer(SocketId, Time),

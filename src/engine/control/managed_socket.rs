@@ -43,8 +43,8 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     fn serve(&self) -> bool;
     /// Looks at a socket whose seat a caller left a while ago. Whether to look again.
     fn poll_handoff(&self) -> bool;
-    /// Writes the tails of a stream, for a slice of time at most. Whether the stream goes on, or tails are left.
-    fn nap(&self) -> bool;
+    /// Flushes what a stream has left, for a slice of time at most. Whether the stream goes on, or something is left.
+    fn flush_interval(&self) -> bool;
     /// DeferredWakeups the pattern if its time has come.
     fn timer(&self);
     /// Looks at the next pipes and removes those whose message comes too slowly, and those whose peer has vanished. Whether there are

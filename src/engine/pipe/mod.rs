@@ -8,13 +8,11 @@
 pub(super) mod allowance;
 pub(super) mod appointment;
 pub(super) mod beyond;
-pub(super) mod chase;
 pub(super) mod connection;
 pub(super) mod cuts;
 pub(super) mod leaving;
 pub(super) mod memory;
 pub(super) mod outflow;
-pub(super) mod pace;
 pub(super) mod packet_queue;
 pub(super) mod progress;
 pub(super) mod read_buffers;

@@ -1,8 +1,8 @@
 //! The protocol by which what a pipe has pending leaves it, whoever writes.
 //!
 //! A sender queues under the socket's lock and lists the pipe as *dirty*, and as *due* once there is enough for a write of
-//! its own. Whoever takes a list flushes the pipes on it: the sender at once, or while the socket streams, the next nap of
-//! the background thread. A pipe that the system refuses is *blocked*: nobody tries again but whoever is told of new room.
+//! its own. Whoever takes a list flushes the pipes on it: the sender at once, or while the socket streams, the background thread
+//! at its next flush interval. A pipe that the system refuses is *blocked*: nobody tries again but whoever is told of new room.
 //! That is asked for after the pipe was marked, so word of it finds the mark.
 //!
 //! Invariants, checked by the models:

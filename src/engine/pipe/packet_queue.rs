@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Header, Message, Packet};
 
-use super::pace::FLUSH;
-use super::send_queue::{QueueSize, SendQueue};
+use super::send_queue::{FLUSH, QueueSize, SendQueue};
 
 /// Messages for which an empty queue keeps memory.
 const KEPT: usize = 64;

@@ -6,7 +6,6 @@ use hubless_protocol::patterns::Queueing;
 use hubless_protocol::wire::Frames;
 use hubless_transport::{Connection, Framing, Header, Message, Packet};
 
-use super::pace::FLUSH;
 use super::packet_queue::PacketQueue;
 
 /// Messages and their octets.
@@ -49,6 +48,9 @@ impl QueueSize {
         self.messages * 2 <= limit.messages && self.octets <= limit.octets - room
     }
 }
+
+/// Octets that are enough for a write where they are copied: just below the size from which loopback TCP becomes slow.
+pub(super) const FLUSH: usize = 48 * 1024;
 
 /// Octets of room that are worth telling of: moving so many takes ten times as long as waking somebody.
 pub(crate) const ROOM: usize = 256 * 1024;

@@ -51,7 +51,7 @@ impl<P: Pattern> Socket<P> {
         core.pattern.closing();
         core.state.wait_queue.wake_all();
         if queued < MANY {
-            core.state.plan_tails();
+            core.state.plan_all_flushes();
         }
         let unreceived = core.state.inboxes.len();
         core.state.lost(Loss::Unreceived, unreceived as u64);
@@ -71,7 +71,7 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn go_on_closing(&self) -> bool {
         let mut finished: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
-        core.state.plan_tails();
+        core.state.plan_all_flushes();
         if !core.pattern.redistributes() || core.messages_queued() == 0 {
             for entry in core.state.table.iter_mut() {
                 if !entry.shut && entry.queued.messages == 0 {

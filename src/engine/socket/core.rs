@@ -1,12 +1,12 @@
 //! What a socket's one lock guards.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
+use super::batching::FlushLists;
 use super::close_snapshot::CloseSnapshot;
 use super::connect::options::SocketOptions;
 use super::counters::Counters;
@@ -15,14 +15,13 @@ use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
 use super::pending_readiness::PendingReadiness;
 use super::pipe::appointment::Appointment;
-use super::pipe::chase;
 use super::pipe::connection::Pipe;
 use super::pipe::memory::{Budget, Share};
-use super::pipe::pace::{Pace, Step};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::table::{Entry, Table};
 use super::pipe::unsent::Parting;
 use super::remains::Remains;
+use super::streaming::Streaming;
 use super::sys::clock::Clock;
 use super::wait::deferred_wakeups::DeferredWakeups;
 use super::wait::wait_queue::WaitQueue;
@@ -70,7 +69,7 @@ pub(super) struct State<O> {
     pub(super) pending_readiness: PendingReadiness,
     pub(super) counters: Counters,
     pub(super) watchers: Watchers,
-    pub(super) pace: Pace,
+    pub(super) streaming: Streaming,
     pub(super) memory: Share,
     /// How things were when the close began.
     pub(super) close_snapshot: Option<CloseSnapshot>,
@@ -80,12 +79,9 @@ pub(super) struct State<O> {
     pub(super) clock: Clock,
     pub(super) send_limit: QueueSize,
     pub(super) recv_limit: QueueSize,
-    /// Pipes with something pending.
-    dirty: VecDeque<PipeId>,
-    /// Pipes with enough pending to be written while streaming.
-    due: Vec<PipeId>,
+    pub(super) flush_lists: FlushLists,
     timer: Appointment,
-    after: AfterUnlock,
+    pub(super) after: AfterUnlock,
 }
 
 /// What a step under the lock leaves to be done after unlocking.
@@ -93,7 +89,7 @@ pub(super) struct State<O> {
 pub(super) struct AfterUnlock {
     pub(super) flush: SmallVec<[Arc<Pipe>; 2]>,
     pub(super) wakeups: SmallVec<[DeferredWakeups; 1]>,
-    /// A stream has begun: the background thread is to see to its tails.
+    /// A stream has begun: the background thread is to flush what it leaves.
     pub(super) begin_stream: bool,
     /// The background thread is to come for the pattern's timer at this time.
     pub(super) timer: Option<Time>,
@@ -137,7 +133,7 @@ impl<P: Pattern> Core<P> {
             pending_readiness: PendingReadiness::default(),
             counters: Counters::default(),
             watchers: Watchers::default(),
-            pace: Pace::default(),
+            streaming: Streaming::default(),
             memory: Share::of(budget),
             close_snapshot: None,
             parting: Parting::default(),
@@ -145,8 +141,7 @@ impl<P: Pattern> Core<P> {
             clock,
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
-            dirty: VecDeque::new(),
-            due: Vec::new(),
+            flush_lists: FlushLists::default(),
             timer: Appointment::default(),
             after: AfterUnlock::default(),
         };
@@ -157,7 +152,7 @@ impl<P: Pattern> Core<P> {
     #[inline]
     pub(super) fn step<T>(&mut self, act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T) -> T {
         let result = act(&mut self.pattern, &mut Fx { state: &mut self.state });
-        self.state.plan_writes();
+        self.state.plan_flushes();
         result
     }
 
@@ -172,7 +167,7 @@ impl<P: Pattern> Core<P> {
             return Err(Full);
         }
         // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
-        self.state.keep_pace();
+        self.state.note_send();
         self.step(|pattern, fx| pattern.send(outgoing, fx))
     }
 }
@@ -239,40 +234,6 @@ impl<O> State<O> {
         due
     }
 
-    /// Everything that is pending leaves, streaming or not.
-    pub(super) fn plan_tails(&mut self) {
-        self.plan_some_tails(usize::MAX);
-    }
-
-    /// What is pending in so many pipes leaves; whether there are more.
-    pub(super) fn plan_some_tails(&mut self, most: usize) -> bool {
-        let Self { dirty, table, after, .. } = self;
-        for _ in 0..most.min(dirty.len()) {
-            let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
-            if entry.flow.was_dirty() && !entry.pending.is_empty() {
-                after.flush.push(Arc::clone(&entry.pipe));
-            }
-        }
-        !self.dirty.is_empty()
-    }
-
-    /// Lists the pipe again for those who see to a stream; `false` where there is none. Under the same lock in which the end of a
-    /// stream lists everything, so either that finds this pipe or this finds no stream.
-    pub(super) fn leave_to_stream(&mut self, id: PipeId) -> bool {
-        if !self.pace.is_streaming() || self.phase != Phase::Open {
-            return false;
-        }
-        if let Some(entry) = self.table.get_mut(id) {
-            if entry.flow.becomes_dirty() {
-                self.dirty.push_back(id);
-            }
-            if entry.pending.is_enough() && entry.flow.becomes_due() {
-                self.due.push(id);
-            }
-        }
-        true
-    }
-
     /// What the step leaves to be done, if anything.
     #[inline]
     pub(super) fn take_after_unlock(&mut self) -> Option<AfterUnlock> {
@@ -299,36 +260,6 @@ impl<O> State<O> {
         }
         after.wakeups.extend(self.wait_queue.take_wakeups());
         after
-    }
-
-    /// The user sends: it will leave now, or with the stream.
-    #[inline]
-    fn keep_pace(&mut self) {
-        let clock = self.clock;
-        if self.pace.send(|| chase::send(clock.now())) == Step::Begin {
-            self.after.begin_stream = true;
-        }
-    }
-
-    #[inline]
-    fn plan_writes(&mut self) {
-        if self.pace.is_streaming() {
-            if !self.due.is_empty() {
-                self.plan_due();
-            }
-        } else if !self.dirty.is_empty() {
-            self.plan_tails();
-        }
-    }
-
-    fn plan_due(&mut self) {
-        let Self { due, table, after, .. } = self;
-        for id in due.drain(..) {
-            let Some(entry) = table.get_mut(id) else { continue };
-            if entry.flow.was_due() && !entry.pending.is_empty() {
-                after.flush.push(Arc::clone(&entry.pipe));
-            }
-        }
     }
 
     /// The pattern wants its timer then, or not at all.
@@ -368,13 +299,7 @@ impl<O> State<O> {
         entry.traffic.sent += 1;
         entry.traffic.sent_bytes += octets as u64;
         self.memory.add(pending.octets - before);
-        if entry.flow.becomes_dirty() {
-            self.dirty.push_back(pipe);
-        }
-        let enough = entry.pending.is_enough() || pending.messages * 2 >= self.send_limit.messages;
-        if enough && entry.flow.becomes_due() {
-            self.due.push(pipe);
-        }
+        self.flush_lists.note_queued(pipe, entry, pending, limit);
         let stats = &mut self.counters.stats;
         stats.sent += 1;
         stats.sent_bytes += octets as u64;

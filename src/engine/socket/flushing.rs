@@ -11,8 +11,8 @@ use hubless_transport::{Connection, Wait};
 use mio::Interest;
 use smallvec::SmallVec;
 
+use super::burst;
 use super::core::{AfterUnlock, Core, Want};
-use super::pipe::chase;
 use super::pipe::connection::{Pipe, WriteSide};
 use super::pipe::outflow::{self, Blocked, Outlet, Pending};
 use super::pipe::send_queue::{QueueSize, SendQueue};
@@ -33,7 +33,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
-    /// many sends: the pipe is left to the next send or nap.
+    /// many sends: the pipe is left to the next send or flush interval.
     pub(super) fn flush_unless_busy(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
         let Some(side) = pipe.write.try_lock() else {
             if !self.lock().state.leave_to_stream(pipe.id) {
@@ -94,8 +94,8 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let (socket, id) = (self.socket, self.pipe.id);
         let mut core = socket.lock();
         let state = &mut core.state;
-        if left.messages > 0 && !state.pace.is_streaming() {
-            chase::wrote(state.clock.now());
+        if left.messages > 0 && !state.streaming.is_active() {
+            burst::note_write(state.clock.now());
         }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
@@ -133,7 +133,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
             return false;
         }
         let Some(mut core) = self.settle() else { return false };
-        let streaming = core.state.pace.is_streaming();
+        let streaming = core.state.streaming.is_active();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
         if entry.flow.refill(first, fill_of(&entry.pending)) {
             let WriteSide { in_flight, cuts, .. } = &mut *self.side;

@@ -24,8 +24,8 @@ use crate::monitor::{Event, Removal};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
-/// Pipes whose tails a nap writes before it looks whether it is others' turn.
-const TAILS: usize = 16;
+/// Pipes that are flushed at an interval before it is looked whether it is others' turn.
+const FLUSHES: usize = 16;
 /// Of so many places, at most, the pipes of a closed endpoint are ended before it is others' turn.
 const REMOVALS: usize = 32;
 
@@ -109,13 +109,13 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         handoff == Handoff::Keep
     }
 
-    fn nap(&self) -> bool {
+    fn flush_interval(&self) -> bool {
         let slice = Slice::begin(self.clock.now());
         loop {
             let mut core = self.lock();
-            let more = core.state.plan_some_tails(TAILS);
-            // A stream ends only when all tails are planned.
-            let goes_on = more || core.state.pace.nap();
+            let more = core.state.plan_some_flushes(FLUSHES);
+            // A stream ends only when all flushes are planned.
+            let goes_on = more || core.state.streaming.end_interval();
             self.release(core);
             if !more || slice.is_over(self.clock.now()) {
                 return goes_on;

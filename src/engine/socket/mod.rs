@@ -6,7 +6,9 @@
 //! Protocols: hand-off, outflow, displacing, pending readiness, allowance, readiness signals, monitors, closing, cancellation.
 
 pub(super) mod accounting;
+pub(super) mod batching;
 pub(super) mod bell;
+pub(super) mod burst;
 pub(super) mod close_snapshot;
 pub(super) mod closing;
 pub(super) mod core;
@@ -30,6 +32,7 @@ pub(super) mod reading;
 pub(super) mod ready;
 pub(super) mod remains;
 pub(super) mod shared;
+pub(super) mod streaming;
 pub(super) mod taking;
 pub(super) mod unread;
 pub(super) mod untaken;

@@ -10,6 +10,7 @@ use hubless_transport::{Message, Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry};
 
 use super::bell::Bell;
+use super::burst;
 use super::connect::options::SocketOptions;
 use super::control::mailbox::{Command, Mailbox};
 use super::control::until::Until;
@@ -18,7 +19,6 @@ use super::driver::WAKER;
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
 use super::monitor::Monitor;
-use super::pipe::chase;
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
 use super::pipe::recycling::Recycling;
@@ -143,7 +143,7 @@ impl<P: Pattern> Socket<P> {
             return Some((Err(self.over()), true));
         }
         let Ok(ticket) = core.send_again(outgoing) else {
-            core.state.plan_tails();
+            core.state.plan_all_flushes();
             core.state.wait_queue.clear_ready(Want::Room);
             return None;
         };
@@ -219,12 +219,12 @@ impl<P: Pattern> Socket<P> {
         let taken = take(&mut core.state);
         if taken.is_none() {
             if waits {
-                chase::waits();
+                burst::note_wait();
             } else {
-                chase::looks();
+                burst::note_empty_look();
             }
             // Whoever waits for an answer has its question out first.
-            core.state.plan_tails();
+            core.state.plan_all_flushes();
             core.state.wait_queue.clear_ready(want);
         }
         taken.map(|(taken, more)| (Ok(taken), more))
@@ -286,7 +286,7 @@ impl<P: Pattern> Socket<P> {
     /// Writes what the system takes now, without waiting.
     pub(crate) fn write_out(&self) {
         let mut core = self.lock();
-        core.state.plan_tails();
+        core.state.plan_all_flushes();
         self.release(core);
     }
 

@@ -100,7 +100,7 @@ fn run(socket: &Socket) {
         if event || left_over {
             left_over = socket.serve();
         }
-        streams = streams && socket.nap();
+        streams = streams && socket.flush_interval();
         handed_off = handed_off && socket.poll_handoff();
     }
 }

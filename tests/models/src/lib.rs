@@ -10,6 +10,7 @@
 mod connect;
 mod deadlines;
 mod pipe;
+mod streams;
 mod sys;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/wait/mod.rs"]

@@ -4,9 +4,6 @@
 pub(crate) mod appointment;
 #[path = "../../../src/engine/pipe/outflow.rs"]
 pub(crate) mod outflow;
-#[allow(dead_code, reason = "bytes are counted in messages here")]
-#[path = "../../../src/engine/pipe/pace.rs"]
-pub(crate) mod pace;
 #[allow(dead_code, reason = "each model uses what it needs")]
 #[path = "../../../src/engine/pipe/slots.rs"]
 pub(crate) mod slots;

@@ -1,4 +1,4 @@
-//! While a socket streams, senders leave their tails to the naps of the background thread.
+//! While a socket streams, senders leave what is little to the flush intervals of the background thread.
 
 use shuttle::sync::Arc;
 use shuttle::thread;
@@ -8,7 +8,7 @@ use crate::check::check;
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
-/// Two senders in the middle of a stream, whose last naps may come at any time.
+/// Two senders in the middle of a stream, whose last intervals may come at any time.
 fn senders_stream(transport: Transport, room: usize, fault: Fault) {
     let socket = Socket::new(transport, room, fault);
     let background = background::start(&socket);
@@ -48,7 +48,7 @@ fn the_same_over_a_transport_that_gives_notice_once() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn a_stream_without_naps_is_found() {
+fn a_stream_without_flush_intervals_is_found() {
     check(|| senders_stream(Transport::Stream, 4, Fault::NoNaps));
 }
 

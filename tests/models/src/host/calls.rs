@@ -21,7 +21,7 @@ impl Socket {
             return Some((Outcome::Closed, true));
         }
         let Some(message) = core.pop() else {
-            core.plan_tails();
+            core.plan_all_flushes();
             return None;
         };
         Some((Outcome::Done(message), !core.inbox.is_empty() && !self.is(Fault::MoreIsKeptSecret)))
@@ -178,7 +178,7 @@ impl Socket {
             if given || off.is_raised() {
                 return Some((Outcome::Done(given), true));
             }
-            core.plan_tails();
+            core.plan_all_flushes();
             None
         };
         self.wait(Want::Room, &Looks::FOREVER, give) == Outcome::Done(true)

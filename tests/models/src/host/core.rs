@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use super::{AfterUnlock, Core, Driver, Fault, LARGE, LARGE_SIZE, Outcome, RECV_LIMIT, SEND_LIMIT, Want};
 use crate::check::perhaps;
-use crate::pipe::pace::Step;
+use crate::streams::streaming::SendMode;
 
-/// Sends that chase one another, in a row, that begin a stream.
-const CHASES: usize = 4;
+/// Sends of a burst, in a row, that begin a stream.
+const STREAM: usize = 4;
 
 /// The memory that a message takes.
 fn size(message: u32) -> usize {
@@ -56,7 +56,7 @@ impl Core {
         if self.fault != Fault::LacksInSecret {
             self.wait_queue.note_lack(Want::Room, if self.lacking || barred { size(message) } else { 0 });
         }
-        self.plan_tails();
+        self.plan_all_flushes();
         None
     }
 
@@ -82,15 +82,15 @@ impl Core {
         self.queued += 1;
         self.dirty |= self.flow.becomes_dirty();
         self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
-        self.chases = if perhaps() { self.chases + 1 } else { 0 };
-        let streams = self.chases >= CHASES;
-        match self.pace.send(|| streams) {
-            Step::Single => self.plan_tails(),
-            Step::Begin => {
+        self.in_a_row = if perhaps() { self.in_a_row + 1 } else { 0 };
+        let streams = self.in_a_row >= STREAM;
+        match self.streaming.send(|| streams) {
+            SendMode::Immediate => self.plan_all_flushes(),
+            SendMode::BeginStream => {
                 self.begin_stream = true;
                 self.plan_due();
             }
-            Step::Stream => self.plan_due(),
+            SendMode::Stream => self.plan_due(),
         }
         true
     }
@@ -122,7 +122,7 @@ impl Core {
         }
     }
 
-    pub(super) fn plan_tails(&mut self) {
+    pub(super) fn plan_all_flushes(&mut self) {
         if std::mem::take(&mut self.dirty) && !(self.fault == Fault::ListedNowhere && self.flow.is_blocked())
         {
             self.flush |= self.flow.was_dirty() && !self.pending.is_empty();
@@ -136,7 +136,7 @@ impl Core {
     }
 
     pub(super) fn leave_to_stream(&mut self) -> bool {
-        if !self.pace.is_streaming() && self.fault != Fault::LeftToNoStream {
+        if !self.streaming.is_active() && self.fault != Fault::LeftToNoStream {
             return false;
         }
         if self.fault != Fault::LeftUnlisted {

@@ -50,9 +50,9 @@ pub(crate) enum Fault {
     RoomIsKeptSecret,
     /// Only whoever sees the edge tells of room.
     OnlyTheEdgeTells,
-    /// No nap of the background thread.
+    /// No flush interval of the background thread.
     NoNaps,
-    /// The list of a nap is taken, and a blocked pipe on it goes on believing that it is listed.
+    /// The list of an interval is taken, and a blocked pipe on it goes on believing that it is listed.
     ListedNowhere,
     /// Who finds somebody writing does not list the pipe again.
     LeftUnlisted,

@@ -39,11 +39,11 @@ impl Socket {
         handoff == Handoff::Keep
     }
 
-    /// As `ManagedSocket::nap`.
-    pub(crate) fn nap(&self) -> bool {
+    /// As `ManagedSocket::flush_interval`.
+    pub(crate) fn flush_interval(&self) -> bool {
         let mut core = self.core.lock();
-        core.plan_tails();
-        let goes_on = core.pace.nap();
+        core.plan_all_flushes();
+        let goes_on = core.streaming.end_interval();
         self.release(core);
         goes_on
     }

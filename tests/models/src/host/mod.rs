@@ -20,7 +20,7 @@ use shuttle::sync::{Arc, Condvar};
 use crate::background::Desk;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::pipe::outflow::Flow;
-use crate::pipe::pace::Pace;
+use crate::streams::streaming::Streaming;
 use crate::sys::sync::Mutex;
 use crate::wait::block_on::Deadline;
 use crate::wait::deferred_wakeups::DeferredWakeups;
@@ -91,8 +91,8 @@ pub(crate) struct Core {
     /// The pipe stands in these lists.
     dirty: bool,
     due: bool,
-    pace: Pace,
-    chases: usize,
+    streaming: Streaming,
+    in_a_row: usize,
     flush: bool,
     begin_stream: bool,
     /// Futures wait here, or have waited.
@@ -172,8 +172,8 @@ impl Socket {
             displaces: false,
             dirty: false,
             due: false,
-            pace: Pace::default(),
-            chases: 0,
+            streaming: Streaming::default(),
+            in_a_row: 0,
             flush: false,
             begin_stream: false,
             futures: false,

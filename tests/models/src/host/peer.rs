@@ -48,10 +48,10 @@ impl Socket {
         self.delivered.wait_until(&self.arrived, |delivered| *delivered >= count);
     }
 
-    /// Begins a stream, as so many sends that chase one another would.
+    /// Begins a stream, as so many sends of a burst would.
     pub(crate) fn begin_stream(&self) {
         let mut core = self.core.lock();
-        core.pace.send(|| true);
+        core.streaming.send(|| true);
         core.begin_stream = true;
         self.release(core);
     }

@@ -1,18 +1,18 @@
-//! How much of its time one thread spends on writing what it sends, whichever sockets it sends to: a thread that sends to
-//! eight in turn streams to each, though to none without a pause.
+//! Whether one thread sends in a burst, whichever sockets it sends to: a thread that sends to eight in turn streams to each, though
+//! to none without a pause.
 //!
-//! A send *chases* the one before if the writes that followed that took more than a third of the time from one to the other. So
-//! what makes a stream is a share of time, and holds on a fast machine as on a slow one: gathering pays where writing costs
-//! a good part of what a sender does. What a write costs is measured on this thread, with the times that are taken anyway. Whoever
-//! waits for a message between two sends does not chase: the time went into waiting, and somebody waits for each message.
+//! A send belongs to the *burst* of the one before if the writes that followed that took more than a third of the time from one to
+//! the other. So what makes a burst is a share of time, and holds on a fast machine as on a slow one: batching pays where writing
+//! costs a good part of what a sender does. What a write costs is measured on this thread, with the times that are taken anyway. A
+//! thread that waits for a message between two sends sends no burst: the time went into waiting, and somebody waits for each message.
 
 use std::cell::Cell;
 
 use hubless_protocol::patterns::Time;
 
-/// So many chases in a row are a stream.
-const CHASES: u8 = 4;
-/// A send chases if the pause before it is shorter than so many times what the writes of a send cost.
+/// A socket streams after so many sends in a burst.
+const STREAM: u8 = 4;
+/// A send belongs to a burst if the pause before it is shorter than so many times what the writes of a send cost.
 const PAUSE: u64 = 2;
 /// The cost is the middle one of so many, so that a write that was interrupted does not count, nor what was long ago.
 const KEPT: usize = 5;
@@ -20,18 +20,18 @@ const KEPT: usize = 5;
 const LOOKS: u8 = 8;
 
 thread_local! {
-    static CHASE_OF_THIS_THREAD: Cell<Chase> = const { Cell::new(Chase::NONE) };
+    static BURST_OF_THIS_THREAD: Cell<Burst> = const { Cell::new(Burst::NONE) };
 }
 
 /// What is known of the sends of one thread.
 #[derive(Debug, Clone, Copy)]
-struct Chase {
+struct Burst {
     /// When the last send began.
     began: Time,
     /// When it was done, with the writes that followed.
     done: Time,
-    /// How many in a row chased the one before.
-    chases: u8,
+    /// How many in a row belong to the burst.
+    sends: u8,
     /// Looks in vain for a message since.
     looks: u8,
     costs: Costs,
@@ -64,8 +64,8 @@ impl Costs {
     }
 }
 
-impl Chase {
-    const NONE: Self = Self { began: Time(0), done: Time(0), chases: 0, looks: 0, costs: Costs::NONE };
+impl Burst {
+    const NONE: Self = Self { began: Time(0), done: Time(0), sends: 0, looks: 0, costs: Costs::NONE };
 
     #[inline]
     fn send(mut self, now: Time) -> Self {
@@ -73,9 +73,9 @@ impl Chase {
         if cost > 0 {
             self.costs.add(cost);
         }
-        let chases = self.looks < LOOKS && !self.costs.is_pause(nanos(self.done, now));
-        let chases = if chases { self.chases.saturating_add(1) } else { 0 };
-        Self { began: now, done: now, chases, looks: 0, ..self }
+        let continues = self.looks < LOOKS && !self.costs.is_pause(nanos(self.done, now));
+        let sends = if continues { self.sends.saturating_add(1) } else { 0 };
+        Self { began: now, done: now, sends, looks: 0, ..self }
     }
 
     /// While it waits, it writes for others, too.
@@ -92,7 +92,7 @@ impl Chase {
     }
 
     fn is_stream(self) -> bool {
-        self.chases >= CHASES
+        self.sends >= STREAM
     }
 }
 
@@ -104,26 +104,26 @@ fn nanos(from: Time, to: Time) -> u64 {
 
 /// The calling thread sends. Whether that makes a stream.
 #[inline]
-pub(crate) fn send(now: Time) -> bool {
-    let chase = CHASE_OF_THIS_THREAD.get().send(now);
-    CHASE_OF_THIS_THREAD.set(chase);
-    chase.is_stream()
+pub(super) fn note_send(now: Time) -> bool {
+    let burst = BURST_OF_THIS_THREAD.get().send(now);
+    BURST_OF_THIS_THREAD.set(burst);
+    burst.is_stream()
 }
 
 /// The calling thread has written what it sent.
 #[inline]
-pub(crate) fn wrote(now: Time) {
-    CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().wrote(now));
+pub(super) fn note_write(now: Time) {
+    BURST_OF_THIS_THREAD.set(BURST_OF_THIS_THREAD.get().wrote(now));
 }
 
 /// The calling thread waits for a message.
-pub(crate) fn waits() {
-    CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().waited());
+pub(super) fn note_wait() {
+    BURST_OF_THIS_THREAD.set(BURST_OF_THIS_THREAD.get().waited());
 }
 
 /// The calling thread has looked for a message in vain, and does not wait.
-pub(crate) fn looks() {
-    CHASE_OF_THIS_THREAD.set(CHASE_OF_THIS_THREAD.get().looked());
+pub(super) fn note_empty_look() {
+    BURST_OF_THIS_THREAD.set(BURST_OF_THIS_THREAD.get().looked());
 }
 
 #[cfg(test)]
@@ -132,25 +132,25 @@ mod tests {
 
     /// A thread on a machine where writing costs so much.
     struct Sender {
-        chase: Chase,
+        burst: Burst,
         now: u64,
         write: u64,
     }
 
     impl Sender {
         fn where_writing_takes(write: u64) -> Self {
-            Self { chase: Chase::NONE, now: 1_000_000, write }
+            Self { burst: Burst::NONE, now: 1_000_000, write }
         }
 
         /// Works so long, and sends; whether that was part of a stream, and so is not written at once.
         fn send_after(&mut self, work: u64) -> bool {
             self.now += work;
-            self.chase = self.chase.send(Time(self.now));
-            if !self.chase.is_stream() {
+            self.burst = self.burst.send(Time(self.now));
+            if !self.burst.is_stream() {
                 self.now += self.write;
-                self.chase = self.chase.wrote(Time(self.now));
+                self.burst = self.burst.wrote(Time(self.now));
             }
-            self.chase.is_stream()
+            self.burst.is_stream()
         }
 
         /// Whether so many sends with this work between them end in a stream.
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_sends_that_chase_one_another_make_a_stream_and_a_pause_begins_the_count_anew() {
+    fn a_few_sends_in_a_burst_make_a_stream_and_a_pause_begins_the_count_anew() {
         let mut sender = Sender::where_writing_takes(10_000);
         // What a write costs is known when most of those that are kept were measured.
         let steps: Vec<_> = (0..8).map(|_| sender.send_after(100)).collect();
@@ -187,7 +187,7 @@ mod tests {
         let mut sender = Sender::where_writing_takes(1_000);
         assert!(!sender.streams(20, 10_000));
         sender.now += 5_000_000;
-        sender.chase = sender.chase.wrote(Time(sender.now));
+        sender.burst = sender.burst.wrote(Time(sender.now));
         assert!((0..20).all(|_| !sender.send_after(10_000)));
     }
 
@@ -209,7 +209,7 @@ mod tests {
             let mut sender = Sender::where_writing_takes(write);
             for _ in 0..50 {
                 assert!(!sender.send_after(write));
-                sender.chase = sender.chase.waited();
+                sender.burst = sender.burst.waited();
             }
             assert!(sender.streams(20, write / 2), "and is one as soon as it does not");
         }
@@ -221,9 +221,9 @@ mod tests {
             let mut sender = Sender::where_writing_takes(10_000);
             for _ in 0..20 {
                 sender.send_after(5_000);
-                (0..looks).for_each(|_| sender.chase = sender.chase.looked());
+                (0..looks).for_each(|_| sender.burst = sender.burst.looked());
             }
-            assert_eq!(sender.chase.is_stream(), stream, "{looks} looks");
+            assert_eq!(sender.burst.is_stream(), stream, "{looks} looks");
         }
     }
 }
