@@ -148,8 +148,8 @@ pub use hubless_transport as transport;
 pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
 pub use monitor::Event;
 pub use socket::{
-    Answer, Builder, Bus, CanRecv, CanSend, Kind, Pair, Pending, Poller, Pub, Pull, Push, Rep, Req, Request,
-    Respondent, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
+    Answer, Builder, Bus, CanRecv, CanSend, Iter, Pair, Pending, Poller, Pub, Pull, Push, RecvSocket, Rep,
+    Req, Request, Respondent, SendSocket, Socket, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
 };
 pub use stats::{Drops, ProtocolViolations, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};

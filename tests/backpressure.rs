@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::peer::{Host, PULL, REP};
 use common::{
-    ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over, over_within, stalled,
+    ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, now, over, over_within, stalled,
 };
 use hubless::{Error, Pair, Pull, Push, Req};
 

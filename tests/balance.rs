@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ALL, SOON, Socket, eventually, over};
+use common::{ALL, Peers, SOON, eventually, over};
 use hubless::{Balance, Device, Pull, Push, Rep, Req, raw};
 
 /// Long enough that what the system takes is soon full.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::peer::{BUS, Peer};
-use common::{ALL, LIMIT, SOON, Socket, WIRES, body, counts, over, stays, within};
+use common::{ALL, LIMIT, Peers, SOON, WIRES, body, counts, over, stays, within};
 use hubless::{Bus, Error};
 
 /// A full mesh.

@@ -48,13 +48,13 @@ fn drain<T>(socket: &impl Socket, receive: impl Fn() -> Result<T, Error>) -> usi
         while receive().is_ok() {
             received += 1;
         }
-        socket.counted().pipes == 0 && socket.counted().recv_queue == 0
+        socket.stats().pipes == 0 && socket.stats().recv_queue == 0
     });
     received
 }
 
 fn is_consistent(socket: &impl Socket, report: &CloseReport) {
-    let drops = socket.counted().drops;
+    let drops = socket.stats().drops;
     assert_eq!(report.dropped as u64, drops.closed + drops.pipe_lost, "{report:?}");
     assert_eq!(report.unreceived as u64, drops.unreceived, "{report:?}");
     assert!(report.orphaned <= report.dropped, "{report:?}");
@@ -213,10 +213,10 @@ fn none_is_forgotten<T>(
             break;
         }
     }
-    let report = sender.close_within(Duration::ZERO).expect("an end");
+    let report = sender.close(Duration::ZERO).expect("an end");
     is_consistent(sender, &report);
     let arrived = drain(receiver, receive);
-    let queued = sender.counted().sent;
+    let queued = sender.stats().sent;
     assert_eq!(arrived as u64 + report.dropped as u64, queued, "{sender:?} over {}", site.transport);
     assert!(queued > 0);
 }

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use common::child::{Child, task, tell, wait_for_parent};
 use common::peer::{Host, PULL, PUSH, Peer};
-use common::{
-    ALL, SOON, Site, Socket, WHILE, WIRES, body, counts, eventually, link, listen_again, now, over,
-};
+use common::{ALL, Peers, SOON, Site, WHILE, WIRES, body, counts, eventually, link, listen_again, now, over};
 use hubless::{Bus, Context, Error, Pair, Pub, Pull, Push, Rep, Req, SendError, Sub, SurveyEnd, Surveyor};
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::thread;
 use std::time::Duration;
 
-use common::{ALL, LIMIT, SOON, Site, Socket, counts, link, over, over_within};
+use common::{ALL, LIMIT, Peers, SOON, Site, counts, link, over, over_within};
 use hubless::{Context, Error, Message, Pair, Pub, Pull, Push, Rep, Req, Sub};
 
 const SENDERS: usize = 4;

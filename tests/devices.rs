@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::peer::{Peer, SUB};
-use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually_sees, link, over, stays};
+use common::{ALL, Peers, SOON, Site, WIRES, body, counts, eventually_sees, link, over, stays};
 use hubless::transport::{Header, Packet};
 use hubless::{
     Bus, Device, DeviceReport, Pair, Pub, Pull, Push, Rep, Req, Respondent, RunningDevice, Sub, Surveyor, raw,

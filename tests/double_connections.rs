@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{ALL, SOON, Socket, counts, over, stays};
+use common::{ALL, Peers, SOON, counts, over, stays};
 use hubless::{Bus, Pub, Pull, Push, Sub};
 
 #[test]

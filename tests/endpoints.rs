@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{PUSH, Peer};
-use common::{ALL, LIMIT, SOON, Socket, WIRES, counts, eventually_sees, over, within};
+use common::{ALL, LIMIT, Peers, SOON, WIRES, counts, eventually_sees, over, within};
 use hubless::transport::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable};
 use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp, Users};
 

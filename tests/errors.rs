@@ -5,10 +5,10 @@ mod common;
 use std::time::Duration;
 
 use common::peer::Peer;
-use common::{ALL, LIMIT, SOON, Site, Socket, WIRES, counts, eventually_sees, link, over, within};
+use common::{ALL, LIMIT, Peers, SOON, Site, Socket, WIRES, counts, eventually_sees, link, over, within};
 use hubless::{
-    Builder, Context, Dialer, DialerState, DialerStatus, Error, Kind, Pair, Pub, Pull, Push, Rep, Req,
-    Respondent, Sub, Surveyor,
+    Builder, Context, Dialer, DialerState, DialerStatus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent,
+    Sub, Surveyor,
 };
 
 fn sees(dialer: &Dialer, expected: impl Fn(&str) -> bool) -> DialerStatus {
@@ -290,7 +290,7 @@ fn the_limit_of_a_message_counts_the_header_of_its_pattern() {
 
 #[test]
 fn every_option_is_checked_and_named() {
-    fn refused<S: Kind + std::fmt::Debug>(builder: Builder<S>, name: &str) {
+    fn refused<S: Socket>(builder: Builder<S>, name: &str) {
         match builder.build().unwrap_err() {
             Error::Option { option, reason, .. } => {
                 assert_eq!(option, name);

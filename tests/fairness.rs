@@ -83,7 +83,7 @@ fn survey_beside(peers: usize) -> Duration {
     let (sub, _flood) = flooded(&context, peers);
     // The background thread serves it.
     let mut poller = Poller::new();
-    poller.recv(&sub, ());
+    poller.add_recv(&sub, ());
     let surveyor = Surveyor::builder().context(&context).build().expect("a socket");
     let took = median(|| assert_eq!(surveyor.survey("?", DEADLINE).expect("a survey").count(), 0));
     assert!(sub.stats().drops.filtered > 0);

@@ -79,7 +79,7 @@ fn calls(site: &Site) {
     let mut request = Some(request);
     let monitor = pull.monitor();
     let mut poller = Poller::new();
-    poller.recv(&pull, "parent's");
+    poller.add_recv(&pull, "parent's");
     let ends = (raw::Pull::new().expect("a socket"), raw::Push::new().expect("a socket"));
     let mut device = Some(Device::streamer(ends.0, ends.1));
     let child = forking::in_child(|| {
@@ -106,11 +106,11 @@ fn calls(site: &Site) {
             && is_forked(pull.monitor().recv_timeout(SOON))
             && pull.pipes().is_empty()
             && is_forked(device.take().expect("the device").run())
-            && poller.wait(Some(SOON)) == Some("parent's")
+            && poller.wait_timeout(SOON) == Some("parent's")
             && {
                 let mut poller = Poller::new();
-                poller.send(&push, "in the child");
-                poller.wait(Some(SOON)) == Some("in the child")
+                poller.add_send(&push, "in the child");
+                poller.wait_timeout(SOON) == Some("in the child")
             }
     });
     assert_eq!(outcome(child), Some(0));

@@ -6,7 +6,7 @@ mod forking;
 use std::io::{Read, Write};
 
 use common::child::{in_own_process, task, tell};
-use common::{ALL, LIMIT, SOON, Site, Socket, WIRES, eventually, link, over_within};
+use common::{ALL, LIMIT, Peers, SOON, Site, WIRES, eventually, link, over_within};
 use forking::{in_child, lasting_child, outcome, pipe, talk};
 use hubless::{Error, Pull, Push};
 

@@ -14,7 +14,7 @@ mod peers;
 use hubless::{Device, RunningDevice, raw};
 use nanocat::Nanocat;
 use nng::Nng;
-use peers::{Meets, bodies, meetings, open, same};
+use peers::{Peers, bodies, meetings, open, same};
 
 const MANY: usize = 10_000;
 /// Sends again and again.
@@ -25,8 +25,8 @@ macro_rules! chain {
     ($meeting:expr, $kind:ident, $front:ty, $back:ty) => {{
         let (front, near_back) = (open(<$front>::builder()), open(<$back>::builder()));
         let (far_front, back) = (open(<$front>::builder()), open(<$back>::builder()));
-        let between = far_front.listen_at(&$meeting.address());
-        near_back.dial_to(between.address());
+        let between = far_front.listen(&$meeting.address()).expect("the address is free");
+        near_back.dial(between.address()).expect("the address is good");
         near_back.wait_for(1);
         let devices = [(front.clone(), near_back), (far_front, back.clone())];
         (front, back, devices.map(|(front, back)| Device::$kind(front, back).spawn().expect("a thread")))

@@ -15,7 +15,7 @@ use hubless::{
     Bus, DialerState, Pair, Pending, Pub, Pull, Push, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor,
 };
 use nanocat::Nanocat;
-use peers::{Host, LIMIT, MIB, Meets, bodies, hosted_by, meetings, open, same, until};
+use peers::{Host, LIMIT, MIB, Peers, bodies, hosted_by, meetings, open, same, until};
 use tempfile::TempDir;
 
 const MANY: usize = 20_000;
@@ -182,13 +182,14 @@ fn a_nanocat_surveyor_hears_all_our_respondents() {
             let question = ["--surveyor", "--interval=0.2", &data.of(&body)];
             let surveyor = match meeting.host {
                 Host::We => {
-                    let at =
-                        respondents.each_ref().map(|respondent| respondent.listen_at(&meeting.address()));
+                    let at = respondents.each_ref().map(|respondent| {
+                        respondent.listen(&meeting.address()).expect("the address is free")
+                    });
                     Nanocat::dialing(&[at[0].address(), at[1].address()], &question)
                 }
                 Host::They => {
                     let (surveyor, address) = Nanocat::listening(&respondents[0], &meeting, &question);
-                    respondents[1].dial_to(&address);
+                    respondents[1].dial(&address).expect("the address is good");
                     surveyor
                 }
             };
@@ -249,7 +250,7 @@ fn our_dialer_comes_back_to_a_killed_nanocat() {
 fn our_listener_takes_nanocat_again_after_it_was_killed() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen_at(&meeting.address());
+        let listener = ours.listen(&meeting.address()).expect("the address is free");
         for life in 1..=3 {
             let theirs = Nanocat::dialing(&[listener.address()], &PAIR);
             talk(&ours, &theirs, &format!("life {life}"));
@@ -267,7 +268,7 @@ fn nanocat_comes_back_to_our_listener_and_takes_our_dialer_again() {
         let ours = open(Pair::builder());
         let (theirs, address) = match meeting.host {
             Host::We => {
-                let listener = ours.listen_at(&meeting.address());
+                let listener = ours.listen(&meeting.address()).expect("the address is free");
                 (Nanocat::dialing(&[listener.address()], &PAIR), listener.address().to_owned())
             }
             Host::They => Nanocat::listening(&ours, &meeting, &PAIR),
@@ -276,8 +277,8 @@ fn nanocat_comes_back_to_our_listener_and_takes_our_dialer_again() {
         ours.close(LIMIT).expect("an open socket");
         let ours = open(Pair::builder());
         match meeting.host {
-            Host::We => drop(ours.listen_at(&address)),
-            Host::They => drop(ours.dial_to(&address)),
+            Host::We => drop(ours.listen(&address).expect("the address is free")),
+            Host::They => drop(ours.dial(&address).expect("the address is good")),
         }
         talk(&ours, &theirs, "after");
     }
@@ -288,7 +289,7 @@ fn nanocat_comes_back_to_our_listener_and_takes_our_dialer_again() {
 fn our_pair_refuses_a_second_nanocat_until_the_first_has_left() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen_at(&meeting.address());
+        let listener = ours.listen(&meeting.address()).expect("the address is free");
         let first = Nanocat::dialing(&[listener.address()], &PAIR);
         talk(&ours, &first, "first");
         let second = Nanocat::dialing(&[listener.address()], &PAIR);
@@ -314,7 +315,7 @@ fn a_nanocat_pair_refuses_our_second_pair_and_its_dialer_says_so() {
         let (first, second) = (open(Pair::builder()), open(Pair::builder()));
         let (theirs, address) = Nanocat::listening(&first, &meeting, &PAIR);
         talk(&first, &theirs, "first");
-        let dialer = second.dial_to(&address);
+        let dialer = second.dial(&address).expect("the address is good");
         until("the second is refused", || dialer.status().last_error.is_some());
         let reason = dialer.status().last_error.unwrap_or_default();
         assert!(reason.contains("closed the connection"), "{reason}");
@@ -330,7 +331,7 @@ fn our_dialer_says_that_nanocat_has_the_wrong_pattern() {
         // Its address is learned from the right pattern, and the wrong one put in its place.
         let (right, wrong) = (open(Push::builder()), open(Req::builder()));
         let (theirs, address) = Nanocat::listening(&right, &meeting, &["--pull"]);
-        let dialer = wrong.dial_to(&address);
+        let dialer = wrong.dial(&address).expect("the address is good");
         until("the peer is refused", || dialer.status().failed > 1);
         let status = dialer.status();
         assert_eq!(status.last_error.as_deref(), Some("the peer is a PULL, and a REQ talks to a REP"));
@@ -347,7 +348,7 @@ fn our_dialer_says_that_nanocat_has_the_wrong_pattern() {
 fn our_listener_refuses_a_nanocat_of_the_wrong_pattern_and_takes_the_next() {
     for meeting in hosted_by(Host::We) {
         let pull = open(Pull::builder());
-        let listener = pull.listen_at(&meeting.address());
+        let listener = pull.listen(&meeting.address()).expect("the address is free");
         let _wrong = Nanocat::dialing(&[listener.address()], &["--pub", "--data=wrong", OFTEN]);
         until("the peer is refused", || listener.status().refused > 0);
         let reason = listener.status().last_error;
@@ -363,7 +364,7 @@ fn our_listener_refuses_a_nanocat_of_the_wrong_pattern_and_takes_the_next() {
 fn nanocat_disconnects_us_over_its_limit_and_we_serve_the_next() {
     for meeting in hosted_by(Host::We) {
         let publisher = open(Pub::builder());
-        let listener = publisher.listen_at(&meeting.address());
+        let listener = publisher.listen(&meeting.address()).expect("the address is free");
         let sub = Nanocat::dialing(&[listener.address()], &["--sub"]);
         publisher.wait_for(1);
         publisher.send(vec![b'x'; MIB + 1]).expect("publishing never waits");

@@ -9,11 +9,11 @@ mod peers;
 
 use hubless::transport::{Header, Packet};
 use hubless::{
-    Bus, DialerState, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Sub, SurveyEnd,
+    Bus, DialerState, Pair, Pending, Pub, Pull, Push, Rep, Req, Request, Respondent, Socket, Sub, SurveyEnd,
     Surveyor, raw,
 };
 use nng::Nng;
-use peers::{Host, LIMIT, MIB, Meets, bodies, hosted_by, meetings, open, same, until};
+use peers::{Host, LIMIT, MIB, Meeting, bodies, hosted_by, meetings, open, same, until};
 
 const MANY: usize = 100_000;
 
@@ -297,7 +297,7 @@ fn our_dialer_comes_back_to_a_killed_nng_listener() {
     for meeting in hosted_by(Host::They) {
         let (ours, theirs) = (open(Pair::builder()), Nng::start("Pair0"));
         let address = theirs.listen(&meeting.address());
-        let dialer = ours.dial_to(&address);
+        let dialer = ours.dial(&address).expect("the address is good");
         talk(&ours, &theirs, b"before");
         drop(theirs);
         until("the peer is missed", || ours.stats().pipes == 0 && dialer.status().last_error.is_some());
@@ -316,7 +316,7 @@ fn our_dialer_comes_back_to_a_killed_nng_listener() {
 fn our_listener_takes_an_nng_dialer_again_after_it_was_killed() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen_at(&meeting.address());
+        let listener = ours.listen(&meeting.address()).expect("the address is free");
         for life in 1..=3 {
             let theirs = Nng::start("Pair0");
             theirs.dial(listener.address());
@@ -333,14 +333,14 @@ fn our_listener_takes_an_nng_dialer_again_after_it_was_killed() {
 fn an_nng_dialer_comes_back_to_our_listener() {
     for meeting in hosted_by(Host::We) {
         let (ours, theirs) = (open(Pair::builder()), Nng::start("Pair0"));
-        let listener = ours.listen_at(&meeting.address());
+        let listener = ours.listen(&meeting.address()).expect("the address is free");
         theirs.dial(listener.address());
         theirs.event("connected");
         talk(&ours, &theirs, b"before");
         ours.close(LIMIT).expect("an open socket");
         theirs.event("disconnected");
         let ours = open(Pair::builder());
-        ours.listen_at(listener.address());
+        ours.listen(listener.address()).expect("the address is free");
         talk(&ours, &theirs, b"after");
     }
 }
@@ -353,7 +353,7 @@ fn an_nng_listener_takes_our_dialer_again() {
         let address = theirs.listen(&meeting.address());
         for life in 1..=3 {
             let ours = open(Pair::builder());
-            ours.dial_to(&address);
+            ours.dial(&address).expect("the address is good");
             theirs.event("connected");
             talk(&ours, &theirs, format!("life {life}").as_bytes());
             ours.close(LIMIT).expect("an open socket");
@@ -368,7 +368,7 @@ fn our_request_goes_to_the_next_nng_rep_when_the_first_is_killed() {
     for meeting in hosted_by(Host::They) {
         let (req, rep) = (open(Req::builder()), Nng::start("Rep0"));
         let address = rep.listen(&meeting.address());
-        req.dial_to(&address);
+        req.dial(&address).expect("the address is good");
         let pending = req.send("work").expect("room");
         same(rep.recv(), "work");
         drop(rep);
@@ -386,7 +386,7 @@ fn our_pair_refuses_a_second_nng_pair_until_the_first_has_left() {
     for meeting in hosted_by(Host::We) {
         for (kind, builder) in [("Pair0", Pair::builder()), ("Pair1", Pair::builder().version_1())] {
             let (ours, first, second) = (open(builder), Nng::start(kind), Nng::start(kind));
-            let listener = ours.listen_at(&meeting.address());
+            let listener = ours.listen(&meeting.address()).expect("the address is free");
             first.dial(listener.address());
             talk(&ours, &first, b"first");
             second.dial(listener.address());
@@ -410,9 +410,9 @@ fn an_nng_pair_refuses_our_second_pair_and_its_dialer_says_so() {
             let pair = || if version_1 { Pair::builder().version_1() } else { Pair::builder() };
             let (theirs, first, second) = (Nng::start(kind), open(pair()), open(pair()));
             let address = theirs.listen(&meeting.address());
-            first.dial_to(&address);
+            first.dial(&address).expect("the address is good");
             talk(&first, &theirs, b"first");
-            let dialer = second.dial_to(&address);
+            let dialer = second.dial(&address).expect("the address is good");
             until("the second is refused", || dialer.status().last_error.is_some());
             let reason = dialer.status().last_error.unwrap_or_default();
             assert!(reason.contains("closed the connection"), "{reason}");
@@ -425,20 +425,37 @@ fn an_nng_pair_refuses_our_second_pair_and_its_dialer_says_so() {
 #[test]
 #[ignore = "real peers: cargo test --workspace -- --ignored"]
 fn our_dialer_says_that_an_nng_listener_has_the_wrong_pattern() {
+    fn is_refused(meeting: &Meeting, socket: &impl Socket, kind: &str, expected: &str) {
+        let theirs = Nng::start(kind);
+        let dialer = socket.dial(theirs.listen(&meeting.address())).expect("the address is good");
+        until("the peer is refused", || dialer.status().failed > 1);
+        assert_eq!(dialer.status().last_error.as_deref(), Some(expected));
+        assert_eq!(dialer.status().connected, 0);
+        assert!(socket.stats().refused.wrong_pattern > 0, "{:?}", socket.stats());
+        assert!(!theirs.had_event("connected"));
+    }
+
     for meeting in hosted_by(Host::They) {
-        let check = |socket: &dyn Meets, kind: &str, expected: &str| {
-            let theirs = Nng::start(kind);
-            let dialer = socket.dial_to(&theirs.listen(&meeting.address()));
-            until("the peer is refused", || dialer.status().failed > 1);
-            assert_eq!(dialer.status().last_error.as_deref(), Some(expected));
-            assert_eq!(dialer.status().connected, 0);
-            assert!(socket.counted().refused.wrong_pattern > 0, "{:?}", socket.counted());
-            assert!(!theirs.had_event("connected"));
-        };
-        check(&open(Pull::builder()), "Pull0", "the peer is a PULL, and a PULL talks to a PUSH");
-        check(&open(Req::builder()), "Respondent0", "the peer is a RESPONDENT, and a REQ talks to a REP");
-        check(&open(Pair::builder()), "Pair1", "the peer is a PAIR v1, and a PAIR v0 talks to a PAIR v0");
-        check(
+        is_refused(
+            &meeting,
+            &open(Pull::builder()),
+            "Pull0",
+            "the peer is a PULL, and a PULL talks to a PUSH",
+        );
+        is_refused(
+            &meeting,
+            &open(Req::builder()),
+            "Respondent0",
+            "the peer is a RESPONDENT, and a REQ talks to a REP",
+        );
+        is_refused(
+            &meeting,
+            &open(Pair::builder()),
+            "Pair1",
+            "the peer is a PAIR v1, and a PAIR v0 talks to a PAIR v0",
+        );
+        is_refused(
+            &meeting,
             &open(Pair::builder().version_1()),
             "Pair0",
             "the peer is a PAIR v0, and a PAIR v1 talks to a PAIR v1",
@@ -451,7 +468,7 @@ fn our_dialer_says_that_an_nng_listener_has_the_wrong_pattern() {
 fn our_listener_refuses_an_nng_dialer_of_the_wrong_pattern_and_takes_the_next() {
     for meeting in hosted_by(Host::We) {
         let (pull, wrong, right) = (open(Pull::builder()), Nng::start("Pub0"), Nng::start("Push0"));
-        let listener = pull.listen_at(&meeting.address());
+        let listener = pull.listen(&meeting.address()).expect("the address is free");
         wrong.dial(listener.address());
         until("the peer is refused", || listener.status().refused > 1);
         let reason = listener.status().last_error;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use common::child::{Child, task, tell, wait_for_parent};
-use common::{LIMIT, SOON, Socket, counts, eventually_sees, within};
+use common::{LIMIT, Peers, SOON, counts, eventually_sees, within};
 use hubless::{Error, Event, Ipc, Listener, ListenerStatus, Monitor, Pull, Push};
 use tempfile::TempDir;
 

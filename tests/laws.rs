@@ -7,7 +7,7 @@ use std::slice;
 use std::thread;
 use std::time::Duration;
 
-use common::{ALL, SOON, Site, Socket, body, counts, eventually, link, over};
+use common::{ALL, Peers, SOON, Site, Socket, body, counts, eventually, link, over};
 use hubless::{
     Bus, Drops, Error, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Stats, Sub, Surveyor, Traffic,
 };
@@ -27,7 +27,7 @@ fn drain<T>(receive: impl Fn(Duration) -> Result<T, Error>) -> u64 {
 /// What the pipes of a socket have counted together, and what waits in them.
 fn together(socket: &impl Socket) -> (Traffic, usize, usize) {
     let (mut sum, mut send_queue, mut recv_queue) = (Traffic::default(), 0, 0);
-    for pipe in socket.listed() {
+    for pipe in socket.pipes() {
         sum.sent += pipe.traffic.sent;
         sum.sent_bytes += pipe.traffic.sent_bytes;
         sum.received += pipe.traffic.received;
@@ -59,12 +59,12 @@ fn settled(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) -> Stats {
 
 /// What was queued for each peer, in the order of the numbers.
 fn queued(socket: &impl Socket) -> Vec<u64> {
-    in_order(socket.listed().iter().map(|pipe| pipe.traffic.sent))
+    in_order(socket.pipes().iter().map(|pipe| pipe.traffic.sent))
 }
 
 /// What came from each peer, delivered or dropped on arrival.
 fn arrived<S: Socket>(sockets: &[S]) -> Vec<u64> {
-    let pipes = sockets.iter().flat_map(Socket::listed);
+    let pipes = sockets.iter().flat_map(Socket::pipes);
     in_order(pipes.map(|pipe| {
         let Drops { filtered, stray, inbox_full, .. } = pipe.traffic.drops;
         pipe.traffic.received + filtered + stray + inbox_full

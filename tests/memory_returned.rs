@@ -3,7 +3,7 @@
 mod common;
 
 use common::peer::{Host, PULL, REP};
-use common::{SOON, Site, Socket, WIRES, body, counts, eventually, over};
+use common::{Peers, SOON, Site, Socket, WIRES, body, counts, eventually, over};
 use hubless::transport::{Header, Packet};
 use hubless::{Context, Message, Pull, Push, Rep, Req, raw};
 
@@ -17,7 +17,7 @@ const ON_TOP: usize = 64 * 1024 + JOB;
 fn fill(socket: &impl Socket, mut send: impl FnMut() -> bool) {
     eventually(|| {
         while send() {}
-        socket.counted().send_queue > 0
+        socket.stats().send_queue > 0
     });
 }
 
@@ -31,15 +31,15 @@ fn bereave<S: Socket, P: Socket>(
     let sockets: Vec<S> = (0..8).map(|_| make()).collect();
     for socket in &sockets {
         let peer = peer();
-        let at = peer.listen_at(&site.address()).expect("an address");
-        let dialer = socket.dial_to(at.address()).expect("an address");
+        let at = peer.listen(&site.address()).expect("an address");
+        let dialer = socket.dial(at.address()).expect("an address");
         socket.peers(1);
         fill(socket, || send(socket));
         drop(peer);
         counts(socket, |stats| stats.pipes == 0);
         dialer.close();
     }
-    let kept = sockets.iter().map(|socket| socket.counted().send_queue).sum();
+    let kept = sockets.iter().map(|socket| socket.stats().send_queue).sum();
     (sockets, kept)
 }
 

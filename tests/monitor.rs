@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{self, Host, PULL, PUSH, Peer};
-use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
+use common::{ALL, Peers, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
 use hubless::monitor::{Failure, Limit, LocalEndpoint, Removal};
 use hubless::transport::mio::Registry;
 use hubless::transport::{self, AddressError, Connection, Offer, Transport, Wait};
@@ -113,10 +113,10 @@ fn a_dialing_socket_is_told_of_its_attempt_its_peer_and_its_own_end() {
 #[test]
 fn every_socket_can_be_watched() {
     fn is_watched(site: &Site, one: &impl Socket, other: &impl Socket) {
-        let monitors = [one.watched(), other.watched()];
+        let monitors = [one.monitor(), other.monitor()];
         link(site, one, other);
-        one.close_within(Duration::ZERO).expect("an end");
-        other.close_within(Duration::ZERO).expect("an end");
+        one.close(Duration::ZERO).expect("an end");
+        other.close(Duration::ZERO).expect("an end");
         for monitor in monitors {
             let events = all(&monitor);
             assert!(events.iter().any(|event| matches!(event, Event::Connected { .. })), "{events:?}");

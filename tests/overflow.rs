@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::peer::{Peer, SUB};
 use common::{
-    ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over, stays, within,
+    ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, now, over, stays, within,
 };
 use hubless::{Context, Error, Overflow, Pub, Pull, Push, SendError, Sub};
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{Host, PAIR0, PAIR1};
-use common::{ALL, SOON, Socket, WIRES, body, counts, eventually, link, over, stays};
+use common::{ALL, Peers, SOON, WIRES, body, counts, eventually, link, over, stays};
 use hubless::{Builder, Error, Pair};
 
 fn versions() -> [fn() -> Builder<Pair>; 2] {

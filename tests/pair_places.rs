@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::peer::{Host, PAIR0, Peer, REQ, greeting};
-use common::{ALL, SOON, Socket, WIRES, counts, eventually, link, over_within, stays};
+use common::{ALL, Peers, SOON, WIRES, counts, eventually, link, over_within, stays};
 use hubless::{Builder, Pair};
 
 /// Rounds of what happens in a moment.

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use common::traps::{Mark, Step, trapped};
-use common::{ALL, SOON, Socket, counts, eventually_sees, over};
+use common::{ALL, Peers, SOON, counts, eventually_sees, over};
 use hubless::{Context, Endpoint, Event, ListenerStatus, Monitor, Pull, Push};
 
 /// Of so many one is in a trap.

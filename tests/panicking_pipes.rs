@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::traps::{Mark, Step, trapped};
-use common::{ALL, SOON, Socket, counts, over};
+use common::{ALL, Peers, SOON, Socket, counts, over};
 use hubless::monitor::Removal;
 use hubless::{Context, Endpoint, Event, Monitor, Pending, Pull, Push, Rep, Req};
 

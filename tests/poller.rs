@@ -26,14 +26,14 @@ fn it_waits_for_sockets_of_every_pattern() {
         link(site, &one, &other);
 
         let mut poller = Poller::new();
-        poller.recv(&pull, "pull");
-        poller.recv(&rep, "rep");
-        poller.recv(&sub, "sub");
-        poller.recv(&respondent, "respondent");
-        poller.recv(&left, "pair");
-        poller.recv(&one, "bus");
-        assert_eq!(poller.wait(Some(Duration::ZERO)), None);
-        let mut wait = || poller.wait(Some(SOON)).expect("something came");
+        poller.add_recv(&pull, "pull");
+        poller.add_recv(&rep, "rep");
+        poller.add_recv(&sub, "sub");
+        poller.add_recv(&respondent, "respondent");
+        poller.add_recv(&left, "pair");
+        poller.add_recv(&one, "bus");
+        assert_eq!(poller.wait_timeout(Duration::ZERO), None);
+        let mut wait = || poller.wait_timeout(SOON).expect("something came");
 
         push.send("message").unwrap();
         assert_eq!(wait(), "pull");
@@ -55,14 +55,14 @@ fn it_waits_for_sockets_of_every_pattern() {
         assert_eq!(one.try_recv().unwrap(), "all aboard");
 
         let mut poller = Poller::new();
-        poller.recv(&pending, "answer");
-        assert_eq!(poller.wait(Some(SOON)), Some("answer"));
+        poller.add_recv(&pending, "answer");
+        assert_eq!(poller.wait_timeout(SOON), Some("answer"));
         assert_eq!(pending.try_recv().unwrap(), "pong");
         poller.remove(&"answer");
-        poller.recv(&survey, "survey");
-        assert_eq!(poller.wait(Some(SOON)), Some("survey"));
+        poller.add_recv(&survey, "survey");
+        assert_eq!(poller.wait_timeout(SOON), Some("survey"));
         assert_eq!(survey.try_recv().unwrap().unwrap(), "me");
-        assert_eq!(poller.wait(Some(Duration::ZERO)), None);
+        assert_eq!(poller.wait_timeout(Duration::ZERO), None);
     });
 }
 
@@ -77,11 +77,11 @@ fn a_socket_that_is_always_busy_starves_nobody() {
         soft.send_many((0..10).map(|number: u32| number.to_string())).unwrap();
         eventually(|| busy.stats().recv_queue == 500 && quiet.stats().recv_queue == 10);
         let mut poller = Poller::new();
-        poller.recv(&busy, 'b');
-        poller.recv(&quiet, 'q');
+        poller.add_recv(&busy, 'b');
+        poller.add_recv(&quiet, 'q');
         let mut turns = String::new();
         for _ in 0..20 {
-            let key = poller.wait(Some(SOON)).unwrap();
+            let key = poller.wait_timeout(SOON).unwrap();
             let socket = if key == 'b' { &busy } else { &quiet };
             socket.try_recv().unwrap();
             turns.push(key);
@@ -100,7 +100,7 @@ fn no_message_is_missed_whichever_socket_it_comes_to() {
         for (key, pull) in pulls.iter().enumerate() {
             let push = Push::builder().send_buffer(8).build().unwrap();
             link(site, pull, &push);
-            poller.recv(pull, key);
+            poller.add_recv(pull, key);
             sending.push(thread::spawn(move || {
                 for number in 0..EACH {
                     push.send(number.to_string()).unwrap();
@@ -110,7 +110,7 @@ fn no_message_is_missed_whichever_socket_it_comes_to() {
         }
         let mut next = [0; 4];
         while next.iter().sum::<usize>() < 4 * EACH {
-            let key = poller.wait(Some(SOON)).expect("a message");
+            let key = poller.wait_timeout(SOON).expect("a message");
             for message in std::iter::from_fn(|| pulls[key].try_recv().ok()).take(3) {
                 assert_eq!(message, next[key].to_string());
                 next[key] += 1;
@@ -131,14 +131,14 @@ fn it_tells_of_room_after_a_send_was_refused() {
         );
         link(site, &pull, &push);
         let mut poller = Poller::new();
-        poller.send(&push, ());
+        poller.add_send(&push, ());
         let receiving = thread::spawn(move || (0..200).map(|_| pull.recv().unwrap().len()).sum::<usize>());
         for _ in 0..200 {
             let mut message = body(0, 100_000).into();
             while let Err(refused) = push.try_send(message) {
                 assert!(matches!(refused.error, Error::Full));
                 message = refused.message;
-                assert_eq!(poller.wait(Some(SOON)), Some(()));
+                assert_eq!(poller.wait_timeout(SOON), Some(()));
             }
         }
         assert_eq!(receiving.join().unwrap(), 200 * 100_000);
@@ -151,17 +151,17 @@ fn a_closed_socket_is_ready_until_it_is_removed() {
         let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
         link(site, &pull, &push);
         let mut poller = Poller::new();
-        poller.recv(&pull, 1);
-        poller.send(&push, 2);
+        poller.add_recv(&pull, 1);
+        poller.add_send(&push, 2);
         poller.remove(&2);
         let closing = pull.clone();
         let closing = thread::spawn(move || closing.close(Duration::ZERO).map(drop));
         for _ in 0..3 {
-            assert_eq!(poller.wait(Some(SOON)), Some(1));
+            assert_eq!(poller.wait_timeout(SOON), Some(1));
             assert!(matches!(pull.try_recv(), Err(Error::Closed)));
         }
         poller.remove(&1);
-        assert_eq!(poller.wait(None), None);
+        assert_eq!(poller.wait(), None);
         closing.join().unwrap().unwrap();
     });
 }
@@ -169,11 +169,11 @@ fn a_closed_socket_is_ready_until_it_is_removed() {
 #[test]
 fn a_wait_ends_by_its_time() {
     let mut poller = Poller::new();
-    poller.recv(&Pull::new().unwrap(), ());
+    poller.add_recv(&Pull::new().unwrap(), ());
     let mut quiet = Poller::new();
     let pull = Pull::new().unwrap();
-    quiet.recv(&pull, ());
-    assert_eq!(quiet.wait(Some(Duration::from_millis(20))), None);
+    quiet.add_recv(&pull, ());
+    assert_eq!(quiet.wait_timeout(Duration::from_millis(20)), None);
     // This one's socket was dropped with its last handle, and is closed.
-    assert_eq!(poller.wait(Some(SOON)), Some(()));
+    assert_eq!(poller.wait_timeout(SOON), Some(()));
 }

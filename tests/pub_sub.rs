@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::peer::{Host, PUB, Peer, SUB};
 use common::{
-    ALL, LIMIT, SOON, Site, Socket, WIRES, body, counts, eventually, link, listen_again, over, over_within,
+    ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, listen_again, over, over_within,
     stays, within,
 };
 use hubless::{Error, Pub, Sub};

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{Host, PULL};
-use common::{ALL, SOON, Site, Socket, WIRES, body, counts, eventually, link, over, over_within, stays};
+use common::{ALL, Peers, SOON, Site, WIRES, body, counts, eventually, link, over, over_within, stays};
 use hubless::{Error, Pull, Push};
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{Host, PAIR1, REP, REQ};
-use common::{ALL, SOON, Socket, WIRES, counts, link, over, stays};
+use common::{ALL, Peers, SOON, WIRES, counts, link, over, stays};
 use hubless::raw;
 use hubless::transport::{Header, Packet};
 use hubless::{Bus, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};

@@ -7,12 +7,13 @@ use std::time::Duration;
 use common::child::{Child, task, tell, wait_for_parent};
 use common::peer::{Host, PULL, PUSH};
 use common::{
-    ALL, SOON, Socket, WIRES, counts, eventually, eventually_sees, link, listen_again, now, over, stays,
+    ALL, Peers, SOON, Socket, WIRES, counts, eventually, eventually_sees, link, listen_again, now, over,
+    stays,
 };
-use hubless::{Builder, DialerState, Error, Kind, Pull, Push, Rep, Req};
+use hubless::{Builder, DialerState, Error, Pull, Push, Rep, Req};
 
 /// Tries again soon enough for a test.
-fn eager<S: Kind>(builder: Builder<S>) -> S {
+fn eager<S: Socket>(builder: Builder<S>) -> S {
     builder.reconnect(Duration::from_millis(5)..=Duration::from_millis(50)).build().expect("a socket")
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::peer::{Host, Peer, REP, REQ};
-use common::{ALL, SOON, Socket, WHILE, WIRES, counts, eventually, link, over, stays};
+use common::{ALL, Peers, SOON, WHILE, WIRES, counts, eventually, link, over, stays};
 use hubless::{Error, Message, Rep, Req};
 
 fn pair(site: &common::Site) -> (Rep, Req) {

@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::peer::{Host, Peer, RESPONDENT, SURVEYOR};
-use common::{ALL, LIMIT, SOON, Site, Socket, WHILE, WIRES, counts, eventually, now, over, within};
+use common::{ALL, LIMIT, Peers, SOON, Site, WHILE, WIRES, counts, eventually, now, over, within};
 use hubless::raw;
 use hubless::{Error, Respondent, SurveyEnd, Surveyor};
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::{ALL, SOON, link, now, over, stays};
 use hubless::{
-    Builder, Bus, Error, Kind, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor,
+    Builder, Bus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Socket, Sub, SurveyEnd, Surveyor,
 };
 
 const TIME: Duration = Duration::from_millis(60);
@@ -211,7 +211,7 @@ fn a_time_beyond_all_time_is_for_ever() {
 #[test]
 fn settings_beyond_all_time_are_for_ever() {
     const EVER: Duration = Duration::MAX;
-    fn everything_for_ever<S: Kind>(builder: Builder<S>) -> Builder<S> {
+    fn everything_for_ever<S: Socket>(builder: Builder<S>) -> Builder<S> {
         builder
             .send_timeout(EVER)
             .recv_timeout(EVER)

@@ -5,20 +5,20 @@ mod common;
 use std::sync::mpsc::sync_channel;
 
 use common::peer::{PUB, PULL, PUSH, Peer, REQ, SURVEYOR};
-use common::{SOON, Site, Socket, WIRES, counts, over};
-use hubless::{Builder, Endpoint, Kind, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use common::{Peers, SOON, Site, Socket, WIRES, counts, over};
+use hubless::{Builder, Endpoint, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
 /// So many connect and say nothing.
 const SILENT: usize = 100;
 
 /// A socket at which nobody's time to greet is over before the test is.
-fn patient<S: Kind>(builder: Builder<S>) -> S {
+fn patient<S: Socket>(builder: Builder<S>) -> S {
     builder.handshake_timeout(2 * SOON).build().expect("a socket")
 }
 
 /// Listens with `socket`, whose number on the wire is `number`, and lets the silent ones in.
 fn crowd(site: &Site, socket: &impl Socket, number: u16) -> (String, Vec<Peer>) {
-    let at = socket.listen_at(&site.address()).expect("an address");
+    let at = socket.listen(&site.address()).expect("an address");
     let mut silent: Vec<Peer> = (0..SILENT).map(|_| Peer::connect(at.address())).collect();
     for peer in &mut silent {
         assert_eq!(peer.read_greeting(), number);
@@ -29,9 +29,9 @@ fn crowd(site: &Site, socket: &impl Socket, number: u16) -> (String, Vec<Peer>) 
 /// Nobody knows of the silent ones, and they have got nothing.
 #[track_caller]
 fn are_outside(socket: &impl Socket, silent: &mut [Peer], insiders: usize) {
-    let stats = socket.counted();
+    let stats = socket.stats();
     assert_eq!((stats.pipes, stats.connected), (insiders, insiders as u64));
-    assert_eq!(socket.listed().len(), insiders);
+    assert_eq!(socket.pipes().len(), insiders);
     for peer in silent.iter_mut().step_by(SILENT / 2) {
         assert!(peer.is_left_alone(), "somebody who has not greeted was sent something");
     }

@@ -19,7 +19,7 @@ const SHORT: Duration = Duration::from_millis(20);
 /// What one has sent arrived at the other, or is counted by one of the two; what arrived was taken or is counted, too.
 #[track_caller]
 fn is_all_accounted_for(sender: &impl Socket, receiver: &impl Socket, taken: u64) {
-    let view = || (sender.counted(), receiver.counted());
+    let view = || (sender.stats(), receiver.stats());
     eventually_sees(view, |(sender, receiver)| {
         let lost = sender.drops.closed + sender.drops.pipe_lost;
         let arrived = receiver.received + receiver.drops.stray;
@@ -50,9 +50,7 @@ fn ends<S: Socket, R: Socket>(
             if picks(round, 2) { listener.close() } else { dialer.close() }
         }
         let ends: [&dyn Fn(Duration) -> CloseReport; 2] =
-            [&|time| sender.close_within(time).expect("a report"), &|time| {
-                receiver.close_within(time).expect("a report")
-            }];
+            [&|time| sender.close(time).expect("a report"), &|time| receiver.close(time).expect("a report")];
         let first = usize::from(picks(round, 5));
         ends[first](if picks(round, 3) { SHORT } else { Duration::ZERO });
         ends[1 - first](if picks(round, 4) { SOON } else { Duration::ZERO });

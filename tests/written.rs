@@ -3,7 +3,7 @@
 mod common;
 
 use common::peer::{PULL, Peer, REP};
-use common::{SOON, Socket, WIRES, counts, over};
+use common::{Peers, SOON, WIRES, counts, over};
 use hubless::{Pull, Push, Rep, Req};
 
 #[test]

@@ -1,9 +1,8 @@
 //! The addresses of a socket, and what becomes of them.
 
-use hubless::{Dialer, DialerState, Error, Listener};
+use hubless::{Dialer, DialerState, Error, Listener, Socket};
 
 use crate::arguments::Endpoints;
-use crate::sockets::Socket;
 
 /// The listeners and dialers of the socket.
 #[derive(Debug)]

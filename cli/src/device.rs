@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless::{Builder, DeviceReport, Kind, Reflects, raw};
+use hubless::{Builder, DeviceReport, Reflects, Socket, raw};
 use log::LevelFilter;
 
 use crate::arguments::Endpoints;
@@ -16,7 +16,6 @@ use crate::exit::Outcome;
 use crate::interrupt;
 use crate::losses::Losses;
 use crate::session::{LOOK, close};
-use crate::sockets::Socket;
 use crate::traffic::Traffic;
 
 /// Runs the device until its end.
@@ -57,12 +56,12 @@ fn join(device: Device, ending: &Ending) -> Result<Outcome, Outcome> {
     }
 }
 
-fn open<S: Kind>(builder: Builder<S>, joined: &Joined) -> Result<S, Outcome> {
+fn open<S: Socket>(builder: Builder<S>, joined: &Joined) -> Result<S, Outcome> {
     Ok(joined.max_message.into_iter().fold(builder, Builder::max_message).build()?)
 }
 
 /// Two sockets that are alike, or one that talks to itself where there is no back.
-fn alike<S: Socket + Reflects + Kind>(
+fn alike<S: Socket + Reflects>(
     joined: &Joined,
     ending: &Ending,
     builder: impl Fn() -> Builder<S>,
@@ -163,7 +162,7 @@ impl<S: Socket> Side<S> {
     /// Adds to the report what is lost by closing.
     fn close(&mut self, linger: Duration, outcome: Outcome, report: &mut DeviceReport) -> Outcome {
         let before = self.socket.stats().drops.total();
-        let outcome = close(&self.socket, linger, outcome, &mut self.losses);
+        let outcome = close(&self.socket, linger, false, outcome, &mut self.losses);
         report.dropped += self.socket.stats().drops.total().saturating_sub(before);
         outcome
     }

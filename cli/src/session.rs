@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use hubless::Socket;
+
 use crate::arguments::{Endpoints, Limits};
 use crate::connections::{Connections, count};
 use crate::ending::Ending;
 use crate::exit::Outcome;
 use crate::losses::Losses;
 use crate::progress::Progress;
-use crate::sockets::Socket;
 use crate::traffic::Traffic;
 use crate::{interrupt, output};
 
@@ -26,11 +27,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Connects `socket`, has `begin` start the work, and ends when a thread has said how.
+    /// Connects `socket`, has `begin` start the work, and ends when a thread has said how. `keeps` says that the socket never drops a
+    /// message while it is open, so that one dropped at its end is a failure.
     pub(crate) fn run<S: Socket>(
         socket: &S,
         endpoints: &Endpoints,
         limits: &Limits,
+        keeps: bool,
         mut traffic: Traffic,
         begin: impl FnOnce(&Self) -> Result<(), Outcome>,
     ) -> Outcome {
@@ -39,7 +42,7 @@ impl Session {
         let worked = session.work(socket, endpoints, begin, &mut losses, &mut traffic);
         let outcome = worked.unwrap_or_else(|outcome| outcome);
         traffic.clear();
-        let outcome = close(socket, limits.linger, outcome, &mut losses);
+        let outcome = close(socket, limits.linger, keeps, outcome, &mut losses);
         traffic.end(&socket.stats());
         outcome
     }
@@ -97,6 +100,7 @@ impl Session {
 pub(crate) fn close<S: Socket>(
     socket: &S,
     linger: Duration,
+    keeps: bool,
     outcome: Outcome,
     losses: &mut Losses,
 ) -> Outcome {
@@ -113,7 +117,7 @@ pub(crate) fn close<S: Socket>(
     }
     if outcome == Outcome::Done {
         output::finish();
-        if S::KEEPS && unsent > 0 {
+        if keeps && unsent > 0 {
             return Outcome::TimedOut(
                 "gave up: not everything was delivered within the time of --linger".into(),
             );

@@ -4,40 +4,24 @@
 
 use std::time::{Duration, Instant};
 
-use hubless::raw::{
-    Bus as RawBus, Pair as RawPair, PairV1 as RawPairV1, Pub as RawPub, Pull as RawPull, Push as RawPush,
-    Rep as RawRep, Req as RawReq, Respondent as RawRespondent, Sub as RawSub, Surveyor as RawSurveyor,
-};
-use hubless::{
-    Answer, Bus, CloseReport, Dialer, Error, Listener, Message, Pair, Pending, Pub, Pull, Push, Rep, Req,
-    Request, Respondent, Stats, Sub, Survey, Surveyor,
-};
+use hubless::{Answer, Error, Message, Pending, RecvSocket, Req, SendSocket, Survey, Surveyor};
 
-/// Connecting and closing: every socket.
-pub(crate) trait Socket: Clone + Send + 'static {
-    /// Whether a message is never dropped while the socket is open, so that one dropped at its end is a failure.
-    const KEEPS: bool;
-
-    fn listen(&self, address: &str) -> Result<Listener, Error>;
-    fn dial(&self, address: &str) -> Result<Dialer, Error>;
-    fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error>;
-    fn stats(&self) -> Stats;
-    fn close(&self, linger: Duration) -> Result<CloseReport, Error>;
+/// Sends a message.
+pub(crate) fn send(
+    socket: &impl SendSocket<Outgoing = Message>,
+    message: Message,
+    until: Option<Instant>,
+) -> Result<(), Error> {
+    match until {
+        Some(until) => socket.send_deadline(message, until)?,
+        None => socket.send(message)?,
+    }
+    Ok(())
 }
 
-/// Sending without an answer.
-pub(crate) trait Sends: Socket {
-    fn send(&self, message: Message, until: Option<Instant>) -> Result<(), Error>;
-}
-
-/// Receiving without an answer.
-pub(crate) trait Receives: Socket {
-    fn receive(&self, until: Option<Instant>) -> Result<Message, Error>;
-}
-
-/// Receiving what wants an answer.
-pub(crate) trait Answers: Socket {
-    fn request(&self, until: Option<Instant>) -> Result<Request, Error>;
+/// Receives a message, or a request.
+pub(crate) fn receive<S: RecvSocket>(socket: &S, until: Option<Instant>) -> Result<S::Incoming, Error> {
+    until.map_or_else(|| socket.recv(), |until| socket.recv_deadline(until))
 }
 
 /// Sending what gets answers.
@@ -52,73 +36,6 @@ pub(crate) trait Asked: Send + 'static {
     /// The next answer; `None` when there will be none.
     fn answer(&mut self, until: Option<Instant>) -> Result<Option<Message>, Error>;
 }
-
-macro_rules! sockets {
-    ($($socket:ident keeps $keeps:literal),*) => {$(
-        impl Socket for $socket {
-            const KEEPS: bool = $keeps;
-
-            fn listen(&self, address: &str) -> Result<Listener, Error> {
-                self.listen(address)
-            }
-
-            fn dial(&self, address: &str) -> Result<Dialer, Error> {
-                self.dial(address)
-            }
-
-            fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
-                self.wait_for_peers(count, timeout)
-            }
-
-            fn stats(&self) -> Stats {
-                self.stats()
-            }
-
-            fn close(&self, linger: Duration) -> Result<CloseReport, Error> {
-                self.close(linger)
-            }
-        }
-    )*};
-}
-
-macro_rules! sends {
-    ($($socket:ident),*) => {$(
-        impl Sends for $socket {
-            fn send(&self, message: Message, until: Option<Instant>) -> Result<(), Error> {
-                match until {
-                    Some(until) => self.send_deadline(message, until)?,
-                    None => self.send(message)?,
-                }
-                Ok(())
-            }
-        }
-    )*};
-}
-
-macro_rules! receives {
-    ($($socket:ident $trait:ident $call:ident $what:ident),*) => {$(
-        impl $trait for $socket {
-            fn $call(&self, until: Option<Instant>) -> Result<$what, Error> {
-                until.map_or_else(|| self.recv(), |until| self.recv_deadline(until))
-            }
-        }
-    )*};
-}
-
-sockets!(
-    Req keeps false, Rep keeps false, Pub keeps false, Sub keeps false, Push keeps true, Pull keeps false,
-    Surveyor keeps false, Respondent keeps false, Pair keeps true, Bus keeps false
-);
-sockets!(
-    RawReq keeps false, RawRep keeps false, RawPub keeps false, RawSub keeps false, RawPush keeps false,
-    RawPull keeps false, RawSurveyor keeps false, RawRespondent keeps false, RawPair keeps false, RawPairV1 keeps false,
-    RawBus keeps false
-);
-sends!(Pub, Push, Pair, Bus);
-receives!(
-    Sub Receives receive Message, Pull Receives receive Message, Pair Receives receive Message,
-    Bus Receives receive Message, Rep Answers request Request, Respondent Answers request Request
-);
 
 impl Asks for Req {
     type Asked = Option<Pending>;

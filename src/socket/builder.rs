@@ -4,30 +4,10 @@ use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::sealed::Options;
+use super::traits::Socket;
 use crate::engine::{Context, SocketOptions};
 use crate::error::Error;
-
-/// A type of socket. Implemented by the sockets of this crate only.
-pub trait Kind: Sized + sealed::Open {}
-
-pub(crate) mod sealed {
-    use crate::engine::{Context, SocketOptions};
-
-    /// How a socket of this type is opened from its settings.
-    #[allow(unnameable_types, reason = "it seals `Kind`, which is nameable")]
-    pub trait Open {
-        /// Settings that only this type has.
-        type Own: Default + std::fmt::Debug;
-
-        #[doc(hidden)]
-        fn open(context: Context, options: Options, own: Self::Own) -> Self;
-    }
-
-    /// The settings that all types have.
-    #[derive(Debug, Clone, Default)]
-    #[allow(unnameable_types, reason = "it is part of the seal of `Kind`")]
-    pub struct Options(pub(crate) SocketOptions);
-}
 
 /// Settings of a socket of type `S`, each with its default; [`build`](Self::build) checks them and opens the socket.
 ///
@@ -40,14 +20,14 @@ pub(crate) mod sealed {
 ///     .build()?;
 /// # Ok::<(), hubless::Error>(())
 /// ```
-pub struct Builder<S: Kind> {
+pub struct Builder<S: Socket> {
     context: Option<Context>,
     pub(crate) options: SocketOptions,
     pub(crate) own: S::Own,
     wrong: Option<Error>,
 }
 
-impl<S: Kind> Builder<S> {
+impl<S: Socket> Builder<S> {
     pub(crate) fn new() -> Self {
         Self { context: None, options: SocketOptions::default(), own: S::Own::default(), wrong: None }
     }
@@ -167,7 +147,7 @@ impl<S: Kind> Builder<S> {
             return Err(error);
         }
         let context = self.context.map_or_else(Context::default_context, Ok)?;
-        Ok(S::open(context, sealed::Options(self.options), self.own))
+        Ok(S::open(context, Options(self.options), self.own))
     }
 
     /// Remembers the first setting that is wrong.
@@ -184,7 +164,7 @@ impl<S: Kind> Builder<S> {
     }
 }
 
-impl<S: Kind> fmt::Debug for Builder<S> {
+impl<S: Socket> fmt::Debug for Builder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("options", &self.options)

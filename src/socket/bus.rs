@@ -1,8 +1,8 @@
-use hubless_protocol::patterns::{self, PipeId};
+use hubless_protocol::patterns;
 
 use super::Handle;
-use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
-use crate::{Message, engine};
+use super::verbs::{receives, sends, socket};
+use crate::Message;
 
 /// One of many that hear one another: each message goes to every directly connected [`Bus`].
 ///
@@ -23,9 +23,6 @@ use crate::{Message, engine};
 /// ```
 pub struct Bus(Handle<patterns::Bus>);
 
-common!(Bus, patterns::Bus, "Bus");
-opens!(Bus, (), |()| patterns::Bus::new());
+socket!(Bus, "Bus", patterns::Bus, (), |()| patterns::Bus::new());
 sends!(Bus, Message);
-sends_many!(Bus);
-receives!(Bus, Message, |_, received: engine::Received<PipeId>| received.body);
-receives_many!(Bus);
+receives!(Bus, Message);

@@ -40,22 +40,22 @@ use std::task::{Context, Poll, ready};
 #[cfg(feature = "futures")]
 pub use super::stream::{RecvStream, SendSink};
 use super::surveyor::{Answer, Survey};
-use super::waiting::{Meets, Own, Receives, ReceivesMany, Sends, Waiting};
+use super::waiting::{Meets, Own, Receives, Sends, Waiting};
 use super::{Pending, Req};
 use crate::Message;
 use crate::error::{Error, SendError};
 
 /// Receives one message, or request, or packet.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct Receiving<'a, T>(Waiting<&'a dyn Receives<T>>);
+pub struct RecvMessage<'a, T>(Waiting<&'a dyn Receives<T>>);
 
-impl<'a, T> Receiving<'a, T> {
+impl<'a, T> RecvMessage<'a, T> {
     pub(crate) fn new(socket: &'a dyn Receives<T>) -> Self {
         Self(Waiting::at(socket))
     }
 }
 
-impl<T> Future for Receiving<'_, T> {
+impl<T> Future for RecvMessage<'_, T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -66,44 +66,44 @@ impl<T> Future for Receiving<'_, T> {
 
 /// Receives several messages at a time.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct ReceivingMany<'a> {
-    waiting: Waiting<&'a dyn ReceivesMany>,
-    most: usize,
+pub struct RecvMany<'a, T> {
+    waiting: Waiting<&'a dyn Receives<T>>,
+    max: usize,
 }
 
-impl<'a> ReceivingMany<'a> {
-    pub(crate) fn new(socket: &'a dyn ReceivesMany, most: usize) -> Self {
-        Self { waiting: Waiting::at(socket), most }
+impl<'a, T> RecvMany<'a, T> {
+    pub(crate) fn new(socket: &'a dyn Receives<T>, max: usize) -> Self {
+        Self { waiting: Waiting::at(socket), max }
     }
 }
 
-impl Future for ReceivingMany<'_> {
-    type Output = Result<Vec<Message>, Error>;
+impl<T> Future for RecvMany<'_, T> {
+    type Output = Result<Vec<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let most = self.most;
-        if most == 0 {
+        let max = self.max;
+        if max == 0 {
             return Poll::Ready(Ok(Vec::new()));
         }
         let Waiting { at, slot } = &mut self.waiting;
-        at.poll_recv_many(slot, context, most)
+        at.poll_recv_many(slot, context, max)
     }
 }
 
 /// Sends one message or packet. Polled again after its end it sends nothing, and does not end again.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct Sending<'a, M> {
+pub struct SendMessage<'a, M> {
     waiting: Waiting<&'a dyn Sends<M>>,
     message: Option<M>,
 }
 
-impl<'a, M> Sending<'a, M> {
+impl<'a, M> SendMessage<'a, M> {
     pub(crate) fn new(socket: &'a dyn Sends<M>, message: M) -> Self {
         Self { waiting: Waiting::at(socket), message: Some(message) }
     }
 }
 
-impl<M: Unpin> Future for Sending<'_, M> {
+impl<M: Unpin> Future for SendMessage<'_, M> {
     type Output = Result<(), SendError<M>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -128,18 +128,18 @@ pub(super) fn send_held<M, T>(
 
 /// Sends a request; what it gives is the answer to come.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct Asking<'a> {
+pub struct SendRequest<'a> {
     waiting: Waiting<&'a Req>,
     message: Option<Message>,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> SendRequest<'a> {
     pub(crate) fn new(req: &'a Req, message: Message) -> Self {
         Self { waiting: Waiting::at(req), message: Some(message) }
     }
 }
 
-impl Future for Asking<'_> {
+impl Future for SendRequest<'_> {
     type Output = Result<Pending, SendError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -150,23 +150,23 @@ impl Future for Asking<'_> {
 
 /// Sends a request and receives its answer. Dropped in between it cancels the request.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct Requesting<'a> {
-    asking: Asking<'a>,
+pub struct RequestAnswer<'a> {
+    request: SendRequest<'a>,
     answer: Option<Waiting<Own<Pending>>>,
 }
 
-impl<'a> Requesting<'a> {
+impl<'a> RequestAnswer<'a> {
     pub(crate) fn new(req: &'a Req, message: Message) -> Self {
-        Self { asking: Asking::new(req, message), answer: None }
+        Self { request: SendRequest::new(req, message), answer: None }
     }
 }
 
-impl Future for Requesting<'_> {
+impl Future for RequestAnswer<'_> {
     type Output = Result<Message, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if self.answer.is_none() {
-            let pending = ready!(Pin::new(&mut self.asking).poll(context))?;
+            let pending = ready!(Pin::new(&mut self.request).poll(context))?;
             self.answer = Some(Waiting::at(Own(pending)));
         }
         let Some(Waiting { at, slot }) = &mut self.answer else { return Poll::Pending };
@@ -176,15 +176,15 @@ impl Future for Requesting<'_> {
 
 /// Receives the answer to one request.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct ReceivingAnswer<'a>(Waiting<&'a Pending>);
+pub struct RecvAnswer<'a>(Waiting<&'a Pending>);
 
-impl<'a> ReceivingAnswer<'a> {
+impl<'a> RecvAnswer<'a> {
     pub(crate) fn new(pending: &'a Pending) -> Self {
         Self(Waiting::at(pending))
     }
 }
 
-impl Future for ReceivingAnswer<'_> {
+impl Future for RecvAnswer<'_> {
     type Output = Result<Message, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -195,15 +195,15 @@ impl Future for ReceivingAnswer<'_> {
 
 /// Receives the next answer of a survey.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct ReceivingNext<'a>(Waiting<&'a mut Survey>);
+pub struct RecvNextAnswer<'a>(Waiting<&'a mut Survey>);
 
-impl<'a> ReceivingNext<'a> {
+impl<'a> RecvNextAnswer<'a> {
     pub(crate) fn new(survey: &'a mut Survey) -> Self {
         Self(Waiting::at(survey))
     }
 }
 
-impl Future for ReceivingNext<'_> {
+impl Future for RecvNextAnswer<'_> {
     type Output = Result<Option<Answer>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -214,18 +214,18 @@ impl Future for ReceivingNext<'_> {
 
 /// Waits until a number of peers is connected.
 #[must_use = "a future does nothing unless it is polled"]
-pub struct Meeting<'a> {
+pub struct WaitForPeers<'a> {
     waiting: Waiting<&'a dyn Meets>,
     count: usize,
 }
 
-impl<'a> Meeting<'a> {
+impl<'a> WaitForPeers<'a> {
     pub(crate) fn new(socket: &'a dyn Meets, count: usize) -> Self {
         Self { waiting: Waiting::at(socket), count }
     }
 }
 
-impl Future for Meeting<'_> {
+impl Future for WaitForPeers<'_> {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -246,5 +246,5 @@ macro_rules! named {
     };
 }
 
-named!(Receiving<'a, T>, ReceivingMany<'a>, Sending<'a, M>, Asking<'a>, Requesting<'a>);
-named!(ReceivingAnswer<'a>, ReceivingNext<'a>, Meeting<'a>);
+named!(RecvMessage<'a, T>, RecvMany<'a, T>, SendMessage<'a, M>, SendRequest<'a>, RequestAnswer<'a>);
+named!(RecvAnswer<'a>, RecvNextAnswer<'a>, WaitForPeers<'a>);

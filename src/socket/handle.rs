@@ -1,4 +1,5 @@
-//! What every typed socket is made of: a counted hold on an engine socket.
+//! What every typed socket is made of: a counted hold on an engine socket. What a socket can do is written here once for all patterns;
+//! the typed sockets and the traits only give it names.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,13 +7,17 @@ use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
 use hubless_protocol::patterns::Pattern;
-use hubless_transport::{Dialable, Listenable, Message};
+use hubless_transport::{Dialable, Listenable};
 use smallvec::SmallVec;
 
 use super::Unsent;
+use super::future::{RecvMany, RecvMessage, SendMessage, WaitForPeers};
+use super::poller::sealed::Subject;
+use super::sealed::Incoming;
+use super::waiting::{Meets, Receives, Sends, Waits};
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Observable, Ready, Received, Socket, SocketOptions,
-    Until, WaitSlot, Want,
+    CloseReport, Context, Dialer, Listener, Monitor, Observable, Ready, Socket, SocketOptions, Until,
+    WaitSlot, Want,
 };
 use crate::error::{Error, SendError};
 use crate::stats::Stats;
@@ -23,7 +28,8 @@ const BATCH: usize = 64;
 
 /// A hold on a socket. The socket stays open while there is one; when the last goes, it closes in the background and
 /// lingers.
-pub(crate) struct Handle<P: Pattern>(Arc<Hold<P>>);
+#[allow(unnameable_types, reason = "it is part of the seal of `Socket`")]
+pub struct Handle<P: Pattern>(Arc<Hold<P>>);
 
 struct Hold<P: Pattern> {
     socket: Arc<Socket<P>>,
@@ -44,14 +50,15 @@ impl<P: Pattern> Handle<P> {
         Arc::clone(&self.0.socket) as _
     }
 
-    pub(crate) fn recv_ready(&self) -> Result<Ready, Error> {
-        self.socket().mailbox.check()?;
-        Ready::new(self.watched(), Want::MESSAGE)
+    /// What a poller waits for here.
+    pub(crate) fn subject(&self, want: Want) -> Subject {
+        Subject(self.watched(), want)
     }
 
-    pub(crate) fn send_ready(&self) -> Result<Ready, Error> {
+    /// A descriptor that shows whether this may be had.
+    pub(crate) fn ready(&self, want: Want) -> Result<Ready, Error> {
         self.socket().mailbox.check()?;
-        Ready::new(self.watched(), Want::Room)
+        Ready::new(self.watched(), want)
     }
 
     pub(crate) fn listen(&self, at: impl Listenable) -> Result<Listener, Error> {
@@ -64,6 +71,10 @@ impl<P: Pattern> Handle<P> {
 
     pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
         self.socket().wait_for_peers(count, timeout)
+    }
+
+    pub(crate) fn wait_for_peers_async(&self, count: usize) -> WaitForPeers<'_> {
+        WaitForPeers::new(self, count)
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -94,31 +105,25 @@ impl<P: Pattern> Handle<P> {
     }
 
     #[inline]
-    pub(crate) fn recv<T>(
-        &self,
-        patience: Patience,
-        make: impl Fn(&Self, Received<P::Origin>) -> T,
-    ) -> Result<T, Error> {
+    pub(crate) fn recv<T: Incoming<P>>(&self, patience: Patience) -> Result<T, Error> {
         let socket = self.socket();
-        socket.recv(|| patience.until_received(socket), |received| make(self, received))
+        socket.recv(|| patience.until_received(socket), |received| T::new(self, received))
     }
 
-    #[inline]
-    pub(crate) fn poll_recv<T>(
-        &self,
-        slot: &mut WaitSlot,
-        context: &task::Context<'_>,
-        make: impl Fn(&Self, Received<P::Origin>) -> T,
-    ) -> Poll<Result<T, Error>> {
-        self.socket().poll_recv(slot, context, |received| make(self, received))
-    }
-
-    pub(crate) fn recv_many(&self, most: usize, patience: Patience) -> Result<Vec<Message>, Error> {
-        let mut messages = Vec::new();
-        if most > 0 {
-            self.socket().recv_many(most, patience.until_received(self.socket()), &mut messages)?;
+    pub(crate) fn recv_many<T: Incoming<P>>(&self, max: usize, patience: Patience) -> Result<Vec<T>, Error> {
+        if max == 0 {
+            return Ok(Vec::new());
         }
-        Ok(messages)
+        let until = patience.until_received(self.socket());
+        self.socket().recv_many(max, until, |received| T::new(self, received))
+    }
+
+    pub(crate) fn recv_async<T: Incoming<P>>(&self) -> RecvMessage<'_, T> {
+        RecvMessage::new(self)
+    }
+
+    pub(crate) fn recv_many_async<T: Incoming<P>>(&self, max: usize) -> RecvMany<'_, T> {
+        RecvMany::new(self, max)
     }
 
     pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,6 +138,7 @@ impl<P: Pattern> Handle<P> {
 }
 
 impl<P: Pattern<Ticket = ()>> Handle<P> {
+    #[inline]
     pub(crate) fn send_message(
         &self,
         message: P::Outgoing,
@@ -140,18 +146,22 @@ impl<P: Pattern<Ticket = ()>> Handle<P> {
     ) -> Result<(), SendError<P::Outgoing>> {
         self.send(message, patience).map_err(|(error, message)| SendError { error, message })
     }
-}
 
-impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
+    pub(crate) fn send_async(&self, message: P::Outgoing) -> SendMessage<'_, P::Outgoing> {
+        SendMessage::new(self, message)
+    }
+
     /// Sends batch by batch, each under one lock.
-    pub(crate) fn send_many<I>(&self, messages: I) -> Result<usize, SendError<Unsent<I>>>
+    pub(crate) fn send_many<I>(&self, messages: I) -> Result<usize, SendError<Unsent<I, P::Outgoing>>>
     where
-        I: Iterator<Item: Into<Message>>,
+        P::Outgoing: Default,
+        I: Iterator<Item: Into<P::Outgoing>>,
     {
         let mut rest = messages;
         let mut sent = 0;
         loop {
-            let mut batch: SmallVec<[Message; BATCH]> = rest.by_ref().take(BATCH).map(Into::into).collect();
+            let mut batch: SmallVec<[P::Outgoing; BATCH]> =
+                rest.by_ref().take(BATCH).map(Into::into).collect();
             if batch.is_empty() {
                 return Ok(sent);
             }
@@ -172,9 +182,58 @@ impl<P: Pattern<Outgoing = Message, Ticket = ()>> Handle<P> {
     }
 }
 
+impl<P: Pattern> Waits for Handle<P> {
+    fn leave(&self, slot: &mut WaitSlot) {
+        self.socket().leave(slot);
+    }
+}
+
+impl<P: Pattern> Meets for Handle<P> {
+    fn poll_peers(
+        &self,
+        slot: &mut WaitSlot,
+        context: &task::Context<'_>,
+        count: usize,
+    ) -> Poll<Result<(), Error>> {
+        self.socket().poll_peers(slot, context, count)
+    }
+}
+
+impl<P: Pattern, T: Incoming<P>> Receives<T> for Handle<P> {
+    fn poll_recv(&self, slot: &mut WaitSlot, context: &task::Context<'_>) -> Poll<Result<T, Error>> {
+        self.socket().poll_recv(slot, context, |received| T::new(self, received))
+    }
+
+    fn poll_recv_many(
+        &self,
+        slot: &mut WaitSlot,
+        context: &task::Context<'_>,
+        max: usize,
+    ) -> Poll<Result<Vec<T>, Error>> {
+        self.socket().poll_recv_many(slot, context, max, |received| T::new(self, received))
+    }
+}
+
+impl<P: Pattern<Ticket = ()>> Sends<P::Outgoing> for Handle<P> {
+    fn poll_send(
+        &self,
+        slot: &mut WaitSlot,
+        context: &task::Context<'_>,
+        message: &mut P::Outgoing,
+    ) -> Poll<Result<(), Error>> {
+        self.socket().poll_send(slot, context, message)
+    }
+}
+
 impl<P: Pattern> Clone for Handle<P> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Pattern> fmt::Debug for Handle<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.debug("Handle", f)
     }
 }
 

@@ -1,9 +1,9 @@
 use hubless_protocol::patterns::{self, Role};
 
 use super::builder::Builder;
-use super::verbs::{common, limits_hops, opens, receives, receives_many, sends, sends_many};
+use super::verbs::{limits_hops, receives, sends, socket};
 use super::{Handle, MaxHops};
-use crate::{Message, engine};
+use crate::Message;
 
 /// One of two ends that talk freely: a PAIR has one peer at a time.
 ///
@@ -26,14 +26,11 @@ use crate::{Message, engine};
 /// ```
 pub struct Pair(Handle<patterns::Pair>);
 
-common!(Pair, patterns::Pair, "Pair");
-opens!(Pair, PairOptions, |own: PairOptions| {
+socket!(Pair, "Pair", patterns::Pair, PairOptions, |own: PairOptions| {
     patterns::Pair::new(if own.version_1 { Role::PairV1 } else { Role::PairV0 }, own.max_hops.0)
 });
 sends!(Pair, Message);
-sends_many!(Pair);
-receives!(Pair, Message, |_, received: engine::Received<()>| received.body);
-receives_many!(Pair);
+receives!(Pair, Message);
 
 /// Settings of a PAIR. Version 0 counts no hops.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::{Clock, Deadline as _, ReadinessHandle, ReadyEntry, ReadyQueue, Until, generation};
 
@@ -19,7 +19,7 @@ use crate::engine::{Clock, Deadline as _, ReadinessHandle, ReadyEntry, ReadyQueu
 /// and the call says why; [`remove`](Self::remove) it. In the child of a fork every one is.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 /// use hubless::{Poller, Pull, Push, Rep, Req};
 ///
 /// let (jobs, questions) = (Pull::new()?, Rep::new()?);
@@ -30,11 +30,11 @@ use crate::engine::{Clock, Deadline as _, ReadinessHandle, ReadyEntry, ReadyQueu
 /// let pending = req.send("how is it going?")?;
 ///
 /// let mut poller = Poller::new();
-/// poller.recv(&jobs, "jobs");
-/// poller.recv(&questions, "questions");
+/// poller.add_recv(&jobs, "jobs");
+/// poller.add_recv(&questions, "questions");
 /// let mut seen = 0;
 /// while seen < 2 {
-///     match poller.wait(Some(Duration::from_secs(5))) {
+///     match poller.wait_timeout(Duration::from_secs(5)) {
 ///         Some("jobs") => seen += jobs.try_recv().is_ok() as u32,
 ///         Some(_) => {
 ///             let Ok(question) = questions.try_recv() else { continue };
@@ -105,13 +105,13 @@ impl<K: Clone> Poller<K> {
 
     /// From now on `key` is given while receiving from `socket` is worth a try. The same socket may be added for sending too,
     /// and the same key may be given to several.
-    pub fn recv(&mut self, socket: &impl CanRecv, key: K) {
+    pub fn add_recv(&mut self, socket: &impl CanRecv, key: K) {
         self.add(socket.receiving(), key);
     }
 
     /// From now on `key` is given while sending to `socket` is worth a try: always, until a send is refused, and then when there
     /// may be room again. So add a socket for sending when it has refused a message, and remove it when it has taken it.
-    pub fn send(&mut self, socket: &impl CanSend, key: K) {
+    pub fn add_send(&mut self, socket: &impl CanSend, key: K) {
         self.add(socket.sending(), key);
     }
 
@@ -130,13 +130,27 @@ impl<K: Clone> Poller<K> {
         });
     }
 
-    /// Waits until one is ready, at most `timeout`, and for ever without one. `None` when the time is over, or at once when
-    /// there is nothing to wait for. With no time at all it looks without waiting.
-    pub fn wait(&mut self, timeout: Option<Duration>) -> Option<K> {
+    /// Waits until one is ready, as long as it takes. `None` when there is nothing to wait for.
+    pub fn wait(&mut self) -> Option<K> {
+        self.wait_until(&Until::Forever)
+    }
+
+    /// Waits until one is ready, at most `timeout`; with none at all it looks without waiting. `None` when the time is over, or at once
+    /// when there is nothing to wait for.
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Option<K> {
+        self.wait_until(&Until::after(self.clock, Some(timeout)))
+    }
+
+    /// Waits until one is ready, until `deadline` at the latest. `None` when that is over, or at once when there is nothing to wait
+    /// for.
+    pub fn wait_deadline(&mut self, deadline: Instant) -> Option<K> {
+        self.wait_until(&Until::deadline(self.clock, deadline))
+    }
+
+    fn wait_until(&mut self, until: &Until) -> Option<K> {
         if self.generation != generation() {
             return self.polled.values().next().map(|polled| polled.key.clone());
         }
-        let until = Until::after(self.clock, timeout);
         while !self.polled.is_empty() {
             while let Some(entry) = self.ready.pop() {
                 let Some(polled) = self.polled.get(&entry) else { continue };

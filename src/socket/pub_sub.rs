@@ -1,6 +1,6 @@
 use hubless_protocol::patterns::{self, Overflow};
 
-use super::verbs::{common, opens, receives, receives_many, sends, sends_many};
+use super::verbs::{receives, sends, socket};
 use super::{Builder, Handle};
 use crate::{Error, Message};
 
@@ -28,10 +28,8 @@ use crate::{Error, Message};
 /// ```
 pub struct Pub(Handle<patterns::Publish>);
 
-common!(Pub, patterns::Publish, "Pub");
-opens!(Pub, Overflow, patterns::Publish::new);
+socket!(Pub, "Pub", patterns::Publish, Overflow, patterns::Publish::new);
 sends!(Pub, Message);
-sends_many!(Pub);
 
 impl Builder<Pub> {
     /// What to do with a message for which the queue of a subscriber has no room; default [`Overflow::DropNewest`].
@@ -73,10 +71,8 @@ impl Builder<Pub> {
 /// ```
 pub struct Sub(Handle<patterns::Subscribe>);
 
-common!(Sub, patterns::Subscribe, "Sub");
-opens!(Sub, (), |()| patterns::Subscribe::new());
-receives!(Sub, Message, |_, received: crate::engine::Received<()>| received.body);
-receives_many!(Sub);
+socket!(Sub, "Sub", patterns::Subscribe, (), |()| patterns::Subscribe::new());
+receives!(Sub, Message);
 
 impl Sub {
     /// Lets messages through that begin with `prefix`; all, if it is empty. Done twice it must be undone twice. Never

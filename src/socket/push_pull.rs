@@ -1,7 +1,7 @@
 use hubless_protocol::patterns::{self, Balance};
 
 use super::Handle;
-use super::verbs::{balances, common, opens, receives, receives_many, sends, sends_many};
+use super::verbs::{balances, receives, sends, socket};
 use crate::Message;
 
 /// The sending end of a pipeline: each message goes to one of the connected [`Pull`]s.
@@ -43,11 +43,9 @@ use crate::Message;
 /// ```
 pub struct Push(Handle<patterns::Push>);
 
-common!(Push, patterns::Push, "Push");
-opens!(Push, Balance, patterns::Push::new);
+socket!(Push, "Push", patterns::Push, Balance, patterns::Push::new);
 balances!(Push);
 sends!(Push, Message);
-sends_many!(Push);
 
 /// The receiving end of a pipeline: takes messages from all connected [`Push`]es in turn.
 ///
@@ -68,7 +66,5 @@ sends_many!(Push);
 /// ```
 pub struct Pull(Handle<patterns::Pull>);
 
-common!(Pull, patterns::Pull, "Pull");
-opens!(Pull, (), |()| patterns::Pull::new());
-receives!(Pull, Message, |_, received: crate::engine::Received<()>| received.body);
-receives_many!(Pull);
+socket!(Pull, "Pull", patterns::Pull, (), |()| patterns::Pull::new());
+receives!(Pull, Message);

@@ -24,15 +24,9 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::{Balance, Role, raw};
 
-use super::verbs::{balances, common, limits_hops, opens, receives, sends};
+use super::verbs::{balances, limits_hops, receives, sends, socket};
 use super::{End, Handle, MaxHops};
-use crate::engine::Received;
-use crate::transport::{Header, Packet};
-
-/// What the engine received, as a packet.
-fn packet<P>(_: &P, received: Received<Header>) -> Packet {
-    Packet::new(received.origin, received.body)
-}
+use crate::transport::Packet;
 
 /// One raw socket: its documentation, its name, its machine, how that is made, and what it can do.
 macro_rules! raw {
@@ -40,8 +34,7 @@ macro_rules! raw {
         $(#[$doc])*
         pub struct $socket(Handle<$machine>);
 
-        common!($socket, $machine, concat!("raw::", stringify!($socket)));
-        opens!($socket, $own, $make);
+        socket!($socket, concat!("raw::", stringify!($socket)), $machine, $own, $make);
         $(raw!(@$verb $socket);)+
 
         impl $socket {
@@ -55,7 +48,7 @@ macro_rules! raw {
         sends!($socket, Packet);
     };
     (@receives $socket:ident) => {
-        receives!($socket, Packet, packet);
+        receives!($socket, Packet);
     };
 }
 

@@ -3,7 +3,8 @@ use std::ops::Deref;
 
 use hubless_protocol::patterns::{self, Loss, Reply, Role, Route};
 
-use super::verbs::{common, limits_hops, opens, receives};
+use super::sealed::Incoming;
+use super::verbs::{limits_hops, receives, socket};
 use super::{Handle, MaxHops, Patience};
 use crate::Message;
 use crate::engine::Received;
@@ -27,10 +28,9 @@ use crate::error::SendError;
 /// ```
 pub struct Rep(Handle<Reply>);
 
-common!(Rep, Reply, "Rep");
-opens!(Rep, MaxHops, |max: MaxHops| Reply::new(Role::Rep, max.0));
+socket!(Rep, "Rep", Reply, MaxHops, |max: MaxHops| Reply::new(Role::Rep, max.0));
 limits_hops!(Rep);
-receives!(Rep, Request, Request::new);
+receives!(Rep, Request);
 
 /// Answers surveys: receives each question as a [`Request`], and answers it or not.
 ///
@@ -50,10 +50,9 @@ receives!(Rep, Request, Request::new);
 /// ```
 pub struct Respondent(Handle<Reply>);
 
-common!(Respondent, Reply, "Respondent");
-opens!(Respondent, MaxHops, |max: MaxHops| Reply::new(Role::Respondent, max.0));
+socket!(Respondent, "Respondent", Reply, MaxHops, |max: MaxHops| Reply::new(Role::Respondent, max.0));
 limits_hops!(Respondent);
-receives!(Respondent, Request, Request::new);
+receives!(Respondent, Request);
 
 /// A request or a question, with its way back. It reads as its message. Keeps the socket open.
 ///
@@ -67,11 +66,14 @@ pub struct Request {
     socket: Handle<Reply>,
 }
 
-impl Request {
+#[allow(private_interfaces, reason = "it is part of the seal of `RecvSocket`")]
+impl Incoming<Reply> for Request {
     fn new(socket: &Handle<Reply>, received: Received<Route>) -> Self {
         Self { message: received.body, route: Some(received.origin), socket: socket.clone() }
     }
+}
 
+impl Request {
     /// What was asked.
     pub fn message(&self) -> &Message {
         &self.message

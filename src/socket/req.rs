@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use hubless_protocol::patterns::{self, Balance, Ending, Inbox, Key, ReqOptions};
 
 use super::builder::Builder;
-use super::future::{Asking, ReceivingAnswer, Requesting};
-use super::verbs::{common, opens};
+use super::future::{RecvAnswer, RequestAnswer, SendRequest};
+use super::verbs::socket;
 use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Waits};
 use crate::Message;
 use crate::engine::{Answered, Ready, Taken, WaitSlot, Want, seed};
@@ -41,8 +41,7 @@ use crate::error::{Error, SendError};
 /// ```
 pub struct Req(Handle<patterns::Req>);
 
-common!(Req, patterns::Req, "Req");
-opens!(Req, RequestOptions, |own: RequestOptions| patterns::Req::new(seed(), own.0));
+socket!(Req, "Req", patterns::Req, RequestOptions, |own: RequestOptions| patterns::Req::new(seed(), own.0));
 
 /// Settings of a REQ.
 #[derive(Debug)]
@@ -158,8 +157,8 @@ impl Req {
     ///
     /// # Errors
     /// With the message: [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
-    pub fn send_async(&self, message: impl Into<Message>) -> Asking<'_> {
-        Asking::new(self, message.into())
+    pub fn send_async(&self, message: impl Into<Message>) -> SendRequest<'_> {
+        SendRequest::new(self, message.into())
     }
 
     /// Asks and waits for the answer, as a [future](crate::future). It ends by the option [`deadline`](Builder::deadline), if
@@ -179,8 +178,8 @@ impl Req {
     ///
     /// # Errors
     /// As [`send_async`](Self::send_async) and [`Pending::recv_async`].
-    pub fn request_async(&self, message: impl Into<Message>) -> Requesting<'_> {
-        Requesting::new(self, message.into())
+    pub fn request_async(&self, message: impl Into<Message>) -> RequestAnswer<'_> {
+        RequestAnswer::new(self, message.into())
     }
 
     /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see [`Ready`](crate::Ready).
@@ -188,7 +187,7 @@ impl Req {
     /// # Errors
     /// [`Error::System`] when there are no descriptors left; [`Error::Forked`], [`Error::Dead`].
     pub fn send_ready(&self) -> Result<Ready, Error> {
-        self.0.send_ready()
+        self.0.ready(Want::Room)
     }
 
     pub(super) fn poll_ask(
@@ -264,8 +263,17 @@ impl Pending {
     /// # Errors
     /// [`Error::Deadline`], [`Error::PeerLost`]; [`Error::Answered`] when the answer was taken before; [`Error::Closed`],
     /// [`Error::Forked`], [`Error::Dead`].
-    pub fn recv_async(&self) -> ReceivingAnswer<'_> {
-        ReceivingAnswer::new(self)
+    pub fn recv_async(&self) -> RecvAnswer<'_> {
+        RecvAnswer::new(self)
+    }
+
+    /// A descriptor that is readable while [`try_recv`](Self::try_recv) is worth a try, also where it fails for good: see
+    /// [`Ready`].
+    ///
+    /// # Errors
+    /// [`Error::System`] when there are no descriptors left; [`Error::Forked`], [`Error::Dead`].
+    pub fn recv_ready(&self) -> Result<Ready, Error> {
+        self.socket.ready(Want::Message(Inbox::Keyed(self.key)))
     }
 
     pub(super) fn poll_answer(
@@ -299,7 +307,7 @@ impl CanSend for Req {}
 
 impl Sending for Req {
     fn sending(&self) -> Subject {
-        Subject(self.0.watched(), Want::Room)
+        self.0.subject(Want::Room)
     }
 }
 
@@ -307,7 +315,13 @@ impl CanRecv for Pending {}
 
 impl Receiving for Pending {
     fn receiving(&self) -> Subject {
-        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
+        self.socket.subject(Want::Message(Inbox::Keyed(self.key)))
+    }
+}
+
+impl Waits for Req {
+    fn leave(&self, slot: &mut WaitSlot) {
+        self.0.leave(slot);
     }
 }
 

@@ -28,8 +28,8 @@ impl<T> Stream for RecvStream<T> {
     type Item = T;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        let Waiting { at, place } = &mut self.0;
-        at.poll_recv(place, context).map(Result::ok)
+        let Waiting { at, slot } = &mut self.0;
+        at.poll_recv(slot, context).map(Result::ok)
     }
 }
 
@@ -54,8 +54,8 @@ impl<M> SendSink<M> {
         if self.held.is_none() {
             return Poll::Ready(Ok(()));
         }
-        let Waiting { at, place } = &mut self.waiting;
-        send_held(&mut self.held, |message| at.poll_send(place, context, message))
+        let Waiting { at, slot } = &mut self.waiting;
+        send_held(&mut self.held, |message| at.poll_send(slot, context, message))
     }
 }
 

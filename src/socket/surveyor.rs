@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use hubless_protocol::patterns::{self, Ending, Inbox, Key, PipeId, Question};
 
 use super::builder::Builder;
-use super::future::ReceivingNext;
-use super::verbs::{common, opens};
+use super::future::RecvNextAnswer;
+use super::verbs::socket;
 use super::{CanRecv, Handle, Patience, Receiving, Subject, Waits};
 use crate::Message;
-use crate::engine::{Answered, Taken, WaitSlot, Want, seed};
+use crate::engine::{Answered, Ready, Taken, WaitSlot, Want, seed};
 use crate::error::{Error, SendError};
 
 /// Asks everybody: each question goes to all connected [`Respondent`](crate::Respondent)s, and their answers are taken until
@@ -39,8 +39,7 @@ use crate::error::{Error, SendError};
 /// ```
 pub struct Surveyor(Handle<patterns::Surveyor>);
 
-common!(Surveyor, patterns::Surveyor, "Surveyor");
-opens!(Surveyor, SurveyOptions, |own: SurveyOptions| {
+socket!(Surveyor, "Surveyor", patterns::Surveyor, SurveyOptions, |own: SurveyOptions| {
     let pattern = patterns::Surveyor::new(seed(), own.answers);
     if own.end_early { pattern.ending_early() } else { pattern }
 });
@@ -184,8 +183,17 @@ impl Survey {
     ///
     /// # Errors
     /// [`Error::Forked`], [`Error::Dead`].
-    pub fn recv_async(&mut self) -> ReceivingNext<'_> {
-        ReceivingNext::new(self)
+    pub fn recv_async(&mut self) -> RecvNextAnswer<'_> {
+        RecvNextAnswer::new(self)
+    }
+
+    /// A descriptor that is readable while [`try_recv`](Self::try_recv) is worth a try: while an answer is there, and when the
+    /// survey has ended. See [`Ready`].
+    ///
+    /// # Errors
+    /// [`Error::System`] when there are no descriptors left; [`Error::Forked`], [`Error::Dead`].
+    pub fn recv_ready(&self) -> Result<Ready, Error> {
+        self.socket.ready(Want::Message(Inbox::Keyed(self.key)))
     }
 
     /// How it ended, once it has and all answers are taken.
@@ -241,7 +249,7 @@ impl CanRecv for Survey {}
 
 impl Receiving for Survey {
     fn receiving(&self) -> Subject {
-        Subject(self.socket.watched(), Want::Message(Inbox::Keyed(self.key)))
+        self.socket.subject(Want::Message(Inbox::Keyed(self.key)))
     }
 }
 

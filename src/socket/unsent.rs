@@ -14,16 +14,16 @@ use crate::Message;
 /// assert_eq!(unsent.count(), 100); // nobody was there to take them
 /// # Ok::<(), hubless::Error>(())
 /// ```
-pub struct Unsent<I> {
+pub struct Unsent<I, M = Message> {
     /// The last is the first to be sent.
-    pub(crate) taken: Vec<Message>,
+    pub(crate) taken: Vec<M>,
     pub(crate) rest: I,
 }
 
-impl<I: Iterator<Item: Into<Message>>> Iterator for Unsent<I> {
-    type Item = Message;
+impl<M, I: Iterator<Item: Into<M>>> Iterator for Unsent<I, M> {
+    type Item = M;
 
-    fn next(&mut self) -> Option<Message> {
+    fn next(&mut self) -> Option<M> {
         self.taken.pop().or_else(|| self.rest.next().map(Into::into))
     }
 
@@ -34,7 +34,7 @@ impl<I: Iterator<Item: Into<Message>>> Iterator for Unsent<I> {
     }
 }
 
-impl<I> fmt::Debug for Unsent<I> {
+impl<I, M> fmt::Debug for Unsent<I, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unsent").field("taken", &self.taken.len()).finish_non_exhaustive()
     }

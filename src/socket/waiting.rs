@@ -4,7 +4,6 @@ use std::fmt;
 use std::ops::Deref;
 use std::task::{Context, Poll};
 
-use crate::Message;
 use crate::engine::WaitSlot;
 use crate::error::Error;
 
@@ -20,19 +19,16 @@ pub(crate) trait Meets: Waits + Sync {
     -> Poll<Result<(), Error>>;
 }
 
-/// Where a `T` is received.
+/// Where a `T` is received, or several at a time.
 pub(crate) trait Receives<T>: Waits + Send + Sync {
     fn poll_recv(&self, slot: &mut WaitSlot, context: &Context<'_>) -> Poll<Result<T, Error>>;
-}
 
-/// Where several messages are received at a time.
-pub(crate) trait ReceivesMany: Waits + Sync {
     fn poll_recv_many(
         &self,
         slot: &mut WaitSlot,
         context: &Context<'_>,
-        most: usize,
-    ) -> Poll<Result<Vec<Message>, Error>>;
+        max: usize,
+    ) -> Poll<Result<Vec<T>, Error>>;
 }
 
 /// Where an `M` is sent. With an error it is what it was.

@@ -13,7 +13,8 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hubless::{CloseReport, Dialer, Error, Listener, Monitor, PipeStats, Stats};
+pub(crate) use hubless::Socket;
+use hubless::{Dialer, Listener, Stats};
 use tempfile::TempDir;
 
 pub(crate) const ALL: [&str; 3] = ["tcp", "ipc", "inproc"];
@@ -165,57 +166,21 @@ pub(crate) fn holds_within(limit: Duration, condition: &mut dyn FnMut() -> bool)
     }
 }
 
-/// What all sockets have in common.
-pub(crate) trait Socket: Send + Sync + std::fmt::Debug + Sized {
-    fn listen_at(&self, address: &str) -> Result<Listener, Error>;
-    fn dial_to(&self, address: &str) -> Result<Dialer, Error>;
-    fn peers(&self, count: usize);
-    fn counted(&self) -> Stats;
-    fn watched(&self) -> Monitor;
-    fn listed(&self) -> Vec<PipeStats>;
-    fn close_within(&self, timeout: Duration) -> Result<CloseReport, Error>;
+/// Sockets whose peers are sure to come.
+pub(crate) trait Peers: Socket {
+    #[track_caller]
+    fn peers(&self, count: usize) {
+        self.wait_for_peers(count, SOON).expect("the peers come");
+    }
 }
 
-macro_rules! sockets {
-    ($($socket:ty),+) => {
-        $(impl Socket for $socket {
-            fn listen_at(&self, address: &str) -> Result<Listener, Error> {
-                self.listen(address)
-            }
-            fn dial_to(&self, address: &str) -> Result<Dialer, Error> {
-                self.dial(address)
-            }
-            #[track_caller]
-            fn peers(&self, count: usize) {
-                self.wait_for_peers(count, SOON).expect("the peers come");
-            }
-            fn counted(&self) -> Stats {
-                self.stats()
-            }
-            fn watched(&self) -> Monitor {
-                self.monitor()
-            }
-            fn listed(&self) -> Vec<PipeStats> {
-                self.pipes()
-            }
-            fn close_within(&self, timeout: Duration) -> Result<CloseReport, Error> {
-                self.close(timeout)
-            }
-        })+
-    };
-}
-
-sockets!(hubless::Push, hubless::Pull, hubless::Pub, hubless::Sub, hubless::Req, hubless::Rep);
-sockets!(hubless::Surveyor, hubless::Respondent, hubless::Pair, hubless::Bus);
-sockets!(hubless::raw::Req, hubless::raw::Rep, hubless::raw::Surveyor, hubless::raw::Respondent);
-sockets!(hubless::raw::Pair, hubless::raw::PairV1, hubless::raw::Bus, hubless::raw::Push, hubless::raw::Pull);
-sockets!(hubless::raw::Pub, hubless::raw::Sub);
+impl<S: Socket> Peers for S {}
 
 /// Connects two sockets that have no other peers.
 #[track_caller]
 pub(crate) fn link(site: &Site, listening: &impl Socket, dialing: &impl Socket) -> (Listener, Dialer) {
-    let listener = listening.listen_at(&site.address()).expect("an address to listen on");
-    let dialer = dialing.dial_to(listener.address()).expect("an address to dial");
+    let listener = listening.listen(site.address()).expect("an address to listen on");
+    let dialer = dialing.dial(listener.address()).expect("an address to dial");
     listening.peers(1);
     dialing.peers(1);
     (listener, dialer)
@@ -226,7 +191,7 @@ pub(crate) fn link(site: &Site, listening: &impl Socket, dialing: &impl Socket) 
 pub(crate) fn listen_again(socket: &impl Socket, address: &str) -> Listener {
     let mut listener = None;
     eventually(|| {
-        listener = socket.listen_at(address).ok();
+        listener = socket.listen(address).ok();
         listener.is_some()
     });
     listener.expect("it was waited for")
@@ -235,7 +200,7 @@ pub(crate) fn listen_again(socket: &impl Socket, address: &str) -> Listener {
 /// Waits until the counters of `socket` are as `expected` says.
 #[track_caller]
 pub(crate) fn counts(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) -> Stats {
-    eventually_sees(|| socket.counted(), expected)
+    eventually_sees(|| socket.stats(), expected)
 }
 
 /// A body of this length that no other number has. Neither does it repeat at a power of two.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use hubless::{Builder, Dialer, Kind, Listener, Stats};
+use hubless::{Builder, Socket};
 use tempfile::TempDir;
 
 /// After so long, what has not happened never will.
@@ -189,60 +189,17 @@ impl fmt::Display for Meeting {
     }
 }
 
-/// What a meeting needs of our sockets, whatever their type.
-pub(crate) trait Meets {
-    fn listen_at(&self, address: &str) -> Listener;
-    fn dial_to(&self, address: &str) -> Dialer;
-    fn wait_for(&self, peers: usize);
-    fn counted(&self) -> Stats;
+/// Sockets whose peers are sure to come.
+pub(crate) trait Peers: Socket {
+    fn wait_for(&self, peers: usize) {
+        self.wait_for_peers(peers, LIMIT).expect("the peers come");
+    }
 }
 
-macro_rules! meets {
-    ($($socket:ty),+) => {
-        $(impl Meets for $socket {
-            fn listen_at(&self, address: &str) -> Listener {
-                self.listen(address).expect("the address is free")
-            }
-
-            fn dial_to(&self, address: &str) -> Dialer {
-                self.dial(address).expect("the address is good")
-            }
-
-            fn wait_for(&self, peers: usize) {
-                self.wait_for_peers(peers, LIMIT).expect("the peers come")
-            }
-
-            fn counted(&self) -> Stats {
-                self.stats()
-            }
-        })+
-    };
-}
-
-meets!(
-    hubless::Bus,
-    hubless::Pair,
-    hubless::Pub,
-    hubless::Pull,
-    hubless::Push,
-    hubless::Rep,
-    hubless::Req,
-    hubless::Respondent,
-    hubless::Sub,
-    hubless::Surveyor,
-    hubless::raw::PairV1,
-    hubless::raw::Pub,
-    hubless::raw::Pull,
-    hubless::raw::Push,
-    hubless::raw::Rep,
-    hubless::raw::Req,
-    hubless::raw::Respondent,
-    hubless::raw::Sub,
-    hubless::raw::Surveyor
-);
+impl<S: Socket> Peers for S {}
 
 /// A socket on which nothing waits beyond [`LIMIT`], and that dials again quickly.
-pub(crate) fn open<S: Kind>(builder: Builder<S>) -> S {
+pub(crate) fn open<S: Socket>(builder: Builder<S>) -> S {
     builder
         .send_timeout(LIMIT)
         .recv_timeout(LIMIT)

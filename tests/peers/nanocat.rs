@@ -4,7 +4,9 @@ use std::io::{self, BufRead};
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::peers::{Host, Meeting, Meets, Process, octets, until};
+use hubless::Socket;
+
+use crate::peers::{Host, Meeting, Peers, Process, octets, until};
 
 /// How often a free port may be somebody else's a moment later.
 const ATTEMPTS: usize = 20;
@@ -29,11 +31,11 @@ impl Nanocat {
     }
 
     /// Connects a new one with a socket of ours.
-    pub(crate) fn meet(socket: &impl Meets, meeting: &Meeting, arguments: &[&str]) -> Self {
+    pub(crate) fn meet(socket: &impl Socket, meeting: &Meeting, arguments: &[&str]) -> Self {
         match meeting.host {
             Host::We => {
-                let peers = socket.counted().pipes + 1;
-                let listener = socket.listen_at(&meeting.address());
+                let peers = socket.stats().pipes + 1;
+                let listener = socket.listen(&meeting.address()).expect("the address is free");
                 let nanocat = Self::dialing(&[listener.address()], arguments);
                 socket.wait_for(peers);
                 nanocat
@@ -49,13 +51,13 @@ impl Nanocat {
     }
 
     /// One that has bound to the address that is returned, with our socket connected to it.
-    pub(crate) fn listening(socket: &impl Meets, meeting: &Meeting, arguments: &[&str]) -> (Self, String) {
+    pub(crate) fn listening(socket: &impl Socket, meeting: &Meeting, arguments: &[&str]) -> (Self, String) {
         for _ in 0..ATTEMPTS {
             let address = if meeting.transport == "tcp" { free_port() } else { meeting.address() };
             let nanocat = Self::start(&[arguments, &["--bind", &address]].concat());
-            let before = socket.counted().pipes;
-            let dialer = socket.dial_to(&address);
-            until("nanocat binds", || socket.counted().pipes > before || nanocat.0.end().is_some());
+            let before = socket.stats().pipes;
+            let dialer = socket.dial(&address).expect("the address is good");
+            until("nanocat binds", || socket.stats().pipes > before || nanocat.0.end().is_some());
             let Some(reason) = nanocat.0.end() else { return (nanocat, address) };
             dialer.close();
             assert!(reason.contains("in use"), "nanocat cannot bind to {address}: {reason}");

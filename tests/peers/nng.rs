@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::peers::{Host, Meeting, Meets, Process, octets};
+use hubless::Socket;
+
+use crate::peers::{Host, Meeting, Peers, Process, octets};
 
 const PYNNG: &str = "pynng==0.9.0";
 
@@ -31,11 +33,11 @@ impl Nng {
     }
 
     /// Connects it with a socket of ours; both know when this returns.
-    pub(crate) fn meet(&self, socket: &impl Meets, meeting: &Meeting) {
-        let peers = socket.counted().pipes + 1;
+    pub(crate) fn meet(&self, socket: &impl Socket, meeting: &Meeting) {
+        let peers = socket.stats().pipes + 1;
         match meeting.host {
-            Host::We => self.dial(socket.listen_at(&meeting.address()).address()),
-            Host::They => drop(socket.dial_to(&self.listen(&meeting.address()))),
+            Host::We => self.dial(socket.listen(&meeting.address()).expect("the address is free").address()),
+            Host::They => drop(socket.dial(&self.listen(&meeting.address())).expect("the address is good")),
         }
         socket.wait_for(peers);
         self.event("connected");

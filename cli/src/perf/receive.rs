@@ -2,45 +2,10 @@
 
 use std::time::Duration;
 
-use hubless::{Builder, Error, Kind, Message, Pull, Sub};
-
-use crate::sockets::Socket;
+use hubless::{Builder, Error, Message, RecvSocket};
 
 /// How long one waits for one of several sockets when none has anything: another may have, meanwhile.
 const MOMENT: Duration = Duration::from_millis(1);
-
-/// Sockets that receive without an answer.
-pub(super) trait Receives: Socket + Sync + Kind {
-    fn recv(&self) -> Result<Message, Error>;
-    fn try_recv(&self) -> Result<Message, Error>;
-    fn recv_timeout(&self, timeout: Duration) -> Result<Message, Error>;
-    fn recv_many(&self, most: usize) -> Result<Vec<Message>, Error>;
-}
-
-macro_rules! receives {
-    ($($socket:ident),*) => {$(
-        impl Receives for $socket {
-            #[inline]
-            fn recv(&self) -> Result<Message, Error> {
-                self.recv()
-            }
-
-            fn try_recv(&self) -> Result<Message, Error> {
-                self.try_recv()
-            }
-
-            fn recv_timeout(&self, timeout: Duration) -> Result<Message, Error> {
-                self.recv_timeout(timeout)
-            }
-
-            fn recv_many(&self, most: usize) -> Result<Vec<Message>, Error> {
-                self.recv_many(most)
-            }
-        }
-    )*};
-}
-
-receives!(Pull, Sub);
 
 /// What arrives at any of some sockets, on one thread. A lone socket is waited for; several are looked at in turn.
 #[derive(Debug)]
@@ -49,7 +14,7 @@ pub(super) struct Arrivals<'a, S> {
     turn: usize,
 }
 
-impl<'a, S: Receives> Arrivals<'a, S> {
+impl<'a, S: RecvSocket<Incoming = Message>> Arrivals<'a, S> {
     pub(super) fn new(sockets: &'a [S]) -> Self {
         Self { sockets, turn: 0 }
     }

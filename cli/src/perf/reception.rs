@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use hubless::Error;
+use hubless::{Error, Message, RecvSocket};
 
 use super::check::Check;
 use super::line::Line;
 use super::load::Load;
-use super::receive::{Arrivals, Receives};
+use super::receive::Arrivals;
 use super::section::{Cpu, Section};
 use crate::arguments::perf::Lanes;
 
@@ -31,7 +31,10 @@ impl Reception {
     }
 
     /// Receives all of it.
-    pub(super) fn complete<S: Receives>(&mut self, mut arrivals: Arrivals<'_, S>) -> Result<(), Error> {
+    pub(super) fn complete<S: RecvSocket<Incoming = Message>>(
+        &mut self,
+        mut arrivals: Arrivals<'_, S>,
+    ) -> Result<(), Error> {
         self.receive(&mut arrivals, self.load.warmup + 1)?;
         let section = Section::begin();
         self.receive(&mut arrivals, self.load.total())?;
@@ -42,7 +45,11 @@ impl Reception {
     }
 
     /// Receives until there are so many.
-    fn receive<S: Receives>(&mut self, arrivals: &mut Arrivals<'_, S>, until: u64) -> Result<(), Error> {
+    fn receive<S: RecvSocket<Incoming = Message>>(
+        &mut self,
+        arrivals: &mut Arrivals<'_, S>,
+        until: u64,
+    ) -> Result<(), Error> {
         let Self { batch, checks, received, wrong, .. } = self;
         while *received < until {
             let most = (until - *received).min(*batch);

@@ -2,34 +2,9 @@
 
 use std::thread;
 
-use hubless::{Error, Pub, Push};
+use hubless::{Error, Message, SendSocket};
 
 use super::bodies::Bodies;
-use crate::sockets::Socket;
-
-/// Sockets that send without an answer.
-pub(super) trait Sends: Socket + Sync {
-    fn send(&self, message: hubless::Message) -> Result<(), Error>;
-    fn send_many(&self, messages: impl Iterator<Item = hubless::Message>) -> Result<(), Error>;
-}
-
-macro_rules! sends {
-    ($($socket:ident),*) => {$(
-        impl Sends for $socket {
-            #[inline]
-            fn send(&self, message: hubless::Message) -> Result<(), Error> {
-                Ok(self.send(message)?)
-            }
-
-            fn send_many(&self, messages: impl Iterator<Item = hubless::Message>) -> Result<(), Error> {
-                self.send_many(messages)?;
-                Ok(())
-            }
-        }
-    )*};
-}
-
-sends!(Push, Pub);
 
 /// A socket and what it has sent so far.
 #[derive(Debug)]
@@ -40,7 +15,7 @@ pub(super) struct Lane<'a, S> {
     batch: u64,
 }
 
-impl<'a, S: Sends> Lane<'a, S> {
+impl<'a, S: SendSocket<Outgoing = Message>> Lane<'a, S> {
     pub(super) fn new(socket: &'a S, size: usize, lane: u16, batch: u32) -> Self {
         Self { socket, bodies: Bodies::new(size, lane), next: 0, batch: batch.into() }
     }
@@ -65,7 +40,7 @@ impl<'a, S: Sends> Lane<'a, S> {
 }
 
 /// Has each lane send its share: one by itself, several on a thread each.
-pub(super) fn send_all<S: Sends>(
+pub(super) fn send_all<S: SendSocket<Outgoing = Message>>(
     lanes: &mut [Lane<'_, S>],
     share: impl Fn(u64) -> u64 + Sync,
 ) -> Result<(), Error> {

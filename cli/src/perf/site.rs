@@ -1,11 +1,10 @@
 //! Where the other end is.
 
-use hubless::Error;
+use hubless::{Error, Socket};
 
 use crate::arguments::Endpoints;
 use crate::arguments::perf::Place;
 use crate::connections::Connections;
-use crate::sockets::Socket;
 
 /// One address, to listen on or to dial.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hubless::{Error, Stats};
+use hubless::{Error, Socket, Stats};
 
 use super::bar::Bar;
 use crate::clock::now;
@@ -12,7 +12,6 @@ use crate::connections::Connections;
 use crate::ending::Ending;
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::sockets::Socket;
 
 /// How often one looks.
 const LOOK: Duration = Duration::from_millis(300);
@@ -37,7 +36,7 @@ pub(super) struct Watched<T> {
 
 /// Works, and closes the sockets when it has come to nothing or is interrupted: then every call that waits fails with
 /// [`Error::Closed`].
-pub(super) fn watched<S: Socket + Sync, T>(
+pub(super) fn watched<S: Socket, T>(
     sockets: &[S],
     connections: &mut [Connections],
     limits: Limits,

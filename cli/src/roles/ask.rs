@@ -2,12 +2,14 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use hubless::Socket;
+
 use crate::arguments::Asker;
 use crate::exit::Outcome;
 use crate::input::Source;
 use crate::output::Output;
 use crate::session::Session;
-use crate::sockets::{Asked, Asks, Socket};
+use crate::sockets::{Asked, Asks};
 use crate::traffic::Traffic;
 
 /// Questions that may be under way at once; more wait.
@@ -32,7 +34,7 @@ pub(super) fn run<S: Socket, A: Asks>(
     let source = Source::new(&sending, count.filter(|_| answering == Answering::Once))?;
     let (peers, output) = (socket.clone(), Output::new(receiving.format));
     let traffic = Traffic::begin(watching.stats, true);
-    Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
+    Ok(Session::run(socket, &endpoints, &limits, false, traffic, |session| {
         let (questions, open) = sync_channel(UNDER_WAY);
         session.spawn("answers", move |session| {
             print(session, &open, output, count)?;

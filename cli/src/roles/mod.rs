@@ -6,12 +6,12 @@ mod receive;
 mod send;
 mod talk;
 
-use hubless::{Builder, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use hubless::{Builder, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Socket, Sub, Surveyor};
 
 use crate::arguments::{self, Receiving, Role};
 use crate::exit::Outcome;
 use crate::session::Session;
-use crate::sockets::{Poll, Socket};
+use crate::sockets::Poll;
 
 /// Plays the role until its end.
 pub(crate) fn run(role: Role) -> Outcome {
@@ -20,8 +20,8 @@ pub(crate) fn run(role: Role) -> Outcome {
 
 fn play(role: Role) -> Result<Outcome, Outcome> {
     match role {
-        Role::Push(sender) => send::run(&Push::new()?, sender),
-        Role::Pub(sender) => send::run(&Pub::new()?, sender),
+        Role::Push(sender) => send::run(&Push::new()?, true, sender),
+        Role::Pub(sender) => send::run(&Pub::new()?, false, sender),
         Role::Pull(receiver) => {
             Ok(receive::run(&limited(Pull::builder(), &receiver.receiving).build()?, &receiver))
         }
@@ -45,14 +45,14 @@ fn play(role: Role) -> Result<Outcome, Outcome> {
             let surveyor = if no_early_end { builder } else { builder.end_early() }.build()?;
             ask::run(&surveyor, Poll { surveyor: surveyor.clone(), deadline }, ask::Answering::ByMany, asker)
         }
-        Role::Pair(pair) => talk::run(&pair_socket(&pair)?, pair.talker),
+        Role::Pair(pair) => talk::run(&pair_socket(&pair)?, true, pair.talker),
         Role::Bus(bus) => {
-            talk::run(&limited(hubless::Bus::builder(), &bus.talker.receiving).build()?, bus.talker)
+            talk::run(&limited(hubless::Bus::builder(), &bus.talker.receiving).build()?, false, bus.talker)
         }
     }
 }
 
-fn limited<S: hubless::Kind>(builder: Builder<S>, receiving: &Receiving) -> Builder<S> {
+fn limited<S: Socket>(builder: Builder<S>, receiving: &Receiving) -> Builder<S> {
     receiving.max_message.into_iter().fold(builder, Builder::max_message)
 }
 

@@ -2,15 +2,20 @@
 
 use std::thread::JoinHandle;
 
+use hubless::{Message, RecvSocket, SendSocket};
+
 use crate::arguments::{Sending, Talker};
 use crate::exit::Outcome;
 use crate::input::Source;
 use crate::output::Output;
 use crate::session::Session;
-use crate::sockets::{Receives, Sends};
+use crate::sockets;
 use crate::traffic::Traffic;
 
-pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Outcome, Outcome> {
+pub(super) fn run<S>(socket: &S, keeps: bool, talker: Talker) -> Result<Outcome, Outcome>
+where
+    S: SendSocket<Outgoing = Message> + RecvSocket<Incoming = Message>,
+{
     let Talker { endpoints, sending, receiving, count, limits, watching } = talker;
     let source = Source::new(&sending, None)?;
     // A single message is sent in any case; lines and repetitions may go on long after enough was received.
@@ -18,7 +23,7 @@ pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Out
     let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(receiving.format));
     let traffic = Traffic::begin(watching.stats, true);
     let peers = sending.wait_peers;
-    Ok(Session::run(socket, &endpoints, &limits, traffic, |session| {
+    Ok(Session::run(socket, &endpoints, &limits, keeps, traffic, |session| {
         let sender = session.spawn("send", move |session| {
             send(session, &sends, source, &sending)?;
             if count.is_none() {
@@ -42,9 +47,14 @@ pub(super) fn run<S: Sends + Receives>(socket: &S, talker: Talker) -> Result<Out
     }))
 }
 
-fn send(session: &Session, socket: &impl Sends, source: Source, sending: &Sending) -> Result<(), Outcome> {
+fn send(
+    session: &Session,
+    socket: &impl SendSocket<Outgoing = Message>,
+    source: Source,
+    sending: &Sending,
+) -> Result<(), Outcome> {
     super::await_peers(session, socket, sending.wait_peers)?;
     source.send(&session.ending, |message| {
-        Ok(session.progress.attempt(|until| socket.send(message.clone(), until))?)
+        Ok(session.progress.attempt(|until| sockets::send(socket, message.clone(), until))?)
     })
 }

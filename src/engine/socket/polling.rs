@@ -3,7 +3,6 @@
 use std::task::{Context, Poll};
 
 use hubless_protocol::patterns::{Inbox, Key, Pattern};
-use hubless_transport::Message;
 
 use super::core::{Core, State, Want};
 use super::inbox::{Answered, Received};
@@ -38,16 +37,14 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
-    pub(crate) fn poll_recv_many(
+    pub(crate) fn poll_recv_many<T>(
         &self,
         slot: &mut WaitSlot,
         context: &Context<'_>,
         most: usize,
-    ) -> Poll<Result<Vec<Message>, Error>> {
-        self.poll_taking(slot, Inbox::Socket, context, |state| {
-            let mut messages = Vec::new();
-            state.take_many(most, &mut messages).map(|(_, more)| (messages, more))
-        })
+        make: impl Fn(Received<P::Origin>) -> T,
+    ) -> Poll<Result<Vec<T>, Error>> {
+        self.poll_taking(slot, Inbox::Socket, context, |state| state.take_many(most, &make))
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use hubless_protocol::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
-use hubless_transport::{Message, Notify, Readiness, RegistrySource};
+use hubless_transport::{Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry};
 
 use super::bell::Bell;
@@ -172,15 +172,16 @@ impl<P: Pattern> Socket<P> {
         self.recv_waiting(Want::MESSAGE, until(), |state| state.take_one(&make))
     }
 
-    /// Takes at least one and at most `most` messages of the socket's own inbox.
-    pub(crate) fn recv_many(
+    /// Takes at least one and at most `most` messages of the socket's own inbox, and with the lock held makes of each what the caller
+    /// gets.
+    pub(crate) fn recv_many<T>(
         &self,
         most: usize,
         until: Option<Until>,
-        into: &mut Vec<Message>,
-    ) -> Result<usize, Error> {
+        make: impl Fn(Received<P::Origin>) -> T,
+    ) -> Result<Vec<T>, Error> {
         self.mailbox.check()?;
-        self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, into))
+        self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, &make))
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.

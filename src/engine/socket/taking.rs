@@ -2,7 +2,6 @@
 //! next; nothing where it is still to come.
 
 use hubless_protocol::patterns::Key;
-use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::inbox::{Answer, Answered, Received};
@@ -18,13 +17,20 @@ impl<O> State<O> {
         Some((make(received), !self.inboxes.socket.is_empty()))
     }
 
-    /// Takes at least one and at most `most` messages of the socket's own inbox; how many.
-    pub(super) fn take_many(&mut self, most: usize, into: &mut Vec<Message>) -> Option<(usize, bool)> {
+    /// Takes at least one and at most `most` messages of the socket's own inbox, and makes of each what the caller gets.
+    pub(super) fn take_many<T>(
+        &mut self,
+        most: usize,
+        make: impl Fn(Received<O>) -> T,
+    ) -> Option<(Vec<T>, bool)> {
         let there = if self.wait_queue.bars(Want::MESSAGE) { 0 } else { self.inboxes.socket.len() };
         let count = there.min(most);
-        into.reserve_exact(count);
-        into.extend(std::iter::from_fn(|| self.pop()).take(count).map(|received| received.body));
-        (count > 0).then_some((count, !self.inboxes.socket.is_empty()))
+        if count == 0 {
+            return None;
+        }
+        let mut taken = Vec::with_capacity(count);
+        taken.extend(std::iter::from_fn(|| self.pop()).take(count).map(make));
+        Some((taken, !self.inboxes.socket.is_empty()))
     }
 
     /// Takes an answer to the request or survey `key`, or what ended it.

@@ -1,8 +1,8 @@
 //! What every socket has: its connections, what it says of itself, and its end.
 
-/// Opening, connecting, closing: every socket.
-macro_rules! common {
-    ($socket:ident, $pattern:ty, $name:expr) => {
+/// Opening, connecting, closing: every socket. `$own` are its own settings, of which `$make` makes the pattern.
+macro_rules! socket {
+    ($socket:ident, $name:expr, $pattern:ty, $own:ty, $make:expr) => {
         impl $socket {
             /// Opens a socket in the default context, with default settings.
             ///
@@ -70,8 +70,8 @@ macro_rules! common {
             /// # Errors
             /// [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
             /// [`Error::Dead`](crate::Error::Dead).
-            pub fn wait_for_peers_async(&self, count: usize) -> $crate::future::Meeting<'_> {
-                $crate::future::Meeting::new(self, count)
+            pub fn wait_for_peers_async(&self, count: usize) -> $crate::future::WaitForPeers<'_> {
+                self.0.wait_for_peers_async(count)
             }
 
             /// What the socket has counted so far. Never blocks.
@@ -126,25 +126,22 @@ macro_rules! common {
             }
         }
 
-        impl $crate::socket::Kind for $socket {}
+        impl $crate::Socket for $socket {}
 
-        impl $crate::socket::Waits for $socket {
-            fn leave(&self, slot: &mut $crate::engine::WaitSlot) {
-                self.0.socket().leave(slot);
+        impl $crate::socket::Opens for $socket {
+            type Own = $own;
+            type Pattern = $pattern;
+
+            fn open(context: $crate::Context, options: $crate::socket::Options, own: $own) -> Self {
+                Self($crate::socket::Handle::open(context, ($make)(own), options.0))
             }
-        }
 
-        impl $crate::socket::Meets for $socket {
-            fn poll_peers(
-                &self,
-                slot: &mut $crate::engine::WaitSlot,
-                context: &std::task::Context<'_>,
-                count: usize,
-            ) -> std::task::Poll<Result<(), $crate::Error>> {
-                self.0.socket().poll_peers(slot, context, count)
+            #[inline]
+            fn handle(&self) -> &$crate::socket::Handle<$pattern> {
+                &self.0
             }
         }
     };
 }
 
-pub(crate) use common;
+pub(crate) use socket;

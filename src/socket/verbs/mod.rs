@@ -5,7 +5,7 @@ mod opening;
 mod receiving;
 mod sending;
 
-pub(crate) use connecting::common;
-pub(crate) use opening::{MaxHops, balances, limits_hops, opens};
-pub(crate) use receiving::{receives, receives_many};
-pub(crate) use sending::{sends, sends_many};
+pub(crate) use connecting::socket;
+pub(crate) use opening::{MaxHops, balances, limits_hops};
+pub(crate) use receiving::receives;
+pub(crate) use sending::sends;

@@ -1,17 +1,4 @@
-//! How a socket comes into being, of its own settings.
-
-/// How a socket is opened: its own settings and the pattern they make.
-macro_rules! opens {
-    ($socket:ident, $own:ty, $pattern:expr) => {
-        impl $crate::socket::Open for $socket {
-            type Own = $own;
-
-            fn open(context: $crate::Context, options: $crate::socket::Options, own: $own) -> Self {
-                Self($crate::socket::Handle::open(context, ($pattern)(own), options.0))
-            }
-        }
-    };
-}
+//! Settings that several types of socket have.
 
 /// The choice of a peer, where the pattern's own setting is that alone.
 macro_rules! balances {
@@ -54,4 +41,4 @@ impl Default for MaxHops {
     }
 }
 
-pub(crate) use {balances, limits_hops, opens};
+pub(crate) use {balances, limits_hops};

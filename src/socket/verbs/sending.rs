@@ -1,6 +1,6 @@
 //! From the user into the engine.
 
-/// Sending messages without an answer.
+/// Sending `$what`, without an answer. The traits have the same methods for code that is generic, and the handle has them for all.
 macro_rules! sends {
     ($socket:ident, $what:ty) => {
         impl $socket {
@@ -45,58 +45,6 @@ macro_rules! sends {
                 self.0.send_message(message.into(), $crate::socket::Patience::Deadline(deadline))
             }
 
-            /// Sends, waiting for room if it must, as a [future](crate::future): without a time limit of its own. Dropped
-            /// before its end it has sent nothing.
-            ///
-            /// # Errors
-            /// With the message: [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
-            /// [`Error::Dead`](crate::Error::Dead).
-            pub fn send_async(&self, message: impl Into<$what>) -> $crate::future::Sending<'_, $what> {
-                $crate::future::Sending::new(self, message.into())
-            }
-
-            /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
-            /// [`Ready`](crate::Ready).
-            ///
-            /// # Errors
-            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
-            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
-            pub fn send_ready(&self) -> Result<$crate::Ready, $crate::Error> {
-                self.0.send_ready()
-            }
-
-            /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
-            #[cfg(feature = "futures")]
-            pub fn sink(&self) -> $crate::future::SendSink<$what> {
-                $crate::future::SendSink::new(self.clone())
-            }
-        }
-
-        impl $crate::CanSend for $socket {}
-
-        impl $crate::socket::Sending for $socket {
-            fn sending(&self) -> $crate::socket::Subject {
-                $crate::socket::Subject(self.0.watched(), $crate::engine::Want::Room)
-            }
-        }
-
-        impl $crate::socket::Sends<$what> for $socket {
-            fn poll_send(
-                &self,
-                slot: &mut $crate::engine::WaitSlot,
-                context: &std::task::Context<'_>,
-                message: &mut $what,
-            ) -> std::task::Poll<Result<(), $crate::Error>> {
-                self.0.socket().poll_send(slot, context, message)
-            }
-        }
-    };
-}
-
-/// Sending many messages at a time.
-macro_rules! sends_many {
-    ($socket:ident) => {
-        impl $socket {
             /// Sends all messages in order, each as [`send`](Self::send) does but with less work for each; how many. The
             /// iterator is not asked for a message while a lock is held.
             ///
@@ -106,14 +54,52 @@ macro_rules! sends_many {
             pub fn send_many<I>(
                 &self,
                 messages: I,
-            ) -> Result<usize, $crate::SendError<$crate::Unsent<I::IntoIter>>>
+            ) -> Result<usize, $crate::SendError<$crate::Unsent<I::IntoIter, $what>>>
             where
-                I: IntoIterator<Item: Into<$crate::Message>>,
+                I: IntoIterator<Item: Into<$what>>,
             {
                 self.0.send_many(messages.into_iter())
+            }
+
+            /// Sends, waiting for room if it must, as a [future](crate::future): without a time limit of its own. Dropped
+            /// before its end it has sent nothing.
+            ///
+            /// # Errors
+            /// With the message: [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn send_async(&self, message: impl Into<$what>) -> $crate::future::SendMessage<'_, $what> {
+                self.0.send_async(message.into())
+            }
+
+            /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
+            /// [`Ready`](crate::Ready).
+            ///
+            /// # Errors
+            /// [`Error::System`](crate::Error::System) when there are no descriptors left;
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn send_ready(&self) -> Result<$crate::Ready, $crate::Error> {
+                self.0.ready($crate::engine::Want::Room)
+            }
+
+            /// A sink that sends, with a hold of its own on the socket. Of the cargo feature `futures`.
+            #[cfg(feature = "futures")]
+            pub fn sink(&self) -> $crate::future::SendSink<$what> {
+                $crate::future::SendSink::new(self.0.clone())
+            }
+        }
+
+        impl $crate::SendSocket for $socket {
+            type Outgoing = $what;
+        }
+
+        impl $crate::CanSend for $socket {}
+
+        impl $crate::socket::Sending for $socket {
+            fn sending(&self) -> $crate::socket::Subject {
+                self.0.subject($crate::engine::Want::Room)
             }
         }
     };
 }
 
-pub(crate) use {sends, sends_many};
+pub(crate) use sends;

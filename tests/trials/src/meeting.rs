@@ -1,8 +1,6 @@
 use std::time::Duration;
 
-use hubless::{Bus, Ipc, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor, Tcp};
-
-use crate::socket::Socket;
+use hubless::{Ipc, Socket, Tcp};
 
 /// Octets that the system is asked to keep for a socket, so that it is known how many it can lose.
 pub(crate) const SYSTEM: usize = 64 << 10;
@@ -29,26 +27,20 @@ fn pauses() -> std::ops::RangeInclusive<Duration> {
     Duration::from_millis(1)..=Duration::from_millis(20)
 }
 
-macro_rules! meets {
-    ($($socket:ty),*) => {$(
-        impl Meeting for $socket {
-            fn listen_at(&self, address: &str) {
-                match tcp(address) {
-                    Some(endpoint) => self.listen(endpoint),
-                    None => self.listen(ipc(address)),
-                }
-                .expect("an address that nobody has");
-            }
-
-            fn dial_to(&self, address: &str) {
-                match tcp(address) {
-                    Some(endpoint) => self.dial(endpoint.reconnect(pauses())),
-                    None => self.dial(ipc(address).reconnect(pauses())),
-                }
-                .expect("an address");
-            }
+impl<S: Socket> Meeting for S {
+    fn listen_at(&self, address: &str) {
+        match tcp(address) {
+            Some(endpoint) => self.listen(endpoint),
+            None => self.listen(ipc(address)),
         }
-    )*};
-}
+        .expect("an address that nobody has");
+    }
 
-meets!(Bus, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor);
+    fn dial_to(&self, address: &str) {
+        match tcp(address) {
+            Some(endpoint) => self.dial(endpoint.reconnect(pauses())),
+            None => self.dial(ipc(address).reconnect(pauses())),
+        }
+        .expect("an address");
+    }
+}

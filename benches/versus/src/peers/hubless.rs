@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hubless::{Builder, Kind, Message, Overflow, Pub, Pull, Push, Rep, Req, Sub};
+use hubless::{Builder, Socket, Message, Overflow, Pub, Pull, Push, Rep, Req, Sub};
 
 use super::{Peer, TURN};
 use crate::Outcome;
@@ -23,7 +23,7 @@ pub struct Hubless {
 }
 
 impl Hubless {
-    fn buffered<S: Kind>(&self, builder: Builder<S>) -> Outcome<S> {
+    fn buffered<S: Socket>(&self, builder: Builder<S>) -> Outcome<S> {
         if self.setting != Setting::Buffers {
             return Ok(builder.build()?);
         }

@@ -3,8 +3,6 @@ use std::time::Duration;
 use fastrand::Rng;
 use hubless::{Error, Pair, Pull, Push, Stats};
 
-use crate::socket::Socket;
-
 /// Longer than any call may take.
 const LONG: Duration = Duration::from_secs(3600);
 /// More peers than there are.
@@ -62,7 +60,7 @@ macro_rules! called {
             }
 
             fn counted(&self) -> Stats {
-                Socket::counted(self)
+                self.stats()
             }
         })+
     };

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::system::{Hands, octets_in_system};
 use super::together::{Tied, outcome};
 use super::{Plan, Report};
-use crate::socket::Socket;
+use crate::socket::AnySocket;
 use crate::{Ledger, Trial, now};
 
 /// PUSH to PULL over connections that break off: nothing comes twice, and what does not come was in the hands of the system
@@ -71,7 +71,7 @@ pub fn broken_pair(trial: &Trial, plan: &Plan) -> Report {
 /// Every message came, or was in the hands of the system, or is counted; and the system had no more than it can hold.
 fn judge(
     what: &'static str,
-    (sender, receiver): (&dyn Socket, &dyn Socket),
+    (sender, receiver): (&dyn AnySocket, &dyn AnySocket),
     (place, plan): (&Place<'_>, &Plan),
     (source, roll): (&Source, &Roll),
     began: std::time::Instant,

@@ -8,7 +8,7 @@ use super::roll::Roll;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::socket::Socket;
+use crate::socket::AnySocket;
 use crate::{Breach, Ledger, Trial, now};
 
 /// Senders and receivers at a time.
@@ -56,8 +56,8 @@ pub fn crowd(trial: &Trial, plan: &Plan) -> Report {
 
 /// Takes until all of them together have everything. In order and once each: so many of them are all.
 fn take(pull: &Pull, (pushes, pulls): (&[Push], &[Pull]), run: u64, meant: u64) -> Ledger {
-    let sockets = pushes.iter().map(|push| push as &dyn Socket);
-    let _tied = Tied(sockets.chain(pulls.iter().map(|pull| pull as &dyn Socket)).collect());
+    let sockets = pushes.iter().map(|push| push as &dyn AnySocket);
+    let _tied = Tied(sockets.chain(pulls.iter().map(|pull| pull as &dyn AnySocket)).collect());
     let mut ledger = Ledger::new(run);
     let mut quiet = now();
     loop {

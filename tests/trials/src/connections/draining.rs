@@ -6,7 +6,7 @@ use super::Plan;
 use super::place::Place;
 use super::system::Hands;
 use crate::now;
-use crate::socket::Socket;
+use crate::socket::AnySocket;
 
 /// How long nothing may come before it is looked whether it is all there.
 pub(super) const TURN: Duration = Duration::from_millis(20);
@@ -15,7 +15,7 @@ const LOOKS: u32 = 5;
 
 /// Takes until all is sent and all that is not lost has come.
 pub(super) fn drain(
-    (sender, receiver): (&dyn Socket, &dyn Socket),
+    (sender, receiver): (&dyn AnySocket, &dyn AnySocket),
     (place, plan): (&Place<'_>, &Plan),
     recv: impl Fn(Duration) -> Result<Message, Error>,
     mut take: impl FnMut(&Message),

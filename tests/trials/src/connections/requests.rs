@@ -6,7 +6,7 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::socket::Socket;
+use crate::socket::AnySocket;
 use crate::{Ledger, Stamp, Trial, now};
 
 /// How many requests are open at a time.
@@ -35,7 +35,7 @@ pub fn requests(trial: &Trial, plan: &Plan) -> Report {
         executed
     });
     assert_eq!((executed.received, executed.missing), (plan.messages, 0));
-    for socket in [&req as &dyn Socket, &rep] {
+    for socket in [&req as &dyn AnySocket, &rep] {
         let stats = settled(socket, |stats| stats.sent == plan.messages && stats.received == plan.messages);
         assert_eq!(stats.drops.total(), 0, "{stats:?}");
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use hubless::Stats;
 
 use crate::holds_within;
-use crate::socket::Socket;
+use crate::socket::AnySocket;
 
 /// How long a message is waited for that must come.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Closes sockets when the thread panics, so that whoever waits at one of them ends, too, and the failure is seen.
-pub(super) struct Tied<'a>(pub(super) Vec<&'a dyn Socket>);
+pub(super) struct Tied<'a>(pub(super) Vec<&'a dyn AnySocket>);
 
 impl Drop for Tied<'_> {
     fn drop(&mut self) {
@@ -28,7 +28,7 @@ pub(super) fn outcome<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// The counts of a socket, once they are as is expected.
 #[track_caller]
-pub(super) fn settled(socket: &dyn Socket, expected: impl Fn(&Stats) -> bool) -> Stats {
+pub(super) fn settled(socket: &dyn AnySocket, expected: impl Fn(&Stats) -> bool) -> Stats {
     let settles = holds_within(PATIENCE, || expected(&socket.counted()));
     let stats = socket.counted();
     assert!(settles, "the counts have not become what they should: {stats:?}");

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use hubless::{Bus, Error, Message, Pair, Stats};
+use hubless::{Bus, Message, Pair, RecvSocket, SendSocket, Stats};
 
 use super::stage::{Victim, assert_once};
 use super::{Plan, Report, Stage};
@@ -20,31 +20,9 @@ const STANDING: u32 = 20;
 const STILL: Duration = Duration::from_millis(300);
 
 /// A survivor that sends and receives.
-trait Talks: Meeting {
-    /// Whether it was sent.
-    fn say(&self, message: Message) -> bool;
-    fn hear(&self) -> Result<Message, Error>;
-}
+trait Talks: Meeting + SendSocket<Outgoing = Message> + RecvSocket<Incoming = Message> {}
 
-impl Talks for Pair {
-    fn say(&self, message: Message) -> bool {
-        self.send_timeout(message, MOMENT).is_ok()
-    }
-
-    fn hear(&self) -> Result<Message, Error> {
-        self.try_recv()
-    }
-}
-
-impl Talks for Bus {
-    fn say(&self, message: Message) -> bool {
-        self.send(message).is_ok()
-    }
-
-    fn hear(&self) -> Result<Message, Error> {
-        self.try_recv()
-    }
-}
+impl<S: SendSocket<Outgoing = Message> + RecvSocket<Incoming = Message>> Talks for S {}
 
 /// The peers of a PAIR are killed. Of what each has sent the beginning arrives, without a gap; what is queued for one that dies
 /// is counted, and nobody else gets it.
@@ -90,7 +68,7 @@ fn talk(stage: &mut Stage<'_>, survivor: &impl Talks) -> (Report, Ledger) {
     assert_own(&diaries, &firsts);
     let all = diaries.concat();
     assert!(all.is_sorted(), "the peers of one after the other got messages out of order");
-    (balance(stage, all.len() as u64, &survivor.counted(), talk.ledger.received), talk.ledger)
+    (balance(stage, all.len() as u64, &survivor.stats(), talk.ledger.received), talk.ledger)
 }
 
 /// What the survivor says and hears.
@@ -111,13 +89,15 @@ impl<S: Talks> Talk<'_, S> {
     }
 
     fn say(&mut self, stage: &Stage<'_>) {
-        self.said += u64::from(self.survivor.say(stage.stamp(self.said).encode(stage.plan.length)));
+        self.said += u64::from(
+            self.survivor.send_timeout(stage.stamp(self.said).encode(stage.plan.length), MOMENT).is_ok(),
+        );
     }
 
     /// Takes all there is; how many of this peer.
     fn listen(&mut self, incarnation: u32) -> usize {
         let mut heard = 0;
-        while let Ok(message) = self.survivor.hear() {
+        while let Ok(message) = self.survivor.try_recv() {
             let stamp = self.ledger.enter(&message).expect("a message as sent");
             assert_eq!(stamp.incarnation, incarnation, "a message of one that is dead");
             heard += 1;
@@ -130,7 +110,7 @@ impl<S: Talks> Talk<'_, S> {
         peer.kill();
         eventually("the end of the peer is found", || {
             self.listen(incarnation);
-            let stats = self.survivor.counted();
+            let stats = self.survivor.stats();
             stats.pipes == 0 && stats.recv_queue == 0
         });
     }
@@ -139,7 +119,7 @@ impl<S: Talks> Talk<'_, S> {
     fn kill_standing(&mut self, stage: &Stage<'_>, peer: Victim) {
         peer.stop();
         self.fill(stage);
-        let lost = |survivor: &S| survivor.counted().drops.pipe_lost;
+        let lost = |survivor: &S| survivor.stats().drops.pipe_lost;
         let before = lost(self.survivor);
         self.kill(peer);
         let counted = || lost(self.survivor) - before;
@@ -150,7 +130,7 @@ impl<S: Talks> Talk<'_, S> {
     /// Says so much that there is no room for more, and nothing leaves.
     fn fill(&mut self, stage: &Stage<'_>) {
         let survivor = self.survivor;
-        let room = || survivor.counted().send_queue < ROOM;
+        let room = || survivor.stats().send_queue < ROOM;
         eventually("the one that stands still takes no more", || {
             while room() {
                 self.say(stage);
