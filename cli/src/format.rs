@@ -7,11 +7,11 @@ use clap::ValueEnum;
 /// How received messages are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// The octets and nothing else, no newline either
+    /// The bytes and nothing else, no newline either
     Raw,
     /// A line of text; what could upset a terminal is escaped, as in \n or \x1b
     Text,
-    /// A line with a quoted string as in C; shows every octet without doubt
+    /// A line with a quoted string as in C; shows every byte without doubt
     Quoted,
     /// A line of lower-case hexadecimal digits
     Hex,
@@ -43,9 +43,9 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Appends `octets` with an escape for each character of which `escaped` is true, and for what is not UTF-8.
-fn escape(octets: &[u8], line: &mut Vec<u8>, escaped: impl Fn(char) -> bool) {
-    for chunk in octets.utf8_chunks() {
+/// Appends `bytes` with an escape for each character of which `escaped` is true, and for what is not UTF-8.
+fn escape(bytes: &[u8], line: &mut Vec<u8>, escaped: impl Fn(char) -> bool) {
+    for chunk in bytes.utf8_chunks() {
         let mut rest = chunk.valid();
         while let Some(at) = rest.find(&escaped) {
             let (clean, tail) = rest.split_at(at);
@@ -55,31 +55,31 @@ fn escape(octets: &[u8], line: &mut Vec<u8>, escaped: impl Fn(char) -> bool) {
             rest = &tail[end..];
         }
         line.extend_from_slice(rest.as_bytes());
-        escape_octets(chunk.invalid(), line);
+        escape_bytes(chunk.invalid(), line);
     }
 }
 
-fn escape_character(octets: &[u8], line: &mut Vec<u8>) {
-    match octets {
+fn escape_character(bytes: &[u8], line: &mut Vec<u8>) {
+    match bytes {
         [b'\n'] => line.extend_from_slice(b"\\n"),
         [b'\r'] => line.extend_from_slice(b"\\r"),
         [b'\t'] => line.extend_from_slice(b"\\t"),
         [printable @ (b'"' | b'\\')] => line.extend_from_slice(&[b'\\', *printable]),
-        _ => escape_octets(octets, line),
+        _ => escape_bytes(bytes, line),
     }
 }
 
-fn escape_octets(octets: &[u8], line: &mut Vec<u8>) {
-    for octet in octets {
+fn escape_bytes(bytes: &[u8], line: &mut Vec<u8>) {
+    for byte in bytes {
         line.extend_from_slice(b"\\x");
-        hex(&[*octet], line);
+        hex(&[*byte], line);
     }
 }
 
-fn hex(octets: &[u8], line: &mut Vec<u8>) {
+fn hex(bytes: &[u8], line: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for octet in octets {
-        line.extend_from_slice(&[DIGITS[usize::from(octet >> 4)], DIGITS[usize::from(octet & 15)]]);
+    for byte in bytes {
+        line.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn text_escapes_only_the_octets_that_are_not_utf_8() {
+    fn text_escapes_only_the_bytes_that_are_not_utf_8() {
         assert_eq!(shown(Format::Text, b"caf\xe9 \xf0\x9f ok\xff"), "caf\\xe9 \\xf0\\x9f ok\\xff\n");
     }
 

@@ -99,7 +99,7 @@ fn repeat(
     Ok(())
 }
 
-/// Each line without its newline; the last may have none. Lines are octets, of any encoding or none. One that has more than
+/// Each line without its newline; the last may have none. Lines are bytes, of any encoding or none. One that has more than
 /// `longest` of them is an error, and is not read to its end.
 fn lines(
     mut input: impl BufRead,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_its_octets_without_the_newline() {
+    fn a_line_is_its_bytes_without_the_newline() {
         assert_eq!(read(b"a\n\n\xff\0 b\r\nlast", None), [&b"a"[..], b"", b"\xff\0 b\r", b"last"]);
         assert!(read(b"", None).is_empty());
         assert_eq!(read(b"\n", None), [b""]);

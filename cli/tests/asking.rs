@@ -88,7 +88,7 @@ fn a_survey_collects_the_answers_of_all() {
     let respondents: Vec<_> =
         ["ada", "bob", "eve"].iter().map(|name| dialer(&format!("respondent -d {name}"), &address)).collect();
     let surveyor = surveyor.finish();
-    let mut names: Vec<_> = surveyor.output.split_inclusive(|octet| *octet == b'\n').collect();
+    let mut names: Vec<_> = surveyor.output.split_inclusive(|byte| *byte == b'\n').collect();
     names.sort_unstable();
     assert_eq!(names, [b"ada\n", b"bob\n", b"eve\n"]);
     assert_eq!(surveyor.status, Some(0));

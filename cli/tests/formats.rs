@@ -17,7 +17,7 @@ fn printed(format: &str, lines: &[u8], count: usize, expected: impl AsRef<[u8]>)
 const LINES: &[u8] = b"gr\xc3\xbc\xc3\x9fe\t\"x\"\\\n\x1b[31mred\n\xff\0";
 
 #[test]
-fn raw_is_the_octets_and_nothing_else() {
+fn raw_is_the_bytes_and_nothing_else() {
     printed("raw", LINES, 3, b"gr\xc3\xbc\xc3\x9fe\t\"x\"\\\x1b[31mred\xff\0");
 }
 

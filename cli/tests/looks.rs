@@ -13,7 +13,7 @@ use std::{ffi::OsStr, fs};
 use common::{Finished, Program, command, dialer, listener, run, words};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// The first octet of every colour and every movement of the cursor.
+/// The first byte of every colour and every movement of the cursor.
 const ESCAPE: char = '\x1b';
 
 /// Runs the program to its end, with a terminal for its standard error.

@@ -257,7 +257,7 @@ fn the_messages_of_somebody_else_are_bad() {
 
 #[test]
 fn who_sends_another_size_than_is_expected_is_told() {
-    let told = "105 messages wrong or missing; 64 octets expected, and 100 came";
+    let told = "105 messages wrong or missing; 64 bytes expected, and 100 came";
     let [pull, _push] = pair("pull --size 64 --count 100", "push --size 100 --count 100");
     pull.said(told);
     let [_publisher, sub] = pair("pub --peers 1 --size 100 --count 100", "sub --size 64 --count 100");
@@ -361,7 +361,7 @@ fn nonsense_is_explained() {
         ("pull --listen tcp://*:0 --size 1", "--count <N>"),
         ("pull --listen tcp://*:0 --size 1 --count 0", "0 is not in 1.."),
         ("pull --listen tcp://*:0 --size -1 --count 1", "-1"),
-        ("pull --listen tcp://*:0 --size x --count 1", "not a number of octets"),
+        ("pull --listen tcp://*:0 --size x --count 1", "not a number of bytes"),
         ("pull --listen tcp://*:0 --size 1000000000000 --count 1", "the most"),
         ("pull --listen tcp://*:0 --size 1 --count 1 --batch 0", "0 is not in 1.."),
         (

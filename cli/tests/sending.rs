@@ -37,7 +37,7 @@ fn an_empty_line_is_an_empty_message() {
 }
 
 #[test]
-fn lines_may_be_any_octets() {
+fn lines_may_be_any_bytes() {
     let (pull, address) = listener("pull -n 2 --format hex");
     let mut push = dialer("push", &address);
     push.write(b"\xff\0\xfe\n\x80");

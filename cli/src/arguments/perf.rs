@@ -44,7 +44,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Load {
-    /// Octets of a message
+    /// Bytes of a message
     #[arg(long, value_name = "B", value_parser = size)]
     pub(crate) size: usize,
     /// Messages that are measured; a twentieth more, at most 20000, come before them as a warm-up
@@ -267,14 +267,14 @@ const LANED: usize = 8;
 const MOST_MESSAGES: u64 = 1 << 47;
 
 /// Beyond, a message is no longer something to measure messages with.
-const MOST_OCTETS: usize = 256 << 20;
+const MOST_BYTES: usize = 256 << 20;
 
 fn size(text: &str) -> Result<usize, String> {
-    let octets = text.parse().map_err(|_| "it is not a number of octets, such as 64".to_owned())?;
-    if octets > MOST_OCTETS {
-        return Err(format!("{MOST_OCTETS} is the most"));
+    let bytes = text.parse().map_err(|_| "it is not a number of bytes, such as 64".to_owned())?;
+    if bytes > MOST_BYTES {
+        return Err(format!("{MOST_BYTES} is the most"));
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 pub(super) const PERF: &str = "\
@@ -289,7 +289,7 @@ role that is named first, then the other; push and pull, and pub and sub, with t
 Keys, null where a role has no such figure:
   pattern, role, transport, size, count    what was measured; count is without the warm-up
   seconds                                  from the first message after the warm-up to the last
-  msgs_per_s, mb_per_s                     count over seconds, and that in 10^6 octets; round trips count once
+  msgs_per_s, mb_per_s                     count over seconds, and that in 10^6 bytes; round trips count once
   p50_us, p90_us, p99_us, p999_us, mean_us of a round trip
   cpu_user_s, cpu_sys_s                    processor time of this process in the measured part
   dropped                                  messages lost as their pattern has it

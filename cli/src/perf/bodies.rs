@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hubless::{Bytes, Message};
 
-use super::layout::{LANE_SHIFT, NUMBER, octet};
+use super::layout::{LANE_SHIFT, NUMBER, byte};
 
 /// From this size on buffers are used again.
 const LARGE: usize = 4096;
@@ -28,7 +28,7 @@ pub(super) struct Bodies {
 
 impl Bodies {
     pub(super) fn new(size: usize, lane: u16) -> Self {
-        let template: Vec<u8> = (0..size).map(octet).collect();
+        let template: Vec<u8> = (0..size).map(byte).collect();
         let (prepared, lane) = (template.clone(), u64::from(lane) << LANE_SHIFT);
         Self { template, prepared, next: u64::MAX, lane, buffers: Arc::default() }
     }
@@ -51,21 +51,21 @@ impl Bodies {
     }
 
     fn large(&self, number: u64) -> Message {
-        let mut octets = self.buffers.take().unwrap_or_else(|| self.template.clone());
-        stamp(&mut octets, self.lane | number);
-        Bytes::from_owner(Buffer { octets, home: Arc::clone(&self.buffers) }).into()
+        let mut bytes = self.buffers.take().unwrap_or_else(|| self.template.clone());
+        stamp(&mut bytes, self.lane | number);
+        Bytes::from_owner(Buffer { bytes, home: Arc::clone(&self.buffers) }).into()
     }
 }
 
 /// Writes as much of the number as fits.
 #[inline]
 fn stamp(body: &mut [u8], number: u64) {
-    let octets = number.to_le_bytes();
+    let bytes = number.to_le_bytes();
     if let Some(head) = body.first_chunk_mut::<NUMBER>() {
-        *head = octets;
+        *head = bytes;
     } else {
         let fits = body.len();
-        body.copy_from_slice(&octets[..fits]);
+        body.copy_from_slice(&bytes[..fits]);
     }
 }
 
@@ -82,20 +82,20 @@ impl Buffers {
 
 /// A buffer that goes home when its message is gone.
 struct Buffer {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     home: Arc<Buffers>,
 }
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let octets = std::mem::take(&mut self.octets);
-        self.home.0.lock().unwrap_or_else(PoisonError::into_inner).push(octets);
+        let bytes = std::mem::take(&mut self.bytes);
+        self.home.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
     }
 }
 
@@ -120,6 +120,6 @@ mod tests {
         assert_eq!((first[0], second[0]), (1, 2));
         drop(first);
         let third = bodies.message(3);
-        assert_eq!((third.as_ptr(), third[0], third[LARGE - 1]), (place, 3, octet(LARGE - 1)));
+        assert_eq!((third.as_ptr(), third[0], third[LARGE - 1]), (place, 3, byte(LARGE - 1)));
     }
 }

@@ -1,10 +1,10 @@
 //! What is received is what was sent: each message, cheaply enough to be part of what is measured.
 //!
-//! Of each message the length, the number, and two octets behind it are looked at: the one in the middle and the last.
+//! Of each message the length, the number, and two bytes behind it are looked at: the one in the middle and the last.
 
 use std::fmt;
 
-use super::layout::{LANE_SHIFT, NUMBER, octet};
+use super::layout::{LANE_SHIFT, NUMBER, byte};
 use super::load::Load;
 use crate::connections::count;
 
@@ -31,7 +31,7 @@ pub(super) struct Misfit {
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expected, came } = self;
-        let expected = count(*expected as u64, "octet");
+        let expected = count(*expected as u64, "byte");
         write!(f, "{expected} expected, and {came} came: is --size the same at both ends?")
     }
 }
@@ -40,7 +40,7 @@ impl Check {
     /// For what comes from senders with so many sockets together.
     pub(super) fn new(load: &Load, lanes: u16) -> Self {
         let middle = usize::midpoint(NUMBER, load.size);
-        let samples = [middle, load.size.saturating_sub(1)].map(|position| (position, octet(position)));
+        let samples = [middle, load.size.saturating_sub(1)].map(|position| (position, byte(position)));
         Self { size: load.size, samples, total: load.total(), next: vec![0; lanes.into()], misfit: None }
     }
 
@@ -55,7 +55,7 @@ impl Check {
         let Some((head, rest)) = body.split_first_chunk::<NUMBER>() else {
             return self.number_of_short(body);
         };
-        if !rest.is_empty() && self.samples.iter().any(|&(position, octet)| body[position] != octet) {
+        if !rest.is_empty() && self.samples.iter().any(|&(position, byte)| body[position] != byte) {
             return None;
         }
         let head = u64::from_le_bytes(*head);
@@ -72,11 +72,11 @@ impl Check {
     /// A body that has room for a part of the number only. The rest of it is taken to be such that the number is as close
     /// to the last one as can be.
     fn number_of_short(&mut self, body: &[u8]) -> Option<u64> {
-        let mut octets = [0; NUMBER];
-        octets[..body.len()].copy_from_slice(body);
+        let mut bytes = [0; NUMBER];
+        bytes[..body.len()].copy_from_slice(body);
         let mask = (1 << (8 * body.len())) - 1;
         let next = self.next.first_mut()?;
-        let ahead = u64::from_le_bytes(octets).wrapping_sub(*next) & mask;
+        let ahead = u64::from_le_bytes(bytes).wrapping_sub(*next) & mask;
         if ahead > mask / 2 {
             return None;
         }
@@ -109,7 +109,7 @@ mod tests {
         for size in [0].into_iter().chain(SIZES) {
             let (mut bodies, mut check) = (Bodies::new(size, 0), check(size));
             for number in 0..1000 {
-                assert_eq!(check.number(&bodies.message(number)), Some(number), "{size} octets");
+                assert_eq!(check.number(&bodies.message(number)), Some(number), "{size} bytes");
             }
             assert_eq!(check.number(&bodies.message(1000)), None, "more than were to come");
         }
@@ -120,7 +120,7 @@ mod tests {
         for size in SIZES {
             let (mut bodies, mut check) = (Bodies::new(size, 0), check(size));
             for number in [0, 100, 150, 151] {
-                assert_eq!(check.number(&bodies.message(number)), Some(number), "{size} octets");
+                assert_eq!(check.number(&bodies.message(number)), Some(number), "{size} bytes");
             }
         }
     }
@@ -130,7 +130,7 @@ mod tests {
         for size in SIZES {
             let (mut bodies, mut check) = (Bodies::new(size, 0), check(size));
             for (number, passes) in [(0, true), (1, true), (1, false), (3, true), (2, false), (4, true)] {
-                assert_eq!(check.number(&bodies.message(number)).is_some(), passes, "{size} octets");
+                assert_eq!(check.number(&bodies.message(number)).is_some(), passes, "{size} bytes");
             }
         }
     }
@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(check(size).number(&body[1..]), None);
             let mut damaged = body.clone();
             damaged[size - 1] ^= 0x80;
-            assert_eq!(check(size).number(&damaged), None, "{size} octets");
+            assert_eq!(check(size).number(&damaged), None, "{size} bytes");
         }
         assert_eq!(check(0).number(&[0]), None);
     }

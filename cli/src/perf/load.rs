@@ -5,7 +5,7 @@ use crate::arguments::perf;
 /// The messages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Load {
-    /// Octets of each.
+    /// Bytes of each.
     pub(super) size: usize,
     /// Messages before those that are measured.
     pub(super) warmup: u64,
