@@ -9,4 +9,9 @@
 #![allow(clippy::exhaustive_enums, reason = "who drives the patterns must handle every case")]
 
 pub mod patterns;
+mod peer;
+mod role;
 pub mod wire;
+
+pub use peer::{PeerInfo, Wire};
+pub use role::Role;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use hubless_protocol::patterns::{Refusal, Role};
-use hubless_protocol::wire::handshake::HandshakeError;
+use hubless_protocol::wire::handshake;
 
 use super::IoCause;
 use crate::stats::Refused;
@@ -50,15 +50,18 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What a greeting is refused for at a socket of this role.
-    pub(crate) fn of_greeting(error: HandshakeError, role: Role) -> Self {
-        match error {
-            HandshakeError::NotSp => Self::UnknownProtocol,
-            HandshakeError::Version(version) => Self::UnknownVersion(version),
-            HandshakeError::Reserved(bytes) => {
+    /// What a peer is refused for in the handshake of a socket of this role.
+    pub(crate) fn of_handshake(refusal: handshake::Refusal, role: Role) -> Self {
+        match refusal {
+            handshake::Refusal::UnknownProtocol => Self::UnknownProtocol,
+            handshake::Refusal::UnknownVersion(version) => Self::UnknownVersion(version),
+            handshake::Refusal::ReservedBytes(bytes) => {
                 Self::MalformedHandshake(format!("its reserved bytes are {bytes:#06x} and not zero"))
             }
-            HandshakeError::Protocol(found) => Self::WrongPattern { found, wanted: role.peer().number() },
+            handshake::Refusal::WrongPattern(found) => {
+                let wanted = role.peers().first().copied().unwrap_or(role).number();
+                Self::WrongPattern { found, wanted }
+            }
         }
     }
 
@@ -122,7 +125,10 @@ fn mismatch(f: &mut fmt::Formatter<'_>, found: u16, wanted: u16) -> fmt::Result 
         None => write!(f, "the peer has the unknown protocol {found:#06x}")?,
     }
     match Role::from_number(wanted) {
-        Some(wanted) => write!(f, ", and a {} talks to a {wanted}", wanted.peer()),
+        Some(wanted) => {
+            let ours = wanted.peers().first().copied().unwrap_or(wanted);
+            write!(f, ", and a {ours} talks to a {wanted}")
+        }
         None => Ok(()),
     }
 }

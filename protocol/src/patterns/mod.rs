@@ -24,7 +24,6 @@ mod reply;
 mod req;
 mod req_options;
 mod requests;
-mod role;
 mod rotation;
 mod subscribe;
 mod subscriptions;
@@ -39,6 +38,7 @@ use std::convert::Infallible;
 
 use hubless_transport::{Message, Packet};
 
+pub use crate::role::Role;
 pub use bus::Bus;
 pub use effects::{
     Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Share, Time, Verdict,
@@ -53,7 +53,6 @@ pub use queueing::Queueing;
 pub use reply::{Answer, Reply, Route};
 pub use req::Req;
 pub use req_options::ReqOptions;
-pub use role::Role;
 pub use subscribe::Subscribe;
 pub use subscriptions::Subscriptions;
 pub use surveyor::{Question, Surveyor};

@@ -10,11 +10,12 @@ use hubless_transport::{Dialer, Offer, Peer};
 
 use super::connect::addresses::Addresses;
 use super::connect::admission::Gate;
+use super::connect::handshake::wanted;
 use super::connect::options::DialerOptions;
 use super::control::endpoint::{DialerState, DialerStatus};
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
-use super::greeting::Terms;
+use super::handshake::Terms;
 use super::pipe::source::Source;
 use super::sys::containment::contain;
 use super::sys::entropy;
@@ -121,7 +122,7 @@ impl Worker {
     fn attempt(&mut self, key: usize, address: Option<SocketAddr>) {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         let role = dialing.socket.role();
-        let offer = Offer::new(role.number(), role.peer().number());
+        let offer = Offer::new(role.number(), wanted(role));
         let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
         socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
         match contain(|| dialing.dialer.dial(address, &offer)) {

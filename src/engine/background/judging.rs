@@ -18,12 +18,13 @@ const LONG: Duration = Duration::from_millis(100);
 impl Worker {
     /// A handshake has come to a gate with a guard.
     pub(super) fn ask(&mut self, key: usize) {
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        let Gate::Guarded(admission) = std::mem::replace(&mut handshake.gate, Gate::Waiting) else { return };
-        handshake.silence = None;
-        let serial = handshake.serial;
-        let peer = handshake.peer();
-        let endpoint = handshake.source.id;
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        let gate = std::mem::replace(&mut handshaking.handshake.gate, Gate::Waiting);
+        let Gate::Guarded(admission) = gate else { return };
+        handshaking.silence = None;
+        let serial = handshaking.serial;
+        let peer = handshaking.peer();
+        let endpoint = handshaking.source.id;
         self.limit_handshake(key);
         self.count_pending(endpoint, |pending| pending + 1);
         let mailbox = Arc::clone(&self.mailbox);
@@ -52,14 +53,14 @@ impl Worker {
 
     /// The answer has come. It is void if the handshake is over.
     pub(super) fn judged(&mut self, key: usize, serial: u64, answer: Result<(), String>) {
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        if handshake.serial != serial || !matches!(handshake.gate, Gate::Waiting) {
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        if handshaking.serial != serial || !matches!(handshaking.handshake.gate, Gate::Waiting) {
             return;
         }
         match answer {
             Ok(()) => {
-                handshake.gate = Gate::Open;
-                let endpoint = handshake.source.id;
+                handshaking.handshake.gate = Gate::Open;
+                let endpoint = handshaking.source.id;
                 self.count_pending(endpoint, |pending| pending.saturating_sub(1));
                 self.go_on_with_handshake(key);
             }

@@ -10,11 +10,12 @@ use hubless_protocol::patterns::Time;
 use hubless_transport::{Connection, Listener, Peer, TurnedAway};
 
 use super::connect::admission::Gate;
+use super::connect::handshake::wanted;
 use super::connect::options::ListenerOptions;
 use super::control::endpoint::ListenerStatus;
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewListener;
-use super::greeting::Terms;
+use super::handshake::Terms;
 use super::making_room::network_address;
 use super::pipe::connection::link;
 use super::pipe::source::Source;
@@ -279,7 +280,7 @@ impl Listening {
 
     fn offer(&self) -> hubless_transport::Offer {
         let role = self.socket.role();
-        hubless_transport::Offer::new(role.number(), role.peer().number())
+        hubless_transport::Offer::new(role.number(), wanted(role))
     }
 
     fn is_found_again(&mut self) {

@@ -9,8 +9,6 @@ use std::time::Duration;
 use hubless_protocol::patterns::Time;
 use hubless_transport::Peer;
 
-use super::connect::admission::Gate;
-use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
 use super::listening::Listening;
 use super::sys::descriptors::{Silent, are_short};
@@ -134,14 +132,14 @@ impl Worker {
         }
     }
 
-    /// PendingReadiness that the peer of an accepted connection has yet to say who it is.
+    /// Notes that the peer of an accepted connection has yet to say who it is.
     pub(super) fn note_silent(&mut self, key: usize) {
         let since = self.clock.now();
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        if !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held {
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        if handshaking.handshake.awaits_the_peer() {
             let owner = Arc::clone(&self.mailbox) as _;
-            let silent = Silent { owner, handshake: key, serial: handshake.serial };
-            handshake.silence = Some(self.descriptors.note(silent, since, handshake.in_use.address));
+            let silent = Silent { owner, handshake: key, serial: handshaking.serial };
+            handshaking.silence = Some(self.descriptors.note(silent, since, handshaking.in_use.address));
         }
     }
 }

@@ -6,9 +6,8 @@
 
 pub(super) mod departures;
 pub(super) mod dialing;
-pub(super) mod exchange;
 pub(super) mod failing;
-pub(super) mod greeting;
+pub(super) mod handshake;
 pub(super) mod judging;
 pub(super) mod listening;
 pub(super) mod making_room;

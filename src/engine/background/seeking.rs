@@ -7,7 +7,6 @@ use hubless_transport::Connection;
 
 use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
-use super::greeting::Handshake;
 use super::sys::containment::contain;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
@@ -17,8 +16,8 @@ use crate::monitor::Failure;
 impl Worker {
     /// A handshake has come to where its peer is greeted.
     pub(super) fn seek_place(&mut self, key: usize) {
-        let Some(handshake) = self.handshakes.get(key) else { return };
-        let (socket, is_dialed) = (Arc::clone(&handshake.socket), handshake.is_dialed());
+        let Some(handshaking) = self.handshakes.get(key) else { return };
+        let (socket, is_dialed) = (Arc::clone(&handshaking.socket), handshaking.handshake.is_dialed());
         let mut refusal = self.refusal(&*socket);
         if refusal.is_none() {
             self.withdraw_calls(&*socket);
@@ -29,7 +28,7 @@ impl Worker {
             return self.go_on_with_need(key, Need::Kept);
         };
         let keeper = self.places.keeper(socket.id()).and_then(|keeper| self.handshakes.get(keeper));
-        if is_dialed || keeper.is_some_and(Handshake::is_dialed) {
+        if is_dialed || keeper.is_some_and(|keeper| keeper.handshake.is_dialed()) {
             self.handshake_failed(key, refusal.into());
         } else {
             self.hold(key);
@@ -82,8 +81,8 @@ impl Worker {
     }
 
     fn go_on_with_need(&mut self, key: usize, need: Need) {
-        if let Some(handshake) = self.handshakes.get_mut(key) {
-            handshake.need = need;
+        if let Some(handshaking) = self.handshakes.get_mut(key) {
+            handshaking.handshake.need = need;
         }
         self.go_on_with_handshake(key);
     }
@@ -106,7 +105,7 @@ impl Worker {
 
     /// Whether this is the other end of a call that was just withdrawn.
     fn called_itself(&mut self, key: usize) -> Option<Refusal> {
-        let handshake = self.handshakes.get_mut(key)?;
+        let handshake = &mut self.handshakes.get_mut(key)?.handshake;
         let is_whole = matches!(handshake.connection, Connection::Messages(_)) && !handshake.is_dialed();
         let left = is_whole && contain(|| handshake.has_left()).unwrap_or(true);
         left.then_some(Refusal::AlreadyPaired)
@@ -114,10 +113,10 @@ impl Worker {
 
     /// Whether this handshake is a call that no listener has taken yet.
     fn is_call(&self, key: usize) -> bool {
-        self.handshakes.get(key).is_some_and(|handshake| {
+        self.handshakes.get(key).map(|handshaking| &handshaking.handshake).is_some_and(|handshake| {
             matches!(handshake.connection, Connection::Messages(_))
                 && handshake.is_dialed()
-                && !handshake.established
+                && !handshake.is_established()
         })
     }
 
@@ -125,11 +124,11 @@ impl Worker {
     /// waits.
     fn hold(&mut self, key: usize) {
         let now = self.clock.now();
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        handshake.need = Need::Held;
-        handshake.silence = None;
-        let socket = handshake.socket.id();
-        let at = now.after(handshake.time / 2);
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        handshaking.handshake.need = Need::Held;
+        handshaking.silence = None;
+        let socket = handshaking.socket.id();
+        let at = now.after(handshaking.time / 2);
         self.hasten(key, at);
         self.places.hold(socket, key);
         self.go_on_with_handshake(key);

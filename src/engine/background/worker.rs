@@ -17,7 +17,7 @@ use super::control::managed_socket::ManagedSocket;
 use super::control::tokens::{self, Subject};
 use super::departures::Departures;
 use super::dialing::Dialing;
-use super::greeting::Handshake;
+use super::handshake::Handshaking;
 use super::listening::Listening;
 use super::pipe::work_queue::{Rounds, WorkQueue};
 use super::resolver::Resolver;
@@ -74,7 +74,7 @@ pub(crate) struct Worker {
     pub(super) timers: Timers,
     pub(super) listeners: HashMap<usize, Listening>,
     pub(super) dialers: HashMap<usize, Dialing>,
-    pub(super) handshakes: Slab<Handshake>,
+    pub(super) handshakes: Slab<Handshaking>,
     pub(super) places: Places,
     pub(super) vacant: WorkQueue<SocketId>,
     /// Tells a handshake from an earlier one in the same place.

@@ -1,11 +1,14 @@
-//! Data and rules for establishing connections: address to transport, options, the order of a name's addresses, admission, and the
-//! single-peer slot of PAIR sockets. No I/O, locks or timers.
+//! Data and rules for establishing connections: address to transport, options, the order of a name's addresses, the handshake of
+//! one connection, admission, and the single-peer slot of PAIR sockets. No locks or timers; the only I/O is `handshake_io`, which
+//! moves the bytes of a handshake.
 //!
-//! Depends on `pipe` and `sys`. Dialing, accepting and handshakes run in `background` and use these types. Protocol: places.
+//! Depends on `pipe` and `sys`. Dialing and accepting run in `background`, which keeps the deadlines. Protocol: places.
 
 pub(super) mod addresses;
 pub(super) mod addressing;
 pub(super) mod admission;
+pub(super) mod handshake;
+pub(super) mod handshake_io;
 pub(super) mod newcomer;
 pub(super) mod options;
 pub(super) mod places;

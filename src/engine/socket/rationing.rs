@@ -171,7 +171,7 @@ impl<O> State<O> {
         }
     }
 
-    /// PendingReadiness that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
+    /// Notes that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
     fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Share) -> bool) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         self.memory.want();

@@ -90,7 +90,7 @@ impl Descriptors {
         (self.addresses.lock().get(&address).is_some_and(|count| *count >= most)).then_some(most)
     }
 
-    /// PendingReadiness that somebody has connected and not said who it is.
+    /// Notes that somebody has connected and not said who it is.
     pub(crate) fn note(self: &Arc<Self>, silent: Silent, since: Time, address: Option<IpAddr>) -> Silence {
         Silence { of: Arc::clone(self), number: self.silent.enter(silent, since, address) }
     }

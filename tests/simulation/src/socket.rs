@@ -37,7 +37,7 @@ impl<P: Pattern> Socket<P> {
         let id = self.around.insert(number);
         let added = self.machine.pipe_added(id, &mut self.around);
         let exclusive =
-            self.machine.role().peer() == self.machine.role() && self.machine.role().waits_for_room();
+            self.machine.role().talks_to(self.machine.role()) && self.machine.role().waits_for_room();
         journal.claim(Law::OnePeer, added.is_ok() == (alone || !exclusive), || {
             format!("node {} with a peer or without ({alone}) says {added:?}", self.node)
         });

@@ -1,65 +1,160 @@
-//! The greeting of SP: what each side sends first, and what is accepted (sp.md section 3).
+//! The handshake of SP (sp.md section 3): each side sends one greeting, and neither answers the other's.
 
-/// How many octets each side sends before its first message.
-pub const GREETING: usize = 8;
+use crate::wire::handshake::{Handshake, Refusal, Session, Step};
+use crate::{PeerInfo, Role, Wire};
+
+/// How many bytes each side sends before its first message.
+const GREETING: usize = 8;
 
 /// The start of every greeting, up to the version.
 const MAGIC: [u8; 3] = [0, b'S', b'P'];
 
-/// How far a greeting has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// All well so far; octets are missing.
-    NeedMore,
-    /// The peer is the one we talk to. What follows the greeting are its first frames.
-    Complete,
-}
-
-/// Why a peer is not one to talk to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandshakeError {
-    /// It speaks something else.
-    NotSp,
-    /// It speaks an SP that does not exist yet.
-    Version(u8),
-    /// The reserved octets are not zero.
-    Reserved(u16),
-    /// It is the wrong end or another pattern; this is its number.
-    Protocol(u16),
-}
-
-/// What an endpoint with this number sends first (sp.md section 2).
-pub fn greeting(protocol: u16) -> [u8; GREETING] {
-    let [high, low] = protocol.to_be_bytes();
+/// What an end of this role sends first (sp.md section 2).
+pub fn greeting(role: Role) -> [u8; GREETING] {
+    let [high, low] = role.number().to_be_bytes();
     [MAGIC[0], MAGIC[1], MAGIC[2], 0, high, low, 0, 0]
 }
 
-/// Checks what has arrived so far, which may be less or more than a greeting.
-///
-/// # Errors
-///
-/// The first byte that is wrong is an error at once (sp.md section 12, row 1). A field of two bytes is checked when both are
-/// there, so that the error can name its value.
-pub fn check(received: &[u8], expected: u16) -> Result<Progress, HandshakeError> {
-    if received.iter().zip(MAGIC).any(|(octet, right)| *octet != right) {
-        return Err(HandshakeError::NotSp);
+/// Which end greets first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// We do, and whoever talks to us is let in.
+    SpeaksFirst,
+    /// The peer does, and has our greeting only when it is let in: one that is refused never believed that it was.
+    HearsFirst,
+}
+
+/// In which form the two ends tell each other what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A greeting, at the beginning of a byte stream.
+    Greeting,
+    /// The endpoint number alone, where the medium has a way of its own to say it.
+    Number,
+}
+
+/// One end of the handshake.
+#[derive(Debug)]
+pub struct Greeting {
+    role: Role,
+    form: Form,
+    /// What we say, of which so much has been sent.
+    ours: [u8; GREETING],
+    sent: usize,
+    /// Whether it may go out.
+    speaks: bool,
+    asked: bool,
+    received: Vec<u8>,
+    /// What it came to.
+    refused: Option<Refusal>,
+}
+
+impl Greeting {
+    /// The handshake of an end that has this role.
+    pub fn new(role: Role, form: Form, turn: Turn) -> Self {
+        let speaks = turn == Turn::SpeaksFirst;
+        Self {
+            role,
+            form,
+            ours: greeting(role),
+            sent: 0,
+            speaks,
+            asked: speaks,
+            received: Vec::with_capacity(form.length()),
+            refused: None,
+        }
     }
-    match received.get(3) {
-        None | Some(0) => {}
-        Some(version) => return Err(HandshakeError::Version(*version)),
+
+    fn judge(&mut self) -> Result<Step, Refusal> {
+        let talks_to = |role: &Role| self.role.talks_to(*role);
+        let heard = match self.form {
+            Form::Greeting => check(&self.received, talks_to)?,
+            Form::Number => field(&self.received, 0).map(|number| known(number, talks_to)).transpose()?,
+        };
+        let Some(role) = heard else { return Ok(Step::NeedMore) };
+        let peer = PeerInfo { wire: Wire::Sp, role };
+        Ok(if self.speaks {
+            Step::Done(Session { peer })
+        } else if std::mem::replace(&mut self.asked, true) {
+            Step::NeedMore
+        } else {
+            Step::Ask(peer)
+        })
     }
-    match field(received, 4) {
-        Some(protocol) if protocol != expected => return Err(HandshakeError::Protocol(protocol)),
-        _ => {}
-    }
-    match field(received, 6) {
-        None => Ok(Progress::NeedMore),
-        Some(0) => Ok(Progress::Complete),
-        Some(reserved) => Err(HandshakeError::Reserved(reserved)),
+
+    /// A peer of another pattern is told what we are, and refuses us for that as well.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.speaks |= matches!(refusal, Refusal::WrongPattern(_));
+        self.refused = Some(refusal);
     }
 }
 
-/// The two octets at `at` as a number, once they are there.
+impl Handshake for Greeting {
+    fn advance(&mut self, input: &[u8]) -> Result<Step, Refusal> {
+        self.received.extend_from_slice(input);
+        if let Some(refusal) = self.refused {
+            return Err(refusal);
+        }
+        self.judge().inspect_err(|refusal| self.refuse(*refusal))
+    }
+
+    fn wants(&self) -> usize {
+        self.form.length().saturating_sub(self.received.len())
+    }
+
+    fn admit(&mut self) {
+        self.speaks = true;
+    }
+
+    fn outgoing(&self) -> &[u8] {
+        if self.speaks { self.ours.get(self.sent..).unwrap_or_default() } else { &[] }
+    }
+
+    fn sent(&mut self, count: usize) {
+        self.sent = self.sent.saturating_add(count);
+    }
+
+    fn surplus(&mut self) -> Vec<u8> {
+        self.received.split_off(self.form.length().min(self.received.len()))
+    }
+}
+
+impl Form {
+    /// How many bytes the peer says.
+    const fn length(self) -> usize {
+        match self {
+            Self::Greeting => GREETING,
+            Self::Number => 2,
+        }
+    }
+}
+
+/// Checks what has arrived so far, which may be less or more than a greeting. The role in it, once all of it is there.
+///
+/// The first byte that is wrong is an error at once (sp.md section 12, row 1). A field of two bytes is checked when both are
+/// there, so that the error can name its value.
+fn check(received: &[u8], talks_to: impl Fn(&Role) -> bool) -> Result<Option<Role>, Refusal> {
+    if received.iter().zip(MAGIC).any(|(byte, right)| *byte != right) {
+        return Err(Refusal::UnknownProtocol);
+    }
+    match received.get(3) {
+        None | Some(0) => {}
+        Some(version) => return Err(Refusal::UnknownVersion(*version)),
+    }
+    let role = field(received, 4).map(|number| known(number, talks_to)).transpose()?;
+    match field(received, 6) {
+        None => Ok(None),
+        Some(0) => Ok(role),
+        Some(reserved) => Err(Refusal::ReservedBytes(reserved)),
+    }
+}
+
+/// The role of this number, which must be one that we talk to.
+fn known(number: u16, talks_to: impl Fn(&Role) -> bool) -> Result<Role, Refusal> {
+    Role::from_number(number).filter(talks_to).ok_or(Refusal::WrongPattern(number))
+}
+
+/// The two bytes at `at` as a number, once they are there.
 fn field(received: &[u8], at: usize) -> Option<u16> {
     received.get(at..)?.first_chunk().copied().map(u16::from_be_bytes)
 }
@@ -68,50 +163,120 @@ fn field(received: &[u8], at: usize) -> Option<u16> {
 mod tests {
     use super::*;
 
-    const REP: u16 = 0x31;
+    fn hearing(role: Role) -> Greeting {
+        Greeting::new(role, Form::Greeting, Turn::HearsFirst)
+    }
 
-    #[test]
-    fn a_greeting_is_eight_octets_with_the_number_of_the_sender() {
-        assert_eq!(greeting(0x30), [0x00, 0x53, 0x50, 0x00, 0x00, 0x30, 0x00, 0x00]);
-        assert_eq!(greeting(0x0640), [0x00, 0x53, 0x50, 0x00, 0x06, 0x40, 0x00, 0x00]);
+    fn speaking(role: Role) -> Greeting {
+        Greeting::new(role, Form::Greeting, Turn::SpeaksFirst)
+    }
+
+    fn peer(role: Role) -> PeerInfo {
+        PeerInfo { wire: Wire::Sp, role }
+    }
+
+    /// What a REQ makes of these bytes.
+    fn heard(received: &[u8]) -> Result<Step, Refusal> {
+        speaking(Role::Req).advance(received)
     }
 
     #[test]
-    fn the_greeting_of_the_peer_is_accepted_octet_by_octet_and_with_frames_behind_it() {
-        let received = [&greeting(REP)[..], &[0; 20]].concat();
-        for length in 0..GREETING {
-            assert_eq!(check(&received[..length], REP), Ok(Progress::NeedMore));
+    fn a_greeting_is_eight_bytes_with_the_number_of_the_sender() {
+        assert_eq!(greeting(Role::Req), [0x00, 0x53, 0x50, 0x00, 0x00, 0x30, 0x00, 0x00]);
+        assert_eq!(greeting(Role::PairV1), [0x00, 0x53, 0x50, 0x00, 0x00, 0x11, 0x00, 0x00]);
+    }
+
+    #[test]
+    fn one_that_speaks_first_greets_at_once_and_is_done_when_it_has_heard() {
+        let mut machine = speaking(Role::Req);
+        assert_eq!(machine.advance(&[]), Ok(Step::NeedMore));
+        assert_eq!(machine.outgoing(), greeting(Role::Req));
+        machine.sent(5);
+        assert_eq!(machine.outgoing(), &greeting(Role::Req)[5..]);
+        let theirs = greeting(Role::Rep);
+        for (at, byte) in theirs.iter().enumerate() {
+            assert_eq!(machine.wants(), GREETING - at);
+            let done = Ok(Step::Done(Session { peer: peer(Role::Rep) }));
+            let expected = if at + 1 == GREETING { done } else { Ok(Step::NeedMore) };
+            assert_eq!(machine.advance(&[*byte]), expected);
         }
-        for length in GREETING..received.len() {
-            assert_eq!(check(&received[..length], REP), Ok(Progress::Complete));
+        machine.sent(3);
+        assert!(machine.outgoing().is_empty());
+    }
+
+    #[test]
+    fn one_that_hears_first_asks_once_and_greets_whom_it_admits() {
+        let mut machine = hearing(Role::Rep);
+        assert_eq!(machine.advance(&greeting(Role::Req)[..7]), Ok(Step::NeedMore));
+        assert_eq!(machine.advance(&[0]), Ok(Step::Ask(peer(Role::Req))));
+        assert!(machine.outgoing().is_empty() && machine.wants() == 0);
+        assert_eq!(machine.advance(b"early"), Ok(Step::NeedMore));
+        assert!(machine.outgoing().is_empty());
+        machine.admit();
+        assert_eq!(machine.outgoing(), greeting(Role::Rep));
+        assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(Role::Req) })));
+        assert_eq!(machine.surplus(), b"early");
+    }
+
+    #[test]
+    fn what_came_behind_the_greeting_is_kept_however_it_came() {
+        let received = [&greeting(Role::Rep)[..], b"a frame"].concat();
+        for cut in 0..received.len() {
+            let mut machine = speaking(Role::Req);
+            let first = machine.advance(&received[..cut]);
+            let second = machine.advance(&received[cut..]);
+            assert!(matches!((first, second), (Ok(_), Ok(Step::Done(_)))), "cut at {cut}");
+            assert_eq!(machine.surplus(), b"a frame");
         }
     }
 
     #[test]
-    fn other_protocols_are_refused_at_the_first_wrong_octet() {
+    fn other_protocols_are_refused_at_the_first_wrong_byte() {
         for other in
             [&b"GET / HTTP/1.1"[..], &[0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f], &[0x16, 3], b"\0SQ", b"\0T"]
         {
-            assert_eq!(check(other, REP), Err(HandshakeError::NotSp));
+            assert_eq!(heard(other), Err(Refusal::UnknownProtocol));
         }
-        assert_eq!(check(b"G", REP), Err(HandshakeError::NotSp));
-        assert_eq!(check(&[0xff], REP), Err(HandshakeError::NotSp));
+        assert_eq!(heard(b"G"), Err(Refusal::UnknownProtocol));
+        assert_eq!(heard(&[0xff]), Err(Refusal::UnknownProtocol));
     }
 
     #[test]
-    fn another_version_and_reserved_octets_are_refused() {
-        assert_eq!(check(b"\0SP\x01", REP), Err(HandshakeError::Version(1)));
-        assert_eq!(check(b"\0SP\0\0\x31\0\x02", REP), Err(HandshakeError::Reserved(2)));
-        assert_eq!(check(b"\0SP\0\0\x31\x01\0", REP), Err(HandshakeError::Reserved(0x0100)));
+    fn another_version_and_reserved_bytes_are_refused() {
+        assert_eq!(heard(b"\0SP\x01"), Err(Refusal::UnknownVersion(1)));
+        assert_eq!(heard(b"\0SP\0\0\x31\0\x02"), Err(Refusal::ReservedBytes(2)));
+        assert_eq!(heard(b"\0SP\0\0\x31\x01\0"), Err(Refusal::ReservedBytes(0x0100)));
     }
 
     #[test]
-    fn another_pattern_and_our_own_end_are_refused_with_their_number() {
-        for number in [0x30, 0x60, 0x10, 0x11, 0x0640, 0, 0xffff] {
-            let whole = greeting(number);
-            assert_eq!(check(&whole, REP), Err(HandshakeError::Protocol(number)));
-            assert_eq!(check(&whole[..6], REP), Err(HandshakeError::Protocol(number)));
+    fn another_pattern_and_our_own_end_are_refused_with_their_number_and_told_ours() {
+        for number in [0x30_u16, 0x60, 0x10, 0x11, 0x0640, 0, 0xffff] {
+            let [high, low] = number.to_be_bytes();
+            let received = [0, b'S', b'P', 0, high, low, 1, 1];
+            for length in 6..=received.len() {
+                let mut machine = hearing(Role::Req);
+                assert_eq!(machine.advance(&received[..length]), Err(Refusal::WrongPattern(number)));
+                assert_eq!(machine.outgoing(), greeting(Role::Req));
+                assert_eq!(machine.advance(&greeting(Role::Rep)), Err(Refusal::WrongPattern(number)));
+            }
         }
-        assert_eq!(check(&greeting(0x11), 0x10), Err(HandshakeError::Protocol(0x11)));
+        assert_eq!(speaking(Role::PairV0).advance(&greeting(Role::PairV1)), Err(Refusal::WrongPattern(0x11)));
+    }
+
+    #[test]
+    fn what_speaks_something_else_is_told_nothing_by_one_that_hears_first() {
+        let mut machine = hearing(Role::Rep);
+        assert_eq!(machine.advance(b"GET"), Err(Refusal::UnknownProtocol));
+        assert!(machine.outgoing().is_empty());
+    }
+
+    #[test]
+    fn a_number_alone_stands_for_a_greeting() {
+        let mut machine = Greeting::new(Role::Sub, Form::Number, Turn::HearsFirst);
+        assert_eq!(machine.advance(&Role::Pub.number().to_be_bytes()), Ok(Step::Ask(peer(Role::Pub))));
+        machine.admit();
+        assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(Role::Pub) })));
+        let mut other = Greeting::new(Role::Sub, Form::Number, Turn::SpeaksFirst);
+        assert_eq!(other.advance(&[0, 0x50]), Err(Refusal::WrongPattern(0x50)));
     }
 }

@@ -5,10 +5,11 @@
 mod decoder;
 mod frames;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
-pub mod handshake;
+mod handshake;
 
 pub use decoder::{Body, Decoder, Violation};
 pub use frames::Frames;
+pub use handshake::{Form, Greeting, Turn, greeting};
 
 use hubless_transport::Framing;
 

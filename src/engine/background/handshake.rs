@@ -1,21 +1,18 @@
-//! The background thread's part between a connection and a pipe: establishing, the exchange of SP greetings, and whether
-//! the peer is let in, all within one deadline that no octet extends.
+//! The background thread's part between a connection and a pipe: its handshake, within one deadline that no byte extends.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
-use hubless_protocol::wire::handshake::GREETING;
-use hubless_transport::{Connection, Notifier, Notify, Packet, Peer, Wait};
+use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
 use mio::Interest;
 
 use super::connect::admission::{Admitted, Gate};
+use super::connect::handshake::{Handshake, Remains, Step};
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
-use super::exchange::Step;
 use super::making_room::network_address;
 use super::pipe::connection::link;
 use super::pipe::source::Source;
@@ -27,32 +24,21 @@ use super::timers::Due;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure};
 
-/// A connection that is not yet a pipe.
+/// A handshake under way, and what the thread keeps beside it.
 #[derive(Debug)]
-pub(super) struct Handshake {
-    pub(super) connection: Connection,
+pub(super) struct Handshaking {
+    pub(super) handshake: Handshake,
     pub(super) in_use: InUse,
     /// The peer was accepted and has not said who it is.
     pub(super) silence: Option<Silence>,
     pub(super) socket: Arc<dyn ManagedSocket>,
     pub(super) source: Arc<Source>,
-    pub(super) gate: Gate,
-    pub(super) need: Need,
     pub(super) serial: u64,
     /// Who is at the other end, as far as that was known last.
     peer: Peer,
     /// How long it may take.
     pub(super) time: Duration,
     deadline: Option<Time>,
-    pub(super) established: bool,
-    /// Messages come without our greeting, but when it would be sent, the other end is told.
-    pub(super) greeted: bool,
-    /// Octets of our greeting that have left.
-    pub(super) sent: usize,
-    /// Octets of the peer's greeting.
-    pub(super) received: Vec<u8>,
-    /// Messages that came while the handshake was held.
-    pub(super) early: VecDeque<Packet>,
 }
 
 /// What a connection has to meet to become a pipe.
@@ -63,15 +49,10 @@ pub(super) struct Terms {
     pub(super) gate: Gate,
 }
 
-impl Handshake {
-    /// Whether we dialed, and so greet first.
-    pub(super) fn is_dialed(&self) -> bool {
-        matches!(self.source.id, EndpointId::Dialer(_))
-    }
-
+impl Handshaking {
     /// Who is at the other end. A transport that has panicked may do so again: then it is who it was before.
     pub(super) fn peer(&mut self) -> Peer {
-        if let Ok(peer) = contain(|| link(&self.connection).peer()) {
+        if let Ok(peer) = contain(|| link(&self.handshake.connection).peer()) {
             self.peer = peer;
         }
         self.peer.clone()
@@ -94,31 +75,23 @@ impl Worker {
         let accepted = matches!(source.id, EndpointId::Listener(_));
         let address = if accepted { network_address(&peer.address) } else { None };
         let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
-        let need = if socket.role().has_one_peer() { Need::Wanted } else { Need::Nothing };
-        let key = self.handshakes.insert(Handshake {
-            connection,
+        let key = self.handshakes.insert(Handshaking {
             in_use: self.descriptors.take(descriptors, address),
             silence: None,
-            socket,
-            source,
-            gate: terms.gate,
-            need,
             serial: self.serial,
             peer,
             time: terms.time,
             deadline: None,
-            established: false,
-            greeted: false,
-            sent: 0,
-            received: Vec::with_capacity(GREETING),
-            early: VecDeque::new(),
+            handshake: Handshake::new(connection, socket.role(), !accepted, terms.gate),
+            socket,
+            source,
         });
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         let watched = contain(|| {
             prepared?;
-            let link = link(&self.handshakes[key].connection);
+            let link = link(&self.handshakes[key].handshake.connection);
             link.watch(&wait).map(|()| link.establishes_promptly())
         });
         match watched {
@@ -136,8 +109,8 @@ impl Worker {
 
     /// The connection may have become ready for the next step.
     pub(super) fn go_on_with_handshake(&mut self, key: usize) {
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        match contain(|| handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        match contain(|| handshaking.handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
             Ok(Step::Ask) => self.ask(key),
             Ok(Step::Seek) => self.seek_place(key),
@@ -148,17 +121,15 @@ impl Worker {
 
     /// Whether the peer has yet to say who it is, and does not wait for anybody's answer or for a place.
     pub(super) fn still_greets(&self, key: usize) -> bool {
-        self.handshakes
-            .get(key)
-            .is_some_and(|handshake| !matches!(handshake.gate, Gate::Waiting) && handshake.need != Need::Held)
+        self.handshakes.get(key).is_some_and(|handshaking| handshaking.handshake.awaits_the_peer())
     }
 
     /// Has a handshake end at this time, if its deadline is not before.
     pub(super) fn hasten(&mut self, key: usize, at: Time) {
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        let due = Due::Handshake(key, handshake.serial);
-        if handshake.deadline.is_none_or(|deadline| at < deadline) {
-            if let Some(former) = handshake.deadline.replace(at) {
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        let due = Due::Handshake(key, handshaking.serial);
+        if handshaking.deadline.is_none_or(|deadline| at < deadline) {
+            if let Some(former) = handshaking.deadline.replace(at) {
                 self.timers.cancel(former, due);
             }
             self.timers.set(at, due);
@@ -168,21 +139,22 @@ impl Worker {
     /// Gives a handshake its deadline, if it has none.
     pub(super) fn limit_handshake(&mut self, key: usize) {
         let now = self.clock.now();
-        let Some(handshake) = self.handshakes.get_mut(key) else { return };
-        if handshake.deadline.is_none() {
-            let at = now.after(handshake.time);
-            handshake.deadline = Some(at);
-            self.timers.set(at, Due::Handshake(key, handshake.serial));
+        let Some(handshaking) = self.handshakes.get_mut(key) else { return };
+        if handshaking.deadline.is_none() {
+            let at = now.after(handshaking.time);
+            handshaking.deadline = Some(at);
+            self.timers.set(at, Due::Handshake(key, handshaking.serial));
         }
     }
 
     /// The time of a handshake is over, unless it was over before.
     pub(super) fn handshake_timed_out(&mut self, key: usize, serial: u64) {
-        let Some(handshake) = self.handshakes.get(key).filter(|handshake| handshake.serial == serial) else {
+        let Some(handshaking) = self.handshakes.get(key).filter(|handshaking| handshaking.serial == serial)
+        else {
             return;
         };
-        let failure = match handshake.gate {
-            _ if handshake.need == Need::Held => Failure::AlreadyPaired,
+        let failure = match handshaking.handshake.gate {
+            _ if handshaking.handshake.need == Need::Held => Failure::AlreadyPaired,
             Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
             _ => Failure::TooSlow,
         };
@@ -190,44 +162,44 @@ impl Worker {
     }
 
     pub(super) fn handshake_failed(&mut self, key: usize, failure: Failure) {
-        let Some(mut handshake) = self.drop_handshake(key) else { return };
-        let peer = handshake.peer();
-        let _ = contain(|| link(&handshake.connection).shutdown());
-        handshake.socket.count_unread(&handshake.connection);
-        self.handshake_over(key, &handshake.socket, &handshake.source, &peer, Err(failure));
+        let Some(mut handshaking) = self.drop_handshake(key) else { return };
+        let peer = handshaking.peer();
+        let _ = contain(|| link(&handshaking.handshake.connection).shutdown());
+        handshaking.socket.count_unread(&handshaking.handshake.connection);
+        self.handshake_over(key, &handshaking.socket, &handshaking.source, &peer, Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint, which is closed.
     pub(super) fn leave_handshake(&mut self, key: usize) {
-        if let Some(handshake) = self.drop_handshake(key) {
-            handshake.socket.count_unread(&handshake.connection);
+        if let Some(handshaking) = self.drop_handshake(key) {
+            handshaking.socket.count_unread(&handshaking.handshake.connection);
         }
     }
 
     /// The handshake is over, and somebody else sees to its connection.
-    fn drop_handshake(&mut self, key: usize) -> Option<Handshake> {
-        let handshake = self.handshakes.try_remove(key)?;
-        let _ = contain(|| link(&handshake.connection).unwatch(self.poll.registry()));
-        if let Some(at) = handshake.deadline {
-            self.timers.cancel(at, Due::Handshake(key, handshake.serial));
+    fn drop_handshake(&mut self, key: usize) -> Option<Handshaking> {
+        let handshaking = self.handshakes.try_remove(key)?;
+        let _ = contain(|| link(&handshaking.handshake.connection).unwatch(self.poll.registry()));
+        if let Some(at) = handshaking.deadline {
+            self.timers.cancel(at, Due::Handshake(key, handshaking.serial));
         }
-        if let Gate::Waiting = handshake.gate {
-            self.count_pending(handshake.source.id, |pending| pending.saturating_sub(1));
+        if let Gate::Waiting = handshaking.handshake.gate {
+            self.count_pending(handshaking.source.id, |pending| pending.saturating_sub(1));
         }
-        if handshake.need != Need::Nothing {
-            self.places.forget_handshake(handshake.socket.id(), key);
+        if handshaking.handshake.need != Need::Nothing {
+            self.places.forget_handshake(handshaking.socket.id(), key);
         }
-        if handshake.need == Need::Kept {
-            self.place_may_be_free(handshake.socket.id());
+        if handshaking.handshake.need == Need::Kept {
+            self.place_may_be_free(handshaking.socket.id());
         }
-        Some(handshake)
+        Some(handshaking)
     }
 
     fn handshake_done(&mut self, key: usize, admitted: Admitted) {
-        let Some(mut handshake) = self.drop_handshake(key) else { return };
-        let peer = handshake.peer();
-        let surplus = handshake.received.split_off(GREETING.min(handshake.received.len()));
-        let Handshake { connection, in_use, socket, source, early, .. } = handshake;
+        let Some(mut handshaking) = self.drop_handshake(key) else { return };
+        let peer = handshaking.peer();
+        let Handshaking { handshake, in_use, socket, source, .. } = handshaking;
+        let Remains { connection, surplus, early } = handshake.into_remains();
         let newcomer = Newcomer {
             connection,
             in_use,

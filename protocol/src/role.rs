@@ -59,20 +59,28 @@ impl Role {
         }
     }
 
-    /// The one role it talks to.
+    /// The roles it talks to, of which there is at least one.
     #[must_use]
-    pub const fn peer(self) -> Self {
+    pub const fn peers(self) -> &'static [Self] {
         match self {
-            Self::PairV0 | Self::PairV1 | Self::Bus => self,
-            Self::Pub => Self::Sub,
-            Self::Sub => Self::Pub,
-            Self::Req => Self::Rep,
-            Self::Rep => Self::Req,
-            Self::Push => Self::Pull,
-            Self::Pull => Self::Push,
-            Self::Surveyor => Self::Respondent,
-            Self::Respondent => Self::Surveyor,
+            Self::PairV0 => &[Self::PairV0],
+            Self::PairV1 => &[Self::PairV1],
+            Self::Pub => &[Self::Sub],
+            Self::Sub => &[Self::Pub],
+            Self::Req => &[Self::Rep],
+            Self::Rep => &[Self::Req],
+            Self::Push => &[Self::Pull],
+            Self::Pull => &[Self::Push],
+            Self::Surveyor => &[Self::Respondent],
+            Self::Respondent => &[Self::Surveyor],
+            Self::Bus => &[Self::Bus],
         }
+    }
+
+    /// Whether it talks to this role.
+    #[must_use]
+    pub fn talks_to(self, other: Self) -> bool {
+        self.peers().contains(&other)
     }
 
     /// Whether a send waits for room, where others drop.
@@ -129,9 +137,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_role_is_the_peer_of_its_peer_and_known_by_its_number() {
+    fn roles_talk_to_each_other_or_not_at_all_and_are_known_by_their_numbers() {
         for role in Role::ALL {
-            assert_eq!(role.peer().peer(), role);
+            assert!(!role.peers().is_empty());
+            assert!(Role::ALL.iter().all(|other| role.talks_to(*other) == other.talks_to(role)));
             assert_eq!(Role::from_number(role.number()), Some(role));
         }
         assert_eq!(Role::from_number(0x60), None);

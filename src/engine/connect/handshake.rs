@@ -1,0 +1,123 @@
+//! A connection on its way to a pipe: how far the handshake is, and what has to be decided before it goes on.
+
+use std::collections::VecDeque;
+
+use hubless_protocol::Role;
+use hubless_protocol::wire::handshake::{self, Session};
+use hubless_protocol::wire::{Form, Greeting, Turn};
+use hubless_transport::{Connection, Packet};
+
+use super::admission::{Admitted, Gate};
+use super::places::Need;
+
+/// How far a handshake has come.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The other end has to do something first, or somebody has to decide.
+    Wait,
+    /// The peer is known, and somebody is to say whether it is let in.
+    Ask,
+    /// The peer is to be told that it is in, which takes the one place that the socket has.
+    Seek,
+    Done(Admitted),
+}
+
+/// The handshake of one connection. The machine of the wire protocol says what is said; here bytes are moved, and here is
+/// decided who is let in.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    pub(crate) connection: Connection,
+    pub(crate) gate: Gate,
+    pub(crate) need: Need,
+    pub(super) machine: Box<dyn handshake::Handshake>,
+    pub(super) role: Role,
+    pub(super) is_dialed: bool,
+    pub(super) is_established: bool,
+    /// The machine has asked whether its peer may come in.
+    pub(super) has_asked: bool,
+    pub(super) session: Option<Session>,
+    /// Bytes that came while the handshake was held.
+    pub(super) early_bytes: usize,
+    /// Messages that came meanwhile.
+    pub(super) early: VecDeque<Packet>,
+}
+
+/// What a handshake leaves behind when it is done.
+#[derive(Debug)]
+pub(crate) struct Remains {
+    pub(crate) connection: Connection,
+    /// Bytes that came behind the handshake.
+    pub(crate) surplus: Vec<u8>,
+    /// Messages that came before the end of it.
+    pub(crate) early: VecDeque<Packet>,
+}
+
+impl Handshake {
+    /// The handshake of a fresh connection of a socket of this role. Where somebody decides about the peer, or there is one
+    /// place, a listener hears first, and greets only who is let in: a peer that is refused never believed that it had a pipe, and
+    /// so lost nothing in it.
+    pub(crate) fn new(connection: Connection, role: Role, is_dialed: bool, gate: Gate) -> Self {
+        let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
+        let decides = need != Need::Nothing || !matches!(gate, Gate::Open);
+        let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
+        let form = if let Connection::Messages(_) = connection { Form::Number } else { Form::Greeting };
+        Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (gate, need))
+    }
+
+    pub(super) fn with(
+        machine: Box<dyn handshake::Handshake>,
+        connection: Connection,
+        role: Role,
+        is_dialed: bool,
+        (gate, need): (Gate, Need),
+    ) -> Self {
+        Self {
+            connection,
+            gate,
+            need,
+            machine,
+            role,
+            is_dialed,
+            is_established: false,
+            has_asked: false,
+            session: None,
+            early_bytes: 0,
+            early: VecDeque::new(),
+        }
+    }
+
+    /// Whether we dialed.
+    pub(crate) fn is_dialed(&self) -> bool {
+        self.is_dialed
+    }
+
+    /// Whether bytes or messages can flow.
+    pub(crate) fn is_established(&self) -> bool {
+        self.is_established
+    }
+
+    /// Whether the peer has yet to say who it is, and does not wait for anybody's answer or for a place.
+    pub(crate) fn awaits_the_peer(&self) -> bool {
+        !matches!(self.gate, Gate::Waiting) && self.need != Need::Held
+    }
+
+    /// What is to be decided before a peer that is known may come in; nothing, if all is.
+    pub(super) fn undecided(&self) -> Option<Step> {
+        match (&self.gate, self.need) {
+            (Gate::Guarded(_), _) => Some(Step::Ask),
+            (Gate::Waiting, _) | (_, Need::Held) => Some(Step::Wait),
+            (Gate::Open, Need::Wanted) => Some(Step::Seek),
+            (Gate::Open, Need::Nothing | Need::Kept) => None,
+        }
+    }
+
+    /// It is done; what it leaves.
+    pub(crate) fn into_remains(mut self) -> Remains {
+        Remains { surplus: self.machine.surplus(), connection: self.connection, early: self.early }
+    }
+}
+
+/// The number of the role that this one talks to.
+pub(crate) fn wanted(role: Role) -> u16 {
+    role.peers().first().copied().unwrap_or(role).number()
+}
