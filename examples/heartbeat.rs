@@ -29,7 +29,7 @@ fn main() -> Result<(), Error> {
                 }
             }
             Ok(answer) => println!("{}", answer.as_str().unwrap_or("not text")),
-            Err(Error::Timeout) => break,
+            Err(Error::Timeout { .. }) => break,
             Err(error) => return Err(error),
         }
     }
@@ -46,7 +46,7 @@ fn work(address: &str) -> Result<(), Error> {
         match orders.recv() {
             Ok(order) if order == "freeze" => break,
             Ok(order) => orders.send(format!("{} is done", order.as_str().unwrap_or("not text")))?,
-            Err(Error::Timeout) => orders.send("")?,
+            Err(Error::Timeout { .. }) => orders.send("")?,
             Err(error) => return Err(error),
         }
     }

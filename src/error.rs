@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_transport::{AddressError, EndpointError};
@@ -10,15 +11,26 @@ use hubless_transport::{AddressError, EndpointError};
 use crate::Message;
 
 /// What happened, and what to do about it.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` form is its text too, so that one returned from `main` can be read:
+///
+/// ```text
+/// Error: timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555
+/// ```
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The socket is closed, or was closed during the call.
     #[error("the socket is closed")]
     Closed,
     /// The time given for the call is over. Nothing was sent, nothing received; the call can be repeated.
-    #[error("the call was not done in its time")]
-    Timeout,
+    #[error("timed out after {} while waiting for {waiting_for}", Span(*waited))]
+    Timeout {
+        /// How long it was.
+        waited: Duration,
+        /// What had not come by then.
+        waiting_for: WaitingFor,
+    },
     /// `try_send`: no peer has room now, or there is none; of a publisher that waits for all
     /// ([`Overflow::Block`](crate::Overflow::Block)), one has none. `send` waits instead.
     #[error("there is no room for the message now")]
@@ -34,7 +46,7 @@ pub enum Error {
         address: String,
         /// What is wrong with it and what would be right.
         reason: String,
-        /// The octets of it that are wrong, or where something is missing.
+        /// The bytes of it that are wrong, or where something is missing.
         part: Option<Range<usize>>,
     },
     /// The address is taken, by this program or another.
@@ -89,16 +101,81 @@ pub enum Error {
         /// The system's reason.
         cause: io::Error,
     },
-    /// There were not as many peers in the given time.
-    #[error("{present} of {wanted} peers were connected after {waited:?}")]
+}
+
+/// What a call was waiting for when its time was over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitingFor {
+    /// A message, or a request.
+    Message,
+    /// The answer to a request, or the next one to a survey.
+    Answer,
+    /// Room for a message at a peer that is connected.
+    Room,
+    /// Peers: as many as [`wait_for_peers`](crate::Push::wait_for_peers) was asked for, or one to send to.
     Peers {
-        /// How many there are.
+        /// How many were connected.
         present: usize,
         /// How many were waited for.
         wanted: usize,
-        /// How long.
-        waited: Duration,
+        /// What the socket dials, and where it listens.
+        addresses: Vec<Arc<str>>,
     },
+    /// An event of a [`Monitor`](crate::Monitor).
+    Event,
+}
+
+/// So many addresses are named, and of more how many there are.
+const NAMED: usize = 4;
+
+impl fmt::Display for WaitingFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (present, wanted, addresses) = match self {
+            Self::Message => return f.write_str("a message"),
+            Self::Answer => return f.write_str("an answer"),
+            Self::Room => return f.write_str("room at a peer"),
+            Self::Event => return f.write_str("an event"),
+            Self::Peers { present, wanted, addresses } => (present, wanted, addresses),
+        };
+        match wanted {
+            1 => f.write_str("a peer")?,
+            _ => write!(f, "{wanted} peers")?,
+        }
+        for (index, address) in addresses.iter().take(NAMED).enumerate() {
+            write!(f, "{}{address}", if index == 0 { " of " } else { ", " })?;
+        }
+        match addresses.len() {
+            0 => f.write_str(" of a socket that neither listens nor dials")?,
+            more if more > NAMED => write!(f, " and {} more", more - NAMED)?,
+            _ => {}
+        }
+        if *present > 0 { write!(f, ", and {present} had come") } else { Ok(()) }
+    }
+}
+
+/// A time as people write it: `5 s`, `1.5 s`, `20 ms`.
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = self.0.as_nanos();
+        // Three digits say enough: a wait until an instant is never of a round number.
+        let finest = 10_u128.pow(exact.max(1).ilog10().saturating_sub(2)).min(1_000_000_000);
+        let shown =
+            u64::try_from((exact + finest / 2) / finest * finest).map_or(self.0, Duration::from_nanos);
+        let text = format!("{shown:?}");
+        let unit = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit);
+        write!(f, "{number} {unit}")
+    }
+}
+
+/// As it is displayed, `{:#?}` as `{:#}`.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {
@@ -142,9 +219,10 @@ pub struct SendError<M = Message> {
     pub message: M,
 }
 
+/// As it is displayed: why it was not sent.
 impl<M> fmt::Debug for SendError<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
+        fmt::Display::fmt(&self.error, f)
     }
 }
 
@@ -165,5 +243,51 @@ impl<M> std::error::Error for SendError<M> {
 impl<M> From<SendError<M>> for Error {
     fn from(failed: SendError<M>) -> Self {
         failed.error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeout(waited: Duration, waiting_for: WaitingFor) -> String {
+        Error::Timeout { waited, waiting_for }.to_string()
+    }
+
+    #[test]
+    fn a_timeout_says_how_long_it_was_and_what_had_not_come() {
+        let peers = |present, wanted, addresses: &[&str]| WaitingFor::Peers {
+            present,
+            wanted,
+            addresses: addresses.iter().copied().map(Arc::from).collect(),
+        };
+        assert_eq!(
+            timeout(Duration::from_secs(5), peers(0, 1, &["tcp://127.0.0.1:5555"])),
+            "timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555"
+        );
+        assert_eq!(
+            timeout(Duration::from_millis(1500), peers(1, 3, &["inproc://a", "inproc://b"])),
+            "timed out after 1.5 s while waiting for 3 peers of inproc://a, inproc://b, and 1 had come"
+        );
+        assert_eq!(
+            timeout(Duration::from_micros(20), peers(0, 2, &[])),
+            "timed out after 20 µs while waiting for 2 peers of a socket that neither listens nor dials"
+        );
+        assert_eq!(
+            timeout(Duration::new(2, 345_678_901), peers(0, 1, &["a", "b", "c", "d", "e", "f"])),
+            "timed out after 2.35 s while waiting for a peer of a, b, c, d and 2 more"
+        );
+        assert_eq!(
+            timeout(Duration::from_nanos(19_999_876), WaitingFor::Room),
+            "timed out after 20 ms while waiting for room at a peer"
+        );
+    }
+
+    #[test]
+    fn an_error_that_is_returned_from_main_reads_as_its_text() {
+        let error = Error::Timeout { waited: Duration::from_secs(1), waiting_for: WaitingFor::Answer };
+        assert_eq!(format!("{error:?}"), "timed out after 1 s while waiting for an answer");
+        let unsent = SendError { error, message: Message::from("x") };
+        assert_eq!(format!("{unsent:?}"), "timed out after 1 s while waiting for an answer");
     }
 }

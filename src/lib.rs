@@ -139,7 +139,7 @@ pub use engine::{
     CloseReport, Context, ContextBuilder, Dialer, DialerState, DialerStatus, Listener, ListenerStatus,
     Monitor, Ready, close_all,
 };
-pub use error::{Error, SendError};
+pub use error::{Error, SendError, WaitingFor};
 /// It is set by [`Builder::balance`], of [`Push`], [`Req`] and their [`raw`] forms.
 pub use hubless_protocol::patterns::Balance;
 /// It is set by [`Builder::overflow`]; see also [`Builder::send_buffer`] and [`Drops::peer_full`].

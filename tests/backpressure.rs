@@ -105,7 +105,7 @@ fn both_queues_stay_within_their_bounds() {
         assert!(matches!(failed.error, Error::Full));
         assert_eq!(failed.message, "no room");
         let failed = push.send_timeout("no room", Duration::from_millis(20)).unwrap_err();
-        assert!(matches!(failed.error, Error::Timeout));
+        assert!(matches!(failed.error, Error::Timeout { .. }));
         assert_eq!(failed.message, "no room");
         for _ in 0..sent {
             assert_eq!(pull.recv_timeout(SOON).unwrap().len(), 10_000);
@@ -182,7 +182,7 @@ fn requests_wait_for_a_server_that_takes_no_more() {
             }
             assert!(pending.len() < 200);
         };
-        assert!(matches!(failed.error, Error::Timeout));
+        assert!(matches!(failed.error, Error::Timeout { .. }));
         assert_eq!(failed.message.len(), 500_000);
     });
 }

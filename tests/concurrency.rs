@@ -297,7 +297,7 @@ fn receivers_with_deadlines_pass_their_turn_on() {
                     loop {
                         match pull.recv_timeout(time) {
                             Ok(_) => received += 1,
-                            Err(Error::Timeout) => {}
+                            Err(Error::Timeout { .. }) => {}
                             Err(_) => return received,
                         }
                     }

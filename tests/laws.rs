@@ -18,7 +18,7 @@ fn drain<T>(receive: impl Fn(Duration) -> Result<T, Error>) -> u64 {
     loop {
         match receive(Duration::from_secs(1)) {
             Ok(_) => count += 1,
-            Err(Error::Timeout) => return count,
+            Err(Error::Timeout { .. }) => return count,
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -171,7 +171,7 @@ fn published(site: &Site, overflow: Overflow) {
             drain(|time| {
                 loop {
                     match sub.recv_timeout(time) {
-                        Err(Error::Timeout) if !all_left() => {}
+                        Err(Error::Timeout { .. }) if !all_left() => {}
                         result => return result,
                     }
                 }

@@ -479,8 +479,8 @@ fn a_monitor_is_asked_as_a_socket_is() {
         let pull = Pull::new().unwrap();
         let monitor = pull.monitor();
         assert!(matches!(monitor.try_recv(), Err(Error::Empty)));
-        assert!(matches!(monitor.recv_timeout(Duration::ZERO), Err(Error::Timeout)));
-        assert!(matches!(monitor.recv_timeout(Duration::from_millis(1)), Err(Error::Timeout)));
+        assert!(matches!(monitor.recv_timeout(Duration::ZERO), Err(Error::Timeout { .. })));
+        assert!(matches!(monitor.recv_timeout(Duration::from_millis(1)), Err(Error::Timeout { .. })));
         let listening = thread::spawn({
             let (pull, address) = (pull.clone(), site.address());
             move || pull.listen(address).unwrap()

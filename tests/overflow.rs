@@ -161,7 +161,7 @@ fn a_message_that_has_to_wait_and_may_not_comes_back_and_nobody_gets_it() {
                 publisher.try_send(news).map_err(|failed| (matches!(failed.error, Error::Full), failed))
             } else {
                 let result = publisher.send_timeout(news, Duration::from_millis(20));
-                result.map_err(|failed| (matches!(failed.error, Error::Timeout), failed))
+                result.map_err(|failed| (matches!(failed.error, Error::Timeout { .. }), failed))
             };
             match result {
                 Ok(()) => sent += 1,
@@ -191,7 +191,7 @@ fn sending_many_stops_at_the_first_message_without_room() {
             .unwrap();
         let [sub] = subscribers(site, &publisher);
         let failed = publisher.send_many((0..MANY).map(|number| body(number, LENGTH))).unwrap_err();
-        assert!(matches!(failed.error, Error::Timeout));
+        assert!(matches!(failed.error, Error::Timeout { .. }));
         let rest: Vec<_> = failed.message.collect();
         let sent = MANY - rest.len();
         assert!((1..MANY).contains(&sent));

@@ -10,7 +10,7 @@ use common::{
     ALL, Peers, SOON, Socket, WIRES, counts, eventually, eventually_sees, link, listen_again, now, over,
     stays,
 };
-use hubless::{Builder, DialerState, Error, Pull, Push, Rep, Req};
+use hubless::{Builder, DialerState, Error, Pull, Push, Rep, Req, WaitingFor};
 
 /// Tries again soon enough for a test.
 fn eager<S: Socket>(builder: Builder<S>) -> S {
@@ -171,10 +171,15 @@ fn a_peer_that_refuses_the_handshake_is_tried_again_and_visible() {
 fn waiting_for_peers_says_how_many_there_were() {
     over(ALL, |site| {
         let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        link(site, &pull, &push);
+        let (at, _) = link(site, &pull, &push);
         let wait = Duration::from_millis(20);
         match pull.wait_for_peers(3, wait).unwrap_err() {
-            Error::Peers { present: 1, wanted: 3, waited } => assert_eq!(waited, wait),
+            Error::Timeout {
+                waited,
+                waiting_for: WaitingFor::Peers { present: 1, wanted: 3, addresses },
+            } => {
+                assert_eq!((waited, &addresses[..]), (wait, &[at.address().into()][..]));
+            }
             other => panic!("{other:?}"),
         }
         pull.wait_for_peers(0, Duration::ZERO).unwrap();

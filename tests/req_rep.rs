@@ -112,7 +112,7 @@ fn an_answer_is_taken_once() {
         let (rep, req) = pair(site);
         let pending = req.send("q").unwrap();
         assert!(matches!(pending.try_recv(), Err(Error::Empty)));
-        assert!(matches!(pending.recv_timeout(Duration::from_millis(10)), Err(Error::Timeout)));
+        assert!(matches!(pending.recv_timeout(Duration::from_millis(10)), Err(Error::Timeout { .. })));
         rep.recv().unwrap().reply("a").unwrap();
         assert_eq!(pending.recv().unwrap(), "a");
         assert!(matches!(pending.recv(), Err(Error::Answered)));
@@ -237,7 +237,7 @@ fn a_request_whose_peer_dies_waits_for_the_next_peer() {
         rep.close(Duration::ZERO).unwrap();
         drop(lost);
         eventually(|| req.stats().pipes == 0);
-        assert!(matches!(pending.recv_timeout(WHILE), Err(Error::Timeout)));
+        assert!(matches!(pending.recv_timeout(WHILE), Err(Error::Timeout { .. })));
         let heir = Rep::new().unwrap();
         req.dial(heir.listen(site.address()).unwrap().address()).unwrap();
         heir.recv_timeout(SOON).unwrap().reply("done").unwrap();
@@ -344,7 +344,7 @@ fn open_requests_are_bounded_and_sending_goes_on_when_one_ends() {
         let refused = req.try_send("3").unwrap_err();
         assert!(matches!(refused.error, Error::Full));
         assert_eq!(refused.message, "3");
-        assert!(matches!(req.send_timeout("3", WHILE).unwrap_err().error, Error::Timeout));
+        assert!(matches!(req.send_timeout("3", WHILE).unwrap_err().error, Error::Timeout { .. }));
         let sending = req.clone();
         let third = thread::spawn(move || sending.send("3").unwrap().recv().unwrap());
         rep.recv().unwrap().reply("one").unwrap();

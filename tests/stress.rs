@@ -125,7 +125,7 @@ impl Round {
                     }
                     Err(failed) => {
                         *sequence += count - failed.message.count() as u64;
-                        matches!(failed.error, Error::Timeout)
+                        matches!(failed.error, Error::Timeout { .. })
                     }
                 };
             }
@@ -135,7 +135,7 @@ impl Round {
         match result {
             Ok(()) => *sequence += 1,
             Err(failed) => match failed.error {
-                Error::Full | Error::Timeout => {}
+                Error::Full | Error::Timeout { .. } => {}
                 Error::Closed => return false,
                 error => panic!("an unexpected error: {error}"),
             },
@@ -170,7 +170,7 @@ impl Round {
                 }
                 true
             }
-            Err(Error::Empty | Error::Timeout) => true,
+            Err(Error::Empty | Error::Timeout { .. }) => true,
             Err(Error::Closed) => false,
             Err(error) => panic!("an unexpected error: {error}"),
         }

@@ -61,7 +61,7 @@ fn ends<S: Socket, R: Socket>(
 }
 
 fn hurried<T>(result: &Result<(), SendError<T>>) -> bool {
-    !matches!(result, Err(SendError { error: Error::Closed | Error::Timeout, .. }))
+    !matches!(result, Err(SendError { error: Error::Closed | Error::Timeout { .. }, .. }))
 }
 
 const ROUNDS: u64 = 128;

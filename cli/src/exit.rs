@@ -60,10 +60,7 @@ impl Outcome {
 impl From<Error> for Outcome {
     fn from(error: Error) -> Self {
         match error {
-            Error::Timeout => {
-                Self::TimedOut("gave up: nothing was sent or received for as long as --timeout says".into())
-            }
-            Error::Peers { .. } | Error::Deadline => Self::TimedOut(format!("gave up: {error}")),
+            Error::Timeout { .. } | Error::Deadline => Self::TimedOut(format!("gave up: {error}")),
             // A wrong address is shown once more, with the bad part underlined.
             _ => Self::Failed(format!("{error:#}")),
         }

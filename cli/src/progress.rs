@@ -28,7 +28,7 @@ impl Progress {
         let begun = now();
         loop {
             match wait(self.limit(begun)) {
-                Err(Error::Timeout) if self.limit(begun).is_none_or(|limit| limit > now()) => {}
+                Err(Error::Timeout { .. }) if self.limit(begun).is_none_or(|limit| limit > now()) => {}
                 result => {
                     if result.is_ok() {
                         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = now();
@@ -53,7 +53,13 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
+    use hubless::WaitingFor;
+
     use super::*;
+
+    fn timeout() -> Error {
+        Error::Timeout { waited: Duration::ZERO, waiting_for: WaitingFor::Message }
+    }
 
     #[test]
     fn a_wait_goes_on_when_another_thread_got_on_meanwhile() {
@@ -61,7 +67,7 @@ mod tests {
         let mut attempts = 0;
         let done = progress.attempt(|_| {
             attempts += 1;
-            if attempts < 3 { Err(Error::Timeout) } else { Ok(attempts) }
+            if attempts < 3 { Err(timeout()) } else { Ok(attempts) }
         });
         assert!(matches!(done, Ok(3)));
     }
@@ -69,7 +75,7 @@ mod tests {
     #[test]
     fn a_wait_without_progress_ends() {
         let progress = Progress::new(Some(Duration::ZERO));
-        assert!(matches!(progress.attempt::<()>(|_| Err(Error::Timeout)), Err(Error::Timeout)));
+        assert!(matches!(progress.attempt::<()>(|_| Err(timeout())), Err(Error::Timeout { .. })));
     }
 
     #[test]

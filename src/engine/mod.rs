@@ -13,6 +13,7 @@ mod wait;
 
 pub(crate) use connect::options::SocketOptions;
 pub(crate) use control::until::Until;
+pub(crate) use pipe::source::Source;
 pub(crate) use socket::core::Want;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
 pub(crate) use socket::polling::WaitSlot;
@@ -22,7 +23,7 @@ pub(crate) use sys::clock::Clock;
 pub(crate) use sys::entropy::seed;
 pub(crate) use sys::fork::generation;
 pub(crate) use sys::signals::Blocked;
-pub(crate) use sys::sync::Flag;
+pub(crate) use sys::sync::{Flag, Mutex};
 pub(crate) use wait::block_on::Deadline;
 pub(crate) use wait::close_hooks::CloseHook;
 pub(crate) use wait::ready_queue::{ReadyEntry, ReadyQueue};

@@ -2,7 +2,7 @@
 //! the typed sockets and the traits only give it names.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use super::poller::sealed::Subject;
 use super::sealed::Incoming;
 use super::waiting::{Meets, Receives, Sends, Waits};
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Observable, Ready, Socket, SocketOptions, Until,
-    WaitSlot, Want,
+    CloseReport, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket, SocketOptions, Source,
+    Until, WaitSlot, Want,
 };
-use crate::error::{Error, SendError};
+use crate::error::{Error, SendError, WaitingFor};
 use crate::stats::Stats;
 use crate::traffic::PipeStats;
 
@@ -34,11 +34,14 @@ pub struct Handle<P: Pattern>(Arc<Hold<P>>);
 struct Hold<P: Pattern> {
     socket: Arc<Socket<P>>,
     context: Context,
+    /// Its dialers and listeners, as far as they are still there, to name them in errors.
+    endpoints: Mutex<Vec<Weak<Source>>>,
 }
 
 impl<P: Pattern> Handle<P> {
     pub(crate) fn open(context: Context, pattern: P, options: SocketOptions) -> Self {
-        Self(Arc::new(Hold { socket: context.open(pattern, options), context }))
+        let socket = context.open(pattern, options);
+        Self(Arc::new(Hold { socket, context, endpoints: Mutex::default() }))
     }
 
     pub(crate) fn socket(&self) -> &Socket<P> {
@@ -62,15 +65,19 @@ impl<P: Pattern> Handle<P> {
     }
 
     pub(crate) fn listen(&self, at: impl Listenable) -> Result<Listener, Error> {
-        self.0.context.listen(&self.0.socket, at.listening())
+        let listener = self.0.context.listen(&self.0.socket, at.listening())?;
+        self.remember(&listener.end.source);
+        Ok(listener)
     }
 
     pub(crate) fn dial(&self, at: impl Dialable) -> Result<Dialer, Error> {
-        self.0.context.dial(&self.0.socket, at.dialing())
+        let dialer = self.0.context.dial(&self.0.socket, at.dialing())?;
+        self.remember(&dialer.end.source);
+        Ok(dialer)
     }
 
     pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
-        self.socket().wait_for_peers(count, timeout)
+        self.socket().wait_for_peers(count, timeout).map_err(|error| self.explain(error))
     }
 
     pub(crate) fn wait_for_peers_async(&self, count: usize) -> WaitForPeers<'_> {
@@ -101,7 +108,37 @@ impl<P: Pattern> Handle<P> {
         patience: Patience,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let socket = self.socket();
-        socket.send(outgoing, || patience.until(socket, socket.options.send_timeout))
+        let sent = socket.send(outgoing, || patience.until(socket, socket.options.send_timeout));
+        sent.map_err(|(error, outgoing)| (self.explain(error), outgoing))
+    }
+
+    fn remember(&self, source: &Arc<Source>) {
+        let mut endpoints = self.0.endpoints.lock();
+        if endpoints.len() == endpoints.capacity() {
+            endpoints.retain(|endpoint| endpoint.strong_count() > 0);
+        }
+        endpoints.push(Arc::downgrade(source));
+    }
+
+    /// Says whose peers were waited for. Who sends without a peer waits for one and not for room.
+    #[cold]
+    fn explain(&self, error: Error) -> Error {
+        let Error::Timeout { waited, waiting_for } = error else { return error };
+        let waiting_for = match waiting_for {
+            WaitingFor::Room if self.stats().pipes == 0 => {
+                WaitingFor::Peers { present: 0, wanted: 1, addresses: self.addresses() }
+            }
+            WaitingFor::Peers { present, wanted, .. } => {
+                WaitingFor::Peers { present, wanted, addresses: self.addresses() }
+            }
+            other => other,
+        };
+        Error::Timeout { waited, waiting_for }
+    }
+
+    fn addresses(&self) -> Vec<Arc<str>> {
+        let endpoints = self.0.endpoints.lock();
+        endpoints.iter().filter_map(Weak::upgrade).map(|source| source.via.shared_address()).collect()
     }
 
     #[inline]

@@ -23,7 +23,7 @@ use crate::error::Error;
 /// for job in &mut jobs {
 ///     println!("{job:?}");
 /// }
-/// assert!(matches!(jobs.error(), Some(Error::Timeout)));
+/// assert!(matches!(jobs.error(), Some(Error::Timeout { .. })));
 ///
 /// for job in &pull { // the same, where nobody asks why it ends
 ///     println!("{job:?}");

@@ -51,13 +51,13 @@ impl<'a, S: RecvSocket<Incoming = Message>> Arrivals<'a, S> {
             looked += 1;
             match first {
                 Ok(first) => take(turn, &first),
-                Err(Error::Empty | Error::Timeout) => continue,
+                Err(Error::Empty | Error::Timeout { .. }) => continue,
                 Err(error) => return Err(error),
             }
             // What came with it is taken without waiting, as the setting says.
             return match socket.recv_many(size(most - 1)) {
                 Ok(more) => Ok(1 + each(turn, &more, &mut take)),
-                Err(Error::Timeout) => Ok(1),
+                Err(Error::Timeout { .. }) => Ok(1),
                 Err(error) => Err(error),
             };
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hubless::{Error, Socket, Stats};
+use hubless::{Error, Socket, Stats, WaitingFor};
 
 use super::bar::Bar;
 use crate::clock::now;
@@ -110,9 +110,9 @@ fn look<S: Socket>(
             close(sockets);
             return None;
         }
-        if limits.patience.is_some_and(|patience| pace.idle(&seen) >= patience) {
+        if let Some(waited) = limits.patience.filter(|patience| pace.idle(&seen) >= *patience) {
             close(sockets);
-            return Some(Error::Timeout.into());
+            return Some(Error::Timeout { waited, waiting_for: WaitingFor::Message }.into());
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn close(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Tim
     if in_background() {
         drive(sockets, clock, until);
     }
-    let deadline = Until::Time(clock, until.after(GRACE));
+    let deadline = Until::at(clock, until.after(GRACE));
     let mut report = CloseReport::default();
     for (socket, done) in closing {
         let finished = if in_background() { None } else { done.wait(socket.mailbox(), &deadline) };

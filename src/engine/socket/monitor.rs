@@ -8,7 +8,7 @@ use super::control::mailbox::Mailbox;
 use super::control::until::Until;
 use super::sys::clock::Clock;
 use super::wait::event_queue::{EventQueue, Next};
-use crate::error::Error;
+use crate::error::{Error, WaitingFor};
 use crate::monitor::Event;
 
 /// Watches a socket: every event from the moment it was made, in order, to the socket's end. Every socket makes any number of
@@ -84,7 +84,8 @@ impl Monitor {
 
     fn take(&self, until: &Until) -> Result<Event, Error> {
         self.check()?;
-        self.queue.take(until).map_or(Err(Error::Timeout), |next| self.event(next))
+        let next = self.queue.take(until);
+        next.map_or_else(|| Err(until.timed_out(WaitingFor::Event)), |next| self.event(next))
     }
 
     /// What happened before the background thread died is still told.

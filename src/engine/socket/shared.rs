@@ -29,7 +29,7 @@ use super::sys::sync::{Flag, Mutex, Rank};
 use super::wait::block_on::{self, Waitable};
 use super::wait::close_hooks::CloseHooks;
 use super::wait::event_queue::EventQueue;
-use crate::error::Error;
+use crate::error::{Error, WaitingFor};
 use crate::monitor::Event;
 use crate::stats::Stats;
 
@@ -125,9 +125,8 @@ impl<P: Pattern> Socket<P> {
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let attempt = |core: &mut Core<P>| self.attempt_send(core, &mut outgoing);
         let sent = match until {
-            Some(until) => {
-                block_on::block_on(self, Want::Room, &until, attempt).unwrap_or(Err(Error::Timeout))
-            }
+            Some(until) => block_on::block_on(self, Want::Room, &until, attempt)
+                .unwrap_or_else(|| Err(until.timed_out(WaitingFor::Room))),
             None => block_on::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
         };
         sent.map_err(|error| (error, outgoing))
@@ -201,7 +200,8 @@ impl<P: Pattern> Socket<P> {
         // What it finds is handed on where it lies: whoever looked at it here would have it moved.
         let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
         match until {
-            Some(until) => block_on::block_on(self, want, &until, attempt).unwrap_or(Err(Error::Timeout)),
+            Some(until) => block_on::block_on(self, want, &until, attempt)
+                .unwrap_or_else(|| Err(until.timed_out(awaited(want)))),
             None => block_on::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
         }
     }
@@ -241,7 +241,9 @@ impl<P: Pattern> Socket<P> {
             self.attempt_peers(core, wanted)
         };
         let result = block_on::block_on(self, Want::Peers, &until, attempt);
-        result.unwrap_or(Err(Error::Peers { present, wanted, waited: timeout }))
+        result.unwrap_or_else(|| {
+            Err(until.timed_out(WaitingFor::Peers { present, wanted, addresses: Vec::new() }))
+        })
     }
 
     /// One look of somebody who waits for peers; who else waits looks for itself.
@@ -384,6 +386,11 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn existing_registry(&self) -> Option<&Registry> {
         self.system.get().map(|ringer| ringer.registry())
     }
+}
+
+/// What a receiver waits for.
+fn awaited(want: Want) -> WaitingFor {
+    if want == Want::MESSAGE { WaitingFor::Message } else { WaitingFor::Answer }
 }
 
 /// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is

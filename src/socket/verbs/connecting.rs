@@ -55,8 +55,8 @@ macro_rules! socket {
             /// Waits until `count` peers are connected, past the handshake.
             ///
             /// # Errors
-            /// [`Error::Peers`](crate::Error::Peers) after `timeout`, with the number there was;
-            /// [`Error::Closed`](crate::Error::Closed).
+            /// [`Error::Timeout`](crate::Error::Timeout) after `timeout`, with the number there was and the addresses of the
+            /// socket; [`Error::Closed`](crate::Error::Closed).
             pub fn wait_for_peers(
                 &self,
                 count: usize,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use hubless::{Context, Error, Pull, Push, Rep, Req};
+use hubless::{Context, Error, Pull, Push, Rep, Req, WaitingFor};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Pid;
@@ -118,7 +118,7 @@ fn one_way(context: &Context, site: &Site, patience: Duration) -> Result<(), Err
                 Ok(got) if got == text => break,
                 // It was sent twice, and once would have done.
                 Ok(_) => {}
-                Err(Error::Timeout) if now() < end => {}
+                Err(Error::Timeout { .. }) if now() < end => {}
                 Err(error) => return Err(error),
             }
         }
@@ -134,7 +134,9 @@ fn one_way(context: &Context, site: &Site, patience: Duration) -> Result<(), Err
         match pull.try_recv() {
             Ok(_) if readable => return Ok(()),
             Err(Error::Empty) if now() < end => {}
-            Err(Error::Empty) => return Err(Error::Timeout),
+            Err(Error::Empty) => {
+                return Err(Error::Timeout { waited: left, waiting_for: WaitingFor::Message });
+            }
             // A message without a sign: it came just now, or the sign was lost for good.
             Ok(_) => assert!(now() < end, "messages come and no sign of them"),
             Err(error) => return Err(error),

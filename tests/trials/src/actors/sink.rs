@@ -27,7 +27,7 @@ fn take(pull: &Pull, ledger: &mut Ledger) {
     loop {
         match pull.recv_timeout(PAUSE) {
             Ok(message) => drop(ledger.enter(&message).expect("a message as it was sent")),
-            Err(Error::Timeout) => return,
+            Err(Error::Timeout { .. }) => return,
             Err(error) => panic!("{error}"),
         }
     }

@@ -102,7 +102,7 @@ fn call(round: &Round, side: usize, chance: &mut Rng) -> Outcome {
     loop {
         let begun_before = !round.closing[side].load(Ordering::SeqCst);
         match round.sockets[side].call(chance) {
-            Ok(()) | Err(Error::Timeout | Error::Full | Error::Empty) => calls.before += 1,
+            Ok(()) | Err(Error::Timeout { .. } | Error::Full | Error::Empty) => calls.before += 1,
             Err(Error::Closed) => {
                 calls.cut_off = begun_before;
                 return Ok(calls);

@@ -78,7 +78,7 @@ pub fn broken_bus(trial: &Trial, plan: &Plan) -> Report {
 
 /// So that there is somebody for a part of what is sent.
 fn wait_for_one(wait: impl Fn(Duration) -> Result<(), Error>) {
-    while matches!(wait(Duration::from_millis(100)), Err(Error::Timeout)) {}
+    while matches!(wait(Duration::from_millis(100)), Err(Error::Timeout { .. })) {}
 }
 
 /// What was sent came, or was in the hands of the system, or is counted. What was sent while nobody was there was for nobody.

@@ -55,7 +55,7 @@ fn serve(rep: &Rep, source: &Source, run: u64, over: &AtomicBool) -> u64 {
                 // One that has left needs no answer.
                 request.reply(source.message(stamp.seq, stamp.seq)).expect("an open socket");
             }
-            Err(Error::Timeout) => {}
+            Err(Error::Timeout { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -76,7 +76,7 @@ fn answer(respondent: &Respondent, source: &Source, run: u64, over: &AtomicBool)
                 assert_eq!(stamp.run, run, "a question of another trial");
                 question.reply(source.message(stamp.seq, stamp.seq)).expect("an open socket");
             }
-            Err(Error::Timeout) => {}
+            Err(Error::Timeout { .. }) => {}
             // The surveyor has failed, and says how.
             Err(Error::Closed) => return,
             Err(error) => panic!("{error}"),

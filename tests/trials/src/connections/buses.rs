@@ -81,8 +81,8 @@ fn take(number: usize, buses: &[Bus], run: u64, plan: &Plan) -> Ledgers {
                 ledger.enter(&message).unwrap_or_else(|breach| panic!("{breach}"));
                 quiet = now();
             }
-            Err(Error::Timeout) if all_there(buses, plan.messages) => return ledgers,
-            Err(Error::Timeout) => {
+            Err(Error::Timeout { .. }) if all_there(buses, plan.messages) => return ledgers,
+            Err(Error::Timeout { .. }) => {
                 assert!(quiet.elapsed() < plan.patience, "the gaps are more than was dropped");
             }
             // Another one has failed, and says how.

@@ -69,7 +69,7 @@ fn take(pull: &Pull, (pushes, pulls): (&[Push], &[Pull]), run: u64, meant: u64) 
                 }
                 quiet = now();
             }
-            Err(Error::Timeout) => {
+            Err(Error::Timeout { .. }) => {
                 let came: u64 = pulls.iter().map(|pull| pull.stats().received).sum();
                 if came == meant {
                     return ledger;

@@ -30,7 +30,7 @@ pub(super) fn drain(
                 came += 1;
                 (looks, quiet) = (0, now());
             }
-            Err(Error::Timeout) => {
+            Err(Error::Timeout { .. }) => {
                 let (out, back) = (sender.counted(), receiver.counted());
                 let left = out.send_queue == 0 && back.recv_queue == 0;
                 let holds = |sent| Hands::of(place, plan, &back).holds(sent, came, out.drops.pipe_lost);

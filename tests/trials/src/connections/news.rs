@@ -68,8 +68,8 @@ fn take(number: usize, subs: &[Sub], publisher: &Pub, (trial, plan): (&Trial, &P
                 ledger.enter(&message).unwrap_or_else(|breach| panic!("{breach}"));
                 quiet = now();
             }
-            Err(Error::Timeout) if all_there(publisher, subs, plan.messages) => return ledger,
-            Err(Error::Timeout) => {
+            Err(Error::Timeout { .. }) if all_there(publisher, subs, plan.messages) => return ledger,
+            Err(Error::Timeout { .. }) => {
                 assert!(quiet.elapsed() < plan.patience, "the gaps are more than was dropped");
             }
             Err(error) => panic!("{error}"),

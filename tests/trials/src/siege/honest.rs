@@ -169,7 +169,7 @@ fn in_time<T>(enough: &AtomicBool, mut attempt: impl FnMut() -> Result<T, Error>
     while !enough.load(Ordering::Relaxed) {
         match attempt() {
             Ok(done) => return Some(done),
-            Err(Error::Timeout) => {}
+            Err(Error::Timeout { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

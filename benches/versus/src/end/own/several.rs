@@ -100,7 +100,7 @@ impl Total {
                 let received = if waits { pull.recv_timeout(MOMENT) } else { pull.try_recv() };
                 match received {
                     Ok(_) => (taken, in_vain) = (taken + 1, 0),
-                    Err(Error::Empty | Error::Timeout) => break,
+                    Err(Error::Empty | Error::Timeout { .. }) => break,
                     Err(error) => return Err(error.into()),
                 }
             }
