@@ -44,7 +44,9 @@ impl<O> Effects<O> for Counting {
 
     fn keeps(&mut self, _octets: usize) {}
 
-    fn resends(&mut self, _key: Option<Key>) {}
+    fn resends(&mut self, _key: Key) {}
+
+    fn resent(&mut self, _sent: bool) {}
 
     fn has_room(&mut self, _pipe: PipeId) -> bool {
         true

@@ -179,8 +179,11 @@ pub trait Effects<Origin> {
     /// be taken out first: it is counted there.
     fn keeps(&mut self, octets: usize);
 
-    /// What is pushed from now on is this request once more, which is kept already; or anything else again.
-    fn resends(&mut self, key: Option<Key>);
+    /// What is pushed from now on is this request once more, which is kept already.
+    fn resends(&mut self, key: Key);
+
+    /// What is pushed from now on is anything else again. Whether that request was sent.
+    fn resent(&mut self, sent: bool);
 
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;

@@ -68,9 +68,9 @@ impl Req {
             if let Some(body) = self.requests.waiting(key) {
                 let load = |_: &_, pipe| self.requests.given_to(pipe);
                 let (balance, id) = (self.options.balance, key.to_be_bytes());
-                fx.resends(Some(key));
+                fx.resends(key);
                 let given = self.rotation.push_by(balance, &id, &mut body.clone(), fx, load);
-                fx.resends(None);
+                fx.resent(given.is_ok());
                 let Ok(pipe) = given else {
                     passed += 1;
                     continue;

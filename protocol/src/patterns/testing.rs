@@ -187,7 +187,9 @@ impl<O> Effects<O> for Recorder<O> {
         self.kept = octets;
     }
 
-    fn resends(&mut self, _key: Option<Key>) {}
+    fn resends(&mut self, _key: Key) {}
+
+    fn resent(&mut self, _sent: bool) {}
 
     fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
         self.cuts.push((pipe, cuts));

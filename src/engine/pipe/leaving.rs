@@ -22,9 +22,14 @@ impl Leaving {
         Self { messages: traffic.sent + 1, octets: traffic.sent_bytes + octets as u64 }
     }
 
-    /// One that may have been behind it was dropped.
-    pub(crate) fn one_dropped(&mut self) {
-        self.messages += 1;
+    /// One was dropped: the first of those that `pending` has, which no writer has taken. Whether it was this one.
+    ///
+    /// One that was before it counts like one that has left; one that was behind it does not.
+    pub(crate) fn one_dropped(&mut self, traffic: &Traffic, pending: usize) -> bool {
+        let dropped = traffic.sent.saturating_sub(pending as u64) + 1;
+        let itself = dropped == self.messages;
+        self.messages += u64::from(dropped > self.messages);
+        itself
     }
 
     /// Whether it has left, where so much is still queued.
@@ -75,11 +80,37 @@ mod tests {
         assert_eq!(leaving.missing(&went(18, 1170), queued(11, 10)), 1, "it has not left");
     }
 
+    /// It is the third of those queued, of which a writer has the first, and perhaps more.
+    fn third() -> Leaving {
+        Leaving::next(&went(2, 20), 1000)
+    }
+
     #[test]
-    fn one_that_is_dropped_may_have_been_behind_it() {
-        let mut leaving = Leaving::next(&went(0, 0), 1000);
-        leaving.one_dropped();
-        assert!(!leaving.has_left(&went(3, 1020), queued(2, 1010)), "it may be one of the two");
-        assert!(leaving.has_left(&went(3, 1020), queued(1, 10)));
+    fn it_has_not_left_when_one_behind_it_is_dropped() {
+        let mut leaving = third();
+        let went = went(5, 1040);
+        assert!(!leaving.one_dropped(&went, 2), "the writer has three");
+        assert!(!leaving.has_left(&went, queued(4, 1030)) && !leaving.has_left(&went, queued(2, 1010)));
+        assert!(!leaving.one_dropped(&went, 1));
+        assert!(!leaving.has_left(&went, queued(1, 1000)));
+        assert!(leaving.has_left(&went, queued(0, 0)));
+    }
+
+    #[test]
+    fn it_has_left_in_its_turn_when_one_before_it_is_dropped() {
+        let mut leaving = third();
+        let went = went(5, 1040);
+        assert!(!leaving.one_dropped(&went, 4), "the writer has the first");
+        assert!(!leaving.has_left(&went, queued(3, 1020)));
+        assert!(leaving.has_left(&went, queued(2, 20)));
+    }
+
+    #[test]
+    fn one_that_is_dropped_itself_is_found_though_others_are_before_it_and_behind_it() {
+        let mut leaving = third();
+        let went = went(5, 1040);
+        assert!(!leaving.one_dropped(&went, 4));
+        assert!(leaving.one_dropped(&went, 3));
+        assert!(!leaving.has_left(&went, queued(3, 30)), "the writer still has the first");
     }
 }

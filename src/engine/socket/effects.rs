@@ -43,11 +43,17 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.memory.keep_returned(octets);
     }
 
-    fn resends(&mut self, key: Option<Key>) {
+    fn resends(&mut self, key: Key) {
         let memory = &mut self.state.memory;
-        memory.resends = key;
-        memory.resends_again =
-            key.is_some() && memory.refused.take_if(|refused| Some(*refused) == key).is_some();
+        (memory.resends, memory.resends_again) = (Some(key), memory.refused == Some(key));
+    }
+
+    fn resent(&mut self, sent: bool) {
+        let memory = &mut self.state.memory;
+        if sent && memory.resends_again {
+            memory.refused = None;
+        }
+        (memory.resends, memory.resends_again) = (None, false);
     }
 
     #[inline]
@@ -75,15 +81,16 @@ impl<O> Effects<O> for Fx<'_, O> {
         if let Some(mut side) = entry.pipe.write.try_lock() {
             entry.pending.reclaim(&mut side.in_flight);
         }
+        let pending = entry.pending.size().messages;
         let Some(octets) = entry.pending.drop_oldest() else { return false };
         entry.queued.subtract(QueueSize::one(octets));
-        if let Some(leaving) = &mut entry.beyond {
-            leaving.one_dropped();
-            if leaving.has_left(&entry.traffic, entry.queued) {
-                self.state.left_from_beyond(pipe);
-            }
-        }
         self.state.memory.subtract(octets);
+        if let Some(leaving) = &mut entry.beyond
+            && (leaving.one_dropped(&entry.traffic, pending)
+                || leaving.has_left(&entry.traffic, entry.queued))
+        {
+            self.state.left_from_beyond(pipe);
+        }
         true
     }
 

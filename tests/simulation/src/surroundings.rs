@@ -243,7 +243,9 @@ impl<O> Effects<O> for Surroundings<O> {
         }
     }
 
-    fn resends(&mut self, _key: Option<Key>) {}
+    fn resends(&mut self, _key: Key) {}
+
+    fn resent(&mut self, _sent: bool) {}
 
     fn has_room(&mut self, pipe: PipeId) -> bool {
         self.room(pipe).is_ok() || self.fault == Fault::PromisesRoom

@@ -140,7 +140,9 @@ impl<O> Effects<O> for World<O> {
         self.kept = octets;
     }
 
-    fn resends(&mut self, _key: Option<Key>) {}
+    fn resends(&mut self, _key: Key) {}
+
+    fn resent(&mut self, _sent: bool) {}
 
     fn has_room(&mut self, pipe: PipeId) -> bool {
         let Some(line) = self.pipes.get_mut(&pipe) else { return false };
