@@ -5,7 +5,7 @@ mod common;
 use std::thread;
 use std::time::Duration;
 
-use common::peer::{Host, PULL, PUSH, Peer, REP};
+use common::peer::{Host, PULL, PUSH, Peer, REP, REQ};
 use common::{ALL, LIMIT, SOON, Site, WIRES, body, counts, eventually, link, over, over_within};
 use hubless::{Balance, Context, Device, Error, Pull, Push, Rep, Req, Surveyor, raw};
 
@@ -211,6 +211,57 @@ fn half_messages_hold_up_neither_the_other_sockets_of_the_context_nor_newcomers(
             newcomer.send_timeout(body(number, 100_000), SOON).unwrap();
             assert!(pull.recv_timeout(SOON).unwrap() == body(number, 100_000));
         }
+    });
+}
+
+#[expect(clippy::unwrap_used, reason = "it is a part of tests")]
+#[track_caller]
+fn round_trip(req: &Req, rep: &Rep, number: usize, length: usize) {
+    let asked = req.send_timeout(body(number, length), SOON).unwrap();
+    let request = rep.recv_timeout(SOON).unwrap();
+    let answer = request.message().clone();
+    request.reply(answer).unwrap();
+    assert!(asked.recv_timeout(SOON).unwrap() == body(number, length));
+}
+
+#[test]
+fn half_messages_that_came_one_after_the_other_leave_each_peer_enough_for_small_messages() {
+    over(WIRES, |site| {
+        const HOARDERS: usize = 30;
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+        let rep = Rep::builder().context(&context).build().unwrap();
+        let req = Req::new().unwrap();
+        let (at, _dialer) = link(site, &rep, &req);
+        let mut hoarders = Vec::new();
+        for _ in 0..HOARDERS {
+            let mut hoarder = Peer::greeted(at.address(), REQ);
+            hoarder.write(&hoarder.announcement(8 * MEGABYTE as u64));
+            hoarder.offer(&vec![0x80; 2 * MEGABYTE]);
+            hoarders.push(hoarder);
+            // Each takes half of what the others have left.
+            (0..20).for_each(|number| round_trip(&req, &rep, number, 500));
+        }
+        let stats = rep.stats();
+        assert_eq!((stats.pipes, stats.violations.too_slow, stats.drops.peer_full), (HOARDERS + 1, 0, 0));
+    });
+}
+
+#[test]
+fn a_message_that_is_never_finished_beyond_the_limit_leaves_the_others_their_memory() {
+    over(WIRES, |site| {
+        // More than the system keeps, so that it is read far beyond the limit.
+        const WHOLE: usize = 48 * MEGABYTE;
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+        let rep = Rep::builder().context(&context).max_message(WHOLE as u64).build().unwrap();
+        let req = Req::new().unwrap();
+        let (at, _dialer) = link(site, &rep, &req);
+        let mut hoarder = Peer::greeted(at.address(), REQ);
+        hoarder.write(&hoarder.announcement(WHOLE as u64));
+        hoarder.write(&vec![0x80; WHOLE - 1]);
+        (0..1000).for_each(|number| round_trip(&req, &rep, number, 10_000));
+        // Nobody has waited until it was found too slow.
+        let stats = rep.stats();
+        assert_eq!((stats.pipes, stats.violations.too_slow, stats.drops.peer_full), (2, 0, 0));
     });
 }
 

@@ -175,7 +175,9 @@ impl ContextBuilder {
     /// How many bytes of messages all sockets of the context may hold together, on their way out and in; default 512 MiB.
     ///
     /// It is shared: what waits to leave for one peer, or came from one and was not taken, a half message included, may grow while it
-    /// is no larger than what is then still free. So `n` peers that hold all they can leave one part of `n + 1` for the next.
+    /// is no larger than what is then still free. So `n` peers that fill up together leave one part of `n + 1` for the next; of those that
+    /// come one after the other and keep what they have, each takes half of what is left. For each peer 1 KiB is set aside each way, so
+    /// small messages pass whatever the others hold.
     /// Without memory nothing more is read of a peer, and sending waits or drops as the pattern has it. A
     /// message larger than its share goes beyond the limit when nothing else waits there, or once it has waited, one at a time in each
     /// direction of each socket. The first 64 KiB of each socket do not count.

@@ -4,15 +4,17 @@
 //! costs no shared counter.
 //!
 //! **Shares.** A *queue* is what waits to leave through a pipe, or what has come by a pipe and was not taken by the user, a
-//! half message included. It may grow as long as it is no larger than what is free afterwards. So n queues that take all
-//! they can settle at one part of n + 1 each, one part stays free for whoever comes next, and no queue starves another;
-//! a ratio decides, and nobody has to know how many there are. What a `Req` keeps to send again belongs to each of its queues that leave,
+//! half message included. It may grow as long as it is no larger than what is free afterwards: a ratio decides, and nobody has to know how
+//! many there are. n queues that grow together settle at one part of n + 1 each, and one part stays free for whoever comes next. Of those that come
+//! one after the other, and keep what they have, each takes half of what is left, so a dozen leave next to nothing. Therefore each pipe has a
+//! *crumb* for itself, each way, which is set aside when it comes: small messages pass whatever the others hold. What a `Req` keeps to send again belongs to each of its queues that leave,
 //! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
 //! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
 //! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent before it.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
-//! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user.
+//! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user. What has come of
+//! that one beyond the limit (`arriving.rs`) is no part of what is taken, or one that is never finished would leave nothing for the others.
 //!
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
 //! * The bound: what is counted stays below the limit, the first piece of each socket, and those two messages of each.
@@ -26,55 +28,31 @@
 //! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
 //!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).
 
-use std::fmt;
 use std::sync::Arc;
 
-use super::allowance::Allowance;
 use super::beyond::{Excess, Finishing};
-use super::sys::sync::Mutex;
+pub(crate) use super::budget::{Budget, Relief};
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
 /// to do never touches the budget.
 const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
-/// Is told when memory is free again: a background thread.
-pub(crate) trait Relief: Send + Sync + fmt::Debug {
-    fn memory_is_free(&self);
-}
-
-/// The budget of a context.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    allowance: Allowance,
-    waiting: Mutex<Vec<Arc<dyn Relief>>>,
-}
-
-impl Budget {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { allowance: Allowance::new(limit), waiting: Mutex::default() }
-    }
-
-    /// These are told when memory is free again.
-    pub(crate) fn tell(&self, who: Vec<Arc<dyn Relief>>) {
-        *self.waiting.lock() = who;
-    }
-
-    /// There is memory again: whoever was refused looks whether it is enough.
-    pub(crate) fn announce(&self) {
-        for who in &*self.waiting.lock() {
-            who.memory_is_free();
-        }
-    }
-}
+/// What each pipe has for itself, each way, whatever the others hold: where the memory is full, small messages still pass.
+pub(crate) const CRUMB: usize = 1024;
 
 /// What one socket has of the budget beyond its own piece, and who goes beyond the limit. Guarded by the socket's lock.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
+    /// What may be used: the pieces, and what is beyond the limit.
     taken: usize,
     used: usize,
+    /// Of that, what is set aside for pipes.
+    aside: usize,
+    /// Of that, what is beyond the limit: no piece is taken for it, so it leaves the others what they had.
+    beyond: usize,
     /// Of that, requests that are kept to be sent again, but for the one beyond the limit.
     kept: usize,
     /// What is being sent is the request with this key once more.
@@ -107,6 +85,8 @@ impl Share {
             budget,
             taken: PIECE,
             used: 0,
+            aside: 0,
+            beyond: 0,
             kept: 0,
             resends: None,
             resends_again: false,
@@ -167,9 +147,18 @@ impl Share {
     pub(crate) fn subtract(&mut self, octets: usize) {
         self.used = self.used.saturating_sub(octets);
         let spare = self.taken - self.used;
-        if spare > PIECE && (spare > SPARE * PIECE || self.used == 0 || self.budget.allowance.is_wanted()) {
+        if spare > PIECE
+            && (spare > SPARE * PIECE || self.used <= self.aside || self.budget.allowance.is_wanted())
+        {
             self.give_back();
         }
+    }
+
+    /// There is one more pipe, or one less.
+    pub(crate) fn set_aside(&mut self, pipes: usize) {
+        let before = std::mem::replace(&mut self.aside, pipes * 2 * CRUMB);
+        self.add(self.aside.saturating_sub(before));
+        self.subtract(before.saturating_sub(self.aside));
     }
 
     /// What is kept of requests, beside what is queued.
@@ -255,6 +244,16 @@ impl Share {
         std::mem::take(&mut self.relieved).then(|| Arc::clone(&self.budget))
     }
 
+    /// Of what one queue uses so much was beyond the limit, and so much is.
+    #[cold]
+    pub(crate) fn goes_beyond(&mut self, before: usize, now: usize) {
+        self.beyond = self.beyond - before + now;
+        self.taken = self.taken - before + now;
+        if self.used > self.taken {
+            self.take();
+        }
+    }
+
     #[cold]
     fn take(&mut self) {
         let more = (self.used - self.taken).next_multiple_of(PIECE);
@@ -264,8 +263,8 @@ impl Share {
 
     #[cold]
     fn give_back(&mut self) {
-        let keep = self.used.next_multiple_of(PIECE).max(PIECE);
-        let back = self.taken.saturating_sub(keep);
+        let keep = self.used.saturating_sub(self.beyond).next_multiple_of(PIECE).max(PIECE);
+        let back = self.taken.saturating_sub(self.beyond + keep);
         self.taken -= back;
         self.relieved |= self.budget.allowance.give_back(back);
     }
@@ -273,112 +272,12 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        if self.budget.allowance.give_back(self.taken - PIECE) {
+        if self.budget.allowance.give_back(self.taken - self.beyond - PIECE) {
             self.budget.announce();
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_queue_may_be_as_large_as_what_is_free_beside_it() {
-        let budget = Arc::new(Budget::new(30 * PIECE));
-        let mut share = Share::of(Arc::clone(&budget));
-        // Three queues that take what they can settle at a fourth each, and as much is free.
-        let mut queues = [0; 3];
-        let mut grew = true;
-        while grew {
-            grew = false;
-            for queue in &mut queues {
-                if share.has_room(*queue, 1000) {
-                    share.add(1000);
-                    *queue += 1000;
-                    grew = true;
-                }
-            }
-        }
-        let fourth = 31 * PIECE / 4;
-        for part in queues.into_iter().chain([share.free()]) {
-            assert!(part.abs_diff(fourth) < 5000, "{queues:?} and {} of {fourth}", share.free());
-        }
-        assert!(share.fits(0, PIECE) && share.room(0) > 3 * PIECE && share.room(queues[0]) < 5000);
-    }
-
-    #[test]
-    fn what_is_larger_than_can_be_counted_does_not_fit() {
-        let mut share = Share::of(Arc::new(Budget::new(100 * PIECE)));
-        share.keep(PIECE, false);
-        assert!(!share.fits(usize::MAX / 2, usize::MAX / 2 + 1) && !share.has_room(0, usize::MAX / 2 + 1));
-    }
-
-    #[test]
-    fn a_request_that_is_kept_counts_against_others_unless_it_is_beyond_the_limit() {
-        let mut share = Share::of(Arc::new(Budget::new(10 * PIECE)));
-        share.keep(3 * PIECE, false);
-        share.keep(4 * PIECE, true);
-        assert_eq!((share.kept(), share.used), (3 * PIECE, 7 * PIECE));
-        share.keep_beyond(3 * PIECE);
-        share.forget(3 * PIECE, true);
-        share.forget(4 * PIECE, true);
-        assert_eq!((share.kept(), share.used), (0, 0));
-    }
-
-    #[test]
-    fn messages_that_came_back_are_counted_once_and_moving_them_frees_nothing() {
-        let budget = Arc::new(Budget::new(10 * PIECE));
-        let mut share = Share::of(Arc::clone(&budget));
-        share.add(6 * PIECE);
-        share.want();
-        // They were queued, then they wait, and one after the other is queued again or refused.
-        share.take_out(6 * PIECE);
-        share.keep_returned(6 * PIECE);
-        for left in [5, 6, 5, 4, 5] {
-            let queued = 6 - left;
-            share.keep_returned(left * PIECE);
-            share.add(queued * PIECE);
-            assert_eq!(share.free(), 5 * PIECE);
-            share.take_out(queued * PIECE);
-        }
-        assert!(share.take_relief().is_none(), "nothing has come free");
-        assert_eq!(share.hand_out_returned(), 5 * PIECE);
-        share.subtract(5 * PIECE);
-        assert!(share.take_relief().is_some());
-        assert_eq!((share.used, budget.allowance.free()), (0, 10 * PIECE));
-    }
-
-    #[test]
-    fn memory_that_somebody_waits_for_is_announced_piece_by_piece_and_once_for_each_who_waits() {
-        let budget = Arc::new(Budget::new(4 * PIECE));
-        let (mut a, b) = (Share::of(Arc::clone(&budget)), Share::of(Arc::clone(&budget)));
-        a.add(4 * PIECE);
-        a.subtract(2 * PIECE);
-        assert_eq!(budget.allowance.free(), PIECE, "nobody waits, and some is kept to spare");
-        a.add(2 * PIECE);
-        b.want();
-        a.subtract(PIECE / 2);
-        assert!(a.take_relief().is_none(), "that is no piece yet");
-        a.subtract(PIECE);
-        assert!(a.take_relief().is_some());
-        a.subtract(PIECE);
-        assert!(a.take_relief().is_none(), "nobody has been refused since");
-        drop((a, b));
-        assert_eq!(budget.allowance.free(), 4 * PIECE);
-    }
-
-    #[test]
-    fn a_socket_at_a_border_does_not_go_to_and_fro() {
-        let budget = Arc::new(Budget::new(100 * PIECE));
-        let mut share = Share::of(Arc::clone(&budget));
-        share.add(2 * PIECE + 1);
-        for _ in 0..10 {
-            share.subtract(2);
-            share.add(2);
-            assert_eq!(budget.allowance.free(), 98 * PIECE);
-        }
-        share.subtract(2 * PIECE + 1);
-        assert_eq!(budget.allowance.free(), 100 * PIECE);
-    }
-}
+#[path = "memory/tests.rs"]
+mod tests;

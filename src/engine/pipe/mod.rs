@@ -7,7 +7,9 @@
 
 pub(super) mod allowance;
 pub(super) mod appointment;
+pub(super) mod arriving;
 pub(super) mod beyond;
+pub(super) mod budget;
 pub(super) mod connection;
 pub(super) mod cuts;
 pub(super) mod leaving;

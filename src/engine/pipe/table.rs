@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hubless_protocol::patterns::{PipeId, Queueing};
 use mio::Token;
 
+use super::arriving::Arriving;
 use super::beyond::Plan;
 use super::connection::Pipe;
 use super::cuts::Cuts;
@@ -43,8 +44,8 @@ pub(crate) struct Entry {
     pub(crate) starved: bool,
     /// A message that waits to leave went beyond the limit of memory.
     pub(crate) beyond: Option<Leaving>,
-    /// It may finish a message beyond the limit: the one after so many.
-    pub(crate) finishing: Option<u64>,
+    /// It may finish a message beyond the limit.
+    pub(crate) finishing: Option<Arriving>,
     /// How what it has beyond the limit must get on.
     pub(crate) plans: Plans,
     /// Octets read and not yet parsed, as far as they are charged to the context's memory.

@@ -68,6 +68,8 @@ impl<P: Pattern> Socket<P> {
             self.count_unread(&pipe.connection);
             return Err(Unwelcome::Refused(refusal));
         }
+        let pipes = core.state.table.len();
+        core.state.memory.set_aside(pipes);
         core.state.joined(&pipe);
         core.state.note_readable(id);
         core.state.wait_queue.wake_driver();

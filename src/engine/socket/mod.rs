@@ -36,6 +36,7 @@ pub(super) mod streaming;
 pub(super) mod taking;
 pub(super) mod unread;
 pub(super) mod untaken;
+pub(super) mod untaken_answers;
 pub(super) mod watchers;
 
 use super::{connect, control, pipe, sys, wait};

@@ -3,19 +3,17 @@
 //! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
 //! socket's lock.
 
-use hubless_protocol::patterns::{Full, Inbox, Key, Loss, PipeId, Queueing};
-use hubless_transport::Message;
+use hubless_protocol::patterns::{Full, PipeId, Queueing};
+use hubless_transport::{Connection, Message};
 
 use super::core::{State, Want};
 use super::keyed::Keyed;
+use super::pipe::arriving::Arriving;
 use super::pipe::beyond::Waiting;
 use super::pipe::leaving::Leaving;
-use super::pipe::memory::Share;
+use super::pipe::memory::{CRUMB, Share};
 use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
-
-/// Octets that are read at a time of a pipe that is on ration, at least: with fewer, it waits.
-const CRUMB: usize = 1024;
 
 /// What may be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +54,9 @@ impl<O> State<O> {
         let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
         let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
         if self.memory.has_room_beside(held, octets, own) {
+            return true;
+        }
+        if entry.queued.octets + octets <= CRUMB {
             return true;
         }
         let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
@@ -158,8 +159,11 @@ impl<O> State<O> {
             if room >= CRUMB {
                 return Some(Ration::Octets(room));
             }
+            if entry.is_taken() && octets < CRUMB && matches!(entry.pipe.connection, Connection::Stream(_)) {
+                return Some(Ration::Octets(CRUMB - octets));
+            }
             if entry.is_taken() && self.memory.finishing.take(id.number) {
-                entry.finishing.get_or_insert(messages);
+                entry.finishing.get_or_insert(Arriving::begin(messages, octets));
                 return Some(if within { Ration::Unlimited } else { Ration::Octets(CRUMB) });
             }
             if self.makes_way_for_answers(id, octets) {
@@ -186,12 +190,18 @@ impl<O> State<O> {
     pub(super) fn charge(&mut self, id: PipeId, octets: usize, messages: u64) {
         let Some(entry) = self.table.get_mut(id) else { return };
         let before = std::mem::replace(&mut entry.buffered, octets);
+        let queue = entry.untaken() + octets;
+        let whole = entry.finishing.as_mut().is_some_and(|arriving| {
+            let (before, now) = arriving.grow(queue, messages);
+            self.memory.goes_beyond(before, now);
+            arriving.has_come(messages)
+        });
         if octets > before {
             self.memory.add(octets - before);
         } else {
             self.memory.subtract(before - octets);
         }
-        if entry.finishing.is_some_and(|before| messages > before) && entry.is_taken() {
+        if whole && self.table.get(id).is_some_and(Entry::is_taken) {
             self.end_turn(id);
         }
     }
@@ -212,9 +222,14 @@ impl<O> State<O> {
             self.note_readable(id);
             if wakes { self.wait_queue.wake_driver() } else { self.wait_queue.wake_driver_lazily() }
         }
-        if taken && self.table.get(id).is_some_and(|entry| entry.finishing.is_some()) {
-            self.end_turn(id);
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let queue = entry.untaken() + entry.buffered;
+        let Some(arriving) = &mut entry.finishing else { return };
+        if taken {
+            return self.end_turn(id);
         }
+        let (before, now) = arriving.shrink(queue);
+        self.memory.goes_beyond(before, now);
     }
 
     /// This pipe was read to the end and nothing of a message is here: if it has the turn to finish one, it needs it no more.
@@ -229,7 +244,9 @@ impl<O> State<O> {
     /// This pipe has finished its message beyond the limit, and that was taken, or it is gone: it is others' turn.
     pub(super) fn end_turn(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id) {
-            (entry.finishing, entry.plans.arriving) = (None, None);
+            let arriving = entry.finishing.take();
+            entry.plans.arriving = None;
+            self.memory.goes_beyond(arriving.map_or(0, |arriving| arriving.beyond()), 0);
         }
         if !self.memory.finishing.end(id.number) {
             return;
@@ -252,7 +269,7 @@ impl<O> State<O> {
     }
 
     /// Has a pipe look again whether it may be read.
-    fn feed(&mut self, id: PipeId) {
+    pub(super) fn feed(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id) {
             entry.starved = false;
             self.note_readable(id);
@@ -288,9 +305,11 @@ impl<O> State<O> {
     pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
         self.memory.subtract(entry.queued.octets - stays + entry.buffered);
         self.memory.leave_behind(entry.untaken());
+        self.memory.goes_beyond(entry.finishing.map_or(0, |arriving| arriving.beyond()), 0);
         if entry.beyond.is_some() {
             self.memory.give_back_excess();
         }
+        self.memory.set_aside(self.table.len());
         self.end_turn(id);
     }
 
@@ -301,75 +320,6 @@ impl<O> State<O> {
         if let Some(entry) = self.table.get_mut(id) {
             entry.beyond = None;
             self.memory.give_back_excess();
-        }
-    }
-
-    /// An answer to a request or survey was taken, or is thrown away.
-    pub(super) fn answer_taken(&mut self, pipe: PipeId, cost: usize) {
-        self.memory.subtract(cost);
-        let Some(entry) = self.table.get_mut(pipe) else { return self.memory.take_up(cost) };
-        entry.answers = entry.answers.saturating_sub(cost);
-        if entry.starved | entry.finishing.is_some() {
-            self.read_on(pipe);
-        }
-    }
-
-    /// Nobody waits for the answers of `key` any more. What was left, to be dropped after unlocking.
-    pub(super) fn close_answers(&mut self, key: Key) -> impl Sized + use<O> {
-        let left = self.inboxes.close(key);
-        if let Some(left) = &left {
-            self.memory.forget(left.kept, left.beyond);
-            let costs: Vec<_> = left.iter().map(|received| (received.pipe, received.cost())).collect();
-            for (pipe, cost) in costs {
-                self.answer_taken(pipe, cost);
-            }
-        }
-        left
-    }
-
-    /// Somebody has looked for an answer and found none. Where answers that nobody takes keep a pipe from being read, it may
-    /// be behind them.
-    #[inline]
-    pub(super) fn missed_answer(&mut self) {
-        if std::mem::take(&mut self.memory.hoards) {
-            self.look_behind_answers();
-        }
-    }
-
-    #[cold]
-    fn look_behind_answers(&mut self) {
-        let waits = |entry: &&Entry| entry.starved && entry.answers > 0;
-        let ids: Vec<PipeId> = self.table.iter().filter(waits).map(|entry| entry.pipe.id).collect();
-        for id in ids {
-            let buffered = self.table.get(id).map_or(0, |entry| entry.buffered);
-            self.drop_answers(id, buffered);
-            self.feed(id);
-        }
-    }
-
-    /// If somebody waits for an answer that is not here, those of this pipe that nobody takes make way for it. Whether there is
-    /// room now.
-    fn makes_way_for_answers(&mut self, id: PipeId, octets: usize) -> bool {
-        let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
-        let inboxes = &self.inboxes;
-        let misses = |want: Want| matches!(want, Want::Message(Inbox::Keyed(key)) if !inboxes.answers(key));
-        if !hoards || !self.wait_queue.awaits(misses) {
-            return false;
-        }
-        self.drop_answers(id, octets);
-        true
-    }
-
-    /// Drops answers that came by this pipe until there is room for more, or none is left, and counts them.
-    fn drop_answers(&mut self, id: PipeId, octets: usize) {
-        loop {
-            let Some(entry) = self.table.get(id) else { return };
-            if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= CRUMB {
-                return;
-            }
-            let Some(dropped) = self.inboxes.drop_answer(id) else { return };
-            self.answer_taken(id, dropped.cost());
-            self.lost_at(id, Loss::InboxFull);
         }
     }
 }
@@ -397,6 +347,6 @@ fn goes_beyond<O>(
 
 /// How large the queue is that arrives by a pipe of which so much was read and not delivered.
 #[inline]
-fn received(entry: &Entry, memory: &Share, octets: usize) -> usize {
+pub(super) fn received(entry: &Entry, memory: &Share, octets: usize) -> usize {
     entry.untaken() + octets + memory.orphaned()
 }

@@ -33,6 +33,16 @@ fn a_message_that_cannot_arrive_beyond_the_limit_is_found() {
 }
 
 #[test]
+fn others_that_leave_nothing_for_a_small_message_are_found() {
+    is_found(MemoryFault::LeavesNoCrumb);
+}
+
+#[test]
+fn a_message_that_arrives_beyond_the_limit_and_takes_from_the_others_is_found() {
+    is_found(MemoryFault::CountsWhatArrivesBeyond);
+}
+
+#[test]
 fn a_place_beyond_the_limit_that_is_kept_for_ever_is_found() {
     is_found(MemoryFault::JudgesNobody);
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
+use super::rules::arriving::Arriving as Turn;
 use super::rules::beyond::{Plan, Waiting};
-use super::rules::memory::{Budget, Share};
+use super::rules::memory::{Budget, CRUMB, Share};
 use crate::dice::Dice;
 
-/// With less than this a source is not read.
-const CRUMB: usize = 1024;
 /// What is read at once at most.
 const READ: usize = 256 * 1024;
 
@@ -25,7 +24,7 @@ struct Source {
     /// Delivered and not taken.
     held: VecDeque<usize>,
     starved: bool,
-    finishing: Option<u64>,
+    finishing: Option<Turn>,
     plan: Option<Plan>,
     gone: bool,
 }
@@ -33,6 +32,11 @@ struct Source {
 impl Source {
     fn held(&self) -> usize {
         self.held.iter().sum()
+    }
+
+    /// What of it is beyond the limit.
+    fn beyond(&self) -> usize {
+        self.finishing.map_or(0, |turn| turn.beyond())
     }
 
     fn waits(&self) -> bool {
@@ -47,6 +51,8 @@ pub(super) struct Arriving {
     sources: Vec<Source>,
     /// By whom the messages came that wait.
     inbox: VecDeque<usize>,
+    /// A source of which nothing is here is not read, or what came beyond the limit has taken from what was free.
+    crowds: bool,
     fault: MemoryFault,
 }
 
@@ -68,13 +74,20 @@ impl Arriving {
                 gone: false,
             }
         };
-        let sources = (0..dice.between(1, 8)).map(|_| source(dice)).collect();
-        Self { share: Share::of(Arc::clone(budget)), sources, inbox: VecDeque::new(), fault }
+        let sources: Vec<_> = (0..dice.between(1, 8)).map(|_| source(dice)).collect();
+        let mut share = Share::of(Arc::clone(budget));
+        share.set_aside(sources.len());
+        Self { share, sources, inbox: VecDeque::new(), crowds: false, fault }
     }
 
     /// Octets of messages that are here.
     pub(super) fn octets(&self) -> usize {
         self.sources.iter().map(|source| source.came + source.held()).sum()
+    }
+
+    /// Whether the others have left a source nothing, or one that goes beyond the limit has taken from them.
+    pub(super) fn crowds(&self) -> bool {
+        self.crowds
     }
 
     pub(super) fn sources(&self) -> usize {
@@ -99,26 +112,48 @@ impl Arriving {
             source.held.push_back(length);
             (source.came, source.done) = (0, source.done + 1);
             self.inbox.push_back(index);
+            self.count_turn(index);
             return true;
         }
         let held = source.held() + source.came;
         let mut room = share.room(held);
         if room < CRUMB {
             let beyond = self.fault != MemoryFault::NothingArrivesBeyond;
-            if source.held.is_empty() && beyond && share.finishing.take(u32::try_from(index + 1).unwrap_or(0))
+            if source.held.is_empty() && source.came < CRUMB && self.fault != MemoryFault::LeavesNoCrumb {
+                room = CRUMB - source.came;
+            } else if source.held.is_empty()
+                && beyond
+                && share.finishing.take(u32::try_from(index + 1).unwrap_or(0))
             {
-                source.finishing.get_or_insert(source.done);
+                source.finishing.get_or_insert(Turn::begin(source.done, source.came));
                 room = usize::MAX;
             } else {
                 share.want();
                 source.starved = share.room(held) < CRUMB;
+                self.crowds |= source.starved && source.held.is_empty() && held < CRUMB;
                 return !source.starved;
             }
         }
         let comes = room.min(READ).min(stops.max(source.came) - source.came);
         source.came += comes;
-        share.add(comes);
+        let turn = source.finishing.is_some() && source.held.is_empty();
+        let free = share.room(0);
+        self.count_turn(index);
+        self.share.add(comes);
+        self.crowds |= turn && self.share.room(0) < free;
         comes > 0
+    }
+
+    /// What has come of the message that a source may finish is beyond the limit.
+    fn count_turn(&mut self, index: usize) {
+        let source = &mut self.sources[index];
+        let here = source.held() + source.came;
+        if let Some(turn) = &mut source.finishing
+            && self.fault != MemoryFault::CountsWhatArrivesBeyond
+        {
+            let (before, now) = turn.grow(here, source.done);
+            self.share.goes_beyond(before, now);
+        }
     }
 
     /// The user takes the oldest message.
@@ -135,12 +170,15 @@ impl Arriving {
             self.share.take_up(length);
         } else if taken && source.finishing.is_some() {
             self.end_turn(index);
+        } else {
+            self.count_turn(index);
         }
         Some(length)
     }
 
     fn end_turn(&mut self, index: usize) {
         let source = &mut self.sources[index];
+        self.share.goes_beyond(source.beyond(), 0);
         (source.finishing, source.plan) = (None, None);
         if !self.share.finishing.end(u32::try_from(index + 1).unwrap_or(0)) {
             return;
@@ -186,6 +224,9 @@ impl Arriving {
                 continue;
             }
             source.gone = true;
+            let stay = self.sources.iter().filter(|source| !source.gone).count();
+            self.share.set_aside(stay);
+            let source = &mut self.sources[index];
             let came = std::mem::take(&mut source.came);
             let held = source.held();
             self.share.subtract(came);

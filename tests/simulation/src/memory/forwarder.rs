@@ -30,6 +30,10 @@ pub enum MemoryFault {
     NothingArrivesBeyond,
     /// Who has a place beyond the limit keeps it, however slow it is.
     JudgesNobody,
+    /// What others hold may leave nothing for a small message.
+    LeavesNoCrumb,
+    /// A message that arrives beyond the limit takes from the others what it has.
+    CountsWhatArrivesBeyond,
     /// Who waits for its turn beyond the limit does not hear that it has come.
     KeepsTurnsSecret,
     /// Nobody hears that there is memory.
@@ -138,10 +142,14 @@ impl Forwarder {
 
     fn look_at_bound(&self) -> Result<(), String> {
         let octets = self.arriving.octets() + self.leaving.octets();
-        if octets <= self.bound {
-            Ok(())
-        } else {
-            Err(format!("{octets} octets, and the bound is {}", self.bound))
+        if octets > self.bound {
+            return Err(format!("{octets} octets, and the bound is {}", self.bound));
+        }
+        match self.arriving.crowds() {
+            true => {
+                Err("others leave a source nothing, or one that is beyond the limit takes from them".into())
+            }
+            false => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
 use super::rules::beyond::Plan;
-use super::rules::memory::{Budget, Share};
+use super::rules::memory::{Budget, CRUMB, Share};
 use crate::dice::Dice;
 
 /// A peer that receives.
@@ -53,7 +53,8 @@ impl Leaving {
         };
         let mut sinks = vec![sink(None)];
         sinks.extend((0..dice.below(4)).map(|_| sink(dice.one_in(2).then(|| dice.below(most)))));
-        let share = Share::of(Arc::clone(budget));
+        let mut share = Share::of(Arc::clone(budget));
+        share.set_aside(sinks.len());
         Self { share, sinks, turn: 0, returned: Vec::new(), refused: false, fault }
     }
 
@@ -87,7 +88,8 @@ impl Leaving {
                 continue;
             }
             let queued = sink.queued();
-            if !self.share.fits(queued, length) && !self.share.has_room(queued, length) {
+            let small = queued + length <= CRUMB;
+            if !small && !self.share.fits(queued, length) && !self.share.has_room(queued, length) {
                 let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
                 if queued == 0 && beyond && self.share.excess.take(None, true) {
                     sink.beyond = true;
@@ -133,6 +135,7 @@ impl Leaving {
 
     /// Looks who takes nothing. What was for it goes to others.
     pub(super) fn look(&mut self, now: Time) {
+        let mut gone = false;
         for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
             let queued = sink.queued();
             if sink.beyond && self.share.has_room(queued, 0) {
@@ -146,11 +149,15 @@ impl Leaving {
                 continue;
             }
             sink.gone = true;
+            gone = true;
             self.share.subtract(queued);
             self.share.give_back_excess();
             self.returned.append(&mut sink.queued);
             sink.written = 0;
             self.refused = false;
+        }
+        if gone {
+            self.share.set_aside(self.sinks.iter().filter(|sink| !sink.gone).count());
         }
     }
 

@@ -2,8 +2,12 @@
 
 #[path = "../../../../src/engine/pipe/allowance.rs"]
 mod allowance;
+#[path = "../../../../src/engine/pipe/arriving.rs"]
+pub(super) mod arriving;
 #[path = "../../../../src/engine/pipe/beyond.rs"]
 pub(super) mod beyond;
+#[path = "../../../../src/engine/pipe/budget.rs"]
+mod budget;
 #[path = "../../../../src/engine/pipe/memory.rs"]
 pub(super) mod memory;
 
