@@ -209,7 +209,7 @@ impl fmt::Debug for Device {
     }
 }
 
-/// DeferredWakeups off both ways when one has ended.
+/// Cancels both ways when one has ended.
 struct Ended<'a>(&'a Device);
 
 impl Drop for Ended<'_> {

@@ -13,7 +13,7 @@ use super::control::mailbox::Command;
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
 use super::control::new_endpoints::NewListener;
-use super::pipe::source::Source;
+use super::pipe::endpoint_counters::SourceEndpoint;
 use super::socket::shared::Socket;
 use super::sys::ids::EndpointId;
 use crate::error::Error;
@@ -56,7 +56,8 @@ impl Context {
         }
         let scheme = addressing::scheme(&url);
         let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
-        let source = Source::new(EndpointId::Listener(key), LocalEndpoint::Listener(Arc::clone(&address)));
+        let source =
+            SourceEndpoint::new(EndpointId::Listener(key), LocalEndpoint::Listener(Arc::clone(&address)));
         let handle = Listener { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         socket.tell(|| Event::Listening { via: source.via.clone() });
@@ -87,7 +88,8 @@ impl Context {
         }
         let key = self.inner.next_id();
         let address: Arc<str> = url.into();
-        let source = Source::new(EndpointId::Dialer(key), LocalEndpoint::Dialer(Arc::clone(&address)));
+        let source =
+            SourceEndpoint::new(EndpointId::Dialer(key), LocalEndpoint::Dialer(Arc::clone(&address)));
         let handle = Dialer { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
@@ -98,7 +100,7 @@ impl Context {
 }
 
 /// What the handle of a new dialer or listener has of its socket.
-fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: Source) -> End {
+fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: SourceEndpoint) -> End {
     let managed: Arc<dyn ManagedSocket> = Arc::clone(socket) as _;
     End { source: Arc::new(source), mailbox: Arc::clone(&socket.mailbox), socket: Arc::downgrade(&managed) }
 }

@@ -17,7 +17,7 @@ use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
 use super::socket::shared::Socket;
 use super::sys::clock::Clock;
-use super::sys::descriptors::Descriptors;
+use super::sys::fd_limit::FdLimit;
 use super::sys::fork::{self, PerProcess};
 use super::sys::sync::{AtomicUsize, Mutex, Ordering};
 use crate::error::Error;
@@ -65,7 +65,7 @@ static CONTEXTS: PerProcess<Mutex<Contexts>> = PerProcess::new(Mutex::default);
 #[derive(Default)]
 struct Contexts {
     all: Vec<Weak<Inner>>,
-    descriptors: Weak<Descriptors>,
+    fd_limit: Weak<FdLimit>,
 }
 
 impl Context {
@@ -199,7 +199,7 @@ impl ContextBuilder {
         let clock = Clock::start();
         let resolver = Resolver::default();
         let budget = Arc::new(Budget::new(self.memory));
-        let descriptors = Descriptors::of_process(&mut CONTEXTS.get().lock().descriptors);
+        let descriptors = FdLimit::of_process(&mut CONTEXTS.get().lock().fd_limit);
         let start = |index| {
             Worker::start(clock, (resolver.clone(), Arc::clone(&descriptors)), format!("hubless-{index}"))
                 .map_err(|cause| Error::System { what: "a background thread", cause })

@@ -13,15 +13,15 @@ mod wait;
 
 pub(crate) use connect::options::SocketOptions;
 pub(crate) use control::until::Until;
-pub(crate) use pipe::source::Source;
+pub(crate) use pipe::endpoint_counters::SourceEndpoint;
+pub(crate) use socket::async_ops::WaitSlot;
 pub(crate) use socket::core::Want;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
-pub(crate) use socket::polling::WaitSlot;
 pub(crate) use socket::readiness::{Observable, ReadinessHandle};
 pub(crate) use socket::shared::Socket;
 pub(crate) use sys::clock::Clock;
-pub(crate) use sys::entropy::seed;
 pub(crate) use sys::fork::generation;
+pub(crate) use sys::random::seed;
 pub(crate) use sys::signals::Blocked;
 pub(crate) use sys::sync::{Flag, Mutex};
 pub(crate) use wait::block_on::Deadline;

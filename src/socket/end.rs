@@ -18,7 +18,7 @@ pub(crate) trait End: Send + Sync {
     /// for.
     fn give(&self, off: &Flag, packets: &mut [Packet]) -> (usize, Result<(), Error>);
 
-    /// DeferredWakeups off what waits here with this flag.
+    /// Cancels what waits here with this flag.
     fn cancel_waits(&self, off: &Flag);
 
     /// Does this when the socket closes, or now if it has; as long as somebody holds it.

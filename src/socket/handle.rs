@@ -16,8 +16,8 @@ use super::poller::sealed::Subject;
 use super::sealed::Incoming;
 use super::waiting::{Meets, Receives, Sends, Waits};
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket, SocketOptions, Source,
-    Until, WaitSlot, Want,
+    CloseReport, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket, SocketOptions,
+    SourceEndpoint, Until, WaitSlot, Want,
 };
 use crate::error::{Error, SendError, WaitingFor};
 use crate::stats::Stats;
@@ -35,7 +35,7 @@ struct Hold<P: Pattern> {
     socket: Arc<Socket<P>>,
     context: Context,
     /// Its dialers and listeners, as far as they are still there, to name them in errors.
-    endpoints: Mutex<Vec<Weak<Source>>>,
+    endpoints: Mutex<Vec<Weak<SourceEndpoint>>>,
 }
 
 impl<P: Pattern> Handle<P> {
@@ -112,7 +112,7 @@ impl<P: Pattern> Handle<P> {
         sent.map_err(|(error, outgoing)| (self.explain(error), outgoing))
     }
 
-    fn remember(&self, source: &Arc<Source>) {
+    fn remember(&self, source: &Arc<SourceEndpoint>) {
         let mut endpoints = self.0.endpoints.lock();
         if endpoints.len() == endpoints.capacity() {
             endpoints.retain(|endpoint| endpoint.strong_count() > 0);

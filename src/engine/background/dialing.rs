@@ -16,10 +16,10 @@ use super::control::endpoint::{DialerState, DialerStatus};
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
 use super::handshake::Terms;
-use super::pipe::source::Source;
-use super::sys::containment::contain;
-use super::sys::entropy;
+use super::pipe::endpoint_counters::SourceEndpoint;
+use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
+use super::sys::random;
 use super::sys::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
@@ -33,7 +33,7 @@ const STABLE: Duration = Duration::from_secs(5);
 pub(super) struct Dialing {
     dialer: Box<dyn Dialer>,
     options: DialerOptions,
-    source: Arc<Source>,
+    source: Arc<SourceEndpoint>,
     pub(super) socket: Arc<dyn ManagedSocket>,
     status: Arc<Mutex<DialerStatus>>,
     addresses: Addresses,
@@ -92,7 +92,7 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         self.places.forget_dialer(dialing.socket.id(), key);
         dialing.status.lock().state = DialerState::Connecting;
-        let looked_up = contain(|| {
+        let looked_up = catch_panic(|| {
             let (host, port) = dialing.dialer.host()?;
             self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.mailbox);
             Some(())
@@ -125,7 +125,7 @@ impl Worker {
         let offer = Offer::new(role.number(), wanted(role));
         let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
         socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
-        match contain(|| dialing.dialer.dial(address, &offer)) {
+        match catch_panic(|| dialing.dialer.dial(address, &offer)) {
             Ok(Ok(connection)) => {
                 let peer = Peer::new(source.via.address());
                 let time = dialing.addresses.time(dialing.options.handshake);
@@ -235,7 +235,7 @@ impl Worker {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         let options = dialing.options;
         let pause =
-            pause(options.reconnect_first, options.reconnect_most, dialing.failures, entropy::random());
+            pause(options.reconnect_first, options.reconnect_most, dialing.failures, random::random());
         dialing.failures = dialing.failures.saturating_add(1);
         let at = now.after(pause);
         dialing.next = Some(at);
@@ -304,7 +304,7 @@ mod tests {
         let (first, most) = (Duration::from_millis(100), Duration::from_secs(10));
         let mut tenths = [0; 10];
         for _ in 0..5000 {
-            let pause = pause(first, most, 20, entropy::random());
+            let pause = pause(first, most, 20, random::random());
             let tenth = pause.as_nanos() * 10 / (most.as_nanos() + 1);
             tenths[usize::try_from(tenth).unwrap()] += 1;
         }

@@ -13,13 +13,13 @@ use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
-use super::making_room::network_address;
+use super::eviction::network_address;
 use super::pipe::connection::link;
-use super::pipe::source::Source;
-use super::sys::containment::contain;
-use super::sys::descriptors::{InUse, Silence};
-use super::sys::entropy;
+use super::pipe::endpoint_counters::SourceEndpoint;
+use super::sys::catch_panic::catch_panic;
+use super::sys::fd_limit::{EvictionEntry, InUse};
 use super::sys::ids::EndpointId;
+use super::sys::random;
 use super::timers::Due;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure};
@@ -30,9 +30,9 @@ pub(super) struct Handshaking {
     pub(super) handshake: Handshake,
     pub(super) in_use: InUse,
     /// The peer was accepted and has not said who it is.
-    pub(super) silence: Option<Silence>,
+    pub(super) evictable: Option<EvictionEntry>,
     pub(super) socket: Arc<dyn ManagedSocket>,
-    pub(super) source: Arc<Source>,
+    pub(super) source: Arc<SourceEndpoint>,
     pub(super) serial: u64,
     /// Who is at the other end, as far as that was known last.
     peer: Peer,
@@ -52,7 +52,7 @@ pub(super) struct Terms {
 impl Handshaking {
     /// Who is at the other end. A transport that has panicked may do so again: then it is who it was before.
     pub(super) fn peer(&mut self) -> Peer {
-        if let Ok(peer) = contain(|| link(&self.handshake.connection).peer()) {
+        if let Ok(peer) = catch_panic(|| link(&self.handshake.connection).peer()) {
             self.peer = peer;
         }
         self.peer.clone()
@@ -66,18 +66,18 @@ impl Worker {
         connection: Connection,
         peer: Peer,
         socket: Arc<dyn ManagedSocket>,
-        source: Arc<Source>,
+        source: Arc<SourceEndpoint>,
         terms: Terms,
     ) -> Option<usize> {
         self.serial += 1;
         // A transport that does not say it uses one, as most do.
-        let descriptors = contain(|| link(&connection).descriptors()).unwrap_or(1);
+        let descriptors = catch_panic(|| link(&connection).descriptors()).unwrap_or(1);
         let accepted = matches!(source.id, EndpointId::Listener(_));
         let address = if accepted { network_address(&peer.address) } else { None };
         let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
         let key = self.handshakes.insert(Handshaking {
-            in_use: self.descriptors.take(descriptors, address),
-            silence: None,
+            in_use: self.fd_limit.take(descriptors, address),
+            evictable: None,
             serial: self.serial,
             peer,
             time: terms.time,
@@ -89,7 +89,7 @@ impl Worker {
         let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
         let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
-        let watched = contain(|| {
+        let watched = catch_panic(|| {
             prepared?;
             let link = link(&self.handshakes[key].handshake.connection);
             link.watch(&wait).map(|()| link.establishes_promptly())
@@ -110,7 +110,7 @@ impl Worker {
     /// The connection may have become ready for the next step.
     pub(super) fn go_on_with_handshake(&mut self, key: usize) {
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
-        match contain(|| handshaking.handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
+        match catch_panic(|| handshaking.handshake.step()).unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(Step::Done(admitted)) => self.handshake_done(key, admitted),
             Ok(Step::Ask) => self.ask(key),
             Ok(Step::Seek) => self.seek_place(key),
@@ -164,7 +164,7 @@ impl Worker {
     pub(super) fn handshake_failed(&mut self, key: usize, failure: Failure) {
         let Some(mut handshaking) = self.drop_handshake(key) else { return };
         let peer = handshaking.peer();
-        let _ = contain(|| link(&handshaking.handshake.connection).shutdown());
+        let _ = catch_panic(|| link(&handshaking.handshake.connection).shutdown());
         handshaking.socket.count_unread(&handshaking.handshake.connection);
         self.handshake_over(key, &handshaking.socket, &handshaking.source, &peer, Err(failure));
     }
@@ -179,7 +179,7 @@ impl Worker {
     /// The handshake is over, and somebody else sees to its connection.
     fn drop_handshake(&mut self, key: usize) -> Option<Handshaking> {
         let handshaking = self.handshakes.try_remove(key)?;
-        let _ = contain(|| link(&handshaking.handshake.connection).unwatch(self.poll.registry()));
+        let _ = catch_panic(|| link(&handshaking.handshake.connection).unwatch(self.poll.registry()));
         if let Some(at) = handshaking.deadline {
             self.timers.cancel(at, Due::Handshake(key, handshaking.serial));
         }
@@ -208,7 +208,7 @@ impl Worker {
             admitted,
             surplus,
             early,
-            number: entropy::pipe_number(),
+            number: random::pipe_number(),
         };
         let result = socket.admit(newcomer).map_err(|unwelcome| match unwelcome {
             Unwelcome::Refused(refusal) => refusal.into(),
@@ -223,7 +223,7 @@ impl Worker {
         &mut self,
         key: usize,
         socket: &Arc<dyn ManagedSocket>,
-        source: &Source,
+        source: &SourceEndpoint,
         peer: &Peer,
         result: Result<(), Failure>,
     ) {
@@ -231,7 +231,7 @@ impl Worker {
         let result = result.map_err(|failure| {
             self.is_deferred(source.id, &failure);
             socket.count_refused(&|refused| failure.count(refused));
-            failure.count(&mut source.ledger().refused);
+            failure.count(&mut source.counters().refused);
             socket.tell(&|| Event::ConnectionFailed {
                 via: source.via.clone(),
                 peer: Some(peer.clone()),

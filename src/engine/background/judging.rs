@@ -7,7 +7,7 @@ use hubless_transport::{Applicant, Decision};
 
 use super::connect::admission::Gate;
 use super::control::mailbox::Command;
-use super::sys::containment::contain;
+use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
 use super::worker::Worker;
 use crate::monitor::Failure;
@@ -21,7 +21,7 @@ impl Worker {
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
         let gate = std::mem::replace(&mut handshaking.handshake.gate, Gate::Waiting);
         let Gate::Guarded(admission) = gate else { return };
-        handshaking.silence = None;
+        handshaking.evictable = None;
         let serial = handshaking.serial;
         let peer = handshaking.peer();
         let endpoint = handshaking.source.id;
@@ -34,7 +34,7 @@ impl Worker {
             }
         });
         let began = self.clock.now();
-        let decision = contain(|| admission.decide(applicant).into_decision())
+        let decision = catch_panic(|| admission.decide(applicant).into_decision())
             .unwrap_or_else(|_| Decision::Refuse("the judge of admission panicked".into()));
         let took = self.clock.now().since(began);
         if took > LONG {

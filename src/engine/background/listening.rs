@@ -15,15 +15,15 @@ use super::connect::options::ListenerOptions;
 use super::control::endpoint::ListenerStatus;
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewListener;
+use super::eviction::network_address;
 use super::handshake::Terms;
-use super::making_room::network_address;
 use super::pipe::connection::link;
-use super::pipe::source::Source;
-use super::sys::containment::contain;
+use super::pipe::endpoint_counters::SourceEndpoint;
+use super::sys::catch_panic::catch_panic;
+use super::sys::failures::Outage;
 use super::sys::ids::EndpointId;
 use super::sys::slice::Slice;
 use super::sys::sync::Mutex;
-use super::sys::trouble::Trouble;
 use super::timers::Due;
 use super::worker::Worker;
 use crate::monitor::{Event, Failure, Limit};
@@ -38,7 +38,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 pub(super) struct Listening {
     listener: Box<dyn Listener>,
     pub(super) options: ListenerOptions,
-    source: Arc<Source>,
+    source: Arc<SourceEndpoint>,
     pub(super) socket: Arc<dyn ManagedSocket>,
     pub(super) status: Arc<Mutex<ListenerStatus>>,
     /// Keys of the handshakes under way, oldest first.
@@ -52,7 +52,7 @@ pub(super) struct Listening {
     lost: Option<String>,
     /// The system has refused to tell who comes since it was renewed.
     deaf: bool,
-    trouble: Trouble,
+    outage: Outage,
 }
 
 impl Worker {
@@ -71,7 +71,7 @@ impl Worker {
             resumes: None,
             lost: None,
             deaf: false,
-            trouble: Trouble::default(),
+            outage: Outage::default(),
         };
         self.endpoints.insert((listening.socket.id(), EndpointId::Listener(key)));
         self.listeners.insert(key, listening);
@@ -88,7 +88,7 @@ impl Worker {
                 return;
             }
             let offer = listening.offer();
-            let accepted = contain(|| {
+            let accepted = catch_panic(|| {
                 let connection = listening.listener.accept(&offer)?;
                 let peer = link(&connection).peer();
                 Ok::<_, io::Error>((connection, peer))
@@ -131,7 +131,7 @@ impl Worker {
             && let Some(listening) = self.listeners.get_mut(&key)
         {
             listening.handshakes.push_back(handshake);
-            self.note_silent(handshake);
+            self.make_evictable(handshake);
         }
     }
 
@@ -140,14 +140,14 @@ impl Worker {
         let now = self.clock.now();
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         for _ in 0..ACCEPTS {
-            let Ok(Some(TurnedAway { peer, reason, .. })) = contain(|| listening.listener.turned_away())
+            let Ok(Some(TurnedAway { peer, reason, .. })) = catch_panic(|| listening.listener.turned_away())
             else {
                 return;
             };
             self.log.say(now, || format!("{}: {}: {reason}", listening.socket.role(), peer.address));
             let failure = Failure::Denied(reason);
             listening.socket.count_refused(&|refused| failure.count(refused));
-            failure.count(&mut listening.source.ledger().refused);
+            failure.count(&mut listening.source.counters().refused);
             let mut status = listening.status.lock();
             status.refused += 1;
             status.last_error = Some(failure.to_string());
@@ -170,7 +170,8 @@ impl Worker {
     /// system, which may be slow: so one at a time.
     fn renew_listener(&mut self, key: usize) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
-        let renewed = contain(|| listening.listener.renew()).unwrap_or_else(|panicked| Err(panicked.into()));
+        let renewed =
+            catch_panic(|| listening.listener.renew()).unwrap_or_else(|panicked| Err(panicked.into()));
         let watched = match renewed {
             Ok(false) if !listening.deaf => {
                 listening.lost = None;
@@ -200,7 +201,7 @@ impl Worker {
         let now = self.clock.now();
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         let at = now.after(listening.pause);
-        if listening.trouble.failed(now) {
+        if listening.outage.failed(now) {
             let address = listening.source.via.address();
             log::warn!("accepting on {address} pauses, and is tried again now and then: {error}");
         }
@@ -255,7 +256,7 @@ impl Worker {
     pub(super) fn close_listener(&mut self, key: usize) {
         let Some(mut listening) = self.listeners.remove(&key) else { return };
         self.endpoints.remove(&(listening.socket.id(), EndpointId::Listener(key)));
-        let _ = contain(|| listening.listener.unwatch(self.poll.registry()));
+        let _ = catch_panic(|| listening.listener.unwatch(self.poll.registry()));
         for handshake in &listening.handshakes {
             self.leave_handshake(*handshake);
         }
@@ -272,7 +273,7 @@ impl Listening {
     fn accepts_again(&mut self) {
         self.pause = PAUSE.0;
         self.resumes = None;
-        if let Some(failures) = self.trouble.succeeded() {
+        if let Some(failures) = self.outage.succeeded() {
             let address = self.source.via.address();
             log::warn!("accepting on {address} goes on, after {failures} attempts that failed");
         }
@@ -321,7 +322,7 @@ impl Listening {
     /// Counts and tells that a connection comes to nothing because of a limit.
     fn turn_away(&self, peer: &Peer, limit: &Limit) {
         self.socket.count_refused(&|refused| refused.too_many += 1);
-        self.source.ledger().refused.too_many += 1;
+        self.source.counters().refused.too_many += 1;
         self.socket.tell(&|| Event::ConnectionRefused {
             via: self.source.via.clone(),
             peer: peer.clone(),

@@ -2,15 +2,15 @@
 //! handshakes and admission, keeps timers, resolves names, closes sockets, and drives sockets that no caller is driving.
 //!
 //! The only room with `impl Worker`. It sees sockets as `Arc<dyn ManagedSocket>` and knows their role but not their pattern. Work is
-//! scheduled in time slices, one per kind (`worker::KINDS`). Protocols: death, timer, making room, places.
+//! scheduled in time slices, one per kind (`worker::KINDS`). Protocols: death, timer, eviction, one peer.
 
 pub(super) mod departures;
 pub(super) mod dialing;
+pub(super) mod eviction;
 pub(super) mod failing;
 pub(super) mod handshake;
 pub(super) mod judging;
 pub(super) mod listening;
-pub(super) mod making_room;
 pub(super) mod resolver;
 pub(super) mod retiring;
 pub(super) mod seeking;

@@ -7,7 +7,7 @@ use hubless_transport::Connection;
 
 use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
-use super::sys::containment::contain;
+use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::worker::Worker;
@@ -107,7 +107,7 @@ impl Worker {
     fn called_itself(&mut self, key: usize) -> Option<Refusal> {
         let handshake = &mut self.handshakes.get_mut(key)?.handshake;
         let is_whole = matches!(handshake.connection, Connection::Messages(_)) && !handshake.is_dialed();
-        let left = is_whole && contain(|| handshake.has_left()).unwrap_or(true);
+        let left = is_whole && catch_panic(|| handshake.has_left()).unwrap_or(true);
         left.then_some(Refusal::AlreadyPaired)
     }
 
@@ -126,7 +126,7 @@ impl Worker {
         let now = self.clock.now();
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
         handshaking.handshake.need = Need::Held;
-        handshaking.silence = None;
+        handshaking.evictable = None;
         let socket = handshaking.socket.id();
         let at = now.after(handshaking.time / 2);
         self.hasten(key, at);

@@ -22,16 +22,16 @@ use super::listening::Listening;
 use super::pipe::work_queue::{Rounds, WorkQueue};
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
+use super::sys::catch_panic::catch_panic;
 use super::sys::clock::Clock;
-use super::sys::containment::contain;
-use super::sys::descriptors::Descriptors;
+use super::sys::failures::Failures;
+use super::sys::fd_limit::FdLimit;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
-use super::sys::quiet_log::QuietLog;
+use super::sys::rate_limited_log::RateLimitedLog;
 use super::sys::ringer::LONGEST_SLEEP;
 use super::sys::slice::{self, Step, Work};
 use super::sys::sync::{Parker, start_thread};
-use super::sys::trouble::Failures;
 use super::timers::{Due, Timers};
 use crate::monitor::Event;
 
@@ -69,8 +69,8 @@ pub(crate) struct Worker {
     pub(super) poll: Poll,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) resolver: Resolver,
-    pub(super) descriptors: Arc<Descriptors>,
-    pub(super) log: QuietLog,
+    pub(super) fd_limit: Arc<FdLimit>,
+    pub(super) log: RateLimitedLog,
     pub(super) timers: Timers,
     pub(super) listeners: HashMap<usize, Listening>,
     pub(super) dialers: HashMap<usize, Dialing>,
@@ -119,7 +119,7 @@ impl Worker {
     /// Starts a background thread; its mailbox.
     pub(crate) fn start(
         clock: Clock,
-        (resolver, descriptors): (Resolver, Arc<Descriptors>),
+        (resolver, fd_limit): (Resolver, Arc<FdLimit>),
         name: String,
     ) -> io::Result<Arc<Mailbox>> {
         let poll = Poll::new()?;
@@ -129,8 +129,8 @@ impl Worker {
             poll,
             mailbox: Arc::clone(&mailbox),
             resolver,
-            descriptors,
-            log: QuietLog::default(),
+            fd_limit,
+            log: RateLimitedLog::default(),
             timers: Timers::default(),
             listeners: HashMap::new(),
             dialers: HashMap::new(),
@@ -165,7 +165,7 @@ impl Worker {
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
         Mailbox::read_here();
-        if contain(|| self.run()).is_err() {
+        if catch_panic(|| self.run()).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );
@@ -282,7 +282,7 @@ impl Worker {
             Command::Ready(token) => self.look_at(tokens::subject(token)),
             Command::Resolved { endpoint: EndpointId::Dialer(key), result } => self.resolved(key, result),
             Command::Resolved { .. } => {}
-            Command::MakeRoom { handshake, serial } => drop(self.end_silent(handshake, serial)),
+            Command::Evict { handshake, serial } => drop(self.evict(handshake, serial)),
             Command::Judged { handshake, serial, answer } => self.judged(handshake, serial, answer),
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Bury(socket) => socket.bury(),

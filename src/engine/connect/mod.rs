@@ -2,7 +2,7 @@
 //! one connection, admission, and the single-peer slot of PAIR sockets. No locks or timers; the only I/O is `handshake_io`, which
 //! moves the bytes of a handshake.
 //!
-//! Depends on `pipe` and `sys`. Dialing and accepting run in `background`, which keeps the deadlines. Protocol: places.
+//! Depends on `pipe` and `sys`. Dialing and accepting run in `background`, which keeps the deadlines. Protocol: one peer (`places`).
 
 pub(super) mod addresses;
 pub(super) mod addressing;

@@ -7,8 +7,8 @@ use hubless_protocol::patterns::Refusal;
 use hubless_transport::{Connection, Packet, Peer};
 
 use super::admission::Admitted;
-use super::pipe::source::Source;
-use super::sys::descriptors::InUse;
+use super::pipe::endpoint_counters::SourceEndpoint;
+use super::sys::fd_limit::InUse;
 
 /// A connection past its handshake, about to become a pipe.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
     pub(crate) in_use: InUse,
     pub(crate) peer: Peer,
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,

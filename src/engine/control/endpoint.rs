@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::completion::Completion;
 use super::mailbox::{Command, Mailbox, in_background};
 use super::managed_socket::ManagedSocket;
-use super::pipe::source::{Ledger, Source};
+use super::pipe::endpoint_counters::{EndpointCounters, SourceEndpoint};
 use super::sys::clock::Clock;
 use super::sys::sync::Mutex;
 use super::until::Until;
@@ -99,7 +99,7 @@ impl Dialer {
     /// # Ok::<(), hubless::Error>(())
     /// ```
     pub fn stats(&self) -> DialerStats {
-        let Some((Ledger { connected, refused, .. }, pipes, traffic)) = self.end.counted() else {
+        let Some((EndpointCounters { connected, refused, .. }, pipes, traffic)) = self.end.counted() else {
             return DialerStats::default();
         };
         let reconnected = connected.saturating_sub(1);
@@ -150,10 +150,10 @@ impl Listener {
     /// # Ok::<(), hubless::Error>(())
     /// ```
     pub fn stats(&self) -> ListenerStats {
-        let Some((ledger, pipes, traffic)) = self.end.counted() else {
+        let Some((counters, pipes, traffic)) = self.end.counted() else {
             return ListenerStats::default();
         };
-        ListenerStats { pipes, accepted: ledger.connected, refused: ledger.refused, traffic }
+        ListenerStats { pipes, accepted: counters.connected, refused: counters.refused, traffic }
     }
 
     /// Stops listening and closes the connections that came through it. When it returns the address is free, and
@@ -186,7 +186,7 @@ impl fmt::Debug for Listener {
 /// What both kinds of handle have of the socket's engine.
 #[derive(Clone)]
 pub(crate) struct End {
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) socket: Weak<dyn ManagedSocket>,
 }
@@ -202,15 +202,15 @@ impl End {
         }
     }
 
-    /// The ledger, the number of live pipes, and what went through all. Nothing in the child of a fork.
-    fn counted(&self) -> Option<(Ledger, usize, Traffic)> {
+    /// The counters, the number of live pipes, and what went through all. Nothing in the child of a fork.
+    fn counted(&self) -> Option<(EndpointCounters, usize, Traffic)> {
         if self.mailbox.is_forked() {
             return None;
         }
         let (pipes, traffic) = match self.socket.upgrade() {
             Some(socket) => socket.carried(&self.source),
-            None => (0, self.source.ledger().past),
+            None => (0, self.source.counters().past),
         };
-        Some((*self.source.ledger(), pipes, traffic))
+        Some((*self.source.counters(), pipes, traffic))
     }
 }

@@ -18,8 +18,8 @@ use super::managed_socket::ManagedSocket;
 use super::new_endpoints::NewDialer;
 use super::new_endpoints::NewListener;
 use super::pipe::memory::Relief;
-use super::sys::containment::contain;
-use super::sys::descriptors::MakeRoom;
+use super::sys::catch_panic::catch_panic;
+use super::sys::fd_limit::Evict;
 use super::sys::fork;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
@@ -67,7 +67,7 @@ pub(crate) enum Command {
         result: io::Result<Vec<SocketAddr>>,
     },
     /// A newcomer needs the descriptor of this handshake, if that is still under way.
-    MakeRoom {
+    Evict {
         handshake: usize,
         serial: u64,
     },
@@ -174,7 +174,7 @@ impl Mailbox {
     ) -> io::Result<()> {
         let notifier = Notifier::new(Arc::clone(self) as _, tokens::listener(key).0);
         let wait = Wait::new(self.ringer.registry(), notifier, Interest::READABLE);
-        contain(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
+        catch_panic(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
     }
 
     /// The thread takes what has come. With nothing, and `sleep` given, it is about to sleep until then.
@@ -223,9 +223,9 @@ impl Relief for Mailbox {
     }
 }
 
-impl MakeRoom for Mailbox {
-    fn make_room(&self, handshake: usize, serial: u64) {
-        self.tell(Command::MakeRoom { handshake, serial });
+impl Evict for Mailbox {
+    fn evict(&self, handshake: usize, serial: u64) {
+        self.tell(Command::Evict { handshake, serial });
     }
 }
 

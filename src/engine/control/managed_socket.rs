@@ -10,7 +10,7 @@ use hubless_transport::Connection;
 use super::close_report::CloseReport;
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::mailbox::Mailbox;
-use super::pipe::source::Source;
+use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use crate::monitor::Event;
@@ -34,7 +34,7 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     /// Tells every monitor.
     fn tell(&self, event: &dyn Fn() -> Event);
     /// How many pipes a source has, and what went through those it has and had.
-    fn carried(&self, source: &Source) -> (usize, Traffic);
+    fn carried(&self, source: &SourceEndpoint) -> (usize, Traffic);
     /// Ends some of the pipes that came from this endpoint, from this place in the table on. Where it is to go on, if there are more.
     fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize>;
 
@@ -45,7 +45,7 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     fn poll_handoff(&self) -> bool;
     /// Flushes what a stream has left, for a slice of time at most. Whether the stream goes on, or something is left.
     fn flush_interval(&self) -> bool;
-    /// DeferredWakeups the pattern if its time has come.
+    /// Calls the pattern if its time has come.
     fn timer(&self);
     /// Looks at the next pipes and removes those whose message comes too slowly, and those whose peer has vanished. Whether there are
     /// more to look at.

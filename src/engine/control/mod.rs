@@ -1,7 +1,7 @@
 //! The interface between callers, sockets and background threads: commands and their mailbox, completions, the handles of dialers
 //! and listeners, the blocking close, and `ManagedSocket`, the trait through which a thread sees a socket of any pattern.
 //!
-//! Depends on `connect`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: mailbox, death (`completion`).
+//! Depends on `connect`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: command queue (`mailbox`), death (`completion`), timer (`socket_timer`).
 
 pub(super) mod close_report;
 pub(super) mod closer;
@@ -10,6 +10,7 @@ pub(super) mod endpoint;
 pub(super) mod mailbox;
 pub(super) mod managed_socket;
 pub(super) mod new_endpoints;
+pub(super) mod socket_timer;
 pub(super) mod tokens;
 pub(super) mod until;
 

@@ -7,7 +7,7 @@ use hubless_transport::{Dialer, Listener};
 use super::connect::options::{DialerOptions, ListenerOptions};
 use super::endpoint::{DialerStatus, ListenerStatus};
 use super::managed_socket::ManagedSocket;
-use super::pipe::source::Source;
+use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::sync::Mutex;
 
 /// A dialer, handed to the background thread.
@@ -16,7 +16,7 @@ pub(crate) struct NewDialer {
     pub(crate) key: usize,
     pub(crate) dialer: Box<dyn Dialer>,
     pub(crate) options: DialerOptions,
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) socket: Arc<dyn ManagedSocket>,
     pub(crate) status: Arc<Mutex<DialerStatus>>,
 }
@@ -27,7 +27,7 @@ pub(crate) struct NewListener {
     pub(crate) key: usize,
     pub(crate) listener: Box<dyn Listener>,
     pub(crate) options: ListenerOptions,
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) socket: Arc<dyn ManagedSocket>,
     pub(crate) status: Arc<Mutex<ListenerStatus>>,
 }

@@ -8,12 +8,12 @@ use hubless_protocol::patterns::{PipeId, Time};
 use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
+use super::body_pool::BodyPool;
 use super::cuts::Cuts;
-use super::recycling::Recycling;
+use super::endpoint_counters::SourceEndpoint;
 use super::send_queue::SendQueue;
 use super::slots::{Placed, word};
-use super::source::Source;
-use super::sys::descriptors::InUse;
+use super::sys::fd_limit::InUse;
 use super::sys::sync::{AtomicBool, Mutex, Ordering};
 
 /// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
@@ -28,7 +28,7 @@ pub(crate) struct Pipe {
     pub(crate) bell: Arc<dyn Notify>,
     pub(crate) peer: Peer,
     /// The dialer or listener it came from.
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<SourceEndpoint>,
     /// Since when it has stood.
     pub(crate) since: Time,
     /// It is out of the table: who writes to it stops. No more than a hint, so that whoever removes it does not wait for a queue to be
@@ -51,7 +51,7 @@ pub(crate) struct ReadSide {
     pub(crate) parsed: usize,
     pub(crate) decoder: Decoder,
     /// Where large bodies get their memory from.
-    pub(crate) recycling: Arc<Recycling>,
+    pub(crate) body_pool: Arc<BodyPool>,
     /// Whole messages received and not yet delivered.
     pub(crate) backlog: VecDeque<Packet>,
     /// The pattern judges the first of these.

@@ -11,11 +11,11 @@ use super::arriving::Arriving;
 use super::beyond::Plan;
 use super::connection::Pipe;
 use super::cuts::Cuts;
+use super::flush_state::FlushState;
 use super::leaving::Leaving;
-use super::outflow::Flow;
+use super::peer_liveness::PeerLiveness;
 use super::progress::Progress;
 use super::send_queue::{QueueSize, SendQueue};
-use super::silence::Silence;
 use super::slots::{Placed, Slots};
 use super::work_queue::PlaceRounds;
 use crate::traffic::Traffic;
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
     pub(crate) cuts: Cuts,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: QueueSize,
-    pub(crate) flow: Flow,
+    pub(crate) flush_state: FlushState,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: QueueSize,
     /// Octets of answers that came by this pipe and that nobody has taken.
@@ -61,7 +61,7 @@ pub(crate) struct Entry {
     /// How the message that is coming in gets on.
     pub(crate) progress: Option<Progress>,
     /// How long its peer has owed us a word.
-    pub(crate) silence: Silence,
+    pub(crate) peer_liveness: PeerLiveness,
     pub(crate) traffic: Traffic,
     /// Noted as readable or writable for the next round.
     pub(crate) noted: Noted,
@@ -131,7 +131,7 @@ impl Table {
                 cuts: Cuts::default(),
                 pipe,
                 queued: QueueSize::default(),
-                flow: Flow::default(),
+                flush_state: FlushState::default(),
                 held: QueueSize::default(),
                 answers: 0,
                 paused: false,
@@ -145,7 +145,7 @@ impl Table {
                 panicked: false,
                 shut: false,
                 progress: None,
-                silence: Silence::default(),
+                peer_liveness: PeerLiveness::default(),
                 traffic: Traffic::default(),
                 noted: Noted::default(),
             }

@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Pattern;
 
 use super::core::State;
 use super::pipe::connection::Pipe;
-use super::pipe::source::Source;
+use super::pipe::endpoint_counters::SourceEndpoint;
 use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::ids::EndpointId;
@@ -19,10 +19,10 @@ impl<O> State<O> {
     /// A pipe has come into being.
     pub(super) fn joined(&mut self, pipe: &Arc<Pipe>) {
         let source = &pipe.source;
-        let mut ledger = source.ledger();
-        ledger.connected += 1;
-        let again = ledger.connected > 1 && matches!(source.id, EndpointId::Dialer(_));
-        drop(ledger);
+        let mut counters = source.counters();
+        counters.connected += 1;
+        let again = counters.connected > 1 && matches!(source.id, EndpointId::Dialer(_));
+        drop(counters);
         let stats = &mut self.counters.stats;
         stats.connected += 1;
         stats.reconnected += u64::from(again);
@@ -36,7 +36,7 @@ impl<O> State<O> {
     /// A pipe has ended; what went through it stays with its source.
     pub(super) fn parted(&mut self, entry: &Entry) {
         self.counters.stats.disconnected += 1;
-        entry.pipe.source.ledger().past.add(&entry.traffic);
+        entry.pipe.source.counters().past.add(&entry.traffic);
     }
 }
 
@@ -68,9 +68,9 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// How many pipes a source has, and what went through those it has and had.
-    pub(super) fn carried(&self, source: &Source) -> (usize, Traffic) {
+    pub(super) fn carried(&self, source: &SourceEndpoint) -> (usize, Traffic) {
         let core = self.lock();
-        let mut traffic = source.ledger().past;
+        let mut traffic = source.counters().past;
         let mut pipes = 0;
         for entry in core.state.table.iter().filter(|entry| entry.pipe.source.id == source.id) {
             pipes += 1;

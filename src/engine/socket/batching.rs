@@ -6,12 +6,12 @@
 //! | a send of a stream, once there is enough for a write | the sender | [`State::note_queued`], `SendQueue::is_enough` |
 //! | a send of a stream, otherwise | the background thread, at the next flush interval | `managed::flush_interval`, `worker::FLUSH_INTERVAL` |
 //! | a call is about to wait, a handle is dropped, the socket closes | that thread | [`State::plan_all_flushes`] |
-//! | a pipe had no room and has some again | the driver | `driving`, `outflow` |
+//! | a pipe had no room and has some again | the driver | `driving`, `flush_state` |
 //! | somebody else is writing to the pipe | the next send or interval | [`State::leave_to_stream`] |
 //!
 //! A message on an idle socket is written at once. When a thread sends in a burst (`burst`), writing each message takes a good part
 //! of its time, so the socket streams (`streaming`): messages are batched, and written when there is enough. How a flush runs,
-//! and why it loses nothing, is in `outflow`.
+//! and why it loses nothing, is in `flush_state`.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -44,11 +44,11 @@ impl FlushLists {
         pending: QueueSize,
         limit: QueueSize,
     ) {
-        if entry.flow.becomes_dirty() {
+        if entry.flush_state.becomes_dirty() {
             self.dirty.push_back(id);
         }
         let enough = entry.pending.is_enough() || pending.messages * 2 >= limit.messages;
-        if enough && entry.flow.becomes_due() {
+        if enough && entry.flush_state.becomes_due() {
             self.due.push(id);
         }
     }
@@ -80,7 +80,7 @@ impl<O> State<O> {
         let Self { flush_lists, table, after, .. } = self;
         for id in flush_lists.due.drain(..) {
             let Some(entry) = table.get_mut(id) else { continue };
-            if entry.flow.was_due() && !entry.pending.is_empty() {
+            if entry.flush_state.was_due() && !entry.pending.is_empty() {
                 after.flush.push(Arc::clone(&entry.pipe));
             }
         }
@@ -96,7 +96,7 @@ impl<O> State<O> {
         let Self { flush_lists: FlushLists { dirty, .. }, table, after, .. } = self;
         for _ in 0..most.min(dirty.len()) {
             let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
-            if entry.flow.was_dirty() && !entry.pending.is_empty() {
+            if entry.flush_state.was_dirty() && !entry.pending.is_empty() {
                 after.flush.push(Arc::clone(&entry.pipe));
             }
         }
@@ -110,10 +110,10 @@ impl<O> State<O> {
             return false;
         }
         if let Some(entry) = self.table.get_mut(id) {
-            if entry.flow.becomes_dirty() {
+            if entry.flush_state.becomes_dirty() {
                 self.flush_lists.dirty.push_back(id);
             }
-            if entry.pending.is_enough() && entry.flow.becomes_due() {
+            if entry.pending.is_enough() && entry.flush_state.becomes_due() {
                 self.flush_lists.due.push(id);
             }
         }

@@ -17,7 +17,7 @@ use super::inbox::Inboxes;
 use super::pipe::connection::Pipe;
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
-use super::sys::containment::{Panicked, contain};
+use super::sys::catch_panic::{Panicked, catch_panic};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
@@ -82,7 +82,7 @@ impl<P: Pattern> Socket<P> {
         }
         self.release(core);
         for pipe in finished {
-            if contain(|| pipe.link().shutdown()) == Err(Panicked) {
+            if catch_panic(|| pipe.link().shutdown()) == Err(Panicked) {
                 self.remove(&pipe, &Removal::Panicked);
             }
             // Where messages go one way there is nothing to read that could matter to what was written.

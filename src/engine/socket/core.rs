@@ -9,12 +9,13 @@ use smallvec::SmallVec;
 use super::batching::FlushLists;
 use super::close_snapshot::CloseSnapshot;
 use super::connect::options::SocketOptions;
+use super::control::socket_timer::SocketTimer;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
+use super::monitors::Monitors;
 use super::pending_readiness::PendingReadiness;
-use super::pipe::appointment::Appointment;
 use super::pipe::connection::Pipe;
 use super::pipe::memory::{Budget, Share};
 use super::pipe::send_queue::{QueueSize, SendQueue};
@@ -25,7 +26,6 @@ use super::streaming::Streaming;
 use super::sys::clock::Clock;
 use super::wait::deferred_wakeups::DeferredWakeups;
 use super::wait::wait_queue::WaitQueue;
-use super::watchers::Watchers;
 
 /// What a call can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +68,7 @@ pub(super) struct State<O> {
     pub(super) inboxes: Inboxes<O>,
     pub(super) pending_readiness: PendingReadiness,
     pub(super) counters: Counters,
-    pub(super) watchers: Watchers,
+    pub(super) monitors: Monitors,
     pub(super) streaming: Streaming,
     pub(super) memory: Share,
     /// How things were when the close began.
@@ -80,7 +80,7 @@ pub(super) struct State<O> {
     pub(super) send_limit: QueueSize,
     pub(super) recv_limit: QueueSize,
     pub(super) flush_lists: FlushLists,
-    timer: Appointment,
+    timer: SocketTimer,
     pub(super) after: AfterUnlock,
 }
 
@@ -132,7 +132,7 @@ impl<P: Pattern> Core<P> {
             inboxes: Inboxes::new(),
             pending_readiness: PendingReadiness::default(),
             counters: Counters::default(),
-            watchers: Watchers::default(),
+            monitors: Monitors::default(),
             streaming: Streaming::default(),
             memory: Share::of(budget),
             close_snapshot: None,
@@ -142,7 +142,7 @@ impl<P: Pattern> Core<P> {
             send_limit: options.send_buffer,
             recv_limit: options.recv_buffer,
             flush_lists: FlushLists::default(),
-            timer: Appointment::default(),
+            timer: SocketTimer::default(),
             after: AfterUnlock::default(),
         };
         Self { pattern, state }
@@ -229,7 +229,7 @@ impl<O> State<O> {
 
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
     pub(super) fn timer_is_due(&mut self) -> bool {
-        let (due, again) = self.timer.keep(self.clock.now());
+        let (due, again) = self.timer.fire(self.clock.now());
         self.after.timer = again.or(self.after.timer);
         due
     }
@@ -264,12 +264,12 @@ impl<O> State<O> {
 
     /// The pattern wants its timer then, or not at all.
     pub(super) fn want_timer(&mut self, at: Option<Time>) {
-        self.after.timer = self.timer.want(at).or(self.after.timer);
+        self.after.timer = self.timer.set(at).or(self.after.timer);
     }
 
     /// The background thread is needed then, too.
     pub(super) fn schedule(&mut self, at: Option<Time>) {
-        self.after.timer = self.timer.ask_for(at).or(self.after.timer);
+        self.after.timer = self.timer.come_by(at).or(self.after.timer);
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is

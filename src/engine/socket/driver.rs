@@ -10,8 +10,8 @@ use mio::{Events, Poll};
 use super::pipe::connection::Pipe;
 use super::pipe::work_queue::PipeQueue;
 use super::sys::clock::Clock;
+use super::sys::failures::Failures;
 use super::sys::sync::Parker;
-use super::sys::trouble::Failures;
 
 /// Events taken from the system in one go.
 const EVENTS: usize = 256;

@@ -67,13 +67,14 @@ impl<P: Pattern> Socket<P> {
 
     /// Goes on writing where there is room again; where nobody waited for it, asks for no more such edges.
     fn write_on(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
-        let blocked = self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flow.is_blocked());
+        let blocked =
+            self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flush_state.is_blocked());
         if blocked {
             return self.flush(pipe, after);
         }
         let Some(mut side) = pipe.write.try_lock() else { return };
         let still_free =
-            self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flow.is_blocked());
+            self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| !entry.flush_state.is_blocked());
         if still_free && side.watching {
             self.watch_writable(pipe, &mut side, false, after);
         }

@@ -62,7 +62,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         let Some(entry) = self.state.table.get_mut(pipe) else { return false };
         let room = entry.queued.is_below(limit);
         if !room {
-            entry.flow.refuse();
+            entry.flush_state.refuse();
         }
         room
     }

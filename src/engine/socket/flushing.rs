@@ -1,7 +1,7 @@
 //! The writing side: what a pipe has pending goes to its transport.
 //!
 //! A writer holds the pipe's write lock, takes what is pending from under the socket's lock, and writes with that
-//! released. The protocol is in `outflow`.
+//! released. The protocol is in `flush_state`.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use smallvec::SmallVec;
 use super::burst;
 use super::core::{AfterUnlock, Core, Want};
 use super::pipe::connection::{Pipe, WriteSide};
-use super::pipe::outflow::{self, Blocked, Outlet, Pending};
+use super::pipe::flush_state::{self, Blocked, FlushTarget, Pending};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::shared::Socket;
-use super::sys::containment::{Panicked, contain};
+use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::sync::MutexGuard;
 use super::wait::block_on::Waitable;
 
@@ -29,7 +29,7 @@ impl<P: Pattern> Socket<P> {
     /// added to `after`.
     pub(super) fn flush(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
         let side = pipe.write.lock();
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
+        flush_state::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
     }
 
     /// The same, but while the socket streams nobody waits for somebody else who writes to this pipe, which takes longer than
@@ -41,7 +41,7 @@ impl<P: Pattern> Socket<P> {
             }
             return;
         };
-        outflow::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
+        flush_state::flush(&mut Writing { socket: self, pipe, side, left: QueueSize::default(), after });
     }
 
     /// Asks for writable edges, or no longer.
@@ -55,7 +55,7 @@ impl<P: Pattern> Socket<P> {
         let Connection::Stream(stream) = &pipe.connection else { return };
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         let wait = Wait::renewed(self, pipe.notifier(), interest);
-        match contain(|| stream.watch(&wait)) {
+        match catch_panic(|| stream.watch(&wait)) {
             Ok(Ok(())) => side.watching = on,
             // Nobody would tell of new room: the pipe ends, and what it has goes back. Edges that nobody needs do no harm.
             Ok(Err(error)) if on => {
@@ -101,12 +101,13 @@ impl<'a, P: Pattern> Writing<'a, P> {
         entry.queued.subtract(left);
         let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
         state.memory.subtract(left.octets);
-        let owes_word = entry.flow.owes_word(entry.queued.has_room_again(socket.options.send_buffer));
+        let tell =
+            entry.flush_state.take_writable_notice(entry.queued.has_room_again(socket.options.send_buffer));
         // Before anybody is told of room: a large message that waits for the place beyond the limit finds it free then.
         if from_beyond {
             state.left_from_beyond(id);
         }
-        if owes_word {
+        if tell {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
             if core.pattern.may_send() {
                 core.state.wait_queue.notify_one(Want::Room);
@@ -123,7 +124,7 @@ fn keep_for_after_unlock<P: Pattern>(core: &mut Core<P>, after: &mut AfterUnlock
     }
 }
 
-impl<P: Pattern> Outlet for Writing<'_, P> {
+impl<P: Pattern> FlushTarget for Writing<'_, P> {
     fn has_taken(&self) -> bool {
         !self.side.panicked && !self.pipe.has_ended() && !self.side.in_flight.is_empty()
     }
@@ -135,7 +136,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
         let Some(mut core) = self.settle() else { return false };
         let streaming = core.state.streaming.is_active();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
-        if entry.flow.refill(first, fill_of(&entry.pending)) {
+        if entry.flush_state.refill(first, fill_of(&entry.pending)) {
             let WriteSide { in_flight, cuts, .. } = &mut *self.side;
             entry.pending.take_batch(in_flight, self.socket.options.send_buffer);
             entry.cuts.take_batch(cuts, || in_flight.size().messages);
@@ -150,7 +151,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
 
     fn write(&mut self) -> io::Result<()> {
         // Once for all that is written together. It costs nothing measurable beside the call of the system.
-        let written = contain(|| self.side.write(&self.pipe.connection)).unwrap_or_else(|panicked| {
+        let written = catch_panic(|| self.side.write(&self.pipe.connection)).unwrap_or_else(|panicked| {
             self.side.panicked = true;
             Err(panicked.into())
         })?;
@@ -164,7 +165,7 @@ impl<P: Pattern> Outlet for Writing<'_, P> {
     fn block(&mut self, error: &io::Error) -> Blocked {
         let Some(mut core) = self.settle() else { return Blocked::Gone };
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return Blocked::Gone };
-        let blocked = entry.flow.block();
+        let blocked = entry.flush_state.block();
         if self.side.panicked {
             core.state.note_panicked(self.pipe.id);
         } else if error.kind() != io::ErrorKind::WouldBlock {

@@ -16,7 +16,7 @@ use super::pipe::connection::{Ended, Pipe, ReadSide, WriteSide};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
-use super::sys::containment::{Panicked, contain};
+use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::wait::block_on::Waitable;
@@ -30,7 +30,7 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
         let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
             newcomer;
-        let Ok(framing) = contain(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
+        let Ok(framing) = catch_panic(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
         let side = self.reading_side(framing, surplus, early);
         let in_flight = SendQueue::for_connection(&connection);
         let since = self.clock.now();
@@ -78,7 +78,7 @@ impl<P: Pattern> Socket<P> {
         let after = core.state.take_after_unlock();
         drop(core);
         let wait = Wait::new(self, pipe.notifier(), Interest::READABLE);
-        let watched = contain(|| pipe.link().watch(&wait));
+        let watched = catch_panic(|| pipe.link().watch(&wait));
         drop(writers);
         if let Some(after) = after {
             self.act(after);
@@ -95,7 +95,7 @@ impl<P: Pattern> Socket<P> {
     fn reading_side(&self, framing: Framing, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
         ReadSide {
             decoder: Decoder::new(framing, self.options.max_message),
-            recycling: Arc::clone(&self.recycling),
+            body_pool: Arc::clone(&self.body_pool),
             buffer: surplus,
             parsed: 0,
             backlog: early,
@@ -130,9 +130,9 @@ impl<P: Pattern> Socket<P> {
         drop(side);
         // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
         // Whatever comes of that, it is over: a transport that has panicked may do so again.
-        let _ = contain(|| pipe.link().shutdown());
+        let _ = catch_panic(|| pipe.link().shutdown());
         if let Some(registry) = self.existing_registry() {
-            let _ = contain(|| pipe.link().unwatch(registry));
+            let _ = catch_panic(|| pipe.link().unwatch(registry));
         }
         let unread = Unread::of_pipe(pipe);
         self.tell(|| Event::Removed {

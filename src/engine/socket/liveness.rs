@@ -19,7 +19,7 @@ use super::pipe::memory::Share;
 use super::pipe::progress::Progress;
 use super::pipe::table::Entry;
 use super::shared::Socket;
-use super::sys::containment::{Panicked, contain};
+use super::sys::catch_panic::{Panicked, catch_panic};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
@@ -90,13 +90,13 @@ struct Asked {
 impl Asked {
     fn of(entry: &Entry) -> Option<Self> {
         let (sent, waiting) = (entry.traffic.sent, entry.queued.messages);
-        let asked = entry.silence.is_to_be_asked(sent, waiting);
+        let asked = entry.peer_liveness.is_to_be_asked(sent, waiting);
         asked.then(|| Self { pipe: Arc::clone(&entry.pipe), sent, waiting })
     }
 
     /// What the transport knows. What still waits here was not sent, and so not confirmed.
     fn answer(&self) -> Result<Acknowledged, Panicked> {
-        let answer = contain(|| self.pipe.link().acknowledged())?;
+        let answer = catch_panic(|| self.pipe.link().acknowledged())?;
         Ok(match answer {
             Acknowledged::All if self.waiting > 0 => Acknowledged::NotYet,
             answer => answer,
@@ -118,7 +118,7 @@ impl<P: Pattern> Socket<P> {
         let mut core = self.lock();
         for (Asked { pipe, sent, .. }, answer) in asked.into_iter().zip(answers) {
             let Some(entry) = core.state.table.get_mut(pipe.id) else { continue };
-            match answer.map(|answer| entry.silence.look(now, sent, answer)) {
+            match answer.map(|answer| entry.peer_liveness.look(now, sent, answer)) {
                 Ok(None) => {}
                 Ok(Some(silent)) => gone.push((pipe, silent_for(silent))),
                 Err(Panicked) => gone.push((pipe, Removal::Panicked)),

@@ -13,7 +13,7 @@ use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
 use super::core::Phase;
 use super::driver::Driver;
-use super::pipe::source::Source;
+use super::pipe::endpoint_counters::SourceEndpoint;
 use super::shared::Socket;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
@@ -62,7 +62,7 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         Self::tell(self, event);
     }
 
-    fn carried(&self, source: &Source) -> (usize, Traffic) {
+    fn carried(&self, source: &SourceEndpoint) -> (usize, Traffic) {
         Self::carried(self, source)
     }
 
@@ -199,7 +199,7 @@ impl<P: Pattern> Socket<P> {
             self.watch(&mut driver);
         }
         if quiet {
-            self.recycling.clear();
+            self.body_pool.clear();
             driver.rest();
         }
         let mut core = self.lock();

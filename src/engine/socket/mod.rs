@@ -3,9 +3,11 @@
 //!
 //! The only room with `impl Socket`. It reaches background threads through `control::mailbox`, and they reach it through
 //! `ManagedSocket`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
-//! Protocols: hand-off, outflow, displacing, pending readiness, allowance, readiness signals, monitors, closing, cancellation.
+//! Protocols: hand-off, flush state, displacing, notices (`pending_readiness`), memory budget, readiness, monitor
+//! queue, closing, cancellation.
 
 pub(super) mod accounting;
+pub(super) mod async_ops;
 pub(super) mod batching;
 pub(super) mod bell;
 pub(super) mod burst;
@@ -13,19 +15,19 @@ pub(super) mod close_snapshot;
 pub(super) mod closing;
 pub(super) mod core;
 pub(super) mod counters;
+pub(super) mod device_io;
 pub(super) mod driver;
 pub(super) mod driving;
 pub(super) mod effects;
 pub(super) mod flushing;
-pub(super) mod forwarding;
 pub(super) mod inbox;
 pub(super) mod keyed;
 pub(super) mod lifecycle;
 pub(super) mod liveness;
 pub(super) mod managed;
 pub(super) mod monitor;
+pub(super) mod monitors;
 pub(super) mod pending_readiness;
-pub(super) mod polling;
 pub(super) mod rationing;
 pub(super) mod readiness;
 pub(super) mod reading;
@@ -37,6 +39,5 @@ pub(super) mod taking;
 pub(super) mod unread;
 pub(super) mod untaken;
 pub(super) mod untaken_answers;
-pub(super) mod watchers;
 
 use super::{connect, control, pipe, sys, wait};

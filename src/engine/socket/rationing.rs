@@ -40,7 +40,7 @@ impl<O> State<O> {
         }
         self.memory.lacking |= has_room;
         if let Some(entry) = self.table.get_mut(id) {
-            entry.flow.refuse();
+            entry.flush_state.refuse();
         }
         Err(Full)
     }
@@ -105,7 +105,7 @@ impl<O> State<O> {
         }
         let mut queued = false;
         for entry in self.table.iter_mut().filter(|entry| entry.queued.messages > 0) {
-            entry.flow.refuse();
+            entry.flush_state.refuse();
             queued = true;
         }
         if (!queued || self.memory.insists) && self.memory.excess.is_free() {
@@ -286,7 +286,7 @@ impl<O> State<O> {
         }
         for id in self.table.ids() {
             let Some(entry) = self.table.get_mut(id) else { continue };
-            if entry.flow.owes_word(entry.queued.has_room_again(self.send_limit)) {
+            if entry.flush_state.take_writable_notice(entry.queued.has_room_again(self.send_limit)) {
                 writable.push(id);
             }
             let room = self.memory.room(received(entry, &self.memory, entry.buffered));

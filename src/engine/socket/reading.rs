@@ -14,7 +14,7 @@ use super::pipe::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::pipe::table::Entry;
 use super::rationing::Ration;
 use super::shared::Socket;
-use super::sys::containment::contain;
+use super::sys::catch_panic::catch_panic;
 use super::sys::sync::wake_task;
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
@@ -73,7 +73,7 @@ enum Parsed {
 impl<P: Pattern> Socket<P> {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
     pub(super) fn read_guarded(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
-        let turn = contain(|| self.read(pipe, tasks)).unwrap_or_else(|_| {
+        let turn = catch_panic(|| self.read(pipe, tasks)).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);
             Turn::Removed
         });
@@ -254,7 +254,7 @@ impl ReadSide {
     pub(super) fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
         if self.backlog.is_empty() {
             let mut rest = &self.buffer[self.parsed..];
-            let body = self.decoder.next(&mut rest, |length| self.recycling.take(length));
+            let body = self.decoder.next(&mut rest, |length| self.body_pool.take(length));
             self.parsed = self.buffer.len() - rest.len();
             match body? {
                 None => return Ok(None),
@@ -262,7 +262,7 @@ impl ReadSide {
                     self.messages += 1;
                     return Ok(Some(Incoming::front(window, length)));
                 }
-                Some(Body::Large(octets)) => self.backlog.push_back(self.recycling.message(octets).into()),
+                Some(Body::Large(octets)) => self.backlog.push_back(self.body_pool.message(octets).into()),
             }
         }
         self.messages += 1;
@@ -313,7 +313,7 @@ impl ReadSide {
             }
             let count = stream.read(body)?;
             if let Some((body, beyond)) = self.decoder.finish_body() {
-                self.complete(self.recycling.message(body), &beyond);
+                self.complete(self.body_pool.message(body), &beyond);
             }
             (count, room, Fill::OfBody(count))
         } else {

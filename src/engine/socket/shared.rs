@@ -19,9 +19,9 @@ use super::driver::WAKER;
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
 use super::monitor::Monitor;
+use super::pipe::body_pool::BodyPool;
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
-use super::pipe::recycling::Recycling;
 use super::sys::clock::Clock;
 use super::sys::ids::SocketId;
 use super::sys::ringer::Ringer;
@@ -42,7 +42,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(super) buffers: Arc<ReadBuffers>,
-    pub(super) recycling: Arc<Recycling>,
+    pub(super) body_pool: Arc<BodyPool>,
     pub(super) core: Mutex<Core<P>>,
     /// The event loop as far as it is used without the seat.
     pub(super) system: OnceLock<Arc<Ringer>>,
@@ -76,7 +76,7 @@ impl<P: Pattern> Socket<P> {
             clock,
             mailbox,
             buffers,
-            recycling: Arc::default(),
+            body_pool: Arc::default(),
             system: OnceLock::new(),
             close_hooks: CloseHooks::default(),
             lost: Flag::default(),

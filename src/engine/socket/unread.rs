@@ -8,7 +8,7 @@ use hubless_transport::{Connection, Packet};
 use super::core::State;
 use super::pipe::connection::{Pipe, ReadSide};
 use super::shared::Socket;
-use super::sys::containment::contain;
+use super::sys::catch_panic::catch_panic;
 use super::wait::block_on::Waitable;
 
 /// Whole messages that were not delivered.
@@ -34,7 +34,7 @@ impl Unread {
     pub(super) fn of_pipe(pipe: &Pipe) -> Self {
         let mut unread = Self::default();
         let mut side = pipe.read.lock();
-        let _ = contain(|| side.leave(&mut unread));
+        let _ = catch_panic(|| side.leave(&mut unread));
         drop(side);
         unread.stop(&pipe.connection);
         unread.add_packets();
@@ -43,7 +43,7 @@ impl Unread {
 
     fn stop(&mut self, connection: &Connection) {
         if let Connection::Messages(whole) = connection {
-            let _ = contain(|| whole.stop(&mut self.packets));
+            let _ = catch_panic(|| whole.stop(&mut self.packets));
         }
     }
 

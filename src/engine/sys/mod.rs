@@ -2,23 +2,23 @@
 //! random numbers, caught panics, descriptor accounting, time slices, retry pauses, rate-limited logging.
 //!
 //! Depends on no other room. Only `sync` takes locks, atomics and threads from the standard library, so the models can replace it.
-//! Lock order: `lock_order`. Protocols: waking (`ringer`), one per process (`per_process`), making room (`line`).
+//! Lock order: `lock_order`. Protocols: waking (`ringer`), one per process (`per_process`), eviction (`eviction_queue`).
 
+pub(super) mod catch_panic;
 pub(super) mod clock;
-pub(super) mod containment;
-pub(super) mod descriptors;
-pub(super) mod entropy;
+pub(super) mod eviction_queue;
+pub(super) mod failures;
+pub(super) mod fd_limit;
 pub(super) mod flag;
 pub(super) mod fork;
 pub(super) mod ids;
 pub(super) mod limits;
-pub(super) mod line;
 pub(super) mod lock_order;
 pub(super) mod per_process;
-pub(super) mod quiet_log;
+pub(super) mod random;
+pub(super) mod rate_limited_log;
 pub(super) mod readiness_fd;
 pub(super) mod ringer;
 pub(super) mod signals;
 pub(super) mod slice;
 pub(super) mod sync;
-pub(super) mod trouble;

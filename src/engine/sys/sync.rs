@@ -12,7 +12,7 @@ pub(super) use std::thread::yield_now;
 
 use hubless_transport::PutOff;
 
-use super::containment::contain;
+use super::catch_panic::catch_panic;
 pub(crate) use super::flag::Flag;
 use super::fork;
 pub(crate) use super::lock_order::Rank;
@@ -189,7 +189,7 @@ impl Parker {
 /// Wakes a future. The waker is the user's code: if it panics, that must harm nobody else who is to be woken.
 pub(crate) fn wake_task(waker: Waker) {
     Held::assert_no_socket();
-    if contain(|| waker.wake()).is_err() {
+    if catch_panic(|| waker.wake()).is_err() {
         log::error!("the waker of a future panicked");
     }
 }

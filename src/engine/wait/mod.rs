@@ -3,7 +3,8 @@
 //! a socket closes, and the queues of commands and monitor events.
 //!
 //! Depends on `sys` only; sockets are reached through `block_on::Waitable`. Nothing here does I/O. The models compile this room
-//! unchanged. Protocols: wait queue, futures, priority, readiness, ready queue, hand-off, mailbox, death, monitors, cancellation.
+//! unchanged. Protocols: wait queue, futures, priority, readiness, ready queue, hand-off, command queue, death, monitor queue,
+//! cancellation.
 
 pub(super) mod block_on;
 pub(super) mod close_hooks;

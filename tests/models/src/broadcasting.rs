@@ -11,7 +11,7 @@ use shuttle::thread;
 
 use crate::check::check;
 use crate::host::Looks;
-use crate::pipe::outflow::Flow;
+use crate::pipe::flush_state::FlushState;
 use crate::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
 use crate::wait::block_on::{self, Waitable};
 use crate::wait::deferred_wakeups::DeferredWakeups;
@@ -51,7 +51,7 @@ struct Core {
 
 #[derive(Debug, Default)]
 struct Pipe {
-    flow: Flow,
+    flush_state: FlushState,
     queue: VecDeque<u32>,
     gone: bool,
 }
@@ -114,7 +114,7 @@ impl Core {
             if pipe.queue.len() == LIMIT {
                 self.full.insert(number);
                 if self.fault != Fault::FullUnasked {
-                    pipe.flow.refuse();
+                    pipe.flush_state.refuse();
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Core {
     fn take(&mut self, number: usize) -> Option<u32> {
         let pipe = &mut self.pipes[number];
         let message = pipe.queue.pop_front()?;
-        if pipe.flow.owes_word(pipe.queue.len() * 2 <= LIMIT) {
+        if pipe.flush_state.take_writable_notice(pipe.queue.len() * 2 <= LIMIT) {
             self.full.remove(&number);
             if self.full.is_empty() != (self.fault == Fault::TheFirstTells) {
                 self.wait_queue.notify_one(Want::Room);

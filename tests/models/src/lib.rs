@@ -8,6 +8,7 @@
 #![allow(clippy::duplicate_mod, reason = "the same files are compiled with other locks")]
 
 mod connect;
+mod control;
 mod deadlines;
 mod pipe;
 mod streams;
@@ -27,11 +28,12 @@ mod closing;
 mod command_queue;
 mod displacing;
 mod ending;
+mod eviction;
 mod futures;
 mod handoff;
 mod invariants;
 
-mod making_room;
+mod monitors;
 mod notifying;
 mod overtaking;
 mod pair;
@@ -45,5 +47,4 @@ mod streaming;
 mod successors;
 mod timing;
 mod together;
-mod watching;
 mod weak;

@@ -5,8 +5,8 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::check::{check, pause};
+use crate::control::socket_timer::SocketTimer;
 use crate::deadlines::timers::{Due, Timers};
-use crate::pipe::appointment::Appointment;
 use crate::sys::sync::Mutex;
 use crate::wait::command_queue::CommandBuffer;
 
@@ -24,7 +24,7 @@ enum Fault {
 /// A request and when it ends without an answer.
 #[derive(Debug, Default)]
 struct Request {
-    timer: Appointment,
+    timer: SocketTimer,
     /// The time that is wanted.
     ends: Option<Time>,
     answered: u32,
@@ -63,7 +63,7 @@ impl System {
         let at = Time(clock.now + later);
         let earlier = request.ends.is_some_and(|ends| at < ends);
         request.ends = Some(at);
-        let ask = request.timer.want(Some(at)).filter(|_| !earlier || fault != Fault::EarlierInSecret);
+        let ask = request.timer.set(Some(at)).filter(|_| !earlier || fault != Fault::EarlierInSecret);
         drop(request);
         if let Some(at) = ask {
             clock.woken |= self.commands.lock().push_for(at, at);
@@ -76,14 +76,14 @@ impl System {
         let mut request = self.request.lock();
         if request.fired == 0 {
             request.answered += 1;
-            assert_eq!(request.timer.want(None), None, "nobody is asked to come for nothing");
+            assert_eq!(request.timer.set(None), None, "nobody is asked to come for nothing");
         }
     }
 
     /// The thread comes at its time.
     fn come(&self, now: Time, fault: Fault) {
         let mut request = self.request.lock();
-        let (due, again) = request.timer.keep(now);
+        let (due, again) = request.timer.fire(now);
         if due && fault == Fault::FiresLater {
             drop(request);
             request = self.request.lock();

@@ -68,7 +68,7 @@ impl Core {
             return false;
         }
         if self.queued >= SEND_LIMIT {
-            self.flow.refuse();
+            self.flush_state.refuse();
             return false;
         }
         if size(message) > self.memory {
@@ -80,8 +80,8 @@ impl Core {
         self.memory -= size(message);
         self.pending.push_back(message);
         self.queued += 1;
-        self.dirty |= self.flow.becomes_dirty();
-        self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
+        self.dirty |= self.flush_state.becomes_dirty();
+        self.due |= self.pending.len() >= SEND_LIMIT && self.flush_state.becomes_due();
         self.in_a_row = if perhaps() { self.in_a_row + 1 } else { 0 };
         let streams = self.in_a_row >= STREAM;
         match self.streaming.send(|| streams) {
@@ -123,15 +123,16 @@ impl Core {
     }
 
     pub(super) fn plan_all_flushes(&mut self) {
-        if std::mem::take(&mut self.dirty) && !(self.fault == Fault::ListedNowhere && self.flow.is_blocked())
+        if std::mem::take(&mut self.dirty)
+            && !(self.fault == Fault::ListedNowhere && self.flush_state.is_blocked())
         {
-            self.flush |= self.flow.was_dirty() && !self.pending.is_empty();
+            self.flush |= self.flush_state.was_dirty() && !self.pending.is_empty();
         }
     }
 
     pub(super) fn plan_due(&mut self) {
         if std::mem::take(&mut self.due) {
-            self.flush |= self.flow.was_due() && !self.pending.is_empty();
+            self.flush |= self.flush_state.was_due() && !self.pending.is_empty();
         }
     }
 
@@ -140,8 +141,8 @@ impl Core {
             return false;
         }
         if self.fault != Fault::LeftUnlisted {
-            self.dirty |= self.flow.becomes_dirty();
-            self.due |= self.pending.len() >= SEND_LIMIT && self.flow.becomes_due();
+            self.dirty |= self.flush_state.becomes_dirty();
+            self.due |= self.pending.len() >= SEND_LIMIT && self.flush_state.becomes_due();
         }
         true
     }

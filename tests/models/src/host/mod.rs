@@ -19,7 +19,7 @@ use shuttle::sync::{Arc, Condvar};
 
 use crate::background::Desk;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
-use crate::pipe::outflow::Flow;
+use crate::pipe::flush_state::FlushState;
 use crate::streams::streaming::Streaming;
 use crate::sys::sync::Mutex;
 use crate::wait::block_on::Deadline;
@@ -79,7 +79,7 @@ pub(crate) struct Core {
     inbox: VecDeque<u32>,
     paused: bool,
     pending_readiness: Edges,
-    flow: Flow,
+    flush_state: FlushState,
     pending: VecDeque<u32>,
     queued: usize,
     /// How much memory there is for messages.
@@ -164,7 +164,7 @@ impl Socket {
             inbox: VecDeque::new(),
             paused: false,
             pending_readiness: Edges::default(),
-            flow: Flow::default(),
+            flush_state: FlushState::default(),
             pending: VecDeque::new(),
             queued: 0,
             memory: usize::MAX,

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{AfterUnlock, Core, Fault, SEND_LIMIT, Socket, Want, WriteSide};
 use crate::background::Command;
-use crate::pipe::outflow::{self, Blocked, Outlet, Pending};
+use crate::pipe::flush_state::{self, Blocked, FlushTarget, Pending};
 use crate::sys::sync::MutexGuard;
 
 impl Socket {
@@ -29,7 +29,7 @@ impl Socket {
 
     pub(super) fn flush(&self, after: &mut AfterUnlock, by_edge: bool) {
         let side = self.write.lock();
-        outflow::flush(&mut Writing { socket: self, side, left: 0, after, by_edge });
+        flush_state::flush(&mut Writing { socket: self, side, left: 0, after, by_edge });
     }
 
     pub(super) fn flush_unless_busy(&self, after: &mut AfterUnlock) {
@@ -39,16 +39,16 @@ impl Socket {
             }
             return;
         };
-        outflow::flush(&mut Writing { socket: self, side, left: 0, after, by_edge: false });
+        flush_state::flush(&mut Writing { socket: self, side, left: 0, after, by_edge: false });
     }
 
     pub(super) fn write_on(&self, after: &mut AfterUnlock) {
-        let blocked = self.core.lock().flow.is_blocked();
+        let blocked = self.core.lock().flush_state.is_blocked();
         if blocked {
             return self.flush(after, true);
         }
         let Some(mut side) = self.write.try_lock() else { return };
-        let still_free = !self.core.lock().flow.is_blocked();
+        let still_free = !self.core.lock().flush_state.is_blocked();
         if still_free && side.watching {
             side.watching = false;
             self.kernel.want_writable(false);
@@ -74,7 +74,7 @@ impl<'a> Writing<'a> {
             Fault::OnlyTheEdgeTells => self.by_edge,
             _ => true,
         };
-        if tells && core.flow.owes_word(half_free) {
+        if tells && core.flush_state.take_writable_notice(half_free) {
             core.wait_queue.notify_one(Want::Room);
         }
         core.add_todo(self.after);
@@ -82,7 +82,7 @@ impl<'a> Writing<'a> {
     }
 }
 
-impl Outlet for Writing<'_> {
+impl FlushTarget for Writing<'_> {
     fn has_taken(&self) -> bool {
         !self.side.in_flight.is_empty()
     }
@@ -98,7 +98,7 @@ impl Outlet for Writing<'_> {
             1 => Pending::Little,
             _ => Pending::Enough,
         };
-        let refilled = core.flow.refill(first, pending);
+        let refilled = core.flush_state.refill(first, pending);
         if refilled {
             core.take_batch(&mut self.side.in_flight);
         }
@@ -115,7 +115,7 @@ impl Outlet for Writing<'_> {
             self.socket.kernel.want_writable(true);
         }
         let mut core = self.settle();
-        let blocked = core.flow.block();
+        let blocked = core.flush_state.block();
         core.add_todo(self.after);
         blocked
     }

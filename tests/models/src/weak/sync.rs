@@ -8,7 +8,7 @@ pub(crate) use loom::sync::MutexGuard;
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
 use loom::thread;
 
-/// WaitQueue that everybody else has before a wait is given up: the others have ended by then, or wait as well.
+/// Turns that everybody else has before a wait is given up: the others have ended by then, or wait as well.
 const TURNS: usize = 10;
 
 #[derive(Debug, Default)]

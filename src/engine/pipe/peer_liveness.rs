@@ -6,16 +6,16 @@ use std::time::Duration;
 use hubless_protocol::patterns::Time;
 use hubless_transport::Acknowledged;
 
-/// What earlier looks have shown of a peer's silence.
+/// What earlier looks have shown of a peer's liveness.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Silence {
+pub(crate) struct PeerLiveness {
     /// How many messages it had been sent when nothing was left to confirm. At first our greeting is.
     confirmed: Option<u64>,
     /// The last look, if the peer was overdue then.
     overdue: Option<Time>,
 }
 
-impl Silence {
+impl PeerLiveness {
     /// Whether there may be something that it has not confirmed, so that idle connections cost nothing.
     pub(crate) fn is_to_be_asked(&self, sent: u64, waiting: usize) -> bool {
         waiting > 0 || self.confirmed != Some(sent)
@@ -53,43 +53,43 @@ mod tests {
 
     #[test]
     fn a_peer_that_is_overdue_at_two_looks_in_a_row_is_given_up() {
-        let mut silence = Silence::default();
-        assert_eq!(silence.look(at(25), 1, overdue(25)), None);
-        assert_eq!(silence.look(at(30), 1, overdue(30)), Some(Duration::from_secs(30)));
+        let mut liveness = PeerLiveness::default();
+        assert_eq!(liveness.look(at(25), 1, overdue(25)), None);
+        assert_eq!(liveness.look(at(30), 1, overdue(30)), Some(Duration::from_secs(30)));
     }
 
     #[test]
     fn a_peer_that_was_heard_of_between_two_looks_is_kept() {
-        let mut silence = Silence::default();
+        let mut liveness = PeerLiveness::default();
         for look in 0..100 {
-            assert_eq!(silence.look(at(100 + 5 * look), 1, overdue(4)), None);
+            assert_eq!(liveness.look(at(100 + 5 * look), 1, overdue(4)), None);
         }
     }
 
     #[test]
     fn a_peer_that_answers_now_and_then_is_kept() {
-        let mut silence = Silence::default();
+        let mut liveness = PeerLiveness::default();
         for look in 0..100 {
             let answer = if look % 2 == 0 { overdue(60) } else { Acknowledged::NotYet };
-            assert_eq!(silence.look(at(100 + 5 * look), 1, answer), None);
+            assert_eq!(liveness.look(at(100 + 5 * look), 1, answer), None);
         }
     }
 
     #[test]
     fn who_has_confirmed_everything_is_not_asked_again_until_there_is_more() {
-        let mut silence = Silence::default();
-        assert!(silence.is_to_be_asked(0, 0), "our greeting");
-        silence.look(at(5), 0, Acknowledged::All);
-        assert!(!silence.is_to_be_asked(0, 0));
-        assert!(silence.is_to_be_asked(1, 0) && silence.is_to_be_asked(0, 1));
-        silence.look(at(10), 1, Acknowledged::NotYet);
-        assert!(silence.is_to_be_asked(1, 0));
+        let mut liveness = PeerLiveness::default();
+        assert!(liveness.is_to_be_asked(0, 0), "our greeting");
+        liveness.look(at(5), 0, Acknowledged::All);
+        assert!(!liveness.is_to_be_asked(0, 0));
+        assert!(liveness.is_to_be_asked(1, 0) && liveness.is_to_be_asked(0, 1));
+        liveness.look(at(10), 1, Acknowledged::NotYet);
+        assert!(liveness.is_to_be_asked(1, 0));
     }
 
     #[test]
     fn a_clock_that_jumps_gives_nobody_up_who_was_heard_of() {
-        let mut silence = Silence::default();
-        silence.look(at(25), 1, overdue(25));
-        assert_eq!(silence.look(Time(u64::MAX), 1, overdue(30)), None);
+        let mut liveness = PeerLiveness::default();
+        liveness.look(at(25), 1, overdue(25));
+        assert_eq!(liveness.look(Time(u64::MAX), 1, overdue(30)), None);
     }
 }

@@ -21,7 +21,7 @@ const GATHERING: Duration = Duration::from_millis(100);
 
 /// Everybody who watches a socket.
 #[derive(Debug, Default)]
-pub(super) struct Watchers {
+pub(super) struct Monitors {
     queues: Vec<Arc<EventQueue<Event>>>,
     /// What has been told of the messages dropped, or had happened before anybody watched.
     told: Drops,
@@ -31,7 +31,7 @@ pub(super) struct Watchers {
     over: bool,
 }
 
-impl Watchers {
+impl Monitors {
     #[inline]
     fn is_empty(&self) -> bool {
         self.queues.is_empty()
@@ -57,20 +57,20 @@ impl Watchers {
 impl<O> State<O> {
     /// From now on events go to this queue too.
     pub(super) fn watch(&mut self, queue: &Arc<EventQueue<Event>>) {
-        if self.watchers.over {
+        if self.monitors.over {
             // A new queue has no sleepers.
             drop(queue.end());
             return;
         }
         // What was dropped before is for those who watched then.
         self.tell_drops();
-        self.watchers.add(queue);
+        self.monitors.add(queue);
     }
 
     /// Tells every monitor. With none, the event is not even made.
     pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
-        if !self.watchers.is_empty() {
-            let woken = self.watchers.put(&event());
+        if !self.monitors.is_empty() {
+            let woken = self.monitors.put(&event());
             self.wait_queue.wake(woken);
         }
     }
@@ -79,8 +79,8 @@ impl<O> State<O> {
     pub(super) fn end_watching(&mut self) {
         self.tell_drops();
         self.tell(|| Event::Closed);
-        self.watchers.over = true;
-        for queue in self.watchers.queues.drain(..) {
+        self.monitors.over = true;
+        for queue in self.monitors.queues.drain(..) {
             self.wait_queue.wake(queue.end());
         }
     }
@@ -89,7 +89,7 @@ impl<O> State<O> {
     #[inline]
     pub(super) fn lost(&mut self, loss: Loss, messages: u64) {
         self.counters.lost(loss, messages);
-        if !self.watchers.is_empty() {
+        if !self.monitors.is_empty() {
             self.gather_drops(loss);
         }
     }
@@ -115,25 +115,25 @@ impl<O> State<O> {
 
     #[cold]
     fn gather_drops(&mut self, loss: Loss) {
-        if loss != Loss::Filtered && self.watchers.tells.is_none() {
+        if loss != Loss::Filtered && self.monitors.tells.is_none() {
             let at = self.clock.now().after(GATHERING);
-            self.watchers.tells = Some(at);
+            self.monitors.tells = Some(at);
             self.schedule(Some(at));
         }
     }
 
     /// The background thread has come for a timer, which may be that of the messages dropped.
     pub(super) fn tell_drops_in_time(&mut self) {
-        match self.watchers.tells {
+        match self.monitors.tells {
             Some(at) if at <= self.clock.now() => self.tell_drops(),
             at => self.schedule(at),
         }
     }
 
     fn tell_drops(&mut self) {
-        self.watchers.tells = None;
+        self.monitors.tells = None;
         let now = self.counters.stats.drops;
-        let told = std::mem::replace(&mut self.watchers.told, now);
+        let told = std::mem::replace(&mut self.monitors.told, now);
         let drops = Drops { filtered: 0, ..now.with(&told, |now, told| now - told) };
         if drops.total() > 0 {
             self.tell(|| Event::Dropped { drops });
@@ -147,10 +147,10 @@ mod tests {
 
     #[test]
     fn monitors_that_come_and_go_leave_nothing_behind_though_nothing_happens() {
-        let mut watchers = Watchers::default();
+        let mut monitors = Monitors::default();
         for _ in 0..10 {
-            watchers.add(&Arc::new(EventQueue::new(1)));
+            monitors.add(&Arc::new(EventQueue::new(1)));
         }
-        assert_eq!(watchers.queues.len(), 1);
+        assert_eq!(monitors.queues.len(), 1);
     }
 }

@@ -2,8 +2,8 @@
 //! because the system's limit is one for all of them.
 //!
 //! A connection counts from its first attempt to the close of its descriptor ([`InUse`]), however long its dialer waits before
-//! and after. At the limit a newcomer takes the place of the oldest connection, at whichever listener, that has not said who it
-//! is ([`Silence`]); so silence at one listener keeps nobody out at another.
+//! and after. At the limit a new connection evicts the oldest one, at whichever listener, that has not said who it
+//! is ([`Evictable`]); so silence at one listener keeps nobody out at another.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,9 +13,9 @@ use std::sync::{Arc, Weak};
 
 use hubless_protocol::patterns::Time;
 
+use super::eviction_queue::EvictionQueue;
 use super::fork;
 use super::limits;
-use super::line::Line;
 use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
 
@@ -27,33 +27,33 @@ const ADDRESSES: usize = 2;
 
 /// What is counted for the whole process.
 #[derive(Debug)]
-pub(crate) struct Descriptors {
+pub(crate) struct FdLimit {
     open: AtomicUsize,
     /// Accepted connections by network address.
     addresses: Mutex<HashMap<IpAddr, usize>>,
-    silent: Line<Silent>,
+    evictable: EvictionQueue<Evictable>,
     generation: u32,
 }
 
-/// A background thread, asked to end a handshake of its own so that there is a descriptor for another.
-pub(crate) trait MakeRoom: Send + Sync + fmt::Debug {
-    fn make_room(&self, handshake: usize, serial: u64);
+/// A background thread, which can be asked to end a handshake of its own so that there is a descriptor for another.
+pub(crate) trait Evict: Send + Sync + fmt::Debug {
+    fn evict(&self, handshake: usize, serial: u64);
 }
 
-/// A handshake that has not come to the peer's greeting, and the background thread that has it.
+/// A handshake that waits for the peer's greeting, and the background thread that has it.
 #[derive(Debug)]
-pub(crate) struct Silent {
-    pub(crate) owner: Arc<dyn MakeRoom>,
+pub(crate) struct Evictable {
+    pub(crate) owner: Arc<dyn Evict>,
     pub(crate) handshake: usize,
     pub(crate) serial: u64,
 }
 
-impl Descriptors {
+impl FdLimit {
     fn new() -> Self {
         Self {
             open: AtomicUsize::new(0),
             addresses: Mutex::default(),
-            silent: Line::default(),
+            evictable: EvictionQueue::default(),
             generation: fork::generation(),
         }
     }
@@ -90,22 +90,27 @@ impl Descriptors {
         (self.addresses.lock().get(&address).is_some_and(|count| *count >= most)).then_some(most)
     }
 
-    /// Notes that somebody has connected and not said who it is.
-    pub(crate) fn note(self: &Arc<Self>, silent: Silent, since: Time, address: Option<IpAddr>) -> Silence {
-        Silence { of: Arc::clone(self), number: self.silent.enter(silent, since, address) }
+    /// Adds a handshake whose peer has connected and not said who it is.
+    pub(crate) fn add_evictable(
+        self: &Arc<Self>,
+        evictable: Evictable,
+        since: Time,
+        address: Option<IpAddr>,
+    ) -> EvictionEntry {
+        EvictionEntry { of: Arc::clone(self), number: self.evictable.push(evictable, since, address) }
     }
 
-    /// Takes the one out that has been silent for the longest, since that time at least: only from this address, if one is
+    /// Takes out the one whose peer has been silent for the longest, since that time at least: only from this address, if one is
     /// given. Nobody else finds it any more.
-    pub(crate) fn oldest_silent(&self, address: Option<IpAddr>, since: Time) -> Option<Silent> {
-        self.silent.take_oldest(address, since)
+    pub(crate) fn take_oldest_evictable(&self, address: Option<IpAddr>, since: Time) -> Option<Evictable> {
+        self.evictable.take_oldest(address, since)
     }
 }
 
 /// What one connection uses, as long as this lives.
 #[derive(Debug)]
 pub(crate) struct InUse {
-    of: Arc<Descriptors>,
+    of: Arc<FdLimit>,
     descriptors: usize,
     pub(crate) address: Option<IpAddr>,
 }
@@ -129,17 +134,17 @@ impl Drop for InUse {
     }
 }
 
-/// Somebody is silent as long as this lives.
+/// The handshake may be evicted as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Silence {
-    of: Arc<Descriptors>,
+pub(crate) struct EvictionEntry {
+    of: Arc<FdLimit>,
     number: u64,
 }
 
-impl Drop for Silence {
+impl Drop for EvictionEntry {
     fn drop(&mut self) {
         if self.of.generation == fork::generation() {
-            self.of.silent.leave(self.number);
+            self.of.evictable.remove(self.number);
         }
     }
 }
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_in_use_counts_as_long_as_it_lives() {
-        let all = Arc::new(Descriptors::new());
+        let all = Arc::new(FdLimit::new());
         let (here, nowhere) = (all.take(1, Some(HERE)), all.take(0, None));
         assert_eq!((all.open.load(Ordering::Relaxed), all.addresses.lock().len()), (1, 1));
         drop((here, nowhere));
@@ -205,13 +210,13 @@ mod tests {
     #[test]
     fn all_contexts_of_a_process_count_together() {
         let mut known = Weak::new();
-        let (one, other) = (Descriptors::of_process(&mut known), Descriptors::of_process(&mut known));
+        let (one, other) = (FdLimit::of_process(&mut known), FdLimit::of_process(&mut known));
         assert!(Arc::ptr_eq(&one, &other));
     }
 
     #[test]
     fn one_address_has_half_of_what_connections_may_have() {
-        let all = Arc::new(Descriptors::new());
+        let all = Arc::new(FdLimit::new());
         let most = limit().expect("the system tells") / 2;
         all.addresses.lock().insert(HERE, most - 1);
         assert_eq!(all.address_limit_reached(HERE), None);

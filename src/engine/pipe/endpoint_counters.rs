@@ -8,16 +8,16 @@ use crate::traffic::Traffic;
 
 /// A dialer or listener, as its handle, the background thread and its pipes know it.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct SourceEndpoint {
     pub(crate) id: EndpointId,
     pub(crate) via: LocalEndpoint,
     /// A leaf: taken under the socket's lock too.
-    ledger: Mutex<Ledger>,
+    counters: Mutex<EndpointCounters>,
 }
 
 /// What a dialer or listener has counted.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct EndpointCounters {
     /// Pipes that came into being.
     pub(crate) connected: u64,
     /// Connections that did not become one.
@@ -26,12 +26,12 @@ pub(crate) struct Ledger {
     pub(crate) past: Traffic,
 }
 
-impl Source {
+impl SourceEndpoint {
     pub(crate) fn new(id: EndpointId, via: LocalEndpoint) -> Self {
-        Self { id, via, ledger: Mutex::default() }
+        Self { id, via, counters: Mutex::default() }
     }
 
-    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock()
+    pub(crate) fn counters(&self) -> MutexGuard<'_, EndpointCounters> {
+        self.counters.lock()
     }
 }

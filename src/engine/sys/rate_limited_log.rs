@@ -11,13 +11,13 @@ const LINES: u32 = 10;
 
 /// Writes what peers do wrong, as warnings.
 #[derive(Debug, Default)]
-pub(crate) struct QuietLog {
+pub(crate) struct RateLimitedLog {
     second: Time,
     lines: u32,
     suppressed: u64,
 }
 
-impl QuietLog {
+impl RateLimitedLog {
     /// Writes the line, unless there were too many within this second. How many were left out is said with the next one.
     pub(crate) fn say(&mut self, now: Time, line: impl FnOnce() -> String) {
         if now.since(self.second) >= Duration::from_secs(1) {

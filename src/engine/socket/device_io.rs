@@ -68,7 +68,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
         block_on::block_on(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
     }
 
-    /// DeferredWakeups off what waits here with this flag.
+    /// Cancels what waits here with this flag.
     pub(crate) fn cancel_waits(&self, off: &Flag) {
         if self.mailbox.is_forked() {
             return;

@@ -15,7 +15,7 @@ const KEPT: usize = 4 * 1024 * 1024;
 
 /// What one socket keeps.
 #[derive(Debug, Default)]
-pub(crate) struct Recycling(Mutex<Kept>);
+pub(crate) struct BodyPool(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -23,7 +23,7 @@ struct Kept {
     octets: usize,
 }
 
-impl Recycling {
+impl BodyPool {
     /// Memory for a body of this length: some that was used before, if it is hardly larger, or none.
     pub(crate) fn take(&self, length: usize) -> Vec<u8> {
         let mut kept = self.0.lock();
@@ -36,7 +36,7 @@ impl Recycling {
 
     /// A message whose memory comes back here when its last holder drops it.
     pub(crate) fn message(self: &Arc<Self>, body: Vec<u8>) -> Message {
-        Bytes::from_owner(Lent { body, home: Arc::downgrade(self) }).into()
+        Bytes::from_owner(PooledBody { body, pool: Arc::downgrade(self) }).into()
     }
 
     /// Frees everything: the socket is quiet.
@@ -60,21 +60,21 @@ impl Recycling {
 }
 
 /// A body that a message has, and the place its memory goes to afterwards.
-struct Lent {
+struct PooledBody {
     body: Vec<u8>,
-    home: Weak<Recycling>,
+    pool: Weak<BodyPool>,
 }
 
-impl AsRef<[u8]> for Lent {
+impl AsRef<[u8]> for PooledBody {
     fn as_ref(&self) -> &[u8] {
         &self.body
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledBody {
     fn drop(&mut self) {
-        if let Some(home) = self.home.upgrade() {
-            home.put(std::mem::take(&mut self.body));
+        if let Some(pool) = self.pool.upgrade() {
+            pool.put(std::mem::take(&mut self.body));
         }
     }
 }
@@ -83,42 +83,42 @@ impl Drop for Lent {
 mod tests {
     use super::*;
 
-    fn counts(recycling: &Recycling) -> (usize, usize) {
-        let kept = recycling.0.lock();
+    fn counts(body_pool: &BodyPool) -> (usize, usize) {
+        let kept = body_pool.0.lock();
         (kept.vectors.len(), kept.octets)
     }
 
     #[test]
     fn memory_comes_back_with_the_last_holder_and_serves_bodies_of_its_size() {
-        let recycling = Arc::new(Recycling::default());
-        let message = recycling.message(vec![7; 50_000]);
+        let body_pool = Arc::new(BodyPool::default());
+        let message = body_pool.message(vec![7; 50_000]);
         let clone = message.clone();
         drop(message);
-        assert_eq!((counts(&recycling), &clone[..2]), ((0, 0), &[7, 7][..]));
+        assert_eq!((counts(&body_pool), &clone[..2]), ((0, 0), &[7, 7][..]));
         drop(clone);
-        assert_eq!(counts(&recycling), (1, 50_000));
-        assert_eq!(recycling.take(50_001).capacity(), 0);
-        assert_eq!(recycling.take(40_000).capacity(), 0);
-        let again = recycling.take(48_000);
-        assert_eq!((again.len(), again.capacity(), counts(&recycling)), (0, 50_000, (0, 0)));
+        assert_eq!(counts(&body_pool), (1, 50_000));
+        assert_eq!(body_pool.take(50_001).capacity(), 0);
+        assert_eq!(body_pool.take(40_000).capacity(), 0);
+        let again = body_pool.take(48_000);
+        assert_eq!((again.len(), again.capacity(), counts(&body_pool)), (0, 50_000, (0, 0)));
     }
 
     #[test]
     fn no_more_is_kept_than_the_bound_and_the_oldest_goes_first() {
-        let recycling = Arc::new(Recycling::default());
+        let body_pool = Arc::new(BodyPool::default());
         for length in [KEPT + 1, KEPT / 2, 100_000, KEPT / 2] {
-            drop(recycling.message(vec![0; length]));
+            drop(body_pool.message(vec![0; length]));
         }
-        assert_eq!(counts(&recycling), (2, 100_000 + KEPT / 2));
-        recycling.clear();
-        assert_eq!(counts(&recycling), (0, 0));
+        assert_eq!(counts(&body_pool), (2, 100_000 + KEPT / 2));
+        body_pool.clear();
+        assert_eq!(counts(&body_pool), (0, 0));
     }
 
     #[test]
     fn a_message_outlives_its_socket() {
-        let recycling = Arc::new(Recycling::default());
-        let message = recycling.message(vec![7; 50_000]);
-        drop(recycling);
+        let body_pool = Arc::new(BodyPool::default());
+        let message = body_pool.message(vec![7; 50_000]);
+        drop(body_pool);
         assert_eq!(message.len(), 50_000);
     }
 }

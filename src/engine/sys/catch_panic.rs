@@ -13,7 +13,7 @@ pub(crate) struct Panicked;
 /// Takes a step that is somebody else's code, or leads through some: a panic of it ends here. Whoever calls this gives up what the
 /// step was for, because nobody knows in which state that is; no lock that the step takes is poisoned.
 #[inline]
-pub(crate) fn contain<T>(step: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub(crate) fn catch_panic<T>(step: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(step)).map_err(dispose)
 }
 
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_panic_whose_payload_panics_when_it_is_dropped_is_contained_as_any_other() {
         for depth in 0..3 {
-            assert_eq!(contain(|| std::panic::panic_any(PanicsAgain(depth))), Err::<(), _>(Panicked));
+            assert_eq!(catch_panic(|| std::panic::panic_any(PanicsAgain(depth))), Err::<(), _>(Panicked));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Whether a listener has room for one more connection, and who leaves so that there is some: whoever has connected and said
-//! nothing for the longest, so that nobody is kept out by silence.
+//! Whether a listener has room for one more connection, and which one is evicted where it has none: the one whose peer has been silent
+//! for the longest, so that silence keeps nobody out.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -11,7 +11,7 @@ use hubless_transport::Peer;
 
 use super::control::managed_socket::ManagedSocket;
 use super::listening::Listening;
-use super::sys::descriptors::{Silent, are_short};
+use super::sys::fd_limit::{Evictable, are_short};
 use super::worker::Worker;
 use crate::monitor::{Failure, Limit};
 
@@ -21,11 +21,11 @@ const OF_ONE_ADDRESS: usize = 1024;
 const HANDSHAKES: usize = 256;
 /// Where the system has no descriptors, this long a silence ends for the sake of another connection. No shorter one: the system
 /// refuses though nobody waits, and the last that came would have to go at once.
-const SILENCE: Duration = Duration::from_secs(1);
+const LEAST_SILENCE: Duration = Duration::from_secs(1);
 
-/// Where a silent handshake was that has been ended.
+/// Where a handshake was that has been evicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum Evicted {
     /// In this thread: its descriptor is free.
     Here,
     /// In another, which was asked to.
@@ -34,15 +34,15 @@ pub(super) enum Ended {
 }
 
 impl Worker {
-    /// Sees to it that a further connection is within all limits, or says which one it is over. Where too many are there and
-    /// some of them have said nothing, the oldest of those ends.
+    /// Makes room for one more connection within all limits, or says which limit it would exceed. Where there are too many, the
+    /// oldest whose peer has said nothing is evicted.
     pub(super) fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
         if let Some(address) = network_address(&peer.address) {
             self.make_room_for_address(key, address)?;
         }
         self.make_room_at_listener(key)?;
-        match self.descriptors.limit_reached() {
-            Some(limit) if self.end_oldest_silent(None, Duration::ZERO) == Ended::Nobody => Err(limit),
+        match self.fd_limit.limit_reached() {
+            Some(limit) if self.evict_oldest(None, Duration::ZERO) == Evicted::Nobody => Err(limit),
             _ => Ok(()),
         }
     }
@@ -62,8 +62,8 @@ impl Worker {
             let oldest = listening.handshakes.iter().find(from_there).copied();
             self.replace(oldest.ok_or(Limit::OneAddress { address, max: most })?);
         } else if set.is_none()
-            && let Some(most) = self.descriptors.address_limit_reached(address)
-            && self.end_oldest_silent(Some(address), Duration::ZERO) == Ended::Nobody
+            && let Some(most) = self.fd_limit.address_limit_reached(address)
+            && self.evict_oldest(Some(address), Duration::ZERO) == Evicted::Nobody
         {
             return Err(Limit::OneAddress { address, max: most });
         }
@@ -88,26 +88,26 @@ impl Worker {
         self.handshake_failed(handshake, Failure::TooManyHandshakes);
     }
 
-    /// Ends the handshake that has been silent for the longest, and so long at least, whichever listener of the process it is
-    /// at: only from this address, if one is given.
-    pub(super) fn end_oldest_silent(&mut self, address: Option<IpAddr>, least: Duration) -> Ended {
+    /// Evicts the handshake whose peer has been silent for the longest, and so long at least, whichever listener of the process it
+    /// is at: only from this address, if one is given.
+    pub(super) fn evict_oldest(&mut self, address: Option<IpAddr>, least: Duration) -> Evicted {
         let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
         let since = Time(self.clock.now().0.saturating_sub(least));
-        while let Some(oldest) = self.descriptors.oldest_silent(address, since) {
-            let Silent { owner, handshake, serial } = oldest;
+        while let Some(oldest) = self.fd_limit.take_oldest_evictable(address, since) {
+            let Evictable { owner, handshake, serial } = oldest;
             if !std::ptr::addr_eq(Arc::as_ptr(&owner), Arc::as_ptr(&self.mailbox)) {
-                owner.make_room(handshake, serial);
-                return Ended::Elsewhere;
+                owner.evict(handshake, serial);
+                return Evicted::Elsewhere;
             }
-            if self.end_silent(handshake, serial) {
-                return Ended::Here;
+            if self.evict(handshake, serial) {
+                return Evicted::Here;
             }
         }
-        Ended::Nobody
+        Evicted::Nobody
     }
 
     /// Ends this handshake, unless it is over, or its peer has said who it is since it was chosen. Whether it ends.
-    pub(super) fn end_silent(&mut self, key: usize, serial: u64) -> bool {
+    pub(super) fn evict(&mut self, key: usize, serial: u64) -> bool {
         let is_there = self.handshakes.get(key).is_some_and(|handshake| handshake.serial == serial);
         let ends = is_there && self.still_greets(key);
         if ends {
@@ -118,7 +118,7 @@ impl Worker {
 
     /// Whether another attempt makes sense at once after the system has refused a descriptor: somebody has given one back.
     pub(super) fn found_descriptor(&mut self, error: &io::Error) -> bool {
-        are_short(error) && self.end_oldest_silent(None, SILENCE) == Ended::Here
+        are_short(error) && self.evict_oldest(None, LEAST_SILENCE) == Evicted::Here
     }
 
     /// Has a socket make its event loop before the first peer greets: it takes more descriptors than one, and without them the pipe
@@ -133,13 +133,14 @@ impl Worker {
     }
 
     /// Notes that the peer of an accepted connection has yet to say who it is.
-    pub(super) fn note_silent(&mut self, key: usize) {
+    pub(super) fn make_evictable(&mut self, key: usize) {
         let since = self.clock.now();
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
         if handshaking.handshake.awaits_the_peer() {
             let owner = Arc::clone(&self.mailbox) as _;
-            let silent = Silent { owner, handshake: key, serial: handshaking.serial };
-            handshaking.silence = Some(self.descriptors.note(silent, since, handshaking.in_use.address));
+            let evictable = Evictable { owner, handshake: key, serial: handshaking.serial };
+            handshaking.evictable =
+                Some(self.fd_limit.add_evictable(evictable, since, handshaking.in_use.address));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Newcomers at two background threads, when there are as many connections as there may be: each takes the place of the oldest that has
+//! New connections at two background threads, when there are as many connections as there may be: each evicts the oldest that has
 //! said nothing, whichever thread that is at, while those go on to say something.
 
 use std::collections::HashSet;
@@ -8,35 +8,35 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::{check, perhaps};
-use crate::sys::line::Line;
+use crate::sys::eviction_queue::EvictionQueue;
 use crate::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
-    /// The one who makes room stays in line, where others find it, too.
-    StaysInLine,
-    /// A thread is told which place to free, and not whose.
-    PlaceIsAll,
+    /// One that is evicted stays in the queue, where others find it, too.
+    StaysQueued,
+    /// A thread is told which slot to free, and not whose.
+    SlotIsAll,
     /// Another thread is not told.
     InSecret,
 }
 
 /// Connections that there may be.
 const LIMIT: usize = 2;
-const NEWCOMERS: u64 = 3;
+const NEW_CONNECTIONS: u64 = 3;
 
-/// A handshake: the thread, its place there, and which it is of all in that place.
+/// A handshake: the thread, its slot there, and which it is of all in that slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Who {
     thread: usize,
-    place: usize,
+    slot: usize,
     serial: u64,
 }
 
 #[derive(Debug)]
 struct Process {
-    line: Line<Who>,
+    queue: EvictionQueue<Who>,
     open: Mutex<usize>,
     commands: [Mutex<Vec<Who>>; 2],
     /// Those in whose place somebody was let in.
@@ -48,15 +48,15 @@ struct Process {
 #[derive(Debug)]
 struct Side {
     thread: usize,
-    /// The handshakes under way, with their numbers in line.
-    places: [Option<(Who, u64)>; LIMIT + 2],
+    /// The handshakes under way, with their numbers in the queue.
+    slots: [Option<(Who, u64)>; LIMIT + 2],
     pipes: usize,
     serial: u64,
 }
 
 impl Side {
     fn run(mut self, process: &Process) -> Self {
-        for _ in 0..NEWCOMERS {
+        for _ in 0..NEW_CONNECTIONS {
             self.obey(process);
             if perhaps() {
                 self.hear(process);
@@ -71,16 +71,16 @@ impl Side {
             return;
         }
         self.serial += 1;
-        let Some(place) = self.places.iter().position(Option::is_none) else { return };
-        let who = Who { thread: self.thread, place, serial: self.serial };
+        let Some(slot) = self.slots.iter().position(Option::is_none) else { return };
+        let who = Who { thread: self.thread, slot, serial: self.serial };
         *process.open.lock() += 1;
-        self.places[place] = Some((who, process.line.enter(who, Time(0), None)));
+        self.slots[slot] = Some((who, process.queue.push(who, Time(0), None)));
     }
 
     fn make_room(&mut self, process: &Process) -> bool {
-        let Some(oldest) = process.line.take_oldest(None, Time(0)) else { return false };
-        if process.fault == Fault::StaysInLine {
-            process.line.enter(oldest, Time(0), None);
+        let Some(oldest) = process.queue.take_oldest(None, Time(0)) else { return false };
+        if process.fault == Fault::StaysQueued {
+            process.queue.push(oldest, Time(0), None);
         }
         assert!(process.taken.lock().insert(oldest), "two were let in for one");
         if oldest.thread == self.thread {
@@ -99,32 +99,32 @@ impl Side {
     }
 
     fn end(&mut self, process: &Process, asked: Who) {
-        let Some((found, number)) = self.places[asked.place] else { return };
-        if found != asked && process.fault != Fault::PlaceIsAll {
+        let Some((found, number)) = self.slots[asked.slot] else { return };
+        if found != asked && process.fault != Fault::SlotIsAll {
             return;
         }
         assert!(process.taken.lock().contains(&found), "it ends for nobody");
-        self.places[asked.place] = None;
-        process.line.leave(number);
+        self.slots[asked.slot] = None;
+        process.queue.remove(number);
         *process.open.lock() -= 1;
     }
 
     /// Somebody says who it is, and has a pipe.
     fn hear(&mut self, process: &Process) {
-        if let Some((_, number)) = self.places.iter_mut().find_map(Option::take) {
-            process.line.leave(number);
+        if let Some((_, number)) = self.slots.iter_mut().find_map(Option::take) {
+            process.queue.remove(number);
             self.pipes += 1;
         }
     }
 }
 
-fn newcomers(fault: Fault) {
+fn new_connections(fault: Fault) {
     let commands = [Mutex::default(), Mutex::default()];
-    let (line, open, taken) = (Line::default(), Mutex::default(), Mutex::default());
-    let process = Arc::new(Process { line, open, commands, taken, fault });
+    let (queue, open, taken) = (EvictionQueue::default(), Mutex::default(), Mutex::default());
+    let process = Arc::new(Process { queue, open, commands, taken, fault });
     let start = |thread| {
         let process = Arc::clone(&process);
-        let side = Side { thread, places: [None; LIMIT + 2], pipes: 0, serial: 0 };
+        let side = Side { thread, slots: [None; LIMIT + 2], pipes: 0, serial: 0 };
         thread::spawn(move || side.run(&process))
     };
     let threads = [start(0), start(1)];
@@ -132,7 +132,7 @@ fn newcomers(fault: Fault) {
     let mut connections = 0;
     for mut side in sides {
         side.obey(&process);
-        let left: Vec<Who> = side.places.iter().flatten().map(|(who, _)| *who).collect();
+        let left: Vec<Who> = side.slots.iter().flatten().map(|(who, _)| *who).collect();
         let taken = process.taken.lock();
         assert!(left.iter().all(|who| !taken.contains(who)), "somebody was to leave and stayed");
         connections += left.len() + side.pipes;
@@ -141,24 +141,24 @@ fn newcomers(fault: Fault) {
 }
 
 #[test]
-fn each_who_makes_room_does_so_for_one_newcomer_and_nobody_else_ends() {
-    check(|| newcomers(Fault::None));
+fn each_eviction_is_for_one_new_connection_and_nobody_else_ends() {
+    check(|| new_connections(Fault::None));
 }
 
 #[test]
 #[should_panic(expected = "two were let in for one")]
-fn one_who_makes_room_twice_is_found() {
-    check(|| newcomers(Fault::StaysInLine));
+fn one_that_is_evicted_twice_is_found() {
+    check(|| new_connections(Fault::StaysQueued));
 }
 
 #[test]
 #[should_panic(expected = "it ends for nobody")]
-fn one_who_ends_in_place_of_its_predecessor_is_found() {
-    check(|| newcomers(Fault::PlaceIsAll));
+fn one_that_ends_in_place_of_its_predecessor_is_found() {
+    check(|| new_connections(Fault::SlotIsAll));
 }
 
 #[test]
 #[should_panic(expected = "somebody was to leave and stayed")]
-fn one_who_is_not_told_to_make_room_is_found() {
-    check(|| newcomers(Fault::InSecret));
+fn one_that_is_not_told_of_its_eviction_is_found() {
+    check(|| new_connections(Fault::InSecret));
 }

@@ -15,7 +15,7 @@ use std::io;
 /// How far the writing of one pipe is. Guarded by the socket's lock.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug, Default)]
-pub(crate) struct Flow {
+pub(crate) struct FlushState {
     /// A push was refused: the pattern is owed word of new room.
     refused: bool,
     /// The system takes no more: whoever is told of room goes on, nobody else tries.
@@ -46,14 +46,14 @@ pub(crate) enum Blocked {
     Still,
 }
 
-impl Flow {
+impl FlushState {
     /// A push found no room.
     pub(crate) fn refuse(&mut self) {
         self.refused = true;
     }
 
     /// Whether the pattern must be told of room now.
-    pub(crate) fn owes_word(&mut self, enough: bool) -> bool {
+    pub(crate) fn take_writable_notice(&mut self, enough: bool) -> bool {
         enough && std::mem::take(&mut self.refused)
     }
 
@@ -104,28 +104,28 @@ impl Flow {
 }
 
 /// A pipe of which the caller holds the write lock.
-pub(crate) trait Outlet {
+pub(crate) trait FlushTarget {
     /// Whether something was taken and not yet written.
     fn has_taken(&self) -> bool;
-    /// Under the socket's lock: counts what has left, and takes what is pending as [`Flow::refill`] says. Whether there is
+    /// Under the socket's lock: counts what has left, and takes what is pending as [`FlushState::refill`] says. Whether there is
     /// anything to write.
     fn refill(&mut self, first: bool) -> bool;
     /// Writes once.
     fn write(&mut self) -> io::Result<()>;
-    /// Under the socket's lock: counts what has left, and marks the pipe as [`Flow::block`] does.
+    /// Under the socket's lock: counts what has left, and marks the pipe as [`FlushState::block`] does.
     fn block(&mut self, error: &io::Error) -> Blocked;
     /// Asks for word of room, at once if there is some already. Whether the transport can be asked.
     fn ask(&mut self) -> bool;
 }
 
 /// Writes what the pipe has pending, until there is nothing or the transport takes no more.
-pub(crate) fn flush(outlet: &mut impl Outlet) {
+pub(crate) fn flush(target: &mut impl FlushTarget) {
     let mut first = true;
-    while outlet.has_taken() || outlet.refill(first) {
+    while target.has_taken() || target.refill(first) {
         first = false;
-        let Err(error) = outlet.write() else { continue };
-        let blocked = outlet.block(&error);
-        if blocked == Blocked::Gone || error.kind() != io::ErrorKind::WouldBlock || outlet.ask() {
+        let Err(error) = target.write() else { continue };
+        let blocked = target.block(&error);
+        if blocked == Blocked::Gone || error.kind() != io::ErrorKind::WouldBlock || target.ask() {
             return;
         }
         // A transport that cannot be asked tells once after each refusal, and may have done so before the mark.

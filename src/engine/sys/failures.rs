@@ -1,4 +1,4 @@
-//! What the system refuses: it is tried again after pauses that grow, and told once and not each time.
+//! What the system refuses: it is retried after pauses that grow, and logged once and not each time.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use hubless_protocol::patterns::Time;
 const MOST: u32 = 10;
 /// The longest of the pauses.
 const LONGEST: u32 = 7;
-/// Trouble that returns within this is told again, but the next time only after twice as long, up to the last.
+/// An outage that returns within this is logged again, but the next time only after twice as long, up to the last.
 const GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
 
 /// Failures in a row of one event loop. They count by time: those that come before the pause after the last is over, from who looks
@@ -51,19 +51,19 @@ impl Failures {
     }
 }
 
-/// Trouble that begins, lasts and ends, perhaps again and again. Its beginning and its end are told.
+/// Failures that begin, last and end, perhaps again and again. The beginning and the end are logged.
 #[derive(Debug, Default)]
-pub(crate) struct Trouble {
+pub(crate) struct Outage {
     /// Failures since it began; none while all is well.
     failures: u64,
     /// Its beginning was told.
     told: bool,
-    /// Before this, trouble that begins anew is not told.
+    /// Before this, an outage that begins anew is not logged.
     silent_until: Time,
     gap: Duration,
 }
 
-impl Trouble {
+impl Outage {
     /// Something has failed. Whether that is to be told.
     pub(crate) fn failed(&mut self, now: Time) -> bool {
         self.failures += 1;
@@ -98,23 +98,23 @@ mod tests {
 
     #[test]
     fn trouble_is_told_when_it_begins_and_when_it_ends() {
-        let mut trouble = Trouble::default();
-        assert_eq!(trouble.succeeded(), None);
-        assert!(trouble.failed(Time(SECOND)));
-        assert!((2..100).all(|at| !trouble.failed(Time(at * SECOND))));
-        assert_eq!((trouble.succeeded(), trouble.succeeded()), (Some(99), None));
+        let mut outage = Outage::default();
+        assert_eq!(outage.succeeded(), None);
+        assert!(outage.failed(Time(SECOND)));
+        assert!((2..100).all(|at| !outage.failed(Time(at * SECOND))));
+        assert_eq!((outage.succeeded(), outage.succeeded()), (Some(99), None));
     }
 
     #[test]
     fn trouble_that_comes_and_goes_every_second_is_told_ever_more_rarely() {
-        let mut trouble = Trouble::default();
+        let mut outage = Outage::default();
         let mut told = 0;
         for at in 1..=7200 {
-            told += usize::from(trouble.failed(Time(at * SECOND)));
-            trouble.succeeded();
+            told += usize::from(outage.failed(Time(at * SECOND)));
+            outage.succeeded();
         }
         assert!((5..=15).contains(&told), "{told} lines in two hours");
-        assert!(trouble.failed(Time(1_000_000 * SECOND)), "after a long calm it is news again");
+        assert!(outage.failed(Time(1_000_000 * SECOND)), "after a long calm it is news again");
     }
 
     #[test]
