@@ -86,14 +86,14 @@ fn packets(count: usize) -> VecDeque<Packet> {
 
 fn connected() -> (Box<dyn Messages>, Box<dyn Messages>) {
     let transport = InprocTransport::new();
-    let offer = Offer::new(0x10, 0x10);
+    let offer = Offer::new("pair", ["pair"]);
     let mut listener = transport.listener("bench").expect("a name");
     listener.bind().expect("a free name");
     let dialed = transport.dialer("bench").expect("a name").dial(None, &offer).expect("a listener");
     let accepted = listener.accept(&offer).expect("a dialer");
     match (dialed, accepted) {
         (Connection::Messages(here), Connection::Messages(there)) => {
-            there.greet();
+            there.admit();
             (here, there)
         }
         _ => unreachable!("inproc moves messages"),

@@ -177,7 +177,7 @@ fn a_judge_sees_who_is_there() {
         let seen = seen.lock().unwrap();
         let [peer] = &seen[..] else { panic!("{seen:?}") };
         assert!(peer.address.starts_with(site.transport), "{peer:?}");
-        assert_eq!(peer.credentials.is_some(), site.transport == "ipc", "{peer:?}");
+        assert_eq!(peer.identity.credentials.is_some(), site.transport == "ipc", "{peer:?}");
     });
 }
 

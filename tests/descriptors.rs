@@ -270,7 +270,8 @@ impl Link for FarStream {
     }
 
     fn peer(&self) -> Peer {
-        Peer::new(self.1.clone())
+        let network = self.1.strip_prefix("far://").and_then(|network| network.parse().ok());
+        Peer::new(self.1.clone()).with_network(network.expect("a network address"))
     }
 
     fn shutdown(&self) {

@@ -93,7 +93,7 @@ fn take_no_strangers(name: &str) {
     assert_eq!((seen.refused, seen.accepted), (1, 0));
     let told = std::iter::from_fn(|| monitor.recv_timeout(SOON).ok())
         .find_map(|event| if let Event::ConnectionFailed { peer, .. } = event { peer } else { None });
-    assert!(told.is_some_and(|peer| peer.credentials.is_some()), "the monitor tells who it was");
+    assert!(told.is_some_and(|peer| peer.identity.credentials.is_some()), "the monitor tells who it was");
 }
 
 const CHILD: &str = "this_is_the_child_process_of_the_tests_here";

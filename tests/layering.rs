@@ -293,6 +293,27 @@ fn is_built_with_the_library(manifest: &str) -> bool {
     })
 }
 
+/// What a transport would have to say of a wire protocol.
+const OF_A_WIRE: [&str; 4] = ["SP", "ZMTP", "greeting", "nanomsg.org"];
+
+/// The words of a file's code and comments that are about a wire protocol.
+fn of_a_wire(text: &str) -> Vec<&'static str> {
+    let part_of_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+    let said =
+        |word: &str| text.split(|letter| !part_of_word(letter)).any(|said| said.trim_matches('.') == word);
+    OF_A_WIRE.into_iter().filter(|word| said(word)).collect()
+}
+
+#[test]
+fn transports_know_no_wire_protocol() {
+    for (file, text) in sources("transports") {
+        let found = of_a_wire(&text);
+        assert!(found.is_empty(), "{file} speaks of {found:?}");
+    }
+    assert_eq!(of_a_wire("/// The SP number of nanomsg.org"), ["SP", "nanomsg.org"]);
+    assert_eq!(of_a_wire("after its greeting."), ["greeting"]);
+}
+
 #[test]
 fn transports_know_the_interface_only_and_not_each_other() {
     forbidden("transports/api", &["hubless_tcp", "hubless_ipc", "hubless_inproc", "hubless_conformance"]);

@@ -80,7 +80,7 @@ fn a_listening_socket_is_told_of_a_peer_from_its_coming_to_its_leaving() {
                 assert_eq!((*pipe, *gone), (id, id));
                 assert!(peer.address.starts_with(site.transport));
                 assert_eq!((traffic.received, traffic.received_bytes, *unsent), (1, 4, 0));
-                let process = peer.credentials.map(|process| process.pid);
+                let process = peer.identity.credentials.map(|process| process.pid);
                 let me = i32::try_from(std::process::id()).unwrap();
                 assert_eq!(process, (site.transport == "ipc").then_some(me));
             }

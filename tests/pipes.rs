@@ -35,7 +35,7 @@ fn each_peer_is_listed_with_who_it_is_where_it_came_from_and_since_when() {
         assert_ne!(pipes[0].id, pipes[1].id);
         for pipe in &pipes {
             assert!(pipe.peer.address.starts_with(site.transport), "{pipe:?}");
-            assert_eq!(pipe.peer.credentials.is_some(), site.transport == "ipc");
+            assert_eq!(pipe.peer.identity.credentials.is_some(), site.transport == "ipc");
             assert!(begin <= pipe.since && pipe.since <= now());
         }
         for at in &at {

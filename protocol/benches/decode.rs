@@ -5,8 +5,8 @@ mod common;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use hubless_protocol::wire::{Body, Decoder};
-use hubless_transport::{Framing, Message};
+use hubless_protocol::wire::{Body, Decoder, Framing};
+use hubless_transport::Message;
 
 /// As much as the buffer that streams are read into has at most.
 const BUFFER: usize = 256 * 1024;

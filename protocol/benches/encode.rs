@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::io::IoSlice;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use hubless_protocol::wire::Frames;
-use hubless_transport::{Framing, Message};
+use hubless_protocol::wire::{Frames, Framing};
+use hubless_transport::Message;
 use smallvec::SmallVec;
 
 /// How many messages are queued before all of them are written.

@@ -28,7 +28,8 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [Self; 11] = [
+    /// All there are.
+    pub const ALL: [Self; 11] = [
         Self::PairV0,
         Self::PairV1,
         Self::Pub,

@@ -160,7 +160,7 @@ struct Named<'a>(&'a Peer);
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.address)?;
-        match &self.0.credentials {
+        match &self.0.identity.credentials {
             Some(process) => {
                 write!(f, " (process {}, user {}, group {})", process.pid, process.uid, process.gid)
             }

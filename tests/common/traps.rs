@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use hubless::Context;
 use hubless::transport::mio::Registry;
 use hubless::transport::{
-    AddressError, Connection, Dialer, Framing, Link, Listener, Messages, Offer, Packet, Peer, Stream,
+    AddressError, Connection, Dialer, Link, Listener, Medium, Messages, Offer, Packet, Peer, Stream,
     Transport, Wait,
 };
 
@@ -272,18 +272,18 @@ impl Stream for Trapped<dyn Stream> {
         Ok(count)
     }
 
-    fn framing(&self) -> Framing {
-        self.inside().framing()
+    fn medium(&self) -> Medium {
+        self.inside().medium()
     }
 }
 
 impl Messages for Trapped<dyn Messages> {
-    fn protocol(&self) -> u16 {
-        self.step(Step::Hear).protocol()
+    fn offered(&self) -> String {
+        self.step(Step::Hear).offered()
     }
 
-    fn greet(&self) {
-        self.step(Step::Greet).greet();
+    fn admit(&self) {
+        self.step(Step::Greet).admit();
     }
 
     fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize> {

@@ -3,4 +3,4 @@
 pub mod handshake;
 mod sp;
 
-pub use sp::{Body, Decoder, Form, Frames, Greeting, Turn, Violation, greeting};
+pub use sp::{Body, Decoder, Form, Frames, Framing, Greeting, Turn, Violation, greeting, offer};

@@ -1,16 +1,16 @@
 //! The background thread's part in dialing: attempts, back-off, and names.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
-use hubless_transport::{Dialer, Offer, Peer};
+use hubless_transport::{Dialer, Peer};
 
 use super::connect::addresses::Addresses;
 use super::connect::admission::Gate;
-use super::connect::handshake::wanted;
+use super::connect::handshake::offer_of;
 use super::connect::options::DialerOptions;
 use super::control::endpoint::{DialerState, DialerStatus};
 use super::control::managed_socket::ManagedSocket;
@@ -122,7 +122,7 @@ impl Worker {
     fn attempt(&mut self, key: usize, address: Option<SocketAddr>) {
         let Some(dialing) = self.dialers.get_mut(&key) else { return };
         let role = dialing.socket.role();
-        let offer = Offer::new(role.number(), wanted(role));
+        let offer = offer_of(role, dialing.options.max_message);
         let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
         socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
         match catch_panic(|| dialing.dialer.dial(address, &offer)) {
@@ -205,7 +205,7 @@ impl Worker {
     pub(super) fn endpoint_lost_pipe(
         &mut self,
         endpoint: EndpointId,
-        peer: &str,
+        (peer, address): (&str, Option<IpAddr>),
         reason: String,
         grave: bool,
     ) {
@@ -214,7 +214,7 @@ impl Worker {
         }
         match endpoint {
             EndpointId::Dialer(key) => self.dialer_lost_pipe(key, reason),
-            EndpointId::Listener(key) => self.listener_lost_pipe(key, peer, grave.then_some(reason)),
+            EndpointId::Listener(key) => self.listener_lost_pipe(key, address, grave.then_some(reason)),
         }
     }
 

@@ -2,7 +2,7 @@
 //! for the longest, so that silence keeps nobody out.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ impl Worker {
     /// Makes room for one more connection within all limits, or says which limit it would exceed. Where there are too many, the
     /// oldest whose peer has said nothing is evicted.
     pub(super) fn make_room(&mut self, key: usize, peer: &Peer) -> Result<(), Limit> {
-        if let Some(address) = network_address(&peer.address) {
-            self.make_room_for_address(key, address)?;
+        if let Some(network) = peer.network {
+            self.make_room_for_address(key, network.ip())?;
         }
         self.make_room_at_listener(key)?;
         match self.fd_limit.limit_reached() {
@@ -149,10 +149,4 @@ impl Listening {
     fn connections_from(&self, address: IpAddr) -> usize {
         self.addresses.get(&address).copied().unwrap_or_default()
     }
-}
-
-/// Where a peer of a network comes from.
-pub(super) fn network_address(peer: &str) -> Option<IpAddr> {
-    let (_, rest) = peer.split_once("://")?;
-    rest.parse::<SocketAddr>().ok().map(|address| address.ip())
 }

@@ -1,5 +1,6 @@
 //! The background thread's part between a connection and a pipe: its handshake, within one deadline that no byte extends.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,6 @@ use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::connect::places::Need;
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
-use super::eviction::network_address;
 use super::pipe::connection::link;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::catch_panic::catch_panic;
@@ -73,7 +73,7 @@ impl Worker {
         // A transport that does not say it uses one, as most do.
         let descriptors = catch_panic(|| link(&connection).descriptors()).unwrap_or(1);
         let accepted = matches!(source.id, EndpointId::Listener(_));
-        let address = if accepted { network_address(&peer.address) } else { None };
+        let address = peer.network.filter(|_| accepted).map(|network| network.ip());
         let prepared = if descriptors > 0 { self.prepare(&*socket) } else { Ok(()) };
         let key = self.handshakes.insert(Handshaking {
             in_use: self.fd_limit.take(descriptors, address),
@@ -166,7 +166,8 @@ impl Worker {
         let peer = handshaking.peer();
         let _ = catch_panic(|| link(&handshaking.handshake.connection).shutdown());
         handshaking.socket.count_unread(&handshaking.handshake.connection);
-        self.handshake_over(key, &handshaking.socket, &handshaking.source, &peer, Err(failure));
+        let Handshaking { socket, source, in_use, .. } = handshaking;
+        self.handshake_over(key, &socket, &source, (&peer, in_use.address), Err(failure));
     }
 
     /// Ends a handshake without a word to its endpoint, which is closed.
@@ -200,6 +201,7 @@ impl Worker {
         let peer = handshaking.peer();
         let Handshaking { handshake, in_use, socket, source, .. } = handshaking;
         let Remains { connection, surplus, early } = handshake.into_remains();
+        let address = in_use.address;
         let newcomer = Newcomer {
             connection,
             in_use,
@@ -215,7 +217,7 @@ impl Worker {
             Unwelcome::SocketClosed => Failure::SocketClosed,
             Unwelcome::Panicked => Failure::Panicked,
         });
-        self.handshake_over(key, &socket, &source, &peer, result);
+        self.handshake_over(key, &socket, &source, (&peer, address), result);
     }
 
     /// Counts and reports the outcome, and tells the endpoint.
@@ -224,7 +226,7 @@ impl Worker {
         key: usize,
         socket: &Arc<dyn ManagedSocket>,
         source: &SourceEndpoint,
-        peer: &Peer,
+        (peer, address): (&Peer, Option<IpAddr>),
         result: Result<(), Failure>,
     ) {
         let silent = matches!(result, Err(Failure::TooSlow));
@@ -250,7 +252,7 @@ impl Worker {
             reason
         });
         match source.id {
-            EndpointId::Listener(listener) => self.accepted(listener, key, &peer.address, result),
+            EndpointId::Listener(listener) => self.accepted(listener, key, address, result),
             EndpointId::Dialer(dialer) => self.dialed(dialer, result, silent),
         }
     }

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
-use hubless_transport::{Connection, Listener, Peer, TurnedAway};
+use hubless_transport::{Connection, Listener, Offer, Peer, TurnedAway};
 
 use super::connect::admission::Gate;
-use super::connect::handshake::wanted;
+use super::connect::handshake::offer_of;
 use super::connect::options::ListenerOptions;
 use super::control::endpoint::ListenerStatus;
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewListener;
-use super::eviction::network_address;
 use super::handshake::Terms;
 use super::pipe::connection::link;
 use super::pipe::endpoint_counters::SourceEndpoint;
@@ -123,7 +122,8 @@ impl Worker {
             return;
         }
         let Some(listening) = self.listeners.get_mut(&key) else { return };
-        listening.has_come(&peer.address);
+        let address = peer.network.map(|network| network.ip());
+        listening.has_come(address);
         let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
         let gate = Gate::of(listening.options.admission.as_ref());
         let terms = Terms { time: listening.options.handshake, gate };
@@ -224,7 +224,13 @@ impl Worker {
     }
 
     /// A handshake at this listener is over: the connection became a pipe, or did not, because of that.
-    pub(super) fn accepted(&mut self, key: usize, handshake: usize, peer: &str, result: Result<(), String>) {
+    pub(super) fn accepted(
+        &mut self,
+        key: usize,
+        handshake: usize,
+        address: Option<IpAddr>,
+        result: Result<(), String>,
+    ) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.handshakes.retain(|other| *other != handshake);
         let mut status = listening.status.lock();
@@ -238,16 +244,16 @@ impl Worker {
                 status.refused += 1;
                 status.last_error = Some(reason);
                 drop(status);
-                listening.has_left(peer);
+                listening.has_left(address);
             }
         }
     }
 
-    /// A pipe of this listener has ended; `fault` says what its peer did wrong.
-    pub(super) fn listener_lost_pipe(&mut self, key: usize, peer: &str, fault: Option<String>) {
+    /// A pipe of this listener has ended, of a peer at this network address; `fault` says what it did wrong.
+    pub(super) fn listener_lost_pipe(&mut self, key: usize, address: Option<IpAddr>, fault: Option<String>) {
         let Some(listening) = self.listeners.get_mut(&key) else { return };
         listening.pipes = listening.pipes.saturating_sub(1);
-        listening.has_left(peer);
+        listening.has_left(address);
         let mut status = listening.status.lock();
         status.pipes = listening.pipes;
         status.last_error = fault.or(status.last_error.take());
@@ -279,9 +285,8 @@ impl Listening {
         }
     }
 
-    fn offer(&self) -> hubless_transport::Offer {
-        let role = self.socket.role();
-        hubless_transport::Offer::new(role.number(), wanted(role))
+    fn offer(&self) -> Offer {
+        offer_of(self.socket.role(), self.options.max_message)
     }
 
     fn is_found_again(&mut self) {
@@ -302,14 +307,14 @@ impl Listening {
         self.lost = Some(why);
     }
 
-    fn has_come(&mut self, peer: &str) {
-        if let Some(address) = network_address(peer) {
+    fn has_come(&mut self, address: Option<IpAddr>) {
+        if let Some(address) = address {
             *self.addresses.entry(address).or_default() += 1;
         }
     }
 
-    fn has_left(&mut self, peer: &str) {
-        if let Some(address) = network_address(peer)
+    fn has_left(&mut self, address: Option<IpAddr>) {
+        if let Some(address) = address
             && let Some(count) = self.addresses.get_mut(&address)
         {
             *count -= 1;

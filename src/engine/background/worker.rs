@@ -272,9 +272,9 @@ impl Worker {
             Command::Serve(id) => self.run.push(id),
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
             Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
-            Command::PipeGone { role, socket, endpoint, peer, reason, grave, level } => {
+            Command::PipeGone { role, socket, endpoint, peer, address, reason, grave, level } => {
                 log::log!(level, "{role}: pipe to {peer} removed: {reason}");
-                self.endpoint_lost_pipe(endpoint, &peer, reason, grave);
+                self.endpoint_lost_pipe(endpoint, (&peer, address), reason, grave);
                 self.place_may_be_free(socket);
             }
             Command::Unwatched(id) => self.watch_later(id),

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use hubless_protocol::Role;
 use hubless_protocol::wire::handshake::{self, Session};
-use hubless_protocol::wire::{Form, Greeting, Turn};
-use hubless_transport::{Connection, Packet};
+use hubless_protocol::wire::{Form, Greeting, Turn, offer};
+use hubless_transport::{Connection, Offer, Packet};
 
 use super::admission::{Admitted, Gate};
 use super::places::Need;
@@ -36,6 +36,8 @@ pub(crate) struct Handshake {
     /// The machine has asked whether its peer may come in.
     pub(super) has_asked: bool,
     pub(super) session: Option<Session>,
+    /// The machine knows what the other end has offered, where that is not said in the stream.
+    pub(super) has_heard: bool,
     /// Bytes that came while the handshake was held.
     pub(super) early_bytes: usize,
     /// Messages that came meanwhile.
@@ -60,7 +62,7 @@ impl Handshake {
         let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
         let decides = need != Need::Nothing || !matches!(gate, Gate::Open);
         let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
-        let form = if let Connection::Messages(_) = connection { Form::Number } else { Form::Greeting };
+        let form = if let Connection::Messages(_) = connection { Form::Offer } else { Form::Greeting };
         Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (gate, need))
     }
 
@@ -81,6 +83,7 @@ impl Handshake {
             is_established: false,
             has_asked: false,
             session: None,
+            has_heard: false,
             early_bytes: 0,
             early: VecDeque::new(),
         }
@@ -117,7 +120,8 @@ impl Handshake {
     }
 }
 
-/// The number of the role that this one talks to.
-pub(crate) fn wanted(role: Role) -> u16 {
-    role.peers().first().copied().unwrap_or(role).number()
+/// What a socket of this role says of itself where the medium has a way of its own to say it.
+pub(crate) fn offer_of(role: Role, max_message: u64) -> Offer {
+    let wanted = role.peers().iter().map(|role| offer(*role));
+    Offer::new(offer(role), wanted).with_max_message(max_message)
 }

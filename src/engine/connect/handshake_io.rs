@@ -95,7 +95,7 @@ impl Handshake {
             Connection::Messages(messages) => {
                 let count = self.machine.outgoing().len();
                 if count > 0 {
-                    messages.greet();
+                    messages.admit();
                     self.machine.sent(count);
                 }
                 return Ok(true);
@@ -124,11 +124,15 @@ impl Handshake {
                     Err(error) => Err(Failure::Broken(error.into())),
                 }
             }
-            Connection::Messages(messages) if self.machine.wants() > 0 => {
-                input.extend_from_slice(&messages.protocol().to_be_bytes());
-                Ok(true)
+            Connection::Messages(messages) => {
+                if std::mem::replace(&mut self.has_heard, true) {
+                    return Ok(false);
+                }
+                let offered = messages.offered();
+                input.extend_from_slice(offered.as_bytes());
+                // One that offers nothing will not do so later.
+                if offered.is_empty() { Err(Failure::UnknownProtocol) } else { Ok(true) }
             }
-            Connection::Messages(_) => Ok(false),
             _ => Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
         }
     }

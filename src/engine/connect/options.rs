@@ -45,6 +45,7 @@ impl Default for SocketOptions {
 /// The settings of one dialer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DialerOptions {
+    pub(crate) max_message: u64,
     pub(crate) handshake: Duration,
     pub(crate) reconnect_first: Duration,
     pub(crate) reconnect_most: Duration,
@@ -53,6 +54,7 @@ pub(crate) struct DialerOptions {
 /// The settings of one listener.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenerOptions {
+    pub(crate) max_message: u64,
     pub(crate) handshake: Duration,
     pub(crate) max_connections: usize,
     /// Pipes from one network address; without it there is a limit for other machines only.
@@ -66,12 +68,13 @@ impl SocketOptions {
         let (reconnect_first, reconnect_most) =
             plan.reconnect.unwrap_or((self.reconnect_first, self.reconnect_most));
         let handshake = plan.handshake.unwrap_or(self.handshake);
-        DialerOptions { handshake, reconnect_first, reconnect_most }
+        DialerOptions { max_message: self.max_message, handshake, reconnect_first, reconnect_most }
     }
 
     /// The same for a listener.
     pub(crate) fn of_listener(&self, plan: &ListenPlan) -> ListenerOptions {
         ListenerOptions {
+            max_message: self.max_message,
             handshake: plan.handshake.unwrap_or(self.handshake),
             max_connections: plan.max_connections.unwrap_or(self.max_connections),
             max_connections_per_address: plan.max_connections_per_address,

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
@@ -50,6 +50,8 @@ pub(crate) enum Command {
         socket: SocketId,
         endpoint: EndpointId,
         peer: String,
+        /// Where it counted, if it was accepted from a network.
+        address: Option<IpAddr>,
         reason: String,
         /// The peer did what it must not.
         grave: bool,

@@ -23,7 +23,7 @@ pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     pub(crate) connection: Connection,
     /// Behind the connection, so that what is given back has been closed.
-    pub(crate) _in_use: InUse,
+    pub(crate) in_use: InUse,
     /// What the connection tells that it is ready, if it has no descriptor.
     pub(crate) bell: Arc<dyn Notify>,
     pub(crate) peer: Peer,

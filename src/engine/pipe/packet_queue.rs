@@ -87,7 +87,7 @@ impl PacketQueue {
 
 #[cfg(test)]
 mod tests {
-    use hubless_transport::Framing;
+    use hubless_protocol::wire::Framing;
 
     use super::*;
     use hubless_protocol::wire::Frames;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use hubless_protocol::patterns::Queueing;
 use hubless_protocol::wire::Frames;
-use hubless_transport::{Connection, Framing, Header, Message, Packet};
+use hubless_transport::{Connection, Header, Message, Packet};
 
 use super::packet_queue::PacketQueue;
 
@@ -88,9 +88,9 @@ impl SendQueue {
     /// An empty queue, in the form this connection takes.
     pub(crate) fn for_connection(connection: &Connection) -> Self {
         match connection {
-            Connection::Stream(stream) => Self::Frames(Frames::new(stream.framing())),
+            Connection::Stream(stream) => Self::Frames(Frames::new(stream.medium().into())),
             Connection::Messages(_) => Self::Packets(Packets::default()),
-            _ => Self::Frames(Frames::new(Framing::Length)),
+            other => Self::Frames(Frames::new(other.medium().into())),
         }
     }
 
@@ -98,7 +98,7 @@ impl SendQueue {
     pub(super) fn pending(connection: &Connection, queueing: Queueing) -> Self {
         match (queueing, connection) {
             (Queueing::DroppingOldest, Connection::Stream(stream)) => {
-                Self::Droppable(PacketQueue::new(Frames::prefix(stream.framing())))
+                Self::Droppable(PacketQueue::new(Frames::prefix(stream.medium().into())))
             }
             (Queueing::DroppingOldest, _) => Self::Droppable(PacketQueue::new(0)),
             _ => Self::for_connection(connection),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::{Pattern, PipeId, Returned};
 use hubless_protocol::wire::Decoder;
-use hubless_transport::{Connection, Framing, Packet, Wait};
+use hubless_transport::{Medium, Packet, Wait};
 use mio::Interest;
 
 use super::connect::admission::Admitted;
@@ -30,15 +30,15 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
         let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
             newcomer;
-        let Ok(framing) = catch_panic(|| framing(&connection)) else { return Err(Unwelcome::Panicked) };
-        let side = self.reading_side(framing, surplus, early);
+        let Ok(medium) = catch_panic(|| connection.medium()) else { return Err(Unwelcome::Panicked) };
+        let side = self.reading_side(medium, surplus, early);
         let in_flight = SendQueue::for_connection(&connection);
         let since = self.clock.now();
         let build = |id| {
             Arc::new(Pipe {
                 id,
                 connection,
-                _in_use: in_use,
+                in_use,
                 bell: self.bell(id),
                 peer,
                 source,
@@ -92,9 +92,9 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
-    fn reading_side(&self, framing: Framing, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
+    fn reading_side(&self, medium: Medium, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
         ReadSide {
-            decoder: Decoder::new(framing, self.options.max_message),
+            decoder: Decoder::new(medium.into(), self.options.max_message),
             body_pool: Arc::clone(&self.body_pool),
             buffer: surplus,
             parsed: 0,
@@ -150,6 +150,7 @@ impl<P: Pattern> Socket<P> {
             socket: self.id,
             endpoint: pipe.source.id,
             peer: pipe.peer.address.clone(),
+            address: pipe.in_use.address,
             reason: removal.to_string(),
             grave: removal.is_violation(),
             level: if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug },
@@ -227,12 +228,5 @@ impl<O> State<O> {
         }
         self.note_readable(id);
         self.wait_queue.wake_driver();
-    }
-}
-
-fn framing(connection: &Connection) -> Framing {
-    match connection {
-        Connection::Stream(stream) => stream.framing(),
-        _ => Framing::Length,
     }
 }

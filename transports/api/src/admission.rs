@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::{Peer, Users};
 
-/// Who is let in through a listener: asked after the peer's greeting, before ours and before any pipe exists. A peer that
+/// Who is let in through a listener: asked when the peer has said what it is, before it is answered and before any pipe exists. A peer that
 /// is refused has seen nothing of the socket, and nobody has sent it anything; it is counted and the reason is shown in
 /// the listener's status. The default lets in everybody.
 ///
@@ -55,8 +55,8 @@ impl Admission {
     /// Asks about a peer. On the thread that calls it.
     pub fn decide(&self, applicant: Applicant) -> Verdict {
         match (&self.users, &self.judge) {
-            (Some(users), _) if !users.contains(applicant.peer.credentials) => {
-                let reason = match applicant.peer.credentials {
+            (Some(users), _) if !users.contains(applicant.peer.identity.credentials) => {
+                let reason = match applicant.peer.identity.credentials {
                     Some(who) => format!("user {} of group {} is not on the list", who.uid, who.gid),
                     None => "nobody knows whose process it is, and only some users are let in".to_owned(),
                 };
@@ -220,7 +220,11 @@ mod tests {
 
     fn applicant(credentials: Option<Credentials>) -> (Applicant, Receiver<Result<(), String>>) {
         let (tell, told) = sync_channel(1);
-        let peer = Peer { credentials, ..Peer::new("ipc:///x") };
+        let peer = Peer::new("ipc:///x");
+        let peer = match credentials {
+            Some(credentials) => peer.with_credentials(credentials),
+            None => peer,
+        };
         (Applicant::new(peer, move |answer| tell.send(answer).expect("somebody listens")), told)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mio::Registry;
 
-use crate::{Packet, Wait};
+use crate::{Packet, Peer, Wait};
 
 /// What a transport gives: bytes that hubless frames, or whole messages.
 #[derive(Debug)]
@@ -15,6 +15,16 @@ pub enum Connection {
     Stream(Box<dyn Stream>),
     /// Whole messages, reliable and in order.
     Messages(Box<dyn Messages>),
+}
+
+impl Connection {
+    /// How the medium delimits what is sent over it.
+    pub fn medium(&self) -> Medium {
+        match self {
+            Self::Stream(stream) => stream.medium(),
+            Self::Messages(_) => Medium::Messages,
+        }
+    }
 }
 
 /// One connection to one peer. All methods take `&self` because one thread reads while another writes:
@@ -101,31 +111,35 @@ pub trait Stream: Link {
         false
     }
 
-    /// How SP frames its messages on this stream.
-    fn framing(&self) -> Framing {
-        Framing::Length
+    /// What kind of stream it is: [`Medium::Stream`] or [`Medium::TypedStream`].
+    fn medium(&self) -> Medium {
+        Medium::Stream
     }
 }
 
-/// How SP delimits messages on a byte stream.
+/// How a medium delimits what is sent over it. A wire protocol adds what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Framing {
-    /// An 8-octet length, as on TCP.
-    Length,
-    /// A type octet (always 1), then an 8-octet length, as on ipc.
-    TypedLength,
+pub enum Medium {
+    /// A stream of bytes, such as a connection of TCP: not at all.
+    Stream,
+    /// A stream of bytes within one machine, such as a unix socket, on which some wire protocols say of each message what type
+    /// it has.
+    TypedStream,
+    /// Whole messages.
+    Messages,
 }
 
 /// Whole messages that move by ownership.
 pub trait Messages: Link {
-    /// The SP endpoint number of the other end. Meaningful once established.
-    fn protocol(&self) -> u16;
+    /// What the other end has [offered](crate::Offer): its own name, or the one of ours that it wanted, whichever the medium says.
+    /// Meaningful once established.
+    fn offered(&self) -> String;
 
-    /// Takes the place of the SP greeting, which such connections do not have: called once after the connection is
-    /// established, at both ends, and at an accepting end only when the peer may come in. A transport whose dialer would
-    /// begin to send as soon as it is accepted holds it back until then; nothing is to be done where it cannot.
-    fn greet(&self) {}
+    /// The other end may come in. Called once after the connection is established, at both ends, and at an accepting end only
+    /// when whoever decides about the peer has let it in. A transport whose dialer would begin to send as soon as it is
+    /// accepted holds it back until then; nothing is to be done where it cannot.
+    fn admit(&self) {}
 
     /// Appends at most `most` messages to `into` and returns their number; 0 is the end.
     ///
@@ -147,48 +161,5 @@ pub trait Messages: Link {
     /// that counted. The default has none.
     fn stop(&self, into: &mut VecDeque<Packet>) {
         let _ = into;
-    }
-}
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Peer {
-    /// The address, with its scheme: `tcp://127.0.0.1:4000`. Where the peer has no name of its own, the address it
-    /// came through.
-    pub address: String,
-    /// The process at the other end, where the system vouches for it (ipc).
-    pub credentials: Option<Credentials>,
-}
-
-impl Peer {
-    /// A peer known by its address only.
-    pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into(), credentials: None }
-    }
-
-    /// The same peer with the process the system says it is.
-    #[must_use]
-    pub fn with_credentials(self, credentials: Credentials) -> Self {
-        Self { credentials: Some(credentials), ..self }
-    }
-}
-
-/// A process of this machine, as its kernel names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// User.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Process.
-    pub pid: i32,
-}
-
-impl Credentials {
-    /// The process `pid` of user `uid` and group `gid`.
-    pub fn new(uid: u32, gid: u32, pid: i32) -> Self {
-        Self { uid, gid, pid }
     }
 }

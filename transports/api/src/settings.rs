@@ -78,7 +78,7 @@ impl<S: Side> Settings<S> {
         }
     }
 
-    /// How long the other end may take from the connection to the end of its greeting.
+    /// How long the other end may take from the connection to the end of its handshake.
     #[must_use]
     pub fn handshake_timeout(self, timeout: Duration) -> Self {
         Self { handshake: Some(timeout), ..self }
@@ -214,7 +214,7 @@ impl<S: MayListen> Settings<S> {
 macro_rules! endpoint_settings {
     ($endpoint:ident) => {
         impl<S: $crate::side::Side> $endpoint<S> {
-            /// How long the other end may take from the connection to the end of its greeting; default as the socket's
+            /// How long the other end may take from the connection to the end of its handshake; default as the socket's
             /// builder says, 5 s if it says nothing.
             #[must_use]
             pub fn handshake_timeout(self, timeout: ::std::time::Duration) -> Self {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
@@ -24,20 +25,40 @@ pub trait Transport: Send + Sync + Debug {
     fn listener(&self, address: &str) -> Result<Box<dyn Listener>, AddressError>;
 }
 
-/// What our side of a connection is, for transports that compare the two ends by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the library has to say to the other end where the medium has a way of its own to say it, such as a subprotocol.
+///
+/// To a transport it is opaque: one of streams ignores it, because there the library says it in the stream; one of whole messages
+/// hands [`ours`](Self::ours) to the other end, and shows what that has handed over in [`Messages::offered`](crate::Messages::offered).
+/// Each name is a token as HTTP has it, of letters, digits, `.` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Offer {
-    /// Our own SP endpoint number.
-    pub protocol: u16,
-    /// The number that the other end must have.
-    pub peer: u16,
+    /// What we are.
+    pub ours: Cow<'static, str>,
+    /// What the other end may be; the usual one first.
+    pub wanted: Vec<Cow<'static, str>>,
+    /// The largest message that is taken from the other end, in bytes, for transports that put messages together. Without bound
+    /// unless said.
+    pub max_message: u64,
 }
 
 impl Offer {
-    /// An offer of `protocol` to an end that must be `peer`.
-    pub fn new(protocol: u16, peer: u16) -> Self {
-        Self { protocol, peer }
+    /// We are `ours`, and the other end must be one of those that are `wanted`.
+    pub fn new<W>(ours: impl Into<Cow<'static, str>>, wanted: W) -> Self
+    where
+        W: IntoIterator<Item: Into<Cow<'static, str>>>,
+    {
+        Self {
+            ours: ours.into(),
+            wanted: wanted.into_iter().map(Into::into).collect(),
+            max_message: u64::MAX,
+        }
+    }
+
+    /// The same, of an end that takes no larger messages than this.
+    #[must_use]
+    pub fn with_max_message(self, bytes: u64) -> Self {
+        Self { max_message: bytes, ..self }
     }
 }
 

@@ -6,11 +6,11 @@ use hubless_transport::{Connection, Dialer, Link, Listener, Offer, Readiness, Tr
 use crate::check::Check;
 use crate::event_loop::EventLoop;
 
-/// The SP endpoint number that dialers of the kit have: that of REQ.
-pub(crate) const DIALER: u16 = 0x30;
+/// What dialers of the kit offer.
+pub(crate) const DIALER: &str = "asks.conformance";
 
-/// The SP endpoint number that listeners of the kit have: that of REP.
-pub(crate) const LISTENER: u16 = 0x31;
+/// What listeners of the kit offer.
+pub(crate) const LISTENER: &str = "answers.conformance";
 
 /// A transport under test.
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ impl Bound {
         if !events.take(self.token, Readiness::Readable) {
             return None;
         }
-        match self.listener.accept(&Offer::new(LISTENER, DIALER)) {
+        match self.listener.accept(&Offer::new(LISTENER, [DIALER])) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             outcome => {
                 let connection = events.check.ok(outcome, "to accept a connection that is waiting");
@@ -158,14 +158,14 @@ impl End {
         }
     }
 
-    /// Whether the connection is established now, and greets then. The edges it has seen stay.
+    /// Whether the connection is established now, and lets the other end in then. The edges it has seen stay.
     pub(crate) fn try_establish(&self, events: &EventLoop) -> bool {
         match self.link().establish() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
             outcome => {
                 events.check.ok(outcome, "a connection with a listener to be established");
                 if let Connection::Messages(messages) = &self.connection {
-                    messages.greet();
+                    messages.admit();
                 }
                 events.put_back(self.token, Readiness::Writable);
                 true
@@ -186,7 +186,7 @@ pub(crate) fn dial_with(events: &mut EventLoop, mut dialer: Box<dyn Dialer>) -> 
         Some(name) => name.to_socket_addrs()?.next(),
         None => None,
     };
-    let connection = dialer.dial(resolved, &Offer::new(DIALER, LISTENER))?;
+    let connection = dialer.dial(resolved, &Offer::new(DIALER, [LISTENER]))?;
     let token = events.watch(link_of(&connection));
     Ok(End { connection, token })
 }

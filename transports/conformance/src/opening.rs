@@ -21,7 +21,7 @@ pub fn connects_and_accepts(transport: &dyn Transport, addresses: &dyn Fn() -> S
     }
     for (end, other) in [(&pair.dialed, LISTENER), (&pair.accepted, DIALER)] {
         if let Connection::Messages(messages) = &end.connection {
-            check.require(messages.protocol() == other, "the number of the other end", messages.protocol());
+            check.require(messages.offered() == other, "what the other end offered", messages.offered());
         }
     }
     transfer(&mut events, &pair.dialed, &pair.accepted, &[body(1, 100)]);

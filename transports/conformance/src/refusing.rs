@@ -5,7 +5,7 @@ use hubless_transport::Transport;
 use crate::ends::Subject;
 use crate::flow::Incoming;
 
-/// A dialer whose connection was accepted, and dropped before a greeting, finds that out.
+/// A dialer whose connection was accepted, and dropped before anything was said, finds that out.
 ///
 /// # Panics
 /// When the transport fails the check.

@@ -22,6 +22,6 @@ impl InprocDialer {
 
 impl Dialer for InprocDialer {
     fn dial(&mut self, _: Option<SocketAddr>, offer: &Offer) -> io::Result<Connection> {
-        Ok(Connection::Messages(Box::new(End::dialed(&self.namespace, &self.name, offer.protocol)?)))
+        Ok(Connection::Messages(Box::new(End::dialed(&self.namespace, &self.name, offer)?)))
     }
 }

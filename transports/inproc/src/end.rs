@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use hubless_transport::mio::Registry;
-use hubless_transport::{Link, Messages, Packet, Peer, Wait};
+use hubless_transport::{Link, Messages, Offer, Packet, Peer, Wait};
 
 use super::queue::Lane;
 use super::rendezvous::{Lanes, Namespace};
@@ -21,8 +21,8 @@ pub(crate) struct End {
 #[derive(Debug)]
 enum Side {
     Dialed(Call),
-    /// The SP endpoint number that the dialer is greeted with.
-    Accepted(u16),
+    /// What the dialer is told when it may come in.
+    Accepted(Arc<str>),
 }
 
 /// A dialer's place among those who wait for a listener.
@@ -34,8 +34,8 @@ struct Call {
 
 impl End {
     /// The end of a dialer, which waits until a listener accepts it.
-    pub(crate) fn dialed(namespace: &Arc<Namespace>, name: &Arc<str>, protocol: u16) -> io::Result<Self> {
-        let (number, lanes) = namespace.call(name, protocol)?;
+    pub(crate) fn dialed(namespace: &Arc<Namespace>, name: &Arc<str>, offer: &Offer) -> io::Result<Self> {
+        let (number, lanes) = namespace.call(name, &offer.ours)?;
         let call = Call { namespace: Arc::clone(namespace), number };
         Ok(Self {
             incoming: lanes.to_dialer,
@@ -45,13 +45,13 @@ impl End {
         })
     }
 
-    /// The end of the listener of this SP endpoint number that accepted these lanes.
-    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>, protocol: u16) -> Self {
+    /// The end of the listener that accepted these lanes.
+    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>, offer: &Offer) -> Self {
         Self {
             incoming: lanes.to_listener,
             outgoing: lanes.to_dialer,
             name: Arc::clone(name),
-            side: Side::Accepted(protocol),
+            side: Side::Accepted(Arc::from(&*offer.ours)),
         }
     }
 }
@@ -98,13 +98,13 @@ impl Link for End {
 }
 
 impl Messages for End {
-    fn protocol(&self) -> u16 {
-        self.outgoing.receiver().unwrap_or_default()
+    fn offered(&self) -> String {
+        self.outgoing.receiver().map(|offered| offered.to_string()).unwrap_or_default()
     }
 
-    fn greet(&self) {
-        if let Side::Accepted(protocol) = self.side {
-            self.incoming.open(protocol);
+    fn admit(&self) {
+        if let Side::Accepted(ours) = &self.side {
+            self.incoming.open(Arc::clone(ours));
         }
     }
 

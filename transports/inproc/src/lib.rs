@@ -1,8 +1,8 @@
 //! The inproc transport of hubless: connections within one process, over which messages move without being copied.
 //!
 //! An address is a name of up to 256 octets, known in one namespace: that of an [`InprocTransport`] and its clones. A
-//! dialer may come before the listener and waits for it. The two ends learn each other's SP endpoint number and connect whatever
-//! it is; whether the numbers match is for their owners to judge, as with any other transport.
+//! dialer may come before the listener and waits for it. The two ends learn what each other offers and connect whatever it is;
+//! whether the offers match is for their owners to judge, as with any other transport.
 //!
 //! Each direction holds at most 256 messages and 4 MiB, except that a single larger message passes when nothing else
 //! is waiting.

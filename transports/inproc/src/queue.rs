@@ -11,7 +11,7 @@ use std::mem;
 
 use hubless_transport::{Notifier, Packet, Readiness};
 
-use super::sync::{Mutex, MutexGuard, PoisonError};
+use super::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most messages that wait in one direction.
 pub(crate) const MOST_MESSAGES: usize = 256;
@@ -28,8 +28,8 @@ pub(crate) struct Lane {
 struct State {
     packets: VecDeque<Packet>,
     octets: usize,
-    /// The SP endpoint number of the receiving end; none as long as the dialer at the sending end waits for it.
-    receiver: Option<u16>,
+    /// What the receiving end offers; nothing as long as the dialer at the sending end waits for it.
+    receiver: Option<Arc<str>>,
     /// The sending end sends nothing more.
     ended: bool,
     /// The receiving end is gone.
@@ -42,7 +42,7 @@ struct State {
 
 impl Lane {
     /// A lane to an end that exists.
-    pub(crate) fn to(receiver: u16) -> Self {
+    pub(crate) fn to(receiver: Arc<str>) -> Self {
         Self { state: Mutex::new(State { receiver: Some(receiver), ..State::default() }) }
     }
 
@@ -52,7 +52,7 @@ impl Lane {
     }
 
     /// The receiving end has come.
-    pub(crate) fn open(&self, receiver: u16) {
+    pub(crate) fn open(&self, receiver: Arc<str>) {
         let mut state = self.lock();
         state.receiver = Some(receiver);
         let writer = state.writer.clone();
@@ -60,9 +60,9 @@ impl Lane {
         notify(writer, Readiness::Writable);
     }
 
-    /// The SP endpoint number of the receiving end, once that has come.
-    pub(crate) fn receiver(&self) -> Option<u16> {
-        self.lock().receiver
+    /// What the receiving end offers, once that has come.
+    pub(crate) fn receiver(&self) -> Option<Arc<str>> {
+        self.lock().receiver.clone()
     }
 
     /// Whether the receiving end is gone.

@@ -77,11 +77,13 @@ impl Namespace {
         notify(listener.filter(|_| pending), Readiness::Readable);
     }
 
-    /// Begins to wait at `name` for a listener, in the name of a dialer with this SP endpoint number. The number
-    /// returned is the one to hang up with.
-    pub(crate) fn call(&self, name: &str, protocol: u16) -> io::Result<(u64, Lanes)> {
-        let lanes =
-            Lanes { to_listener: Arc::new(Lane::to_nobody_yet()), to_dialer: Arc::new(Lane::to(protocol)) };
+    /// Begins to wait at `name` for a listener, in the name of a dialer that offers this. The number returned is the one
+    /// to hang up with.
+    pub(crate) fn call(&self, name: &str, offered: &str) -> io::Result<(u64, Lanes)> {
+        let lanes = Lanes {
+            to_listener: Arc::new(Lane::to_nobody_yet()),
+            to_dialer: Arc::new(Lane::to(Arc::from(offered))),
+        };
         let mut directory = self.lock();
         let number = directory.next;
         directory.next += 1;

@@ -156,12 +156,12 @@ impl Link for FaultyEnd {
 }
 
 impl Messages for FaultyEnd {
-    fn protocol(&self) -> u16 {
-        self.end.protocol()
+    fn offered(&self) -> String {
+        self.end.offered()
     }
 
-    fn greet(&self) {
-        self.end.greet();
+    fn admit(&self) {
+        self.end.admit();
     }
 
     fn recv(&self, into: &mut VecDeque<Packet>, most: usize) -> io::Result<usize> {

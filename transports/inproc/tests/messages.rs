@@ -51,12 +51,12 @@ fn messages(connection: Connection) -> Box<dyn Messages> {
 }
 
 fn dial(dialer: &mut dyn Dialer) -> io::Result<Box<dyn Messages>> {
-    dialer.dial(None, &Offer::new(0x50, 0x51)).map(messages)
+    dialer.dial(None, &Offer::new("push", ["pull"])).map(messages)
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Messages>> {
-    let end = listener.accept(&Offer::new(0x51, 0x50)).map(messages)?;
-    end.greet();
+    let end = listener.accept(&Offer::new("pull", ["push"])).map(messages)?;
+    end.admit();
     Ok(end)
 }
 
@@ -199,7 +199,7 @@ fn a_dialer_that_hangs_up_is_not_accepted() {
     listener.watch(&wait(&calls)).unwrap();
     assert_eq!(calls.take(), [Readiness::Readable]);
     let accepted = accept(listener.as_mut()).unwrap();
-    assert_eq!((staying.protocol(), accepted.protocol()), (0x51, 0x50));
+    assert_eq!((&*staying.offered(), &*accepted.offered()), ("pull", "push"));
     assert_eq!(kind(accept(listener.as_mut())).map(drop), Err(io::ErrorKind::WouldBlock));
 }
 
@@ -211,8 +211,8 @@ fn a_dialer_that_was_accepted_waits_for_the_greeting_and_is_told_when_none_will_
     let waiting = dial(inproc.dialer("x").unwrap().as_mut()).unwrap();
     let heard = Arc::default();
     waiting.watch(&wait(&heard)).unwrap();
-    let accepted = listener.accept(&Offer::new(0x51, 0x50)).map(messages).unwrap();
-    assert_eq!(accepted.protocol(), 0x50);
+    let accepted = listener.accept(&Offer::new("pull", ["push"])).map(messages).unwrap();
+    assert_eq!(accepted.offered(), "push");
     assert_eq!(kind(waiting.establish()), Err(io::ErrorKind::WouldBlock));
     assert_eq!(kind(waiting.send(&mut packets(1, 1))), Err(io::ErrorKind::WouldBlock));
     heard.take();

@@ -10,7 +10,9 @@ use std::io;
 use std::str::FromStr;
 
 use hubless_transport::mio::{Interest, Registry};
-use hubless_transport::{Link, Message, Messages, Notifier, Notify, Packet, Readiness, RegistrySource, Wait};
+use hubless_transport::{
+    Link, Message, Messages, Notifier, Notify, Offer, Packet, Readiness, RegistrySource, Wait,
+};
 use shuttle::scheduler::{RandomScheduler, ReplayScheduler, Scheduler};
 use shuttle::sync::Condvar;
 use shuttle::{Config, Runner, thread};
@@ -57,8 +59,8 @@ fn setting<T: FromStr>(name: &str) -> Option<T> {
 }
 
 const NAME: &str = "name";
-const DIALER: u16 = 0x30;
-const LISTENER: u16 = 0x31;
+const DIALER: &str = "req";
+const LISTENER: &str = "rep";
 
 /// The edges that one thread is told of, and perhaps one that it is not told of.
 #[derive(Default)]
@@ -140,14 +142,14 @@ fn would_block<T>(outcome: io::Result<T>) -> Result<Option<T>, io::ErrorKind> {
 }
 
 fn dial(namespace: &Arc<Namespace>) -> End {
-    End::dialed(namespace, &NAME.into(), DIALER).expect("a place to wait")
+    End::dialed(namespace, &NAME.into(), &Offer::new(DIALER, [LISTENER])).expect("a place to wait")
 }
 
 fn establish(end: &End, edges: &Edges) {
     while would_block(end.establish()).expect("a dialer waits").is_none() {
         edges.await_edge(Readiness::Writable);
     }
-    assert_eq!(end.protocol(), LISTENER);
+    assert_eq!(end.offered(), LISTENER);
 }
 
 fn bind(namespace: &Namespace, edges: &Arc<Edges>) {
@@ -157,7 +159,7 @@ fn bind(namespace: &Namespace, edges: &Arc<Edges>) {
 
 fn accept(namespace: &Namespace, edges: &Edges) -> End {
     let end = accept_silently(namespace, edges);
-    end.greet();
+    end.admit();
     end
 }
 
@@ -165,7 +167,7 @@ fn accept(namespace: &Namespace, edges: &Edges) -> End {
 fn accept_silently(namespace: &Namespace, edges: &Edges) -> End {
     loop {
         match would_block(namespace.accept(NAME)).expect("a listener waits") {
-            Some(lanes) => return End::accepted(lanes, &NAME.into(), LISTENER),
+            Some(lanes) => return End::accepted(lanes, &NAME.into(), &Offer::new(LISTENER, [DIALER])),
             None => edges.await_edge(Readiness::Readable),
         }
     }
@@ -209,7 +211,7 @@ fn conversation(lost_by_dialer: usize, lost_by_acceptor: usize, lost_by_listener
             let edges = Edges::losing(lost_by_acceptor);
             let end = accept(&namespace, &calls);
             edges.watch(&end);
-            assert_eq!((end.protocol(), receive(&end, &edges)), (DIALER, usize::from(MANY)));
+            assert_eq!((&*end.offered(), receive(&end, &edges)), (DIALER, usize::from(MANY)));
             send(&end, &edges, numbered(MANY)).expect("the dialer is there");
             namespace.unbind(NAME);
         }
@@ -352,7 +354,7 @@ fn twin_a_listener_that_takes_a_dialer_hanging_up_for_the_lasting_one_leaves_tha
     check(|| comings_and_goings(false));
 }
 
-/// A dialer is taken and dropped without a greeting while it begins to wait for one.
+/// A dialer is taken and dropped without a word while it begins to wait for one.
 fn turning_away(lost_by_dialer: usize) {
     let namespace = Arc::new(Namespace::default());
     let dialing = thread::spawn({

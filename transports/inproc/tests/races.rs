@@ -44,12 +44,12 @@ fn visit(inproc: &InprocTransport, dice: &mut Dice) {
             assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
             return;
         }
-        while let Ok(connection) = listener.accept(&Offer::new(0x10, 0x10)) {
+        while let Ok(connection) = listener.accept(&Offer::new("pair", ["pair"])) {
             connections.push(connection);
         }
     } else {
         for _ in 0..dice.roll(4) {
-            connections.push(inproc.dialer(name).unwrap().dial(None, &Offer::new(0x10, 0x10)).unwrap());
+            connections.push(inproc.dialer(name).unwrap().dial(None, &Offer::new("pair", ["pair"])).unwrap());
         }
     }
     for connection in connections {
@@ -57,7 +57,7 @@ fn visit(inproc: &InprocTransport, dice: &mut Dice) {
             Connection::Messages(end) => {
                 // Some are turned away.
                 if dice.roll(4) > 0 {
-                    end.greet();
+                    end.admit();
                 }
                 use_a_little(end.as_ref(), dice);
             }

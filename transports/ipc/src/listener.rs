@@ -52,7 +52,8 @@ impl IpcListener {
     fn turn_away(&mut self, socket: Socket) {
         let Ok(stream) = IpcStream::accepted(socket, &self.place) else { return };
         let peer = stream.peer();
-        let user = peer.credentials.map_or("an unknown user".into(), |peer| format!("user {}", peer.uid));
+        let user =
+            peer.identity.credentials.map_or("an unknown user".into(), |peer| format!("user {}", peer.uid));
         let reason =
             format!("a name without a file is for processes of the same user, and this one is of {user}");
         if self.turned_away.len() < MOST_PASSED_OVER {

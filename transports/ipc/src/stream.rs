@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use hubless_transport::descriptor::Unshared;
 use hubless_transport::mio::Registry;
 use hubless_transport::mio::unix::SourceFd;
-use hubless_transport::{Framing, Link, Peer, Stream, Wait, descriptor};
+use hubless_transport::{Link, Medium, Peer, Stream, Wait, descriptor};
 use rustix::io::Errno;
 use socket2::{Domain, Socket, Type};
 
@@ -115,7 +115,7 @@ impl Stream for IpcStream {
         true
     }
 
-    fn framing(&self) -> Framing {
-        Framing::TypedLength
+    fn medium(&self) -> Medium {
+        Medium::TypedStream
     }
 }

@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[test]
 fn running_out_of_descriptors_is_an_error_that_passes() {
-    let offer = Offer::new(0x50, 0x51);
+    let offer = Offer::new("push", ["pull"]);
     let directory = tempfile::tempdir().expect("a directory");
     let path = |name| directory.path().join(name).display().to_string();
     let mut listener = IpcTransport::new().listener(&path("here")).expect("a good address");

@@ -20,7 +20,7 @@ fn bind(path: &Path) -> io::Result<Box<dyn Listener>> {
 
 fn dial(path: &Path) -> io::Result<Connection> {
     let mut dialer = IpcTransport::new().dialer(path.to_str().expect("letters")).expect("a good address");
-    dialer.dial(None, &Offer::new(0x50, 0x51))
+    dialer.dial(None, &Offer::new("push", ["pull"]))
 }
 
 #[test]

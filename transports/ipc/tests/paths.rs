@@ -37,11 +37,11 @@ fn refusal(path: &Path) -> io::Error {
 fn dial(path: &Path) -> io::Result<Connection> {
     let mut dialer =
         IpcTransport::new().dialer(path.to_str().expect("a path of letters")).expect("a good address");
-    dialer.dial(None, &Offer::new(0x50, 0x51))
+    dialer.dial(None, &Offer::new("push", ["pull"]))
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Connection> {
-    listener.accept(&Offer::new(0x51, 0x50))
+    listener.accept(&Offer::new("pull", ["push"]))
 }
 
 fn lock_of(path: &Path) -> PathBuf {

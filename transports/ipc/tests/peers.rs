@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 
 use hubless_ipc::IpcTransport;
-use hubless_transport::{Connection, Framing, Listener, Offer, Stream, Transport};
+use hubless_transport::{Connection, Listener, Medium, Offer, Stream, Transport};
 
 fn listen(name: &str) -> Box<dyn Listener> {
     let mut listener = IpcTransport::new().listener(name).expect("a good name");
@@ -13,11 +13,11 @@ fn listen(name: &str) -> Box<dyn Listener> {
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
+    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new("push", ["pull"])))
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {
-    stream(listener.accept(&Offer::new(0x51, 0x50)))
+    stream(listener.accept(&Offer::new("pull", ["push"])))
 }
 
 fn stream(connection: io::Result<Connection>) -> io::Result<Box<dyn Stream>> {
@@ -40,11 +40,11 @@ fn the_system_vouches_for_both_ends() {
     for end in [&dialed, &accepted] {
         let peer = end.peer();
         assert_eq!(peer.address, format!("ipc://{name}"));
-        let credentials = peer.credentials.expect("Linux tells");
+        let credentials = peer.identity.credentials.expect("Linux tells");
         assert_eq!(u32::try_from(credentials.pid), Ok(std::process::id()));
         assert_eq!(credentials.uid, rustix::process::geteuid().as_raw());
         assert_eq!(credentials.gid, rustix::process::getegid().as_raw());
-        assert_eq!(end.framing(), Framing::TypedLength);
+        assert_eq!(end.medium(), Medium::TypedStream);
         assert!(end.short_read_drains());
     }
 }

@@ -14,8 +14,8 @@ fn write_to_nobody() {
     let mut listener = IpcTransport::new().listener(&name).expect("a good name");
     listener.bind().expect("a free name");
     let mut caller = IpcTransport::new().dialer(&name).expect("a good name");
-    let dialed = caller.dial(None, &Offer::new(0x50, 0x51)).expect("a listener");
-    drop(listener.accept(&Offer::new(0x51, 0x50)).expect("a connection"));
+    let dialed = caller.dial(None, &Offer::new("push", ["pull"])).expect("a listener");
+    drop(listener.accept(&Offer::new("pull", ["push"])).expect("a connection"));
     let Connection::Stream(stream) = dialed else { panic!("ipc has streams") };
     let outcome = stream.write(&[IoSlice::new(b"anybody there?"), IoSlice::new(b"?")]);
     assert_eq!(outcome.map_err(|error| error.kind()), Err(io::ErrorKind::BrokenPipe));

@@ -23,11 +23,11 @@ fn listen(name: &str) -> Box<dyn Listener> {
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new(0x50, 0x51)))
+    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new("push", ["pull"])))
 }
 
 fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {
-    stream(listener.accept(&Offer::new(0x51, 0x50)))
+    stream(listener.accept(&Offer::new("pull", ["push"])))
 }
 
 fn stream(connection: io::Result<Connection>) -> io::Result<Box<dyn Stream>> {
@@ -70,7 +70,7 @@ fn a_name_without_a_file_is_for_the_same_user_only() {
     assert!(said.by_ref().map_while(Result::ok).any(|line| line.contains("connected")), "the stranger came");
     let _friend = dial(&name).expect("a listener");
     let accepted = accept(listener.as_mut()).expect("the friend, past the strangers");
-    let credentials = accepted.peer().credentials.expect("Linux tells");
+    let credentials = accepted.peer().identity.credentials.expect("Linux tells");
     assert_eq!(u32::try_from(credentials.pid), Ok(std::process::id()));
     assert_eq!(
         accept(listener.as_mut()).map(drop).map_err(|error| error.kind()),

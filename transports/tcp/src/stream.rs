@@ -91,7 +91,7 @@ impl Link for TcpStream {
     }
 
     fn peer(&self) -> Peer {
-        Peer::new(format!("tcp://{}", self.peer))
+        Peer::new(format!("tcp://{}", self.peer)).with_network(self.peer)
     }
 
     fn shutdown(&self) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hubless_tcp::TcpTransport;
 use hubless_transport::{Connection, Listener, Offer, Transport};
 
-const OFFER: fn() -> Offer = || Offer::new(0x50, 0x51);
+const OFFER: fn() -> Offer = || Offer::new("push", ["pull"]);
 
 fn listener(address: &str) -> Box<dyn Listener> {
     TcpTransport::new().listener(address).expect("a good address")

@@ -14,7 +14,7 @@ fn is_out_of_descriptors<T>(outcome: std::io::Result<T>) -> bool {
 
 #[test]
 fn running_out_of_descriptors_is_an_error_that_passes() {
-    let offer = Offer::new(0x50, 0x51);
+    let offer = Offer::new("push", ["pull"]);
     let mut listener = TcpTransport::new().listener("127.0.0.1:0").expect("a good address");
     listener.bind().expect("a free port");
     let mut dialer = TcpTransport::new().dialer(&listener.address()).expect("a good address");

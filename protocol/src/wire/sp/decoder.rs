@@ -1,6 +1,4 @@
-use hubless_transport::Framing;
-
-use super::{IN_BAND, type_octets};
+use super::{Framing, IN_BAND, type_octets};
 
 /// The largest body that is left in the read buffer until it is complete. A larger one is read into memory of its
 /// own, which saves the copy; a smaller one is not worth the read call.

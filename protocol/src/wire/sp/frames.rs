@@ -2,10 +2,10 @@ use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::{iter, mem};
 
-use hubless_transport::{Framing, Message};
+use hubless_transport::Message;
 use smallvec::SmallVec;
 
-use super::{IN_BAND, type_octets};
+use super::{Framing, IN_BAND, type_octets};
 
 /// The octets of the length.
 const LENGTH: usize = 8;

@@ -9,6 +9,27 @@ const GREETING: usize = 8;
 /// The start of every greeting, up to the version.
 const MAGIC: [u8; 3] = [0, b'S', b'P'];
 
+/// More than the longest offer has.
+const LONGEST_OFFER: usize = 64;
+
+/// What an end of this role is called in a subprotocol of WebSocket (sp.md section 4.4), and wherever else a medium has a way of
+/// its own to say it.
+pub const fn offer(role: Role) -> &'static str {
+    match role {
+        Role::PairV0 => "pair.sp.nanomsg.org",
+        Role::PairV1 => "pair1.sp.nanomsg.org",
+        Role::Pub => "pub.sp.nanomsg.org",
+        Role::Sub => "sub.sp.nanomsg.org",
+        Role::Req => "req.sp.nanomsg.org",
+        Role::Rep => "rep.sp.nanomsg.org",
+        Role::Push => "push.sp.nanomsg.org",
+        Role::Pull => "pull.sp.nanomsg.org",
+        Role::Surveyor => "surveyor.sp.nanomsg.org",
+        Role::Respondent => "respondent.sp.nanomsg.org",
+        Role::Bus => "bus.sp.nanomsg.org",
+    }
+}
+
 /// What an end of this role sends first (sp.md section 2).
 pub fn greeting(role: Role) -> [u8; GREETING] {
     let [high, low] = role.number().to_be_bytes();
@@ -29,8 +50,8 @@ pub enum Turn {
 pub enum Form {
     /// A greeting, at the beginning of a byte stream.
     Greeting,
-    /// The endpoint number alone, where the medium has a way of its own to say it.
-    Number,
+    /// An [`offer`], all of it at once, where the medium has a way of its own to say it.
+    Offer,
 }
 
 /// One end of the handshake.
@@ -69,7 +90,7 @@ impl Greeting {
         let talks_to = |role: &Role| self.role.talks_to(*role);
         let heard = match self.form {
             Form::Greeting => check(&self.received, talks_to)?,
-            Form::Number => field(&self.received, 0).map(|number| known(number, talks_to)).transpose()?,
+            Form::Offer => offered(&self.received, talks_to)?,
         };
         let Some(role) = heard else { return Ok(Step::NeedMore) };
         let peer = PeerInfo { wire: Wire::Sp, role };
@@ -120,11 +141,11 @@ impl Handshake for Greeting {
 }
 
 impl Form {
-    /// How many bytes the peer says.
+    /// How many bytes the peer says at most.
     const fn length(self) -> usize {
         match self {
             Self::Greeting => GREETING,
-            Self::Number => 2,
+            Self::Offer => LONGEST_OFFER,
         }
     }
 }
@@ -152,6 +173,15 @@ fn check(received: &[u8], talks_to: impl Fn(&Role) -> bool) -> Result<Option<Rol
 /// The role of this number, which must be one that we talk to.
 fn known(number: u16, talks_to: impl Fn(&Role) -> bool) -> Result<Role, Refusal> {
     Role::from_number(number).filter(talks_to).ok_or(Refusal::WrongPattern(number))
+}
+
+/// The role that was offered, which must be one that we talk to.
+fn offered(received: &[u8], talks_to: impl Fn(&Role) -> bool) -> Result<Option<Role>, Refusal> {
+    if received.is_empty() {
+        return Ok(None);
+    }
+    let role = Role::ALL.into_iter().find(|role| offer(*role).as_bytes().eq_ignore_ascii_case(received));
+    known(role.ok_or(Refusal::UnknownProtocol)?.number(), talks_to).map(Some)
 }
 
 /// The two bytes at `at` as a number, once they are there.
@@ -271,12 +301,23 @@ mod tests {
     }
 
     #[test]
-    fn a_number_alone_stands_for_a_greeting() {
-        let mut machine = Greeting::new(Role::Sub, Form::Number, Turn::HearsFirst);
-        assert_eq!(machine.advance(&Role::Pub.number().to_be_bytes()), Ok(Step::Ask(peer(Role::Pub))));
-        machine.admit();
-        assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(Role::Pub) })));
-        let mut other = Greeting::new(Role::Sub, Form::Number, Turn::SpeaksFirst);
-        assert_eq!(other.advance(&[0, 0x50]), Err(Refusal::WrongPattern(0x50)));
+    fn an_offer_stands_for_a_greeting() {
+        for role in Role::ALL {
+            let mut machine = Greeting::new(role, Form::Offer, Turn::HearsFirst);
+            let theirs = role.peers()[0];
+            assert_eq!(machine.advance(b""), Ok(Step::NeedMore));
+            assert_eq!(machine.advance(offer(theirs).as_bytes()), Ok(Step::Ask(peer(theirs))));
+            machine.admit();
+            assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(theirs) })));
+            assert!(machine.surplus().is_empty());
+        }
+        for (other, refusal) in [
+            ("push.sp.nanomsg.org", Refusal::WrongPattern(0x50)),
+            ("push", Refusal::UnknownProtocol),
+            ("pub.sp.nanomsg.org.", Refusal::UnknownProtocol),
+        ] {
+            let mut machine = Greeting::new(Role::Sub, Form::Offer, Turn::SpeaksFirst);
+            assert_eq!(machine.advance(other.as_bytes()), Err(refusal), "{other}");
+        }
     }
 }

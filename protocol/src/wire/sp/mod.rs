@@ -9,9 +9,27 @@ mod handshake;
 
 pub use decoder::{Body, Decoder, Violation};
 pub use frames::Frames;
-pub use handshake::{Form, Greeting, Turn, greeting};
+pub use handshake::{Form, Greeting, Turn, greeting, offer};
 
-use hubless_transport::Framing;
+use hubless_transport::Medium;
+
+/// How messages are delimited on a byte stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// An 8-octet length, as on TCP.
+    Length,
+    /// A type octet (always 1), then an 8-octet length, as on ipc.
+    TypedLength,
+}
+
+impl From<Medium> for Framing {
+    fn from(medium: Medium) -> Self {
+        match medium {
+            Medium::TypedStream => Self::TypedLength,
+            _ => Self::Length,
+        }
+    }
+}
 
 /// The one type octet there is: an ordinary message (sp.md section 4.2).
 const IN_BAND: u8 = 1;
@@ -21,6 +39,6 @@ const IN_BAND: u8 = 1;
 const fn type_octets(framing: Framing) -> usize {
     match framing {
         Framing::TypedLength => 1,
-        _ => 0,
+        Framing::Length => 0,
     }
 }

@@ -1,5 +1,4 @@
-use hubless_protocol::wire::{Body, Decoder, Violation};
-use hubless_transport::Framing;
+use hubless_protocol::wire::{Body, Decoder, Framing, Violation};
 
 use crate::written::assert_written;
 

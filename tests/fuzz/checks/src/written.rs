@@ -1,5 +1,5 @@
-use hubless_protocol::wire::Frames;
-use hubless_transport::{Framing, Message};
+use hubless_protocol::wire::{Frames, Framing};
+use hubless_transport::Message;
 use smallvec::SmallVec;
 
 /// These messages are written as these octets, however many a write takes, and however the octets of a message are shared
