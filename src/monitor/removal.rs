@@ -1,6 +1,6 @@
 use std::fmt;
 
-use hubless_protocol::patterns::Breach;
+use hubless_protocol::patterns::ProtocolViolation;
 use hubless_protocol::wire::Violation;
 
 use super::IoCause;
@@ -92,11 +92,11 @@ impl From<Violation> for Removal {
     }
 }
 
-impl From<Breach> for Removal {
-    fn from(breach: Breach) -> Self {
-        match breach {
-            Breach::MalformedHeader => Self::MalformedHeader,
-            Breach::Unexpected => Self::UnexpectedMessage,
+impl From<ProtocolViolation> for Removal {
+    fn from(violation: ProtocolViolation) -> Self {
+        match violation {
+            ProtocolViolation::MalformedHeader => Self::MalformedHeader,
+            ProtocolViolation::Unexpected => Self::UnexpectedMessage,
         }
     }
 }

@@ -40,7 +40,7 @@ impl<O> Effects<O> for Counting {
         Ok(())
     }
 
-    fn note_cuts(&mut self, _pipe: PipeId, _cuts: u8) {}
+    fn note_interruptions(&mut self, _pipe: PipeId, _interruptions: u8) {}
 
     fn keeps(&mut self, _octets: usize) {}
 

@@ -1,6 +1,6 @@
 use hubless_transport::Header;
 
-use crate::patterns::{Breach, Incoming, Key, Loss, Verdict};
+use crate::patterns::{Incoming, Key, Loss, ProtocolViolation, Verdict};
 
 /// The bit that tells an id from a hop (sp.md section 7).
 pub(super) const ID: u32 = 0x8000_0000;
@@ -22,7 +22,7 @@ pub(super) fn take_backtrace(incoming: &mut Incoming<'_>, ttl: u8) -> Result<Hea
 pub(super) fn take_words(incoming: &mut Incoming<'_>, most: u8) -> Result<Option<Header>, Verdict> {
     let mut backtrace = Header::new();
     for _ in 0..most {
-        let word = incoming.take_word().ok_or(Verdict::Close(Breach::MalformedHeader))?;
+        let word = incoming.take_word().ok_or(Verdict::Close(ProtocolViolation::MalformedHeader))?;
         backtrace.push_word(word);
         if is_id(word) {
             return Ok(Some(backtrace));
@@ -37,6 +37,6 @@ pub(super) fn take_id(incoming: &mut Incoming<'_>) -> Result<Key, Verdict> {
     match incoming.take_word() {
         Some(word) if is_id(word) => Ok(word),
         Some(_) => Err(Verdict::Drop(Loss::Stray)),
-        None => Err(Verdict::Close(Breach::MalformedHeader)),
+        None => Err(Verdict::Close(ProtocolViolation::MalformedHeader)),
     }
 }

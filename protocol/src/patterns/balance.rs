@@ -91,7 +91,7 @@ mod tests {
         fx.send(&mut push, "x".into()).unwrap();
         fx.leave(&mut push, A);
         fx.sent_to();
-        push.returned(Message::from("1").into(), &mut fx);
+        push.on_unsent(Message::from("1").into(), &mut fx);
         assert_eq!(fx.send(&mut push, "2".into()), Err("2".into()));
         fx.make_room(&mut push, C, 9);
         assert_eq!(fx.send(&mut push, "2".into()), Ok(()));

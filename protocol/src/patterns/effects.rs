@@ -58,21 +58,21 @@ pub struct Share {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// How often a message may be cut short before it is given up.
-pub(super) const MOST_CUTS: u8 = 3;
+/// How often a message may be interrupted before it is given up.
+pub(super) const MAX_INTERRUPTIONS: u8 = 3;
 
 /// A message that a dead pipe did not get rid of.
 #[derive(Debug)]
-pub struct Returned {
+pub struct UnsentMessage {
     /// The message, as it was pushed.
     pub packet: Packet,
-    /// How often it was cut short: this time, if its pipe died when it was written in part, and as often as was
-    /// [noted](Effects::note_cuts) before. The peers may hang up because of it, as one does that is told of more octets than
+    /// How often it was interrupted: this time, if its pipe died when it was written in part, and as often as was
+    /// [noted](Effects::note_interruptions) before. The peers may hang up because of it, as one does that is told of more octets than
     /// it takes, so it must not be sent again for ever.
-    pub cuts: u8,
+    pub interruptions: u8,
 }
 
-impl Returned {
+impl UnsentMessage {
     /// Bytes of memory that it takes.
     #[inline]
     pub fn cost(&self) -> usize {
@@ -80,10 +80,10 @@ impl Returned {
     }
 }
 
-impl From<Packet> for Returned {
+impl From<Packet> for UnsentMessage {
     #[inline]
     fn from(packet: Packet) -> Self {
-        Self { packet, cuts: 0 }
+        Self { packet, interruptions: 0 }
     }
 }
 
@@ -96,7 +96,7 @@ pub enum Verdict {
     /// It ends here; the pipe stays.
     Drop(Loss),
     /// The peer broke the protocol: close the pipe.
-    Close(Breach),
+    Close(ProtocolViolation),
 }
 
 /// Why a message was lost. Every loss is counted under its reason.
@@ -126,7 +126,7 @@ pub enum Loss {
 
 /// How a peer broke the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Breach {
+pub enum ProtocolViolation {
     /// A header too short, or without its end.
     MalformedHeader,
     /// A message to a socket that receives none.
@@ -172,8 +172,8 @@ pub trait Effects<Origin> {
     /// As [`push`](Self::push).
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
 
-    /// The message that was pushed to this pipe last has been cut short so often before. It comes back with that count.
-    fn note_cuts(&mut self, pipe: PipeId, cuts: u8);
+    /// The message that was pushed to this pipe last has been interrupted so often before. It comes back with that count.
+    fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8);
 
     /// From now on the machine keeps messages that came back, and those take so much memory in all. What it pushes of them is to
     /// be taken out first: it is counted there.

@@ -1,4 +1,4 @@
-use crate::patterns::{Breach, Incoming, Loss, Verdict};
+use crate::patterns::{Incoming, Loss, ProtocolViolation, Verdict};
 
 /// The most a PAIR v1 word may count; its other octets are zero (sp.md section 8.6).
 pub(super) const MOST_HOPS: u32 = 255;
@@ -9,6 +9,6 @@ pub(super) fn take_hop(incoming: &mut Incoming<'_>, ttl: u8) -> Result<u32, Verd
     match incoming.take_word() {
         Some(hops) if hops <= u32::from(ttl) => Ok(hops),
         Some(hops) if hops <= MOST_HOPS => Err(Verdict::Drop(Loss::TooManyHops)),
-        _ => Err(Verdict::Close(Breach::MalformedHeader)),
+        _ => Err(Verdict::Close(ProtocolViolation::MalformedHeader)),
     }
 }

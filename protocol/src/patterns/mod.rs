@@ -6,11 +6,12 @@
 mod backtrace;
 mod balance;
 mod bus;
-mod distribution;
 mod effects;
 mod hops;
 mod ids;
 mod incoming;
+mod lazy_queue;
+mod load_balancer;
 mod only_peer;
 mod overflow;
 mod pair;
@@ -31,7 +32,6 @@ mod surveyor;
 #[cfg(test)]
 mod testing;
 mod timer;
-mod turns;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -41,7 +41,8 @@ use hubless_transport::{Message, Packet};
 pub use crate::role::Role;
 pub use bus::Bus;
 pub use effects::{
-    Breach, Effects, Ending, Full, Inbox, Key, Loss, PipeId, Refusal, Returned, Share, Time, Verdict,
+    Effects, Ending, Full, Inbox, Key, Loss, PipeId, ProtocolViolation, Refusal, Share, Time, UnsentMessage,
+    Verdict,
 };
 pub use ids::{IdHasher, IdMap};
 pub use incoming::Incoming;
@@ -125,8 +126,8 @@ pub trait Pattern: Send + Sized + 'static {
     }
 
     /// A message that was pushed to a pipe that died before its last octet left. Oldest first, after `pipe_removed`.
-    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Self::Origin>) {
-        drop(returned);
+    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<Self::Origin>) {
+        drop(unsent);
         fx.count(Loss::PipeLost);
     }
 
@@ -138,13 +139,13 @@ pub trait Pattern: Send + Sized + 'static {
     /// The socket closes: the user sends nothing more and takes no answer.
     fn closing(&mut self) {}
 
-    /// How many returned messages the machine keeps until a pipe has room. They are lost when the socket closes.
+    /// How many unsent messages the machine keeps until a pipe has room. They are lost when the socket closes.
     fn waiting(&self) -> usize {
         0
     }
 
     /// The socket is over: what waits is lost, and handed out to be let go of.
-    fn over(&mut self) -> VecDeque<Returned> {
+    fn over(&mut self) -> VecDeque<UnsentMessage> {
         VecDeque::new()
     }
 

@@ -70,7 +70,7 @@ impl Pattern for Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::Breach;
+    use crate::patterns::ProtocolViolation;
     use crate::patterns::testing::{Recorder, pipe};
 
     const A: PipeId = pipe(0);
@@ -155,7 +155,7 @@ mod tests {
             assert_eq!(arrives(&[0, 0, 0, hops, b'x']), Verdict::Drop(Loss::TooManyHops));
         }
         for malformed in [&[0, 0, 1, 0, b'x'][..], &[1, 0, 0, 0], &[0, 0, 1], &[]] {
-            assert_eq!(arrives(malformed), Verdict::Close(Breach::MalformedHeader));
+            assert_eq!(arrives(malformed), Verdict::Close(ProtocolViolation::MalformedHeader));
         }
         assert_eq!(fx.delivered(), [(); 3].map(|()| (Inbox::Socket, A, (), "x".into())));
     }
@@ -165,7 +165,7 @@ mod tests {
         let (mut pair, mut fx) = pair(Role::PairV0);
         fx.join(&mut pair, A, 9);
         fx.leave(&mut pair, A);
-        pair.returned(Message::from("x").into(), &mut fx);
+        pair.on_unsent(Message::from("x").into(), &mut fx);
         assert_eq!(fx.lost, [Loss::PipeLost]);
     }
 }

@@ -2,7 +2,8 @@ use hubless_transport::Message;
 
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{
-    Breach, Effects, Full, Incoming, Loss, Overflow, Pattern, PipeId, Queueing, Refusal, Role, Verdict,
+    Effects, Full, Incoming, Loss, Overflow, Pattern, PipeId, ProtocolViolation, Queueing, Refusal, Role,
+    Verdict,
 };
 
 /// PUB: each message to every peer (sp.md section 8.3). What becomes of one for which a peer has no room is the user's choice.
@@ -99,7 +100,7 @@ impl Pattern for Publish {
 
     /// Subscriptions do not travel, so a subscriber has nothing to say (sp.md section 12, row 21).
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<()>) -> Verdict {
-        Verdict::Close(Breach::Unexpected)
+        Verdict::Close(ProtocolViolation::Unexpected)
     }
 
     #[inline]
@@ -224,7 +225,7 @@ mod tests {
     fn what_a_dead_subscriber_did_not_get_is_counted() {
         let (mut publish, mut fx) = publish(Overflow::default(), &[(A, 2)]);
         fx.leave(&mut publish, A);
-        publish.returned(Message::from("x").into(), &mut fx);
+        publish.on_unsent(Message::from("x").into(), &mut fx);
         assert_eq!((fx.sent(), fx.lost), (vec![], vec![Loss::PipeLost]));
     }
 
@@ -232,6 +233,6 @@ mod tests {
     fn a_subscriber_that_says_something_is_closed() {
         let (mut publish, mut fx) = publish(Overflow::default(), &[(A, 2)]);
         let verdict = fx.receive(&mut publish, A, Message::from("?").into());
-        assert_eq!(verdict, Verdict::Close(Breach::Unexpected));
+        assert_eq!(verdict, Verdict::Close(ProtocolViolation::Unexpected));
     }
 }

@@ -2,21 +2,21 @@ use std::collections::VecDeque;
 
 use hubless_transport::Message;
 
-use crate::patterns::distribution::Distribution;
+use crate::patterns::load_balancer::LoadBalancer;
 use crate::patterns::{
-    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Returned, Role, Verdict,
+    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
 };
 
 /// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
 #[derive(Debug)]
 pub struct Push {
-    distribution: Distribution,
+    load_balancer: LoadBalancer,
 }
 
 impl Push {
     /// Without peers.
     pub fn new(balance: Balance) -> Self {
-        Self { distribution: Distribution::new(balance) }
+        Self { load_balancer: LoadBalancer::new(balance) }
     }
 }
 
@@ -30,20 +30,20 @@ impl Pattern for Push {
     }
 
     fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
         Ok(())
     }
 
     fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
-        self.distribution.remove(pipe);
+        self.load_balancer.remove(pipe);
     }
 
     fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
     }
 
-    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<()>) {
-        self.distribution.take_back(returned, fx);
+    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<()>) {
+        self.load_balancer.take_back(unsent, fx);
     }
 
     fn redistributes(&self) -> bool {
@@ -51,11 +51,11 @@ impl Pattern for Push {
     }
 
     fn waiting(&self) -> usize {
-        self.distribution.waiting()
+        self.load_balancer.waiting()
     }
 
-    fn over(&mut self) -> VecDeque<Returned> {
-        self.distribution.over()
+    fn over(&mut self) -> VecDeque<UnsentMessage> {
+        self.load_balancer.over()
     }
 
     /// Nothing is to be said on this way; it is read and ignored (sp.md section 12, row 21).
@@ -65,7 +65,7 @@ impl Pattern for Push {
 
     #[inline]
     fn send(&mut self, body: &mut Message, fx: &mut impl Effects<()>) -> Result<(), Full> {
-        self.distribution.send(&[], body, fx)
+        self.load_balancer.send(&[], body, fx)
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
         let (mut push, mut fx) = push(&[(A, 0), (B, 1)]);
         fx.leave(&mut push, A);
         for body in ["1", "2", "3"] {
-            push.returned(Message::from(body).into(), &mut fx);
+            push.on_unsent(Message::from(body).into(), &mut fx);
         }
         assert_eq!(fx.sent(), [(B, b"1".into())]);
         assert_eq!(push.waiting(), 2);
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn a_message_is_given_up_for_its_own_cuts_alone_and_its_count_goes_with_it() {
         let (mut push, mut fx) = push(&[(A, 9)]);
-        let came_back = |cuts| Returned { packet: Message::from("job").into(), cuts };
-        for cuts in [1, 2, 3, 0, 3] {
-            push.returned(came_back(cuts), &mut fx);
+        let came_back = |interruptions| UnsentMessage { packet: Message::from("job").into(), interruptions };
+        for interruptions in [1, 2, 3, 0, 3] {
+            push.on_unsent(came_back(interruptions), &mut fx);
         }
         assert_eq!(fx.lost, []);
         assert_eq!(fx.sent_to(), [A; 5]);
-        assert_eq!(fx.cuts, [(A, 1), (A, 2), (A, 3), (A, 3)]);
-        push.returned(came_back(4), &mut fx);
+        assert_eq!(fx.interruptions, [(A, 1), (A, 2), (A, 3), (A, 3)]);
+        push.on_unsent(came_back(4), &mut fx);
         assert_eq!((fx.sent_to(), fx.lost), (vec![], vec![Loss::PipeLost]));
     }
 
@@ -157,15 +157,15 @@ mod tests {
     fn what_came_back_and_waits_is_counted_and_what_was_handed_out_is_not() {
         let (mut push, mut fx) = push(&[]);
         let jobs = ["1", "22", "333"].map(Message::from);
-        let costs = jobs.each_ref().map(|job| Returned::from(job.clone()).cost());
-        assert!(costs[1] == costs[0] + 1 && costs[0] > size_of::<Returned>());
+        let costs = jobs.each_ref().map(|job| UnsentMessage::from(job.clone()).cost());
+        assert!(costs[1] == costs[0] + 1 && costs[0] > size_of::<UnsentMessage>());
         let mut kept = 0;
         for (job, cost) in jobs.into_iter().zip(costs) {
-            push.returned(job.into(), &mut fx);
+            push.on_unsent(job.into(), &mut fx);
             kept += cost;
             assert_eq!(fx.kept, kept);
         }
-        push.returned(Returned { packet: Message::from("given up").into(), cuts: 9 }, &mut fx);
+        push.on_unsent(UnsentMessage { packet: Message::from("given up").into(), interruptions: 9 }, &mut fx);
         assert_eq!(fx.kept, kept);
         fx.join(&mut push, A, 2);
         assert_eq!((fx.kept, push.waiting()), (costs[2], 1));

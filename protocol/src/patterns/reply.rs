@@ -92,7 +92,7 @@ mod tests {
     use hubless_transport::Packet;
 
     use super::*;
-    use crate::patterns::Breach;
+    use crate::patterns::ProtocolViolation;
     use crate::patterns::testing::{Recorder, pipe};
 
     const A: PipeId = pipe(0);
@@ -169,7 +169,7 @@ mod tests {
             [vec![], vec![0x80], payload(&[], "abc"), payload(&[HOP], "ab"), payload(&[HOP; 3], ""), whole]
         {
             let verdict = arrives(&mut rep, &mut fx, malformed);
-            assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
+            assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
         }
         assert_eq!(fx.delivered(), []);
     }

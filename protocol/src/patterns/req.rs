@@ -4,14 +4,14 @@ use std::time::Duration;
 use hubless_transport::Message;
 
 use crate::patterns::backtrace::take_id;
-use crate::patterns::effects::MOST_CUTS;
+use crate::patterns::effects::MAX_INTERRUPTIONS;
 use crate::patterns::ids::Ids;
 use crate::patterns::requests::Requests;
 use crate::patterns::rotation::Rotation;
 use crate::patterns::timer::Timer;
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Returned, Role,
-    Time, Verdict,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, ReqOptions, Role, Time,
+    UnsentMessage, Verdict,
 };
 
 /// The shortest time between two attempts: with less, a timer would never be done.
@@ -117,12 +117,12 @@ impl Pattern for Req {
         self.resume(fx);
     }
 
-    /// The request itself is still here, and was sent again or ended when the pipe went; now it ends if it was cut short too
+    /// The request itself is still here, and was sent again or ended when the pipe went; now it ends if it was interrupted too
     /// often. It is counted there, because each time it is sent that is another message.
-    fn returned(&mut self, mut returned: Returned, fx: &mut impl Effects<()>) {
-        if returned.cuts > 0
-            && let Some(key) = returned.packet.take_word()
-            && self.requests.cut(key) > MOST_CUTS
+    fn on_unsent(&mut self, mut unsent: UnsentMessage, fx: &mut impl Effects<()>) {
+        if unsent.interruptions > 0
+            && let Some(key) = unsent.packet.take_word()
+            && self.requests.cut(key) > MAX_INTERRUPTIONS
         {
             self.requests.remove(key);
             fx.count(Loss::PipeLost);
@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::patterns::testing::{Recorder, pipe};
-    use crate::patterns::{Balance, Breach};
+    use crate::patterns::{Balance, ProtocolViolation};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
@@ -306,7 +306,7 @@ mod tests {
         }
         for short in ["", "abc"] {
             let verdict = fx.receive(&mut req, A, Message::from(short).into());
-            assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
+            assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
         }
         assert_eq!(fx.receive(&mut req, A, reply(key, "")), Verdict::Accepted);
     }
@@ -319,28 +319,28 @@ mod tests {
         let key = fx.send(&mut req, "x".into()).unwrap();
         assert_eq!(fx.sent_to(), [A]);
         fx.leave(&mut req, A);
-        req.returned(reply(key, "x").into(), &mut fx);
+        req.on_unsent(reply(key, "x").into(), &mut fx);
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
         assert_eq!(fx.lost, []);
         assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
     }
 
     #[test]
-    fn a_request_that_is_cut_short_too_often_ends_whatever_becomes_of_others() {
+    fn a_request_that_is_interrupted_too_often_ends_whatever_becomes_of_others() {
         let (mut req, mut fx) = req(Some(60), None, 10);
         fx.join(&mut req, A, 99);
         let keys = [(); 2].map(|()| fx.send(&mut req, "x".into()).unwrap());
-        let cut = |key| Returned { packet: reply(key, "x"), cuts: 1 };
-        for _ in 0..MOST_CUTS {
+        let cut = |key| UnsentMessage { packet: reply(key, "x"), interruptions: 1 };
+        for _ in 0..MAX_INTERRUPTIONS {
             for key in keys {
-                req.returned(cut(key), &mut fx);
+                req.on_unsent(cut(key), &mut fx);
             }
         }
         assert_eq!((fx.finished(), &fx.lost[..]), (vec![], &[][..]));
-        req.returned(cut(keys[0]), &mut fx);
+        req.on_unsent(cut(keys[0]), &mut fx);
         assert_eq!(fx.finished(), [(keys[0], Ending::PeerLost)]);
         assert_eq!(fx.lost, [Loss::PipeLost]);
-        req.returned(cut(keys[0]), &mut fx);
+        req.on_unsent(cut(keys[0]), &mut fx);
         assert_eq!((fx.lost.len(), fx.finished()), (1, vec![]));
     }
 

@@ -1,7 +1,7 @@
 use hubless_transport::Message;
 
 use crate::patterns::ids::IdMap;
-use crate::patterns::turns::Turns;
+use crate::patterns::lazy_queue::LazyQueue;
 use crate::patterns::{Key, PipeId, Time};
 
 /// The open requests of a REQ: what they are, which pipe has them, and when something is due. No operation on one
@@ -12,9 +12,9 @@ pub(super) struct Requests {
     /// By slot, what each pipe was given.
     pipes: Vec<Given>,
     /// In order of time, since the interval is the same for all.
-    resends: Turns<(Time, Attempt)>,
+    resends: LazyQueue<(Time, Attempt)>,
     /// In order of time as well.
-    deadlines: Turns<(Time, Key)>,
+    deadlines: LazyQueue<(Time, Key)>,
 }
 
 #[derive(Debug)]
@@ -23,8 +23,8 @@ struct Request {
     /// `None` while it waits to be sent.
     pipe: Option<PipeId>,
     attempts: u32,
-    /// How often it was cut short.
-    cuts: u8,
+    /// How often it was interrupted.
+    interruptions: u8,
 }
 
 /// One sending of a request, which is over once there is a reply or another sending.
@@ -38,7 +38,7 @@ struct Attempt {
 #[derive(Debug, Default)]
 struct Given {
     open: usize,
-    attempts: Turns<Attempt>,
+    attempts: LazyQueue<Attempt>,
 }
 
 impl Requests {
@@ -51,7 +51,7 @@ impl Requests {
     /// A new request, which waits to be sent. No deadline is before that of an earlier request.
     #[inline]
     pub(super) fn insert(&mut self, key: Key, body: Message, deadline: Option<Time>) {
-        self.open.insert(key, Request { body, pipe: None, attempts: 0, cuts: 0 });
+        self.open.insert(key, Request { body, pipe: None, attempts: 0, interruptions: 0 });
         if let Some(at) = deadline {
             let open = &self.open;
             self.deadlines.push((at, key), open.len(), |(_, key)| open.contains_key(key));
@@ -84,12 +84,12 @@ impl Requests {
         }
     }
 
-    /// A request was cut short once more; how often by now. Not at all where there is none.
+    /// A request was interrupted once more; how often by now. Not at all where there is none.
     #[inline]
     pub(super) fn cut(&mut self, key: Key) -> u8 {
         let Some(request) = self.open.get_mut(&key) else { return 0 };
-        request.cuts = request.cuts.saturating_add(1);
-        request.cuts
+        request.interruptions = request.interruptions.saturating_add(1);
+        request.interruptions
     }
 
     /// How many open requests a pipe was given.

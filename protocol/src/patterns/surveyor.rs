@@ -194,7 +194,7 @@ mod tests {
 
     use super::*;
     use crate::patterns::testing::{Recorder, pipe};
-    use crate::patterns::{Breach, Inbox};
+    use crate::patterns::{Inbox, ProtocolViolation};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
@@ -296,7 +296,7 @@ mod tests {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
         fx.send(&mut surveyor, question("a", 100)).unwrap();
         let malformed = fx.receive(&mut surveyor, A, Message::from("abc").into());
-        assert_eq!(malformed, Verdict::Close(Breach::MalformedHeader));
+        assert_eq!(malformed, Verdict::Close(ProtocolViolation::MalformedHeader));
         assert_eq!(fx.receive(&mut surveyor, A, answer(7, "")), Verdict::Drop(Loss::Stray));
     }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use hubless_transport::{Message, Packet};
 
 use crate::patterns::{
-    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Returned, Share, Time,
+    Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Share, Time, UnsentMessage,
     Verdict,
 };
 
 /// What was delivered: where, by which pipe, from whom, and the body.
 pub(super) type Delivery<O> = (Inbox, PipeId, O, Message);
 
-impl From<Message> for Returned {
+impl From<Message> for UnsentMessage {
     fn from(body: Message) -> Self {
         Packet::from(body).into()
     }
@@ -34,8 +34,8 @@ pub(super) struct Recorder<O> {
     pub largest: usize,
     /// How often a message was to be queued.
     pub pushes: usize,
-    /// What was noted of messages that had been cut short.
-    pub cuts: Vec<(PipeId, u8)>,
+    /// What was noted of messages that had been interrupted.
+    pub interruptions: Vec<(PipeId, u8)>,
     /// Memory of the messages that came back and are kept.
     pub kept: usize,
     /// Under which share each answer was delivered.
@@ -64,7 +64,7 @@ impl<O> Recorder<O> {
             exhausted: false,
             largest: usize::MAX,
             pushes: 0,
-            cuts: Vec::new(),
+            interruptions: Vec::new(),
             kept: 0,
             shares: Vec::new(),
             room: HashMap::new(),
@@ -191,8 +191,8 @@ impl<O> Effects<O> for Recorder<O> {
 
     fn resent(&mut self, _sent: bool) {}
 
-    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
-        self.cuts.push((pipe, cuts));
+    fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {
+        self.interruptions.push((pipe, interruptions));
     }
 
     fn has_room(&mut self, pipe: PipeId) -> bool {

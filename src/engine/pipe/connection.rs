@@ -9,8 +9,8 @@ use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
 use super::body_pool::BodyPool;
-use super::cuts::Cuts;
 use super::endpoint_counters::SourceEndpoint;
+use super::interruptions::Interruptions;
 use super::send_queue::SendQueue;
 use super::slots::{Placed, word};
 use super::sys::fd_limit::InUse;
@@ -69,7 +69,7 @@ pub(crate) struct WriteSide {
     /// What was taken from the table's queue and is being written.
     pub(crate) in_flight: SendQueue,
     /// Of what is in `in_flight`.
-    pub(crate) cuts: Cuts,
+    pub(crate) interruptions: Interruptions,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
     /// peer is one.
     pub(crate) watching: bool,
@@ -106,7 +106,13 @@ impl Pipe {
 
 impl WriteSide {
     pub(crate) fn new(in_flight: SendQueue) -> Self {
-        Self { in_flight, cuts: Cuts::default(), watching: false, removed: false, panicked: false }
+        Self {
+            in_flight,
+            interruptions: Interruptions::default(),
+            watching: false,
+            removed: false,
+            panicked: false,
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use mio::Token;
 use super::arriving::Arriving;
 use super::beyond::Plan;
 use super::connection::Pipe;
-use super::cuts::Cuts;
 use super::flush_state::FlushState;
+use super::interruptions::Interruptions;
 use super::leaving::Leaving;
 use super::peer_liveness::PeerLiveness;
 use super::progress::Progress;
@@ -30,7 +30,7 @@ pub(crate) struct Entry {
     /// Not yet taken by a writer.
     pub(crate) pending: SendQueue,
     /// Of what is in `pending`.
-    pub(crate) cuts: Cuts,
+    pub(crate) interruptions: Interruptions,
     /// What waits to leave: `pending` and what a writer has taken and not yet written.
     pub(crate) queued: QueueSize,
     pub(crate) flush_state: FlushState,
@@ -128,7 +128,7 @@ impl Table {
             Entry {
                 id,
                 pending: SendQueue::pending(&pipe.connection, queueing),
-                cuts: Cuts::default(),
+                interruptions: Interruptions::default(),
                 pipe,
                 queued: QueueSize::default(),
                 flush_state: FlushState::default(),

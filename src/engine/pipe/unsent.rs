@@ -2,38 +2,38 @@
 
 use std::collections::VecDeque;
 
-use hubless_protocol::patterns::Returned;
+use hubless_protocol::patterns::UnsentMessage;
 
-use super::cuts::Cuts;
+use super::interruptions::Interruptions;
 use super::send_queue::SendQueue;
 
 /// Messages that did not leave.
 #[derive(Debug)]
 pub(crate) enum Unsent {
     /// They may go to another peer.
-    Returned(VecDeque<Returned>),
+    Messages(VecDeque<UnsentMessage>),
     /// They go nowhere: what a writer had taken, and what waited for one.
     Queues(Box<[SendQueue; 2]>),
 }
 
 impl Unsent {
     /// Of what a writer has taken, and of what waited for one.
-    pub(crate) fn of(queues: [(&mut SendQueue, &mut Cuts); 2], goes_back: bool) -> Self {
+    pub(crate) fn of(queues: [(&mut SendQueue, &mut Interruptions); 2], goes_back: bool) -> Self {
         if !goes_back {
             // As they are: there may be millions, and whoever closes may be in a hurry.
             let queues = queues.map(|(queue, _)| std::mem::replace(queue, SendQueue::of_nobody()));
             return Self::Queues(Box::new(queues));
         }
-        let messages = queues.into_iter().flat_map(|(queue, cuts)| {
+        let messages = queues.into_iter().flat_map(|(queue, interruptions)| {
             let cut = queue.is_cut();
-            std::mem::take(cuts).give_back(queue.recover(), cut)
+            std::mem::take(interruptions).give_back(queue.recover(), cut)
         });
-        Self::Returned(messages.collect())
+        Self::Messages(messages.collect())
     }
 
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Returned(messages) => messages.len(),
+            Self::Messages(messages) => messages.len(),
             Self::Queues(queues) => queues.iter().map(|queue| queue.size().messages).sum(),
         }
     }

@@ -137,7 +137,7 @@ impl<P: Pattern> Core<P> {
         }
         let kept = self.pattern.over();
         let octets = self.state.memory.hand_out_returned();
-        self.state.lose(Unsent::Returned(kept), octets);
+        self.state.lose(Unsent::Messages(kept), octets);
         self.state.end_watching();
         self.state.wait_queue.wake_all();
         if let Some(mut driver) = self.state.wait_queue.try_drive_in_background() {

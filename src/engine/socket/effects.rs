@@ -30,11 +30,11 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     #[cold]
-    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+    fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {
         if let Some(entry) = self.state.table.get_mut(pipe)
             && let Some(place) = entry.pending.size().messages.checked_sub(1)
         {
-            entry.cuts.set(place, cuts);
+            entry.interruptions.set(place, interruptions);
         }
     }
 

@@ -137,9 +137,9 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
         let streaming = core.state.streaming.is_active();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
         if entry.flush_state.refill(first, fill_of(&entry.pending)) {
-            let WriteSide { in_flight, cuts, .. } = &mut *self.side;
+            let WriteSide { in_flight, interruptions, .. } = &mut *self.side;
             entry.pending.take_batch(in_flight, self.socket.options.send_buffer);
-            entry.cuts.take_batch(cuts, || in_flight.size().messages);
+            entry.interruptions.take_batch(interruptions, || in_flight.size().messages);
             return true;
         }
         drop(core);
@@ -155,7 +155,7 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
             self.side.panicked = true;
             Err(panicked.into())
         })?;
-        self.side.cuts.advance(written.messages);
+        self.side.interruptions.advance(written.messages);
         self.left.add(written);
         Ok(())
     }

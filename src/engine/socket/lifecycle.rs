@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Pattern, PipeId, Returned};
+use hubless_protocol::patterns::{Pattern, PipeId, UnsentMessage};
 use hubless_protocol::wire::Decoder;
 use hubless_transport::{Medium, Packet, Wait};
 use mio::Interest;
@@ -125,8 +125,11 @@ impl<P: Pattern> Socket<P> {
         pipe.end();
         let mut side = pipe.write.lock();
         side.removed = true;
-        let WriteSide { in_flight, cuts, .. } = &mut *side;
-        let unsent = Unsent::of([(in_flight, cuts), (&mut entry.pending, &mut entry.cuts)], goes_back);
+        let WriteSide { in_flight, interruptions, .. } = &mut *side;
+        let unsent = Unsent::of(
+            [(in_flight, interruptions), (&mut entry.pending, &mut entry.interruptions)],
+            goes_back,
+        );
         drop(side);
         // The peer is to see the end even if a forked child still has the descriptor, or a reader is still at it.
         // Whatever comes of that, it is over: a transport that has panicked may do so again.
@@ -162,7 +165,7 @@ impl<P: Pattern> Socket<P> {
     fn take_back(&self, mut unsent: Unsent, mut waiting: QueueSize, unread: &Unread, removal: &Removal) {
         let mut core = self.lock();
         core.state.left_unread(unread);
-        while let Unsent::Returned(messages) = &mut unsent
+        while let Unsent::Messages(messages) = &mut unsent
             && !messages.is_empty()
             && core.gives_back(removal)
         {
@@ -196,13 +199,13 @@ impl<P: Pattern> Core<P> {
 
     /// Gives some messages of a dead pipe back to the pattern, the oldest first. What was `waiting` of them is counted there from
     /// now on.
-    fn give_back(&mut self, messages: &mut VecDeque<Returned>, waiting: &mut QueueSize) {
-        for returned in messages.drain(..messages.len().min(AT_ONCE)) {
+    fn give_back(&mut self, messages: &mut VecDeque<UnsentMessage>, waiting: &mut QueueSize) {
+        for unsent in messages.drain(..messages.len().min(AT_ONCE)) {
             let before = *waiting;
-            waiting.subtract(QueueSize::one(returned.packet.len()));
+            waiting.subtract(QueueSize::one(unsent.packet.len()));
             self.state.memory.take_out(before.octets - waiting.octets);
             self.state.parting.comes_back(before.messages - waiting.messages);
-            self.step(|pattern, fx| pattern.returned(returned, fx));
+            self.step(|pattern, fx| pattern.on_unsent(unsent, fx));
         }
         if messages.is_empty() {
             // What they took beside their own bytes.

@@ -211,7 +211,7 @@ fn parse_stretch<P: Pattern>(
         match verdict {
             Verdict::Accepted => {}
             Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
-            Verdict::Close(breach) => return Err(breach.into()),
+            Verdict::Close(violation) => return Err(violation.into()),
         }
     }
 }

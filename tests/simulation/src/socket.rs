@@ -1,5 +1,5 @@
 use hubless_protocol::patterns::{
-    Full, Incoming, Loss, Pattern, PipeId, Queueing, Returned, Role, Time, Verdict,
+    Full, Incoming, Loss, Pattern, PipeId, Queueing, Role, Time, UnsentMessage, Verdict,
 };
 use hubless_transport::Packet;
 
@@ -56,15 +56,15 @@ impl<P: Pattern> Socket<P> {
             self.machine.pipe_removed(id, &mut self.around);
         }
         self.report(journal);
-        let unsent: Vec<Returned> = match self.around.fault {
+        let unsent: Vec<UnsentMessage> = match self.around.fault {
             Fault::GivesNothingBack => Vec::new(),
             Fault::GivesTooMuchBack => {
-                pipe.left.into_iter().map(Returned::from).chain(pipe.pending).collect()
+                pipe.left.into_iter().map(UnsentMessage::from).chain(pipe.pending).collect()
             }
             _ => pipe.pending.into(),
         };
-        for (index, returned) in unsent.into_iter().enumerate() {
-            self.give_back(returned, cut && index == 0, journal);
+        for (index, unsent_message) in unsent.into_iter().enumerate() {
+            self.give_back(unsent_message, cut && index == 0, journal);
         }
     }
 
@@ -185,7 +185,7 @@ impl<P: Pattern> Socket<P> {
         let (kept, waiting) = (self.around.kept, self.machine.waiting());
         journal.claim(
             Law::Memory,
-            (kept > 0) == (waiting > 0) && kept >= waiting * size_of::<Returned>(),
+            (kept > 0) == (waiting > 0) && kept >= waiting * size_of::<UnsentMessage>(),
             || format!("node {} keeps {waiting} messages that came back in {kept} octets", self.node),
         );
         journal.saw(&tally.lost, &tally.ended);
@@ -194,10 +194,10 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn give_back(&mut self, mut returned: Returned, cut: bool, journal: &mut Journal) {
-        let serial = journal.intact(&returned.packet.body).map(|body| body.serial);
-        returned.cuts = self.cuts_of(&returned, cut);
-        self.machine.returned(returned, &mut self.around);
+    fn give_back(&mut self, mut unsent_message: UnsentMessage, cut: bool, journal: &mut Journal) {
+        let serial = journal.intact(&unsent_message.packet.body).map(|body| body.serial);
+        unsent_message.interruptions = self.cuts_of(&unsent_message, cut);
+        self.machine.on_unsent(unsent_message, &mut self.around);
         if let Some(serial) = serial {
             journal.sent_again(serial);
             let cuts = journal.cut(self.node, serial, cut);
@@ -219,12 +219,12 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// How often a message that comes back was cut short.
-    fn cuts_of(&mut self, returned: &Returned, cut: bool) -> u8 {
+    fn cuts_of(&mut self, unsent_message: &UnsentMessage, cut: bool) -> u8 {
         let around = &mut self.around;
         around.cuts = around.cuts.saturating_add(u8::from(cut));
         match around.fault {
             Fault::MixesCutsUp => around.cuts,
-            _ => returned.cuts.saturating_add(u8::from(cut)),
+            _ => unsent_message.interruptions.saturating_add(u8::from(cut)),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Returned, Share, Time};
+use hubless_protocol::patterns::{
+    Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time, UnsentMessage,
+};
 use hubless_transport::{Header, Message, Packet};
 
 use crate::fault::Fault;
@@ -19,7 +21,7 @@ pub(crate) struct Limits {
 #[derive(Debug, Default)]
 pub(crate) struct Pipe {
     number: u32,
-    pub(crate) pending: VecDeque<Returned>,
+    pub(crate) pending: VecDeque<UnsentMessage>,
     /// A push found no room, and the machine is owed word of it.
     pub(crate) refused: bool,
     /// What left last.
@@ -229,9 +231,9 @@ impl<O> Effects<O> for Surroundings<O> {
         self.push(pipe, header, &mut body.clone())
     }
 
-    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+    fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {
         if let Some(last) = self.pipe(pipe).and_then(|pipe| pipe.pending.back_mut()) {
-            last.cuts = cuts;
+            last.interruptions = interruptions;
         }
     }
 

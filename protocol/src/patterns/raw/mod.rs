@@ -23,7 +23,7 @@ pub use surveyor::RawSurveyor;
 use hubless_transport::Header;
 
 use crate::patterns::backtrace::take_words;
-use crate::patterns::{Breach, Effects, Inbox, Incoming, PipeId, Verdict};
+use crate::patterns::{Effects, Inbox, Incoming, PipeId, ProtocolViolation, Verdict};
 
 /// The most words an answer may have in front on its way back: as many as NNG holds (sp.md section 7.1).
 const ANSWER_WORDS: u8 = 16;
@@ -32,7 +32,7 @@ const ANSWER_WORDS: u8 = 16;
 fn deliver_answer(pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
     match take_words(&mut incoming, ANSWER_WORDS) {
         Ok(Some(header)) => deliver(pipe, header, incoming, fx),
-        Ok(None) => Verdict::Close(Breach::MalformedHeader),
+        Ok(None) => Verdict::Close(ProtocolViolation::MalformedHeader),
         Err(verdict) => verdict,
     }
 }

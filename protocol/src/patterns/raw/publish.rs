@@ -1,7 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Breach, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, ProtocolViolation, Refusal, Role, Verdict};
 
 /// Raw PUB: as PUB; it has no header.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Pattern for RawPublish {
     fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
 
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
-        Verdict::Close(Breach::Unexpected)
+        Verdict::Close(ProtocolViolation::Unexpected)
     }
 
     fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
@@ -61,6 +61,6 @@ mod tests {
         assert_eq!(fx.send(&mut publish, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"x".into())]);
         assert_eq!(fx.lost, [Loss::PeerFull]);
-        assert_eq!(fx.receive(&mut publish, pipe(0), packet), Verdict::Close(Breach::Unexpected));
+        assert_eq!(fx.receive(&mut publish, pipe(0), packet), Verdict::Close(ProtocolViolation::Unexpected));
     }
 }

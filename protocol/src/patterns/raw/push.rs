@@ -2,21 +2,21 @@ use std::collections::VecDeque;
 
 use hubless_transport::{Header, Packet};
 
-use crate::patterns::distribution::Distribution;
+use crate::patterns::load_balancer::LoadBalancer;
 use crate::patterns::{
-    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Returned, Role, Verdict,
+    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
 };
 
 /// Raw PUSH: as PUSH; it has no header.
 #[derive(Debug)]
 pub struct RawPush {
-    distribution: Distribution,
+    load_balancer: LoadBalancer,
 }
 
 impl RawPush {
     /// Without peers.
     pub fn new(balance: Balance) -> Self {
-        Self { distribution: Distribution::new(balance) }
+        Self { load_balancer: LoadBalancer::new(balance) }
     }
 }
 
@@ -30,20 +30,20 @@ impl Pattern for RawPush {
     }
 
     fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
         Ok(())
     }
 
     fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.distribution.remove(pipe);
+        self.load_balancer.remove(pipe);
     }
 
     fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
     }
 
-    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back(returned, fx);
+    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<Header>) {
+        self.load_balancer.take_back(unsent, fx);
     }
 
     fn redistributes(&self) -> bool {
@@ -51,11 +51,11 @@ impl Pattern for RawPush {
     }
 
     fn waiting(&self) -> usize {
-        self.distribution.waiting()
+        self.load_balancer.waiting()
     }
 
-    fn over(&mut self) -> VecDeque<Returned> {
-        self.distribution.over()
+    fn over(&mut self) -> VecDeque<UnsentMessage> {
+        self.load_balancer.over()
     }
 
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
@@ -63,7 +63,7 @@ impl Pattern for RawPush {
     }
 
     fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
-        self.distribution.send(&[], &mut packet.body, fx)
+        self.load_balancer.send(&[], &mut packet.body, fx)
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
         }
         assert_eq!(fx.sent(), [(pipe(0), b"job".into()), (pipe(1), b"job".into())]);
         fx.leave(&mut push, pipe(0));
-        push.returned(Message::from("job").into(), &mut fx);
+        push.on_unsent(Message::from("job").into(), &mut fx);
         assert_eq!(fx.sent_to(), [pipe(1)]);
         assert_eq!(fx.receive(&mut push, pipe(1), packet), Verdict::Drop(Loss::Stray));
     }

@@ -81,7 +81,7 @@ impl Pattern for RawReply {
 mod tests {
     use super::*;
     use crate::patterns::testing::{Recorder, pipe};
-    use crate::patterns::{Breach, Inbox};
+    use crate::patterns::{Inbox, ProtocolViolation};
 
     const A: PipeId = pipe(0);
     const ID: u32 = 0xd6d5_3efc;
@@ -112,8 +112,8 @@ mod tests {
         let (mut rep, mut fx) = rep();
         let mut arrives = |header| fx.receive(&mut rep, A, Packet::new(header, "".into()));
         assert_eq!(arrives(words(&[1, 1, ID])), Verdict::Drop(Loss::TooManyHops));
-        assert_eq!(arrives(words(&[1])), Verdict::Close(Breach::MalformedHeader));
-        assert_eq!(arrives(words(&[])), Verdict::Close(Breach::MalformedHeader));
+        assert_eq!(arrives(words(&[1])), Verdict::Close(ProtocolViolation::MalformedHeader));
+        assert_eq!(arrives(words(&[])), Verdict::Close(ProtocolViolation::MalformedHeader));
     }
 
     #[test]

@@ -3,19 +3,21 @@ use std::collections::VecDeque;
 use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
-use crate::patterns::distribution::Distribution;
-use crate::patterns::{Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Returned, Role, Verdict};
+use crate::patterns::load_balancer::LoadBalancer;
+use crate::patterns::{
+    Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
+};
 
 /// Raw REQ: each packet to one peer, in turn, unchanged; answers come with the words that tell their way on.
 #[derive(Debug)]
 pub struct RawReq {
-    distribution: Distribution,
+    load_balancer: LoadBalancer,
 }
 
 impl RawReq {
     /// Without peers.
     pub fn new(balance: Balance) -> Self {
-        Self { distribution: Distribution::new(balance) }
+        Self { load_balancer: LoadBalancer::new(balance) }
     }
 }
 
@@ -29,20 +31,20 @@ impl Pattern for RawReq {
     }
 
     fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
         Ok(())
     }
 
     fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.distribution.remove(pipe);
+        self.load_balancer.remove(pipe);
     }
 
     fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) {
-        self.distribution.admit(pipe, fx);
+        self.load_balancer.admit(pipe, fx);
     }
 
-    fn returned(&mut self, returned: Returned, fx: &mut impl Effects<Header>) {
-        self.distribution.take_back(returned, fx);
+    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<Header>) {
+        self.load_balancer.take_back(unsent, fx);
     }
 
     fn redistributes(&self) -> bool {
@@ -50,11 +52,11 @@ impl Pattern for RawReq {
     }
 
     fn waiting(&self) -> usize {
-        self.distribution.waiting()
+        self.load_balancer.waiting()
     }
 
-    fn over(&mut self) -> VecDeque<Returned> {
-        self.distribution.over()
+    fn over(&mut self) -> VecDeque<UnsentMessage> {
+        self.load_balancer.over()
     }
 
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
@@ -63,7 +65,7 @@ impl Pattern for RawReq {
 
     fn send(&mut self, packet: &mut Packet, fx: &mut impl Effects<Header>) -> Result<(), Full> {
         let Packet { header, body, .. } = packet;
-        self.distribution.send(header.as_slice(), body, fx)
+        self.load_balancer.send(header.as_slice(), body, fx)
     }
 }
 
@@ -81,7 +83,7 @@ mod tests {
         assert_eq!(fx.send(&mut req, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"\0\0\0\x01\x80\0\0\x02x".into())]);
         fx.leave(&mut req, pipe(0));
-        req.returned(packet.clone().into(), &mut fx);
+        req.on_unsent(packet.clone().into(), &mut fx);
         assert_eq!(fx.send(&mut req, packet.clone()), Err(packet));
         fx.join(&mut req, pipe(1), 9);
         assert_eq!(fx.sent_to(), [pipe(1)]);

@@ -51,7 +51,7 @@ impl Pattern for RawSurveyor {
 mod tests {
     use super::*;
     use crate::patterns::testing::{Recorder, pipe};
-    use crate::patterns::{Breach, Inbox};
+    use crate::patterns::{Inbox, ProtocolViolation};
 
     #[test]
     fn a_packet_goes_on_unchanged_to_all_who_have_room() {
@@ -77,7 +77,7 @@ mod tests {
             assert_eq!((verdict, delivery), (Verdict::Accepted, Some(delivered)));
         }
         for malformed in [&words(16)[..], &words(1)[..4], b"abc", b""] {
-            assert_eq!(arrives(malformed), (Verdict::Close(Breach::MalformedHeader), None));
+            assert_eq!(arrives(malformed), (Verdict::Close(ProtocolViolation::MalformedHeader), None));
         }
     }
 }

@@ -1,4 +1,4 @@
-use hubless_protocol::patterns::{Breach, Loss, Verdict};
+use hubless_protocol::patterns::{Loss, ProtocolViolation, Verdict};
 
 /// The most words in front of an answer that is on its way (docs/sp.md section 7.1).
 const ANSWER_WORDS: usize = 16;
@@ -21,7 +21,7 @@ impl Expected {
     }
 
     fn malformed() -> Self {
-        Self::not(Verdict::Close(Breach::MalformedHeader))
+        Self::not(Verdict::Close(ProtocolViolation::MalformedHeader))
     }
 
     /// All of it is body.
@@ -34,7 +34,7 @@ impl Expected {
     }
 
     pub(crate) fn unexpected() -> Self {
-        Self::not(Verdict::Close(Breach::Unexpected))
+        Self::not(Verdict::Close(ProtocolViolation::Unexpected))
     }
 
     pub(crate) fn stray() -> Self {

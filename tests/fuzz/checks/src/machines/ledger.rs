@@ -23,7 +23,7 @@ enum Place {
 }
 
 /// How often a message may be cut short before it is given up, at least.
-const MOST_CUTS: u32 = 3;
+const MAX_INTERRUPTIONS: u32 = 3;
 
 impl Ledger {
     /// How many wait.
@@ -76,7 +76,7 @@ impl Ledger {
     #[track_caller]
     fn gave_up(&mut self) {
         let cuts = self.waiting.back().and_then(|wire| self.cuts.get(wire)).copied().unwrap_or_default();
-        assert!(cuts > MOST_CUTS, "lost after {cuts} cuts");
+        assert!(cuts > MAX_INTERRUPTIONS, "lost after {cuts} cuts");
         self.lost();
     }
 }

@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
-use hubless_protocol::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, Returned, Verdict};
+use hubless_protocol::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, UnsentMessage, Verdict};
 use hubless_transport::{Message, Packet};
 
 use super::event::Event;
@@ -57,7 +57,7 @@ pub(crate) struct Play<P: Pattern> {
     pub(crate) machine: P,
     pub(crate) world: World<P::Origin>,
     /// What dead pipes did not get rid of; the first of each may have been cut short.
-    pub(crate) homeless: VecDeque<(Returned, bool)>,
+    pub(crate) homeless: VecDeque<(UnsentMessage, bool)>,
     tickets: Vec<P::Ticket>,
     /// The number of the next pipe.
     next: u32,
@@ -135,7 +135,7 @@ where
         let cut = line.begun;
         self.homeless.extend(line.queue.into_iter().enumerate().map(|(at, mut unsent)| {
             let cut = cut && at == 0;
-            unsent.cuts += u8::from(cut);
+            unsent.interruptions += u8::from(cut);
             (unsent, cut)
         }));
         self.machine.pipe_removed(pipe, &mut self.world);
@@ -172,13 +172,15 @@ where
     }
 
     fn give_back(&mut self, laws: &mut impl Laws<P>) {
-        let Some((Returned { packet: unsent, cuts }, cut)) = self.homeless.pop_front() else { return };
+        let Some((UnsentMessage { packet: unsent, interruptions }, cut)) = self.homeless.pop_front() else {
+            return;
+        };
         let packet = if self.joined {
             Packet::from(Message::from(super::world::wire(&unsent)))
         } else {
             unsent.clone()
         };
-        self.machine.returned(Returned { packet, cuts }, &mut self.world);
+        self.machine.on_unsent(UnsentMessage { packet, interruptions }, &mut self.world);
         self.judge(Happened::Returned(unsent, cut), laws);
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use arbitrary::Unstructured;
 use hubless_protocol::patterns::{
-    Balance, Breach, Ending, Full, Inbox, Key, Loss, PipeId, Req, ReqOptions, Time, Verdict,
+    Balance, Ending, Full, Inbox, Key, Loss, PipeId, ProtocolViolation, Req, ReqOptions, Time, Verdict,
 };
 use hubless_transport::Message;
 
@@ -34,7 +34,7 @@ pub fn requests(input: &[u8]) {
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// How often a request may be cut short before it is given up, at least.
-const MOST_CUTS: u32 = 3;
+const MAX_INTERRUPTIONS: u32 = 3;
 
 #[derive(Debug)]
 struct Requests {
@@ -112,7 +112,7 @@ impl Requests {
 
     fn arrived(&mut self, pipe: PipeId, octets: &[u8], verdict: Verdict, deeds: &mut Vec<Deed<()>>) {
         let Some((key, body)) = octets.split_first_chunk() else {
-            return assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
+            return assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
         };
         let key = u32::from_be_bytes(*key);
         if self.open.remove(&key).is_none() {
@@ -147,7 +147,7 @@ impl Requests {
         let Some(request) = self.open.get_mut(&key) else { return };
         request.cuts += 1;
         if let [Deed::Lost(Loss::PipeLost), Deed::Finished(ended, Ending::PeerLost)] = deeds[..] {
-            assert!(ended == key && request.cuts > MOST_CUTS, "given up after {} cuts", request.cuts);
+            assert!(ended == key && request.cuts > MAX_INTERRUPTIONS, "given up after {} cuts", request.cuts);
             self.open.remove(&key);
             deeds.clear();
         }

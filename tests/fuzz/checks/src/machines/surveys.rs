@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use arbitrary::Unstructured;
 use hubless_protocol::patterns::{
-    Breach, Ending, Inbox, Key, Loss, PipeId, Question, Refusal, Surveyor, Time, Verdict,
+    Ending, Inbox, Key, Loss, PipeId, ProtocolViolation, Question, Refusal, Surveyor, Time, Verdict,
 };
 use hubless_transport::Message;
 
@@ -106,7 +106,7 @@ impl Surveys {
 
     fn arrived(&mut self, pipe: PipeId, octets: &[u8], verdict: Verdict) -> Vec<Deed<PipeId>> {
         let Some((key, body)) = octets.split_first_chunk() else {
-            assert_eq!(verdict, Verdict::Close(Breach::MalformedHeader));
+            assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
             return Vec::new();
         };
         let key = u32::from_be_bytes(*key);

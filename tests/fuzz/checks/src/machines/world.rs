@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
 use hubless_protocol::patterns::{
-    Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Returned, Share, Time,
+    Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Share, Time, UnsentMessage,
 };
 use hubless_transport::{Header, Message, Packet};
 
@@ -38,7 +38,7 @@ pub(crate) struct World<O> {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) capacity: usize,
-    pub(crate) queue: VecDeque<Returned>,
+    pub(crate) queue: VecDeque<UnsentMessage>,
     /// The first in the queue is written in part.
     pub(crate) begun: bool,
     /// A push was refused, so the machine is told of room.
@@ -131,9 +131,9 @@ impl<O> Effects<O> for World<O> {
         Ok(())
     }
 
-    fn note_cuts(&mut self, pipe: PipeId, cuts: u8) {
+    fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {
         let last = self.pipes.get_mut(&pipe).and_then(|line| line.queue.back_mut());
-        last.expect("one was pushed").cuts = cuts;
+        last.expect("one was pushed").interruptions = interruptions;
     }
 
     fn keeps(&mut self, octets: usize) {

@@ -6,16 +6,16 @@ const SLACK: usize = 64;
 /// Entries in the order they came, most of which are over before their turn. What is over is not searched for but left
 /// until it would make up more than half.
 #[derive(Debug)]
-pub(super) struct Turns<T>(VecDeque<T>);
+pub(super) struct LazyQueue<T>(VecDeque<T>);
 
-impl<T> Default for Turns<T> {
+impl<T> Default for LazyQueue<T> {
     #[inline]
     fn default() -> Self {
         Self(VecDeque::new())
     }
 }
 
-impl<T> Turns<T> {
+impl<T> LazyQueue<T> {
     /// Appends an entry. `alive` is how many entries are not over, which `is_alive` tells of each.
     #[inline]
     pub(super) fn push(&mut self, entry: T, alive: usize, is_alive: impl FnMut(&T) -> bool) {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn entries_that_are_over_do_not_pile_up() {
-        let mut turns = Turns::default();
+        let mut turns = LazyQueue::default();
         for entry in 0..100_000 {
             turns.push(entry, 2, |other| *other == 0 || *other == entry - 1);
             assert!(turns.0.len() <= 2 * 2 + SLACK);

@@ -2,24 +2,24 @@ use std::collections::VecDeque;
 
 use hubless_transport::Message;
 
-use crate::patterns::effects::MOST_CUTS;
+use crate::patterns::effects::MAX_INTERRUPTIONS;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Balance, Effects, Full, Loss, PipeId, Returned};
+use crate::patterns::{Balance, Effects, Full, Loss, PipeId, UnsentMessage};
 
 /// Gives each message to one pipe, in turn or by their load. What a dead pipe leaves unsent goes to the others first.
 #[derive(Debug)]
-pub(super) struct Distribution {
+pub(super) struct LoadBalancer {
     balance: Balance,
     rotation: Rotation,
     /// Nothing speaks against simply giving the next message to the next pipe: one look a send.
     simple: bool,
     /// Came back from dead pipes and found no room yet.
-    returned: VecDeque<Returned>,
+    unsent: VecDeque<UnsentMessage>,
     /// The memory of these.
     kept: usize,
 }
 
-impl Distribution {
+impl LoadBalancer {
     /// Without pipes.
     #[inline]
     pub(super) fn new(balance: Balance) -> Self {
@@ -27,7 +27,7 @@ impl Distribution {
             balance,
             rotation: Rotation::default(),
             simple: balance == Balance::RoundRobin,
-            returned: VecDeque::new(),
+            unsent: VecDeque::new(),
             kept: 0,
         }
     }
@@ -45,14 +45,14 @@ impl Distribution {
         self.rotation.remove(pipe);
     }
 
-    /// A message came back from a dead pipe: for another pipe, unless it was itself cut short again and again.
+    /// A message came back from a dead pipe: for another pipe, unless it was itself interrupted again and again.
     #[inline]
-    pub(super) fn take_back<O>(&mut self, returned: Returned, fx: &mut impl Effects<O>) {
-        if returned.cuts > MOST_CUTS {
+    pub(super) fn take_back<O>(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<O>) {
+        if unsent.interruptions > MAX_INTERRUPTIONS {
             fx.count(Loss::PipeLost);
         } else {
-            self.kept += returned.cost();
-            self.returned.push_back(returned);
+            self.kept += unsent.cost();
+            self.unsent.push_back(unsent);
         }
         self.resume(fx);
     }
@@ -60,14 +60,14 @@ impl Distribution {
     /// How many messages found no room since their pipe died.
     #[inline]
     pub(super) fn waiting(&self) -> usize {
-        self.returned.len()
+        self.unsent.len()
     }
 
     /// Hands out what waits, when there will be no pipe for it any more.
     #[inline]
-    pub(super) fn over(&mut self) -> VecDeque<Returned> {
+    pub(super) fn over(&mut self) -> VecDeque<UnsentMessage> {
         self.kept = 0;
-        std::mem::take(&mut self.returned)
+        std::mem::take(&mut self.unsent)
     }
 
     /// Gives the message to a pipe; it is untouched where none has room, or where older ones wait.
@@ -81,28 +81,28 @@ impl Distribution {
         if self.simple {
             return self.rotation.push(header, body, fx).map(drop);
         }
-        if !self.returned.is_empty() {
+        if !self.unsent.is_empty() {
             return Err(Full);
         }
         self.give(header, body, fx).map(drop)
     }
 
     fn resume<O>(&mut self, fx: &mut impl Effects<O>) {
-        while let Some(mut oldest) = self.returned.pop_front() {
+        while let Some(mut oldest) = self.unsent.pop_front() {
             let cost = oldest.cost();
             self.kept -= cost;
             fx.keeps(self.kept);
             let Ok(pipe) = self.give(oldest.packet.header.as_slice(), &mut oldest.packet.body, fx) else {
-                self.returned.push_front(oldest);
+                self.unsent.push_front(oldest);
                 self.kept += cost;
                 fx.keeps(self.kept);
                 break;
             };
-            if oldest.cuts > 0 {
-                fx.note_cuts(pipe, oldest.cuts);
+            if oldest.interruptions > 0 {
+                fx.note_interruptions(pipe, oldest.interruptions);
             }
         }
-        self.simple = self.balance == Balance::RoundRobin && self.returned.is_empty();
+        self.simple = self.balance == Balance::RoundRobin && self.unsent.is_empty();
     }
 
     #[inline(never)]
