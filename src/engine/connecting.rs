@@ -9,10 +9,10 @@ use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 use super::connect::addressing;
 use super::context::Context;
 use super::control::endpoint::{Dialer, End, Listener};
-use super::control::mailbox::Command;
 use super::control::managed_socket::ManagedSocket;
 use super::control::new_endpoints::NewDialer;
 use super::control::new_endpoints::NewListener;
+use super::control::worker_handle::Command;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::socket::shared::Socket;
 use super::sys::ids::EndpointId;
@@ -26,7 +26,7 @@ impl Context {
         socket: &Arc<Socket<P>>,
         plan: Result<ListenPlan, EndpointError>,
     ) -> Result<Listener, Error> {
-        socket.mailbox.check()?;
+        socket.worker.check()?;
         let plan = plan?;
         let options = socket.options.of_listener(&plan);
         let ListenPlan { address: url, listener, .. } = plan;
@@ -51,7 +51,7 @@ impl Context {
         }
         let key = self.inner.next_id();
         // On this thread as well: a listener that nobody hears of is none.
-        if let Err(cause) = socket.mailbox.watch_listener(key, &mut *listener) {
+        if let Err(cause) = socket.worker.watch_listener(key, &mut *listener) {
             return Err(Error::Listen { address: url, cause });
         }
         let scheme = addressing::scheme(&url);
@@ -63,7 +63,7 @@ impl Context {
         socket.tell(|| Event::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
         let new = NewListener { key, listener, options, source, socket: Arc::clone(socket) as _, status };
-        socket.mailbox.tell(Command::Listen(new));
+        socket.worker.tell(Command::Listen(new));
         Ok(handle)
     }
 
@@ -73,7 +73,7 @@ impl Context {
         socket: &Arc<Socket<P>>,
         plan: Result<DialPlan, EndpointError>,
     ) -> Result<Dialer, Error> {
-        socket.mailbox.check()?;
+        socket.worker.check()?;
         let plan = plan?;
         let options = socket.options.of_dialer(&plan);
         let DialPlan { address: url, dialer, .. } = plan;
@@ -94,7 +94,7 @@ impl Context {
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
         let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
-        socket.mailbox.tell(Command::Dial(new));
+        socket.worker.tell(Command::Dial(new));
         Ok(handle)
     }
 }
@@ -102,5 +102,5 @@ impl Context {
 /// What the handle of a new dialer or listener has of its socket.
 fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: SourceEndpoint) -> End {
     let managed: Arc<dyn ManagedSocket> = Arc::clone(socket) as _;
-    End { source: Arc::new(source), mailbox: Arc::clone(&socket.mailbox), socket: Arc::downgrade(&managed) }
+    End { source: Arc::new(source), worker: Arc::clone(&socket.worker), socket: Arc::downgrade(&managed) }
 }

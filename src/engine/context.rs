@@ -11,8 +11,8 @@ use super::background::worker::Worker;
 use super::connect::options::SocketOptions;
 use super::control::close_report::CloseReport;
 use super::control::closer;
-use super::control::mailbox::{Command, Mailbox};
 use super::control::managed_socket::ManagedSocket;
+use super::control::worker_handle::{Command, WorkerHandle};
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
 use super::socket::shared::Socket;
@@ -37,7 +37,7 @@ pub(crate) struct Inner {
     clock: Clock,
     budget: Arc<Budget>,
     buffers: Arc<ReadBuffers>,
-    workers: Vec<Arc<Mailbox>>,
+    workers: Vec<Arc<WorkerHandle>>,
     /// Sockets and endpoints are numbered through.
     next: AtomicUsize,
     /// Sockets opened so far: they take turns among the background threads.
@@ -112,16 +112,16 @@ impl Context {
     }
 
     fn is_dead(&self) -> bool {
-        self.inner.workers.iter().any(|mailbox| mailbox.check().is_err())
+        self.inner.workers.iter().any(|worker| worker.check().is_err())
     }
 
     pub(crate) fn open<P: Pattern>(&self, pattern: P, options: SocketOptions) -> Arc<Socket<P>> {
         let inner = &self.inner;
         let id = inner.next_id();
         let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
-        let mailbox = Arc::clone(&inner.workers[turn % inner.workers.len()]);
+        let worker = Arc::clone(&inner.workers[turn % inner.workers.len()]);
         let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
-        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&mailbox), budget, buffers);
+        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&worker), budget, buffers);
         let managed: Arc<dyn ManagedSocket> = Arc::clone(&socket) as _;
         let mut sockets = inner.sockets.lock();
         if sockets.len() == sockets.capacity() {
@@ -129,7 +129,7 @@ impl Context {
         }
         sockets.push(Arc::downgrade(&managed));
         drop(sockets);
-        mailbox.tell(Command::Manage(managed));
+        worker.tell(Command::Manage(managed));
         socket
     }
 }
@@ -147,9 +147,9 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        for mailbox in &self.workers {
-            if mailbox.check().is_ok() {
-                mailbox.tell(Command::Stop);
+        for worker in &self.workers {
+            if worker.check().is_ok() {
+                worker.tell(Command::Stop);
             }
         }
     }
@@ -226,15 +226,15 @@ impl ContextBuilder {
 /// Starts so many background threads, or none: where one cannot be had, those that have begun end at once.
 fn start_all(
     threads: usize,
-    start: impl Fn(usize) -> Result<Arc<Mailbox>, Error>,
-) -> Result<Vec<Arc<Mailbox>>, Error> {
+    start: impl Fn(usize) -> Result<Arc<WorkerHandle>, Error>,
+) -> Result<Vec<Arc<WorkerHandle>>, Error> {
     let mut workers = Vec::with_capacity(threads);
     for index in 0..threads {
         match start(index) {
-            Ok(mailbox) => workers.push(mailbox),
+            Ok(worker) => workers.push(worker),
             Err(error) => {
-                for mailbox in &workers {
-                    Mailbox::tell(mailbox, Command::Stop);
+                for worker in &workers {
+                    WorkerHandle::tell(worker, Command::Stop);
                 }
                 return Err(error);
             }

@@ -60,7 +60,7 @@ impl<P: Pattern> Handle<P> {
 
     /// A descriptor that shows whether this may be had.
     pub(crate) fn ready(&self, want: Want) -> Result<Ready, Error> {
-        self.socket().mailbox.check()?;
+        self.socket().worker.check()?;
         Ready::new(self.watched(), want)
     }
 
@@ -98,7 +98,7 @@ impl<P: Pattern> Handle<P> {
 
     pub(crate) fn close(&self, timeout: Duration) -> Result<CloseReport, Error> {
         let socket = self.socket();
-        socket.mailbox.check()?;
+        socket.worker.check()?;
         Ok(socket.close(timeout))
     }
 
@@ -278,7 +278,7 @@ impl<P: Pattern> Drop for Hold<P> {
     fn drop(&mut self) {
         let socket = &self.socket;
         // In the child of a fork nothing is touched: the socket is the parent's.
-        if socket.mailbox.check().is_ok() {
+        if socket.worker.check().is_ok() {
             socket.linger();
         }
     }

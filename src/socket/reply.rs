@@ -112,7 +112,7 @@ impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Request {
 impl Drop for Request {
     fn drop(&mut self) {
         if let Some(route) = &self.route
-            && self.socket.socket().mailbox.check().is_ok()
+            && self.socket.socket().worker.check().is_ok()
         {
             self.socket.socket().count(route.pipe, Loss::Unanswered);
         }

@@ -334,7 +334,7 @@ impl Waits for Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         let socket = self.socket.socket();
-        if !*self.answered.get_mut() && socket.mailbox.check().is_ok() {
+        if !*self.answered.get_mut() && socket.worker.check().is_ok() {
             socket.cancel(self.key, self.key);
         }
     }

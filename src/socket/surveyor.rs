@@ -270,7 +270,7 @@ impl Iterator for Survey {
 impl Drop for Survey {
     fn drop(&mut self) {
         let socket = self.socket.socket();
-        if !self.is_over && socket.mailbox.check().is_ok() {
+        if !self.is_over && socket.worker.check().is_ok() {
             socket.cancel(self.key, self.key);
         }
     }

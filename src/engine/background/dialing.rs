@@ -94,7 +94,7 @@ impl Worker {
         dialing.status.lock().state = DialerState::Connecting;
         let looked_up = catch_panic(|| {
             let (host, port) = dialing.dialer.host()?;
-            self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.mailbox);
+            self.resolver.look_up(host, port, EndpointId::Dialer(key), &self.handle);
             Some(())
         });
         match looked_up {

@@ -95,7 +95,7 @@ impl Worker {
         let since = Time(self.clock.now().0.saturating_sub(least));
         while let Some(oldest) = self.fd_limit.take_oldest_evictable(address, since) {
             let Evictable { owner, handshake, serial } = oldest;
-            if !std::ptr::addr_eq(Arc::as_ptr(&owner), Arc::as_ptr(&self.mailbox)) {
+            if !std::ptr::addr_eq(Arc::as_ptr(&owner), Arc::as_ptr(&self.handle)) {
                 owner.evict(handshake, serial);
                 return Evicted::Elsewhere;
             }
@@ -137,7 +137,7 @@ impl Worker {
         let since = self.clock.now();
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
         if handshaking.handshake.awaits_the_peer() {
-            let owner = Arc::clone(&self.mailbox) as _;
+            let owner = Arc::clone(&self.handle) as _;
             let evictable = Evictable { owner, handshake: key, serial: handshaking.serial };
             handshaking.evictable =
                 Some(self.fd_limit.add_evictable(evictable, since, handshaking.in_use.address));

@@ -15,10 +15,7 @@ impl Worker {
     /// Whether there is anything left to do, and a way to.
     pub(super) fn goes_on(&self) -> bool {
         let finished = self.stopping && self.sockets.is_empty() && self.departures.is_empty();
-        !finished
-            && !self.failures.are_for_good()
-            && !self.mailbox.is_condemned()
-            && !self.mailbox.is_forked()
+        !finished && !self.failures.are_for_good() && !self.handle.is_condemned() && !self.handle.is_forked()
     }
 
     /// The event loop gave an error.

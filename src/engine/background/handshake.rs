@@ -86,8 +86,8 @@ impl Worker {
             socket,
             source,
         });
-        let mailbox: Arc<dyn Notify> = Arc::clone(&self.mailbox) as _;
-        let notifier = Notifier::new(mailbox, tokens::handshake(key).0);
+        let handle: Arc<dyn Notify> = Arc::clone(&self.handle) as _;
+        let notifier = Notifier::new(handle, tokens::handshake(key).0);
         let wait = Wait::new(self.poll.registry(), notifier, Interest::READABLE | Interest::WRITABLE);
         let watched = catch_panic(|| {
             prepared?;

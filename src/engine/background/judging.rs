@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubless_transport::{Applicant, Decision};
 
 use super::connect::admission::Gate;
-use super::control::mailbox::Command;
+use super::control::worker_handle::Command;
 use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
 use super::worker::Worker;
@@ -27,10 +27,10 @@ impl Worker {
         let endpoint = handshaking.source.id;
         self.limit_handshake(key);
         self.count_pending(endpoint, |pending| pending + 1);
-        let mailbox = Arc::clone(&self.mailbox);
+        let handle = Arc::clone(&self.handle);
         let applicant = Applicant::new(peer, move |answer| {
-            if mailbox.check().is_ok() {
-                mailbox.tell(Command::Judged { handshake: key, serial, answer });
+            if handle.check().is_ok() {
+                handle.tell(Command::Judged { handshake: key, serial, answer });
             }
         });
         let began = self.clock.now();

@@ -190,7 +190,7 @@ impl Worker {
 
     fn watch_listener(&mut self, key: usize) -> io::Result<()> {
         let Some(listening) = self.listeners.get_mut(&key) else { return Ok(()) };
-        let watched = self.mailbox.watch_listener(key, &mut *listening.listener);
+        let watched = self.handle.watch_listener(key, &mut *listening.listener);
         listening.deaf = watched.is_err();
         watched
     }

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::control::mailbox::{Command, Mailbox};
+use super::control::worker_handle::{Command, WorkerHandle};
 use super::sys::clock::Clock;
 use super::sys::ids::EndpointId;
 use super::sys::sync::{Condvar, Mutex, start_thread};
@@ -56,7 +56,7 @@ struct State {
     /// Names nobody looks up yet, oldest first.
     waiting: VecDeque<Name>,
     /// Who asked for a name that is waiting or being looked up: one look-up serves them all.
-    asked: HashMap<Name, Vec<(EndpointId, Arc<Mailbox>)>>,
+    asked: HashMap<Name, Vec<(EndpointId, Arc<WorkerHandle>)>>,
     /// Hosts whose last look-up was slow.
     slow: HashSet<String>,
     /// Threads that look up a name now.
@@ -68,12 +68,12 @@ struct State {
 }
 
 impl Resolver {
-    /// Has `host` looked up; the answer goes to the mailbox.
-    pub(super) fn look_up(&self, host: &str, port: u16, endpoint: EndpointId, mailbox: &Arc<Mailbox>) {
+    /// Has `host` looked up; the answer goes to that background thread.
+    pub(super) fn look_up(&self, host: &str, port: u16, endpoint: EndpointId, handle: &Arc<WorkerHandle>) {
         let name = (host.to_owned(), port);
         let mut state = self.shared.state.lock();
         let asked = state.asked.entry(name.clone()).or_default();
-        asked.push((endpoint, Arc::clone(mailbox)));
+        asked.push((endpoint, Arc::clone(handle)));
         if asked.len() > 1 {
             return;
         }
@@ -196,12 +196,12 @@ impl State {
     }
 
     fn answer(&mut self, name: &Name, result: &io::Result<Vec<SocketAddr>>) {
-        for (endpoint, mailbox) in self.asked.remove(name).unwrap_or_default() {
+        for (endpoint, handle) in self.asked.remove(name).unwrap_or_default() {
             let result = match result {
                 Ok(addresses) => Ok(addresses.clone()),
                 Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
             };
-            mailbox.tell(Command::Resolved { endpoint, result });
+            handle.tell(Command::Resolved { endpoint, result });
         }
     }
 }

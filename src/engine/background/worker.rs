@@ -12,9 +12,9 @@ use slab::Slab;
 
 use super::connect::places::Places;
 use super::control::endpoint::DialerState;
-use super::control::mailbox::{Command, Mailbox};
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens::{self, Subject};
+use super::control::worker_handle::{Command, WorkerHandle};
 use super::departures::Departures;
 use super::dialing::Dialing;
 use super::handshake::Handshaking;
@@ -67,7 +67,7 @@ const KINDS: [Step<Worker>; 13] = [
 pub(crate) struct Worker {
     pub(super) clock: Clock,
     pub(super) poll: Poll,
-    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) handle: Arc<WorkerHandle>,
     pub(super) resolver: Resolver,
     pub(super) fd_limit: Arc<FdLimit>,
     pub(super) log: RateLimitedLog,
@@ -84,7 +84,7 @@ pub(crate) struct Worker {
     pub(super) sockets: HashMap<SocketId, Arc<dyn ManagedSocket>>,
     /// The dialers and listeners of each socket.
     pub(super) endpoints: BTreeSet<(SocketId, EndpointId)>,
-    /// Taken from the mailbox and not yet obeyed.
+    /// Taken from the command queue and not yet obeyed.
     unread: VecDeque<Command>,
     /// Events that were taken and not yet looked at.
     ready: VecDeque<Subject>,
@@ -116,18 +116,18 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts a background thread; its mailbox.
+    /// Starts a background thread; its handle.
     pub(crate) fn start(
         clock: Clock,
         (resolver, fd_limit): (Resolver, Arc<FdLimit>),
         name: String,
-    ) -> io::Result<Arc<Mailbox>> {
+    ) -> io::Result<Arc<WorkerHandle>> {
         let poll = Poll::new()?;
-        let mailbox = Arc::new(Mailbox::new(&poll)?);
+        let handle = Arc::new(WorkerHandle::new(&poll)?);
         let mut worker = Self {
             clock,
             poll,
-            mailbox: Arc::clone(&mailbox),
+            handle: Arc::clone(&handle),
             resolver,
             fd_limit,
             log: RateLimitedLog::default(),
@@ -159,24 +159,24 @@ impl Worker {
             failures: Failures::default(),
         };
         start_thread(name, move || worker.live())?;
-        Ok(mailbox)
+        Ok(handle)
     }
 
     /// Runs until the context is gone. However that ends, everybody is told, and nobody waits for this thread any more.
     fn live(&mut self) {
-        Mailbox::read_here();
+        WorkerHandle::read_here();
         if catch_panic(|| self.run()).is_err() {
             log::error!(
                 "the background thread has died of a panic; its sockets answer every call with an error"
             );
         }
-        if self.mailbox.is_forked() {
+        if self.handle.is_forked() {
             // Somebody's callback has forked and returned: this is the child's copy of the thread, and its only one. Whatever
             // it did would be done to the parent's sockets, and locks may be held by threads that are not here.
             std::process::abort();
         }
         let mut unread = std::mem::take(&mut self.unread);
-        unread.extend(self.mailbox.died());
+        unread.extend(self.handle.died());
         for command in &unread {
             // One that was opened meanwhile waits as the others do.
             if let Command::Manage(socket) = command {
@@ -197,7 +197,7 @@ impl Worker {
             let now = self.clock.now();
             let limit = self.wakes(now).since(now);
             let sleeps = (!limit.is_zero()).then(|| now.after(limit));
-            self.mailbox.take(&mut commands, sleeps);
+            self.handle.take(&mut commands, sleeps);
             self.unread.extend(commands.drain(..));
             if self.ready.is_empty() {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
@@ -239,7 +239,7 @@ impl Worker {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => self.failed(&error),
         }
-        self.mailbox.awake();
+        self.handle.awake();
     }
 
     fn look_at(&mut self, subject: Subject) {

@@ -9,11 +9,11 @@ use hubless_protocol::patterns::Time;
 
 use super::close_report::CloseReport;
 use super::completion::Completion;
-use super::mailbox::{Command, in_background};
 use super::managed_socket::ManagedSocket;
 use super::sys::clock::Clock;
 use super::sys::sync::Parker;
 use super::until::Until;
+use super::worker_handle::{Command, in_background};
 
 /// How much longer than its time a close waits for the background thread, which does it in good order where nothing holds it up.
 const GRACE: Duration = Duration::from_millis(5);
@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(2);
 
 /// Closes sockets, by that time for all together. The sum of their reports.
 pub(crate) fn close(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Time) -> CloseReport {
-    let living = sockets.iter().filter(|socket| socket.mailbox().check().is_ok());
+    let living = sockets.iter().filter(|socket| socket.worker().check().is_ok());
     let closing: Vec<_> = living.map(|socket| (socket, begin(&**socket, until))).collect();
     if in_background() {
         drive(sockets, clock, until);
@@ -30,7 +30,7 @@ pub(crate) fn close(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Tim
     let deadline = Until::at(clock, until.after(GRACE));
     let mut report = CloseReport::default();
     for (socket, done) in closing {
-        let finished = if in_background() { None } else { done.wait(socket.mailbox(), &deadline) };
+        let finished = if in_background() { None } else { done.wait(socket.worker(), &deadline) };
         report.add(finished.unwrap_or_else(|| socket.end_close()));
     }
     report
@@ -41,7 +41,7 @@ fn begin(socket: &dyn ManagedSocket, until: Time) -> Arc<Completion<CloseReport>
     socket.begin_close();
     let done = Arc::new(Completion::default());
     let command = Command::Close { socket: socket.id(), until, done: Some(Arc::clone(&done)) };
-    socket.mailbox().tell(command);
+    socket.worker().tell(command);
     done
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::mailbox::Mailbox;
 use super::sys::sync::{Condvar, Mutex};
 use super::wait::block_on::Deadline;
+use super::worker_handle::WorkerHandle;
 
 /// What comes of it.
 #[derive(Debug, Default)]
@@ -23,14 +23,14 @@ impl<T> Completion<T> {
     }
 
     /// The result; none if the deadline is over before there is one, or the background thread has died. A background thread must not wait.
-    pub(super) fn wait(&self, mailbox: &Mailbox, deadline: &impl Deadline) -> Option<T> {
+    pub(super) fn wait(&self, worker: &WorkerHandle, deadline: &impl Deadline) -> Option<T> {
         let mut result = self.result.lock();
         loop {
             if let Some(result) = result.take() {
                 return Some(result);
             }
             let left = deadline.left();
-            if mailbox.check().is_err() || left.is_some_and(|left| left.is_zero()) {
+            if worker.check().is_err() || left.is_some_and(|left| left.is_zero()) {
                 return None;
             }
             let limit = left.map_or(ALIVE, |left| left.min(ALIVE));

@@ -5,12 +5,12 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::completion::Completion;
-use super::mailbox::{Command, Mailbox, in_background};
 use super::managed_socket::ManagedSocket;
 use super::pipe::endpoint_counters::{EndpointCounters, SourceEndpoint};
 use super::sys::clock::Clock;
 use super::sys::sync::Mutex;
 use super::until::Until;
+use super::worker_handle::{Command, WorkerHandle, in_background};
 use crate::traffic::{DialerStats, ListenerStats, Traffic};
 
 /// How long to wait for the background thread to close one.
@@ -187,24 +187,24 @@ impl fmt::Debug for Listener {
 #[derive(Clone)]
 pub(crate) struct End {
     pub(crate) source: Arc<SourceEndpoint>,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) worker: Arc<WorkerHandle>,
     pub(crate) socket: Weak<dyn ManagedSocket>,
 }
 
 impl End {
     fn close(&self) {
-        if self.mailbox.check().is_ok() {
+        if self.worker.check().is_ok() {
             let done = Arc::new(Completion::default());
-            self.mailbox.tell(Command::CloseEndpoint(self.source.id, Arc::clone(&done)));
+            self.worker.tell(Command::CloseEndpoint(self.source.id, Arc::clone(&done)));
             if !in_background() {
-                done.wait(&self.mailbox, &Until::after(Clock::start(), Some(PATIENCE)));
+                done.wait(&self.worker, &Until::after(Clock::start(), Some(PATIENCE)));
             }
         }
     }
 
     /// The counters, the number of live pipes, and what went through all. Nothing in the child of a fork.
     fn counted(&self) -> Option<(EndpointCounters, usize, Traffic)> {
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             return None;
         }
         let (pipes, traffic) = match self.socket.upgrade() {

@@ -9,10 +9,10 @@ use hubless_transport::Connection;
 
 use super::close_report::CloseReport;
 use super::connect::newcomer::{Newcomer, Unwelcome};
-use super::mailbox::Mailbox;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
+use super::worker_handle::WorkerHandle;
 use crate::monitor::Event;
 use crate::stats::Refused;
 use crate::traffic::Traffic;
@@ -21,7 +21,7 @@ use crate::traffic::Traffic;
 pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     fn id(&self) -> SocketId;
     fn role(&self) -> Role;
-    fn mailbox(&self) -> &Arc<Mailbox>;
+    fn worker(&self) -> &Arc<WorkerHandle>;
 
     /// Makes the event loop, if there is none.
     fn prepare(&self) -> io::Result<()>;

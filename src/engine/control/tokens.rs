@@ -11,7 +11,7 @@ pub(crate) enum Subject {
     Socket(SocketId),
     Listener(usize),
     Handshake(usize),
-    /// The mailbox.
+    /// The waker.
     Waker,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn handshake(key: usize) -> Token {
 }
 
 pub(crate) fn subject(token: Token) -> Subject {
-    if token == super::mailbox::WAKER {
+    if token == super::worker_handle::WAKER {
         return Subject::Waker;
     }
     let key = token.0 / KINDS;
@@ -52,6 +52,6 @@ mod tests {
             assert_eq!(subject(listener(key)), Subject::Listener(key));
             assert_eq!(subject(handshake(key)), Subject::Handshake(key));
         }
-        assert_eq!(subject(crate::engine::control::mailbox::WAKER), Subject::Waker);
+        assert_eq!(subject(crate::engine::control::worker_handle::WAKER), Subject::Waker);
     }
 }

@@ -43,7 +43,7 @@ impl<O> State<O> {
 impl<P: Pattern> Socket<P> {
     /// The live pipes, in no order.
     pub(crate) fn pipes(&self) -> Vec<PipeStats> {
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             return Vec::new();
         }
         let core = self.lock();

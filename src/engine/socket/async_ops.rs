@@ -70,7 +70,7 @@ impl<P: Pattern> Socket<P> {
     /// A future is dropped that may have waited.
     pub(crate) fn leave(&self, slot: &mut WaitSlot) {
         // In the child of a fork the lock may be held by a thread that is not there.
-        if self.mailbox.check().is_ok() {
+        if self.worker.check().is_ok() {
             poll_wait::leave(self, slot);
         }
     }
@@ -94,7 +94,7 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         attempt: impl FnMut(&mut Core<P>) -> Option<(Result<T, Error>, bool)>,
     ) -> Poll<Result<T, Error>> {
-        if let Err(error) = self.mailbox.check() {
+        if let Err(error) = self.worker.check() {
             return Poll::Ready(Err(error));
         }
         poll_wait::poll_wait(self, slot, want, context.waker(), attempt).map_or(Poll::Pending, Poll::Ready)

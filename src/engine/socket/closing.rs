@@ -10,8 +10,8 @@ use hubless_protocol::patterns::{Loss, Pattern};
 use super::close_snapshot::CloseSnapshot;
 use super::control::close_report::CloseReport;
 use super::control::closer;
-use super::control::mailbox::Command;
 use super::control::managed_socket::ManagedSocket;
+use super::control::worker_handle::Command;
 use super::core::{Core, Phase, State};
 use super::inbox::Inboxes;
 use super::pipe::connection::Pipe;
@@ -29,7 +29,7 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn linger(&self) {
         self.write_out();
         let until = self.clock.now().after(self.options.linger);
-        self.mailbox.tell(Command::Close { socket: self.id, until, done: None });
+        self.worker.tell(Command::Close { socket: self.id, until, done: None });
     }
 
     /// Closes the socket, by the end of this time.

@@ -25,7 +25,7 @@ const ENOUGH: usize = 256 * 1024;
 impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Takes some of what has arrived. Waits for it as long as it takes; once cancelled, takes nothing.
     pub(crate) fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |state| {
             if off.is_raised() {
                 return Some(((), true));
@@ -60,7 +60,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
 
     /// Sends a message that found no room; whether it did before it was cancelled.
     fn give_one(&self, off: &Flag, packet: &mut Packet) -> Result<bool, Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         let attempt = |core: &mut Core<P>| match self.attempt_send(core, packet) {
             Some((sent, more)) => Some((sent.map(|()| true), more)),
             None => off.is_raised().then_some((Ok(false), true)),
@@ -70,7 +70,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
 
     /// Cancels what waits here with this flag.
     pub(crate) fn cancel_waits(&self, off: &Flag) {
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             return;
         }
         off.raise();
@@ -82,7 +82,7 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Does this when the socket closes, or now if it has.
     pub(crate) fn when_closed(&self, hook: &Arc<CloseHook>) {
         // There its first wait says why nothing works.
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             return;
         }
         self.close_hooks.add(hook);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::{Pattern, Time};
 
-use super::control::mailbox::Command;
+use super::control::worker_handle::Command;
 use super::core::{AfterUnlock, Core, Want};
 use super::driver::{Driver, System, WAKER};
 use super::pipe::connection::Pipe;
@@ -61,7 +61,7 @@ impl<P: Pattern> Socket<P> {
         if !self.lost.is_raised() {
             self.lost.raise();
             log::error!("the event loop of a socket fails for good, and the socket ends");
-            self.mailbox.tell(Command::Close { socket: self.id, until: self.clock.now(), done: None });
+            self.worker.tell(Command::Close { socket: self.id, until: self.clock.now(), done: None });
         }
     }
 
@@ -179,7 +179,7 @@ impl<P: Pattern> Waitable for Socket<P> {
         if let Some(system) = &mut driver.system
             && std::mem::take(&mut system.registered)
         {
-            self.mailbox.unwatch(&system.poll);
+            self.worker.unwatch(&system.poll);
         }
     }
 

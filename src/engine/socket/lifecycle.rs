@@ -10,7 +10,7 @@ use mio::Interest;
 
 use super::connect::admission::Admitted;
 use super::connect::newcomer::{Newcomer, Unwelcome};
-use super::control::mailbox::Command;
+use super::control::worker_handle::Command;
 use super::core::{Core, Phase, State, Want};
 use super::pipe::connection::{Ended, Pipe, ReadSide, WriteSide};
 use super::pipe::send_queue::{QueueSize, SendQueue};
@@ -148,7 +148,7 @@ impl<P: Pattern> Socket<P> {
         });
         self.take_back(unsent, QueueSize { messages: waited, octets: counted }, &unread, removal);
         // It goes into the log there: whoever removes the pipe may have promised to return in time.
-        self.mailbox.tell(Command::PipeGone {
+        self.worker.tell(Command::PipeGone {
             role: self.role,
             socket: self.id,
             endpoint: pipe.source.id,
@@ -181,7 +181,7 @@ impl<P: Pattern> Socket<P> {
         self.release(core);
         if ended && let Some(me) = self.me.upgrade() {
             // Whoever closed the socket has gone on meanwhile.
-            self.mailbox.tell(Command::Bury(me));
+            self.worker.tell(Command::Bury(me));
         }
     }
 }

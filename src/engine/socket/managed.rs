@@ -8,9 +8,9 @@ use hubless_transport::{Connection, RegistrySource};
 
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::control::close_report::CloseReport;
-use super::control::mailbox::{Command, Mailbox};
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
+use super::control::worker_handle::{Command, WorkerHandle};
 use super::core::Phase;
 use super::driver::Driver;
 use super::pipe::endpoint_counters::SourceEndpoint;
@@ -38,8 +38,8 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         self.role
     }
 
-    fn mailbox(&self) -> &Arc<Mailbox> {
-        &self.mailbox
+    fn worker(&self) -> &Arc<WorkerHandle> {
+        &self.worker
     }
 
     fn prepare(&self) -> io::Result<()> {
@@ -104,7 +104,7 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         let Some(driver) = driver else { return handoff != Handoff::Forget };
         let more = self.attend(driver, handoff == Handoff::TakeOver);
         if more && handoff == Handoff::TakeOver {
-            self.mailbox.tell(Command::Serve(self.id));
+            self.worker.tell(Command::Serve(self.id));
         }
         handoff == Handoff::Keep
     }
@@ -216,7 +216,7 @@ impl<P: Pattern> Socket<P> {
 
     fn watch(&self, driver: &mut Driver) {
         let Some(system) = driver.system.as_mut().filter(|system| !system.registered) else { return };
-        match self.mailbox.watch(&system.poll, tokens::socket(self.id)) {
+        match self.worker.watch(&system.poll, tokens::socket(self.id)) {
             Ok(()) => {
                 system.registered = true;
                 system.unwatched.end();
@@ -228,7 +228,7 @@ impl<P: Pattern> Socket<P> {
                         "the background thread cannot watch a socket, and looks at it now and then: {error}"
                     );
                 }
-                self.mailbox.tell(Command::Unwatched(self.id));
+                self.worker.tell(Command::Unwatched(self.id));
             }
         }
     }

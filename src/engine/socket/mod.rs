@@ -1,7 +1,7 @@
 //! A socket: a pattern, its pipes and its inboxes behind one lock. Sending and receiving, the driver that polls and reads, flushing,
 //! memory admission, how pipes are added and removed, closing, monitors and readiness.
 //!
-//! The only room with `impl Socket`. It reaches background threads through `control::mailbox`, and they reach it through
+//! The only room with `impl Socket`. It reaches background threads through `control::worker`, and they reach it through
 //! `ManagedSocket`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
 //! Protocols: hand-off, flush state, displacing, notices (`pending_readiness`), memory budget, readiness, monitor
 //! queue, closing, cancellation.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::control::mailbox::Mailbox;
 use super::control::until::Until;
+use super::control::worker_handle::WorkerHandle;
 use super::sys::clock::Clock;
 use super::wait::event_queue::{EventQueue, Next};
 use crate::error::{Error, WaitingFor};
@@ -43,13 +43,13 @@ use crate::monitor::Event;
 /// ```
 pub struct Monitor {
     queue: Arc<EventQueue<Event>>,
-    mailbox: Arc<Mailbox>,
+    worker: Arc<WorkerHandle>,
     clock: Clock,
 }
 
 impl Monitor {
-    pub(super) fn new(queue: Arc<EventQueue<Event>>, mailbox: Arc<Mailbox>, clock: Clock) -> Self {
-        Self { queue, mailbox, clock }
+    pub(super) fn new(queue: Arc<EventQueue<Event>>, worker: Arc<WorkerHandle>, clock: Clock) -> Self {
+        Self { queue, worker, clock }
     }
 
     /// The next event, waiting for it as long as it takes.
@@ -90,14 +90,14 @@ impl Monitor {
 
     /// What happened before the background thread died is still told.
     fn check(&self) -> Result<(), Error> {
-        if self.mailbox.is_forked() { Err(Error::Forked) } else { Ok(()) }
+        if self.worker.is_forked() { Err(Error::Forked) } else { Ok(()) }
     }
 
     fn event(&self, next: Next<Event>) -> Result<Event, Error> {
         match next {
             Next::Event(event) => Ok(event),
             Next::Lost(count) => Ok(Event::Lost(count)),
-            Next::Over => Err(self.mailbox.check().err().unwrap_or(Error::Closed)),
+            Next::Over => Err(self.worker.check().err().unwrap_or(Error::Closed)),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Drop for ReadinessHandle {
 
 impl<P: Pattern> Observable for Socket<P> {
     fn subscribe(&self, want: Want, signal: Arc<ReadinessSignal>) -> Option<Ticket> {
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             signal.change(true);
             signal.report();
             return None;
@@ -65,7 +65,7 @@ impl<P: Pattern> Observable for Socket<P> {
     }
 
     fn unsubscribe(&self, signal: Ticket) {
-        if self.mailbox.check().is_ok() {
+        if self.worker.check().is_ok() {
             let mut core = self.lock();
             core.state.wait_queue.unsubscribe(signal);
             self.release(core);
@@ -73,7 +73,7 @@ impl<P: Pattern> Observable for Socket<P> {
     }
 
     fn is_ready(&self, want: Want, signal: Ticket) -> bool {
-        if self.mailbox.check().is_err() {
+        if self.worker.check().is_err() {
             return true;
         }
         let mut core = self.lock();

@@ -12,8 +12,8 @@ use mio::{Poll, Registry};
 use super::bell::Bell;
 use super::burst;
 use super::connect::options::SocketOptions;
-use super::control::mailbox::{Command, Mailbox};
 use super::control::until::Until;
+use super::control::worker_handle::{Command, WorkerHandle};
 use super::core::{AfterUnlock, Core, Phase, State, Want};
 use super::driver::WAKER;
 use super::effects::Fx;
@@ -40,7 +40,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) role: Role,
     pub(crate) options: SocketOptions,
     pub(crate) clock: Clock,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) worker: Arc<WorkerHandle>,
     pub(super) buffers: Arc<ReadBuffers>,
     pub(super) body_pool: Arc<BodyPool>,
     pub(super) core: Mutex<Core<P>>,
@@ -63,7 +63,7 @@ impl<P: Pattern> Socket<P> {
         options: SocketOptions,
         id: SocketId,
         clock: Clock,
-        mailbox: Arc<Mailbox>,
+        worker: Arc<WorkerHandle>,
         budget: Arc<Budget>,
         buffers: Arc<ReadBuffers>,
     ) -> Arc<Self> {
@@ -74,7 +74,7 @@ impl<P: Pattern> Socket<P> {
             core: Mutex::ranked(Rank::Socket, Core::new(pattern, &options, clock, budget)),
             options,
             clock,
-            mailbox,
+            worker,
             buffers,
             body_pool: Arc::default(),
             system: OnceLock::new(),
@@ -90,7 +90,7 @@ impl<P: Pattern> Socket<P> {
         mut outgoing: P::Outgoing,
         until: impl FnOnce() -> Option<Until>,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        if let Err(error) = self.mailbox.check() {
+        if let Err(error) = self.worker.check() {
             return Err((error, outgoing));
         }
         let mut core = self.lock();
@@ -107,7 +107,7 @@ impl<P: Pattern> Socket<P> {
 
     /// Sends one after the other, under one lock, until there is no room; how many.
     pub(crate) fn send_batch(&self, batch: &mut [P::Outgoing]) -> usize {
-        if self.mailbox.check().is_err() {
+        if self.worker.check().is_err() {
             return 0;
         }
         let mut core = self.lock();
@@ -157,7 +157,7 @@ impl<P: Pattern> Socket<P> {
         until: impl FnOnce() -> Option<Until>,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Result<T, Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         let mut core = self.lock();
         if core.state.phase == Phase::Open
             && !core.state.wait_queue.bars(Want::MESSAGE)
@@ -179,13 +179,13 @@ impl<P: Pattern> Socket<P> {
         until: Option<Until>,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Result<Vec<T>, Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, &make))
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
     pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Answered<P::Origin>, Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| state.take_answer(key))
     }
 
@@ -233,7 +233,7 @@ impl<P: Pattern> Socket<P> {
 
     /// Waits until there are `wanted` peers.
     pub(crate) fn wait_for_peers(&self, wanted: usize, timeout: Duration) -> Result<(), Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         let until = Until::after(self.clock, Some(timeout));
         let mut present = 0;
         let attempt = |core: &mut Core<P>| {
@@ -259,7 +259,7 @@ impl<P: Pattern> Socket<P> {
         &self,
         act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T,
     ) -> Result<T, Error> {
-        self.mailbox.check()?;
+        self.worker.check()?;
         let mut core = self.lock();
         if core.state.phase != Phase::Open {
             return Err(self.over());
@@ -283,7 +283,7 @@ impl<P: Pattern> Socket<P> {
     #[cold]
     pub(super) fn over(&self) -> Error {
         let alive = if self.lost.is_raised() { Error::Dead } else { Error::Closed };
-        self.mailbox.check().err().unwrap_or(alive)
+        self.worker.check().err().unwrap_or(alive)
     }
 
     /// Writes what the system takes now, without waiting.
@@ -301,7 +301,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        if self.mailbox.is_forked() {
+        if self.worker.is_forked() {
             return Stats::default();
         }
         let core = self.lock();
@@ -316,12 +316,12 @@ impl<P: Pattern> Socket<P> {
     /// Watches the socket from now on, with a queue for so many events.
     pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
         let queue = Arc::new(EventQueue::new(capacity));
-        if !self.mailbox.is_forked() {
+        if !self.worker.is_forked() {
             let mut core = self.lock();
             core.state.watch(&queue);
             self.release(core);
         }
-        Monitor::new(queue, Arc::clone(&self.mailbox), self.clock)
+        Monitor::new(queue, Arc::clone(&self.worker), self.clock)
     }
 
     /// Tells every monitor.
@@ -342,20 +342,20 @@ impl<P: Pattern> Socket<P> {
             let (hand_off, serve) = (wakeups.hand_off, wakeups.serve);
             wakeups.wake();
             if hand_off {
-                self.mailbox.tell(Command::HandOff(self.id));
+                self.worker.tell(Command::HandOff(self.id));
             }
             if serve {
-                self.mailbox.tell(Command::Serve(self.id));
+                self.worker.tell(Command::Serve(self.id));
             }
         }
         if let Some(budget) = after.rare.and_then(|rare| rare.relief) {
             budget.announce();
         }
         if after.begin_stream {
-            self.mailbox.tell(Command::Stream(self.id));
+            self.worker.tell(Command::Stream(self.id));
         }
         if let Some(at) = after.timer {
-            self.mailbox.tell_timer(self.id, at);
+            self.worker.tell_timer(self.id, at);
         }
     }
 

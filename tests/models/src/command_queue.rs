@@ -34,7 +34,7 @@ enum Command {
 }
 
 #[derive(Debug, Default)]
-struct Mailbox {
+struct WorkerHandle {
     inside: Mutex<Inside>,
     woken: Mutex<bool>,
     changed: Condvar,
@@ -48,7 +48,7 @@ struct Inside {
     now: u64,
 }
 
-impl Mailbox {
+impl WorkerHandle {
     fn tell(&self, fault: Fault) {
         let mut inside = self.inside.lock();
         let needed = inside.commands.push(Command::Now);
@@ -128,21 +128,21 @@ impl Inside {
 }
 
 fn commands_come(sleeps: Sleeps, fault: Fault) {
-    let mailbox = Arc::new(Mailbox::default());
+    let handle = Arc::new(WorkerHandle::default());
     let tellers = [
         thread::spawn({
-            let mailbox = Arc::clone(&mailbox);
-            move || mailbox.tell(fault)
+            let handle = Arc::clone(&handle);
+            move || handle.tell(fault)
         }),
         thread::spawn({
-            let mailbox = Arc::clone(&mailbox);
+            let handle = Arc::clone(&handle);
             move || {
-                mailbox.tell_timer(fault);
-                mailbox.tell(fault);
+                handle.tell_timer(fault);
+                handle.tell(fault);
             }
         }),
     ];
-    mailbox.attend(sleeps, fault);
+    handle.attend(sleeps, fault);
     for teller in tellers {
         teller.join().expect("who tells ends");
     }

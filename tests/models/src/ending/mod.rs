@@ -2,9 +2,9 @@
 
 #[path = "../../../../src/engine/control/completion.rs"]
 mod completion;
-mod mailbox;
 mod own_time;
 mod worker;
+mod worker_handle;
 
 use crate::{sys, wait};
 
@@ -14,7 +14,7 @@ use shuttle::thread;
 use crate::check::check;
 use crate::host::{Fault as HostFault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
-use mailbox::{Command, Mailbox};
+use worker_handle::{Command, WorkerHandle};
 
 /// What a close that was waited for comes to.
 type Report = u32;
@@ -37,10 +37,10 @@ fn socket() -> Arc<Socket> {
     Socket::new(Transport::Stream, 0, HostFault::None)
 }
 
-fn receives(mailbox: &Arc<Mailbox>, socket: &Arc<Socket>) -> thread::JoinHandle<()> {
-    let (mailbox, socket) = (Arc::clone(mailbox), Arc::clone(socket));
+fn receives(handle: &Arc<WorkerHandle>, socket: &Arc<Socket>) -> thread::JoinHandle<()> {
+    let (handle, socket) = (Arc::clone(handle), Arc::clone(socket));
     thread::spawn(move || {
-        if mailbox.check().is_ok() {
+        if handle.check().is_ok() {
             assert_eq!(socket.recv(&Looks::FOREVER), Outcome::Closed);
         }
     })
@@ -48,18 +48,18 @@ fn receives(mailbox: &Arc<Mailbox>, socket: &Arc<Socket>) -> thread::JoinHandle<
 
 /// Sockets are closed by a thread that waits for it, by one that does not, and by a callback of the background thread.
 fn a_context_ends(fault: Fault) {
-    let mailbox = Arc::new(Mailbox::new(fault));
-    let background = worker::start(&mailbox);
+    let handle = Arc::new(WorkerHandle::new(fault));
+    let background = worker::start(&handle);
     let sockets = [socket(), socket(), socket()];
     for (key, socket) in sockets.iter().enumerate() {
-        mailbox.tell(Command::Attend(key, Arc::clone(socket)));
+        handle.tell(Command::Attend(key, Arc::clone(socket)));
     }
-    let receivers = sockets.each_ref().map(|socket| receives(&mailbox, socket));
-    let closing = Arc::clone(&mailbox);
+    let receivers = sockets.each_ref().map(|socket| receives(&handle, socket));
+    let closing = Arc::clone(&handle);
     let closer = thread::spawn(move || assert_eq!(closing.close(0), REPORT));
-    mailbox.tell(Command::CallBack(1));
-    mailbox.tell(Command::Close(2, None));
-    mailbox.tell(Command::Stop);
+    handle.tell(Command::CallBack(1));
+    handle.tell(Command::Close(2, None));
+    handle.tell(Command::Stop);
     closer.join().expect("it ends");
     for receiver in receivers {
         receiver.join().expect("it ends");
@@ -69,16 +69,16 @@ fn a_context_ends(fault: Fault) {
 
 /// Sockets are opened, used and closed while the background thread dies.
 fn a_context_dies(fault: Fault) {
-    let mailbox = Arc::new(Mailbox::new(fault));
-    let background = worker::start(&mailbox);
-    let dying = Arc::clone(&mailbox);
+    let handle = Arc::new(WorkerHandle::new(fault));
+    let background = worker::start(&handle);
+    let dying = Arc::clone(&handle);
     let end = thread::spawn(move || dying.tell(Command::Die));
     let [one, other] = [socket(), socket()];
-    mailbox.tell(Command::Attend(0, Arc::clone(&one)));
-    let closing = Arc::clone(&mailbox);
+    handle.tell(Command::Attend(0, Arc::clone(&one)));
+    let closing = Arc::clone(&handle);
     let closer = thread::spawn(move || assert!([REPORT, Report::default()].contains(&closing.close(0))));
-    mailbox.tell(Command::Attend(1, Arc::clone(&other)));
-    let receivers = [&one, &other].map(|socket| receives(&mailbox, socket));
+    handle.tell(Command::Attend(1, Arc::clone(&other)));
+    let receivers = [&one, &other].map(|socket| receives(&handle, socket));
     for receiver in receivers {
         receiver.join().expect("it ends");
     }

@@ -5,7 +5,7 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use super::completion::Completion;
-use super::mailbox::Mailbox;
+use super::worker_handle::WorkerHandle;
 use crate::check::{check, pause};
 use crate::host::Looks;
 use crate::sys::sync::Mutex;
@@ -118,9 +118,9 @@ fn a_close_has_its_own_time(fault: Fault, held_up: bool) {
             done.finish(socket.end());
         })
     };
-    let mailbox = Mailbox::new(super::Fault::None);
+    let handle = WorkerHandle::new(super::Fault::None);
     let deadline = if fault == Fault::HasNoTimeOfItsOwn { Looks::FOREVER } else { Looks::some() };
-    let report = done.wait(&mailbox, &deadline).unwrap_or_else(|| socket.end());
+    let report = done.wait(&handle, &deadline).unwrap_or_else(|| socket.end());
     *released.0.lock() = true;
     released.1.notify_all();
     background.join().expect("it ends");

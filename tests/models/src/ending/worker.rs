@@ -5,31 +5,30 @@ use std::collections::{HashMap, VecDeque};
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use super::mailbox::{Command, Mailbox};
+use super::worker_handle::{Command, WorkerHandle};
 use super::{Fault, REPORT};
 use crate::host::Socket;
 
-pub(super) fn start(mailbox: &Arc<Mailbox>) -> thread::JoinHandle<()> {
-    let mut worker =
-        Worker { mailbox: Arc::clone(mailbox), sockets: HashMap::new(), unread: VecDeque::new() };
+pub(super) fn start(handle: &Arc<WorkerHandle>) -> thread::JoinHandle<()> {
+    let mut worker = Worker { handle: Arc::clone(handle), sockets: HashMap::new(), unread: VecDeque::new() };
     thread::spawn(move || worker.live())
 }
 
 struct Worker {
-    mailbox: Arc<Mailbox>,
+    handle: Arc<WorkerHandle>,
     sockets: HashMap<usize, Arc<Socket>>,
     unread: VecDeque<Command>,
 }
 
 impl Worker {
     fn live(&mut self) {
-        self.mailbox.read_here();
+        self.handle.read_here();
         self.run();
-        if self.mailbox.fault == Fault::DiesInSecret {
+        if self.handle.fault == Fault::DiesInSecret {
             return;
         }
-        let unread = self.mailbox.commands.close();
-        if self.mailbox.fault != Fault::ForgetsTheUnread {
+        let unread = self.handle.commands.close();
+        if self.handle.fault != Fault::ForgetsTheUnread {
             for command in self.unread.drain(..).chain(unread) {
                 if let Command::Attend(key, socket) = command {
                     self.sockets.insert(key, socket);
@@ -42,8 +41,8 @@ impl Worker {
     fn run(&mut self) {
         let mut commands = Vec::new();
         let mut stopping = false;
-        while !(stopping && (self.sockets.is_empty() || self.mailbox.fault == Fault::StopsAtOnce)) {
-            self.mailbox.take(&mut commands);
+        while !(stopping && (self.sockets.is_empty() || self.handle.fault == Fault::StopsAtOnce)) {
+            self.handle.take(&mut commands);
             self.unread.extend(commands.drain(..));
             while let Some(command) = self.unread.pop_front() {
                 match command {
@@ -56,7 +55,7 @@ impl Worker {
                             done.finish(REPORT);
                         }
                     }
-                    Command::CallBack(key) => drop(self.mailbox.close(key)),
+                    Command::CallBack(key) => drop(self.handle.close(key)),
                     Command::Stop => stopping = true,
                     Command::Die => return,
                 }

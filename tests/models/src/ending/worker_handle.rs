@@ -1,4 +1,4 @@
-//! The background thread as others see it. It follows the engine's `mailbox`.
+//! The background thread as others see it. It follows the engine's `worker_handle`.
 
 use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
@@ -21,7 +21,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug)]
-pub(super) struct Mailbox {
+pub(super) struct WorkerHandle {
     pub(super) commands: CommandQueue<Command>,
     woken: Mutex<bool>,
     changed: Condvar,
@@ -29,7 +29,7 @@ pub(super) struct Mailbox {
     pub(super) fault: Fault,
 }
 
-impl Mailbox {
+impl WorkerHandle {
     pub(super) fn new(fault: Fault) -> Self {
         Self {
             commands: CommandQueue::default(),

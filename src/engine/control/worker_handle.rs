@@ -1,4 +1,4 @@
-//! How everybody else talks to a background thread.
+//! The handle of a background thread: commands to it, whether it lives, and its event loop as far as others use it.
 
 use std::cell::Cell;
 use std::fmt;
@@ -99,7 +99,7 @@ impl fmt::Debug for Command {
 
 /// Commands for one background thread, and its event loop as far as others use it.
 #[derive(Debug)]
-pub(crate) struct Mailbox {
+pub(crate) struct WorkerHandle {
     ringer: Ringer,
     commands: CommandQueue<Command>,
     generation: u32,
@@ -118,7 +118,7 @@ pub(super) fn in_background() -> bool {
 /// The token under which the waker reports; see `tokens`.
 pub(super) const WAKER: Token = Token(usize::MAX);
 
-impl Mailbox {
+impl WorkerHandle {
     pub(crate) fn new(poll: &Poll) -> io::Result<Self> {
         let ringer = Ringer::new(poll, WAKER)?;
         let generation = fork::generation();
@@ -219,20 +219,20 @@ impl Mailbox {
     }
 }
 
-impl Relief for Mailbox {
+impl Relief for WorkerHandle {
     fn memory_is_free(&self) {
         self.tell(Command::MemoryFree);
     }
 }
 
-impl Evict for Mailbox {
+impl Evict for WorkerHandle {
     fn evict(&self, handshake: usize, serial: u64) {
         self.tell(Command::Evict { handshake, serial });
     }
 }
 
 /// Links and listeners that are not yet a socket's report to the background thread.
-impl Notify for Mailbox {
+impl Notify for WorkerHandle {
     fn notify(&self, token: usize, _: Readiness) {
         self.tell(Command::Ready(Token(token)));
     }
@@ -245,13 +245,13 @@ mod tests {
     #[test]
     fn what_is_told_to_a_thread_that_has_died_is_let_go() {
         let poll = Poll::new().expect("an event loop");
-        let mailbox = Mailbox::new(&poll).expect("a mailbox");
+        let worker = WorkerHandle::new(&poll).expect("a handle");
         let told = Arc::new(Completion::default());
         let command = || Command::CloseEndpoint(EndpointId::Dialer(0), Arc::clone(&told));
-        mailbox.tell(command());
+        worker.tell(command());
         assert_eq!(Arc::strong_count(&told), 2);
-        assert_eq!(mailbox.died().len(), 1);
-        mailbox.tell(command());
+        assert_eq!(worker.died().len(), 1);
+        worker.tell(command());
         assert_eq!(Arc::strong_count(&told), 1);
     }
 }
