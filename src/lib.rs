@@ -145,7 +145,7 @@ pub use hubless_protocol::patterns::Balance;
 /// It is set by [`Builder::overflow`]; see also [`Builder::send_buffer`] and [`Drops::peer_full`].
 pub use hubless_protocol::patterns::Overflow;
 pub use hubless_transport as transport;
-pub use hubless_transport::{Admission, Applicant, Endpoint, Message, Ticket, Users, Verdict};
+pub use hubless_transport::{Admission, Applicant, Endpoint, FramesError, Message, Ticket, Users, Verdict};
 pub use monitor::Event;
 pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, Iter, Pair, Pending, Poller, Pub, Pull, Push, RecvSocket, Rep,

@@ -103,7 +103,10 @@ impl Deref for Request {
     }
 }
 
-impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Request {
+impl<T: ?Sized> PartialEq<T> for Request
+where
+    Message: PartialEq<T>,
+{
     fn eq(&self, other: &T) -> bool {
         self.message == *other
     }

@@ -307,7 +307,10 @@ impl Deref for Answer {
     }
 }
 
-impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Answer {
+impl<T: ?Sized> PartialEq<T> for Answer
+where
+    Message: PartialEq<T>,
+{
     fn eq(&self, other: &T) -> bool {
         self.message == *other
     }

@@ -68,7 +68,8 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// The same as a message.
+    /// The same as a message, of one frame: SP knows no others, and a transport that carries whole messages is no exception, or a
+    /// program would see where its peer is.
     #[inline]
     pub fn into_body(self) -> Message {
         match self.0 {
@@ -77,6 +78,7 @@ impl<'a> Incoming<'a> {
                 if !packet.header.is_empty() {
                     join(packet);
                 }
+                packet.body.join_frames();
                 std::mem::take(&mut packet.body)
             }
         }
@@ -116,6 +118,19 @@ mod tests {
         assert_eq!(incoming.take_word(), Some(u32::from_be_bytes(*b"abcd")));
         assert_eq!(incoming.take_word(), None);
         assert_eq!(incoming.into_body(), "e");
+    }
+
+    #[test]
+    fn frames_are_joined_as_they_would_be_on_a_byte_stream() {
+        for length in [3, 300] {
+            let body = Message::from_frames([vec![1; length], vec![2; length]]);
+            let joined = Message::from(&body[..]);
+            for header in [&b""[..], b"abc"] {
+                let mut packet = Packet::new(Header::from(header), body.clone());
+                let arrived = Incoming::packet(&mut packet).into_body();
+                assert_eq!((arrived.frame_count(), arrived.ends_with(&joined)), (1, true));
+            }
+        }
     }
 
     #[test]

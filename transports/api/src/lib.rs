@@ -32,7 +32,7 @@ pub use address::AddressError;
 pub use admission::{Admission, Applicant, Decision, Ticket, Verdict};
 pub use connection::{Acknowledged, Connection, Link, Medium, Messages, Stream};
 pub use endpoint::Endpoint;
-pub use message::Message;
+pub use message::{FramesError, Message};
 pub use owners::PutOff;
 pub use packet::{Header, Packet};
 pub use peer::{Certificate, Credentials, Identity, Peer};

@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 thread_local! {
     /// How many reasons there are on this thread to put it off, and `SOME_WAIT`: one word, because each lock changes it twice.
@@ -63,43 +65,91 @@ impl Drop for PutOff {
 
 /// A body that is dropped under no lock.
 #[derive(Clone)]
-pub(crate) struct Owned(Option<Bytes>);
+pub(crate) struct Owned(Option<Shared>);
+
+/// Bytes that may have other holders, and where their frames end.
+#[derive(Clone)]
+struct Shared {
+    bytes: Bytes,
+    /// Where frames end and others begin, in order; none for one frame.
+    borders: Option<Arc<Vec<usize>>>,
+}
 
 impl Owned {
     pub(crate) fn new(bytes: Bytes) -> Self {
-        Self(Some(bytes))
+        Self(Some(Shared { bytes, borders: None }))
+    }
+
+    pub(crate) fn with_borders(bytes: Bytes, borders: Vec<usize>) -> Self {
+        let borders = if borders.is_empty() { None } else { Some(Arc::new(borders)) };
+        Self(Some(Shared { bytes, borders }))
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_ref().map_or(&[], |shared| &shared.bytes)
     }
 
-    pub(crate) fn bytes_mut(&mut self) -> &mut Bytes {
-        self.0.get_or_insert_default()
+    #[inline]
+    pub(crate) fn borders(&self) -> &[usize] {
+        self.0.as_ref().and_then(|shared| shared.borders.as_ref()).map_or(&[], |borders| borders)
+    }
+
+    pub(crate) fn take_borders(&mut self) -> Vec<usize> {
+        let borders = self.0.as_mut().and_then(|shared| shared.borders.take());
+        borders.map(Arc::unwrap_or_clone).unwrap_or_default()
+    }
+
+    /// From now on one frame.
+    #[inline]
+    pub(crate) fn join(&mut self) {
+        if let Some(Shared { borders: borders @ Some(_), .. }) = &mut self.0 {
+            *borders = None;
+        }
+    }
+
+    /// Drops the first `count` bytes and the borders in front of their end; panics where there are fewer.
+    pub(crate) fn advance(&mut self, count: usize) {
+        let Some(shared) = &mut self.0 else { return };
+        shared.bytes.advance(count);
+        if let Some(borders) = shared.borders.take() {
+            let kept: Vec<usize> = borders.iter().filter_map(|border| border.checked_sub(count)).collect();
+            shared.borders = if kept.is_empty() { None } else { Some(Arc::new(kept)) };
+        }
+    }
+
+    /// A part that shares the memory, as one frame.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        Self(self.0.as_ref().map(|shared| Shared { bytes: shared.bytes.slice(range), borders: None }))
     }
 
     pub(crate) fn take(mut self) -> Bytes {
-        self.0.take().unwrap_or_default()
+        self.0.take().map(|shared| shared.bytes).unwrap_or_default()
     }
 }
 
 impl Drop for Owned {
+    /// A few instructions at each place where a message is dropped, most of which have nothing here.
     #[inline]
     fn drop(&mut self) {
-        if REASONS.get() & !SOME_WAIT > 0 && self.0.is_some() {
-            self.put_off();
+        if let Some(shared) = self.0.take() {
+            let_go(shared);
         }
     }
 }
 
-impl Owned {
-    #[cold]
-    fn put_off(&mut self) {
-        // Where the thread is at its end there is no list any more, and it is dropped at once.
-        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().extend(self.0.take()));
-        REASONS.set(REASONS.get() | SOME_WAIT);
+#[inline(never)]
+fn let_go(shared: Shared) {
+    if REASONS.get() & !SOME_WAIT > 0 {
+        put_off(shared.bytes);
     }
+}
+
+#[cold]
+fn put_off(body: Bytes) {
+    // Where the thread is at its end there is no list any more, and it is dropped at once.
+    let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(body));
+    REASONS.set(REASONS.get() | SOME_WAIT);
 }
 
 #[cold]

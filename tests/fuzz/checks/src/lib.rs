@@ -14,6 +14,7 @@ mod transports;
 
 mod addresses;
 mod error;
+mod frames;
 mod greeting;
 mod headers;
 mod machines;
@@ -21,6 +22,7 @@ mod stream;
 mod written;
 
 pub use addresses::addresses;
+pub use frames::frames;
 pub use greeting::greeting;
 pub use headers::headers;
 pub use machines::{broadcasts, distributions, replies, requests, subscriptions, surveys};
@@ -30,9 +32,10 @@ pub use stream::stream;
 pub type Check = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Check; 10] = [
+pub const ALL: [Check; 11] = [
     ("stream", stream),
     ("greeting", greeting),
+    ("frames", frames),
     ("headers", headers),
     ("addresses", addresses),
     ("distributions", distributions),

@@ -33,6 +33,11 @@ fn greetings_are_judged_octet_by_octet() {
 }
 
 #[test]
+fn packed_frames_are_unpacked_or_refused() {
+    replay("frames");
+}
+
+#[test]
 fn headers_are_what_the_specification_says() {
     replay("headers");
 }
