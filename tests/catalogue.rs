@@ -112,23 +112,26 @@ fn tests_in(source: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_protocol_has_models_and_twins_that_exist() {
+fn every_protocol_has_models_and_mutants_that_exist() {
     let text = read("docs/models.md");
     let rows = table(&text, "## Protocols");
     assert!(rows.len() > 20, "only {} protocols were found", rows.len());
     for row in &rows {
-        let [protocol, models, twins, _] = row[..] else { panic!("not four cells: {row:?}") };
+        let [protocol, models, mutants, _] = row[..] else { panic!("not four cells: {row:?}") };
         for (file, name) in tests_of(models) {
             assert!(has_test(&read(file), name), "{file}::{name} does not exist");
         }
-        for (file, name) in tests_of(twins) {
+        for (file, name) in tests_of(mutants) {
             let source = read(file);
-            let twin = source.split("#[test]").find(|test| test.contains(&format!("fn {name}(")));
-            assert!(twin.is_some_and(|twin| twin.contains("#[should_panic")), "{file}::{name} is no twin");
+            let mutant = source.split("#[test]").find(|test| test.contains(&format!("fn {name}(")));
+            assert!(
+                mutant.is_some_and(|mutant| mutant.contains("#[should_panic")),
+                "{file}::{name} is no mutant"
+            );
         }
         assert!(
-            !tests_of(models).is_empty() && !tests_of(twins).is_empty(),
-            "{protocol} lacks a model or twin"
+            !tests_of(models).is_empty() && !tests_of(mutants).is_empty(),
+            "{protocol} lacks a model or mutant"
         );
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum Command {
 
 /// The background thread as others see it.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct BackgroundStub {
     commands: Mutex<CommandBuffer<Command>>,
     events: Mutex<Events>,
     changed: Condvar,
@@ -33,7 +33,7 @@ struct Events {
     socket: bool,
 }
 
-impl Desk {
+impl BackgroundStub {
     pub(crate) fn tell(&self, command: Command) {
         let needed = self.commands.lock().push(command);
         if needed {
@@ -61,7 +61,7 @@ impl Desk {
 }
 
 /// The event loop of the socket is heard in that of the background thread.
-impl Bell for Desk {
+impl Bell for BackgroundStub {
     fn ring(&self) {
         self.events.lock().socket = true;
         self.changed.notify_all();
@@ -76,16 +76,16 @@ pub(crate) fn start(socket: &Arc<Socket>) -> thread::JoinHandle<()> {
 
 /// Ends it.
 pub(crate) fn stop(socket: &Socket, background: thread::JoinHandle<()>) {
-    socket.desk.tell(Command::Stop);
+    socket.background.tell(Command::Stop);
     background.join().expect("the background thread ends");
 }
 
 fn run(socket: &Socket) {
-    let desk = &socket.desk;
+    let background = &socket.background;
     let (mut handed_off, mut streams, mut left_over, mut stopping) = (false, false, false, false);
     let mut commands = Vec::new();
     while !stopping {
-        desk.commands.lock().take(&mut commands, Some(Time(u64::MAX)));
+        background.commands.lock().take(&mut commands, Some(Time(u64::MAX)));
         let idle = commands.is_empty() && !handed_off && !streams && !left_over;
         for command in commands.drain(..) {
             match command {
@@ -95,8 +95,8 @@ fn run(socket: &Socket) {
                 Command::Stop => stopping = true,
             }
         }
-        let event = desk.wait(idle);
-        desk.commands.lock().awake();
+        let event = background.wait(idle);
+        background.commands.lock().awake();
         if event || left_over {
             left_over = socket.serve();
         }

@@ -22,7 +22,7 @@ const LIMIT: usize = 2;
 /// What all senders send together.
 const ALL: [u32; 4] = [0, 1, 10, 11];
 
-/// One mistake that a twin makes.
+/// One mistake that a mutant makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,

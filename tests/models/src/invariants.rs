@@ -1,6 +1,6 @@
 //! The invariants by name. They are looked at in every model without a fault, whenever a socket is unlocked; here with
 //! faults that break them, one at a time. Nothing around the engine can break I3 in its state: what breaks it is that nobody
-//! hears of it, and the twins of `handoff` do that.
+//! hears of it, and the mutants of `handoff` do that.
 
 use shuttle::sync::Arc;
 use shuttle::thread;

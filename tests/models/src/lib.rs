@@ -2,7 +2,7 @@
 //!
 //! The files that hold the protocols are the engine's own, compiled here with locks, threads and wakers that the model
 //! checker shuttle controls; those that do something without a lock with loom's, too (`weak`). What is around them, a socket with one pipe, the system's event loop and a background thread,
-//! is rebuilt as small as possible. Each model has twins with one mistake built in, which must fail: they show that the
+//! is rebuilt as small as possible. Each model has mutants with one mistake built in, which must fail: they show that the
 //! model can see it. Mistakes are built into the surroundings (see `host::Fault`), never into the engine.
 #![cfg(test)]
 #![allow(clippy::duplicate_mod, reason = "the same files are compiled with other locks")]

@@ -5,6 +5,7 @@
 //! What is here is used twice: by the tests in `tests`, in seconds, and by `tests/soak` of the repository, for hours.
 
 pub mod actors;
+pub mod attacks;
 mod child;
 pub mod churn;
 pub mod closings;
@@ -12,30 +13,29 @@ pub mod connections;
 pub mod crowd;
 pub mod descriptors;
 mod diary;
-mod drift;
 pub mod exits;
 pub mod failing_calls;
 mod gauge;
-mod holdings;
 pub mod killed_peers;
+mod leak_trend;
 mod ledger;
 mod meeting;
 pub mod network;
+mod process_resources;
 mod proxy;
-pub mod siege;
+pub mod reconnect_storm;
 mod site;
 mod socket;
 mod stamp;
 pub mod stopped_peers;
-pub mod storm;
 mod trial;
 
 pub use child::Child;
 pub use diary::Diary;
-pub use drift::Drift;
 pub use gauge::Gauge;
-pub use holdings::Holdings;
+pub use leak_trend::LeakTrend;
 pub use ledger::{Breach, Ledger};
+pub use process_resources::ProcessResources;
 pub use proxy::{Cutting, Ending, Fault, Manner, Proxy, Stalls};
 pub use site::Site;
 pub use stamp::Stamp;

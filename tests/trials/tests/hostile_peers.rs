@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hubless_trials::Trial;
-use hubless_trials::siege::{Plan, attack, attacks, besiege, besiege_within};
+use hubless_trials::attacks::{Plan, attack, attacks, run_attack, run_attack_within};
 
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -28,7 +28,7 @@ fn holds_off(name: &str) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let trial = Trial::new("hostile peers");
     for transport in attack(name).transports {
-        match besiege(actor(), &trial, &plan(name, transport)) {
+        match run_attack(actor(), &trial, &plan(name, transport)) {
             Ok(report) => println!("{report}"),
             Err(fallen) => panic!("{fallen}"),
         }
@@ -193,7 +193,7 @@ fn work_that_is_left_behind() {
 #[ignore = "takes some seconds, alone"]
 fn more_work_than_is_received_within_a_process() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    match besiege_within(actor(), TIME, PEACE) {
+    match run_attack_within(actor(), TIME, PEACE) {
         Ok(report) => println!("{report}"),
         Err(fallen) => panic!("{fallen}"),
     }
@@ -205,7 +205,7 @@ fn falls_without_limits(name: &str, to: &str) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let trial = Trial::new("hostile peers, without limits");
     let lax = Plan { lax: true, time: Duration::from_secs(1), ..plan(name, "tcp") };
-    let fallen = besiege(actor(), &trial, &lax).expect_err("it holds without limits");
+    let fallen = run_attack(actor(), &trial, &lax).expect_err("it holds without limits");
     assert_eq!(fallen.what, to, "{fallen}");
 }
 

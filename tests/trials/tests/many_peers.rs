@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use hubless_trials::{Trial, crowd, storm};
+use hubless_trials::{Trial, crowd, reconnect_storm};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 /// However busy the machine is.
@@ -11,9 +11,14 @@ const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn clients_that_lost_their_server_together_come_back_and_not_all_at_once() {
-    let plan =
-        storm::Plan { clients: 200, kills: 1, outage: Duration::from_secs(3), back: LONG, most_percent: 30 };
-    println!("{}", storm::hold(&Trial::new("storm"), plan, Path::new(ACTOR)));
+    let plan = reconnect_storm::Plan {
+        clients: 200,
+        kills: 1,
+        outage: Duration::from_secs(3),
+        back: LONG,
+        most_percent: 30,
+    };
+    println!("{}", reconnect_storm::hold(&Trial::new("storm"), plan, Path::new(ACTOR)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubless_trials::{Breach, Drift, Holdings, Ledger, Stamp, now};
+use hubless_trials::{Breach, LeakTrend, Ledger, ProcessResources, Stamp, now};
 
 fn stamp(seq: u64) -> Stamp {
     Stamp { run: 7, sender: 1, incarnation: 0, seq, about: 0 }
@@ -53,18 +53,18 @@ fn what_belongs_to_another_trial_is_found() {
 }
 
 /// What the judge of leaks makes of a run of so many minutes, with a note each minute.
-fn drift(minutes: u64, holdings: impl Fn(u64) -> Holdings) -> Drift {
-    let (begin, mut drift) = (now(), Drift::default());
+fn trend(minutes: u64, resources: impl Fn(u64) -> ProcessResources) -> LeakTrend {
+    let (begin, mut trend) = (now(), LeakTrend::default());
     for minute in 0..=minutes {
-        drift.note(begin + Duration::from_secs(minute * 60), holdings(minute));
+        trend.note(begin + Duration::from_secs(minute * 60), resources(minute));
     }
-    drift
+    trend
 }
 
 /// Nothing grows, though it is never twice the same.
-fn flat(minute: u64) -> Holdings {
+fn flat(minute: u64) -> ProcessResources {
     let wave = i64::try_from(minute * 7919 % 23).expect("a small number");
-    Holdings {
+    ProcessResources {
         descriptors: 20,
         octets: 5_000_000 + wave * 10_000,
         pieces: 0,
@@ -73,54 +73,55 @@ fn flat(minute: u64) -> Holdings {
 }
 
 /// The same, and so many more octets each hour.
-fn leaking(octets: i64) -> impl Fn(u64) -> Holdings {
+fn leaking(octets: i64) -> impl Fn(u64) -> ProcessResources {
     move |minute| {
         let grown = octets * i64::try_from(minute).expect("a small number") / 60;
-        let Holdings { octets, resident_kib, .. } = flat(minute);
-        Holdings { octets: octets + grown, resident_kib: resident_kib + grown / 1024, ..flat(minute) }
+        let ProcessResources { octets, resident_kib, .. } = flat(minute);
+        ProcessResources { octets: octets + grown, resident_kib: resident_kib + grown / 1024, ..flat(minute) }
     }
 }
 
 #[test]
 fn what_does_not_grow_is_no_leak_in_runs_of_any_length() {
     for minutes in [0, 1, 5, 60, 119, 120, 300] {
-        let drift = drift(minutes, flat);
-        assert!(!drift.is_leak(), "{minutes} minutes: {drift}");
+        let trend = trend(minutes, flat);
+        assert!(!trend.is_leak(), "{minutes} minutes: {trend}");
     }
 }
 
 #[test]
 fn a_slow_leak_is_found_where_the_time_is_long_enough() {
     let slow = leaking(200 * 1024);
-    assert!(drift(180, &slow).is_leak());
-    let short = drift(60, &slow);
+    assert!(trend(180, &slow).is_leak());
+    let short = trend(60, &slow);
     assert!(!short.is_leak() && short.to_string().contains("too short to judge"), "{short}");
-    assert!(!drift(180, leaking(50 * 1024)).is_leak());
+    assert!(!trend(180, leaking(50 * 1024)).is_leak());
 }
 
 #[test]
 fn a_fast_leak_is_found_in_a_short_time() {
-    assert!(drift(30, leaking(64 << 20)).is_leak());
+    assert!(trend(30, leaking(64 << 20)).is_leak());
 }
 
 #[test]
 fn memory_that_is_used_and_was_not_asked_for_is_a_leak_too() {
-    let swelling = |minute| Holdings { octets: 0, ..leaking(10 << 20)(minute) };
-    assert!(drift(180, swelling).is_leak());
+    let swelling = |minute| ProcessResources { octets: 0, ..leaking(10 << 20)(minute) };
+    assert!(trend(180, swelling).is_leak());
 }
 
 #[test]
 fn a_descriptor_that_stays_is_a_leak_and_those_of_the_first_round_are_none() {
-    let after = |minute| move |now| Holdings { descriptors: 20 + i64::from(now >= minute), ..flat(now) };
-    assert!(drift(30, after(30)).is_leak());
-    assert!(!drift(30, after(0)).is_leak());
+    let after =
+        |minute| move |now| ProcessResources { descriptors: 20 + i64::from(now >= minute), ..flat(now) };
+    assert!(trend(30, after(30)).is_leak());
+    assert!(!trend(30, after(0)).is_leak());
 }
 
 #[test]
 fn room_that_is_made_once_for_more_than_ever_came_is_no_leak() {
     let step = |minute| {
-        let Holdings { octets, .. } = flat(minute);
-        Holdings { octets: octets + if minute > 140 { 1 << 20 } else { 0 }, ..flat(minute) }
+        let ProcessResources { octets, .. } = flat(minute);
+        ProcessResources { octets: octets + if minute > 140 { 1 << 20 } else { 0 }, ..flat(minute) }
     };
-    assert!(!drift(180, step).is_leak());
+    assert!(!trend(180, step).is_leak());
 }

@@ -4,15 +4,15 @@ use std::io;
 use hubless_transport::mio::Registry;
 use hubless_transport::{Link, Messages, Offer, Packet, Peer, Wait};
 
-use super::queue::Lane;
-use super::rendezvous::{Lanes, Namespace};
+use super::queue::Channel;
+use super::rendezvous::{Channels, Namespace};
 use super::sync::Arc;
 
 /// One end of a connection.
 #[derive(Debug)]
 pub(crate) struct End {
-    incoming: Arc<Lane>,
-    outgoing: Arc<Lane>,
+    incoming: Arc<Channel>,
+    outgoing: Arc<Channel>,
     name: Arc<str>,
     side: Side,
 }
@@ -20,14 +20,14 @@ pub(crate) struct End {
 /// What the two sides know besides.
 #[derive(Debug)]
 enum Side {
-    Dialed(Call),
+    Dialed(Request),
     /// What the dialer is told when it may come in.
     Accepted(Arc<str>),
 }
 
 /// A dialer's place among those who wait for a listener.
 #[derive(Debug)]
-struct Call {
+struct Request {
     namespace: Arc<Namespace>,
     number: u64,
 }
@@ -35,21 +35,21 @@ struct Call {
 impl End {
     /// The end of a dialer, which waits until a listener accepts it.
     pub(crate) fn dialed(namespace: &Arc<Namespace>, name: &Arc<str>, offer: &Offer) -> io::Result<Self> {
-        let (number, lanes) = namespace.call(name, &offer.ours)?;
-        let call = Call { namespace: Arc::clone(namespace), number };
+        let (number, channels) = namespace.connect(name, &offer.ours)?;
+        let request = Request { namespace: Arc::clone(namespace), number };
         Ok(Self {
-            incoming: lanes.to_dialer,
-            outgoing: lanes.to_listener,
+            incoming: channels.to_dialer,
+            outgoing: channels.to_listener,
             name: Arc::clone(name),
-            side: Side::Dialed(call),
+            side: Side::Dialed(request),
         })
     }
 
-    /// The end of the listener that accepted these lanes.
-    pub(crate) fn accepted(lanes: Lanes, name: &Arc<str>, offer: &Offer) -> Self {
+    /// The end of the listener that accepted these channels.
+    pub(crate) fn accepted(channels: Channels, name: &Arc<str>, offer: &Offer) -> Self {
         Self {
-            incoming: lanes.to_listener,
-            outgoing: lanes.to_dialer,
+            incoming: channels.to_listener,
+            outgoing: channels.to_dialer,
             name: Arc::clone(name),
             side: Side::Accepted(Arc::from(&*offer.ours)),
         }
@@ -126,12 +126,12 @@ impl Drop for End {
         self.incoming.watch_reader(None);
         self.outgoing.watch_writer(None);
         self.outgoing.end();
-        // Before the call is looked at: a listener that takes it in between sees an abandoned lane and passes it over.
+        // Before the request is looked at: a listener that takes it in between sees an abandoned channel and passes it over.
         drop(self.incoming.abandon());
-        if let Side::Dialed(call) = &self.side
+        if let Side::Dialed(request) = &self.side
             && self.outgoing.receiver().is_none()
         {
-            call.namespace.hang_up(&self.name, call.number);
+            request.namespace.cancel(&self.name, request.number);
         }
     }
 }

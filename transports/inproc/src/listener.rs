@@ -51,8 +51,8 @@ impl Listener for InprocListener {
 
     fn accept(&mut self, offer: &Offer) -> io::Result<Connection> {
         self.check_bound()?;
-        let lanes = self.namespace.accept(&self.name)?;
-        Ok(Connection::Messages(Box::new(End::accepted(lanes, &self.name, offer))))
+        let channels = self.namespace.accept(&self.name)?;
+        Ok(Connection::Messages(Box::new(End::accepted(channels, &self.name, offer))))
     }
 }
 

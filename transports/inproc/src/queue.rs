@@ -20,7 +20,7 @@ pub(crate) const MOST_MESSAGES: usize = 256;
 pub(crate) const MOST_OCTETS: usize = 4 << 20;
 
 /// A queue from one end of a connection to the other.
-pub(crate) struct Lane {
+pub(crate) struct Channel {
     state: Mutex<State>,
 }
 
@@ -40,13 +40,13 @@ struct State {
     writer: Option<Notifier>,
 }
 
-impl Lane {
-    /// A lane to an end that exists.
+impl Channel {
+    /// A channel to an end that exists.
     pub(crate) fn to(receiver: Arc<str>) -> Self {
         Self { state: Mutex::new(State { receiver: Some(receiver), ..State::default() }) }
     }
 
-    /// A lane to an end that is yet to come: see [`open`](Self::open).
+    /// A channel to an end that is yet to come: see [`open`](Self::open).
     pub(crate) fn to_nobody_yet() -> Self {
         Self { state: Mutex::new(State::default()) }
     }
@@ -221,10 +221,10 @@ pub(crate) fn notify(notifier: Option<Notifier>, readiness: Readiness) {
     }
 }
 
-impl fmt::Debug for Lane {
+impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
-        f.debug_struct("Lane")
+        f.debug_struct("Channel")
             .field("messages", &state.packets.len())
             .field("octets", &state.octets)
             .field("ended", &state.ended)

@@ -10,11 +10,11 @@ use std::mem;
 
 use hubless_transport::{Notifier, Readiness};
 
-use super::queue::{Lane, notify};
+use super::queue::{Channel, notify};
 use super::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most dialers that wait at one name.
-pub(crate) const MOST_CALLERS: usize = 4096;
+pub(crate) const MAX_WAITING: usize = 4096;
 
 /// The names of one namespace.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(crate) struct Namespace {
 #[derive(Default)]
 struct Directory {
     names: BTreeMap<String, Place>,
-    /// Numbers the callers of all names, so that no number ever stands for two of them.
+    /// Numbers the dialers of all names, so that no number ever stands for two of them.
     next: u64,
 }
 
@@ -34,14 +34,14 @@ struct Directory {
 struct Place {
     taken: bool,
     listener: Option<Notifier>,
-    callers: BTreeMap<u64, Lanes>,
+    waiting: BTreeMap<u64, Channels>,
 }
 
 /// The two directions of a connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Lanes {
-    pub(crate) to_listener: Arc<Lane>,
-    pub(crate) to_dialer: Arc<Lane>,
+pub(crate) struct Channels {
+    pub(crate) to_listener: Arc<Channel>,
+    pub(crate) to_dialer: Arc<Channel>,
 }
 
 impl Namespace {
@@ -66,57 +66,57 @@ impl Namespace {
         drop(listener);
     }
 
-    /// Reports callers at `name` to `listener` from now on, and at once if some are waiting.
+    /// Reports dialers that wait at `name` to `listener` from now on, and at once if some are waiting.
     pub(crate) fn watch(&self, name: &str, listener: Option<Notifier>) {
         let mut directory = self.lock();
         let Some(place) = directory.names.get_mut(name) else { return };
         let replaced = mem::replace(&mut place.listener, listener.clone());
-        let pending = !place.callers.is_empty();
+        let pending = !place.waiting.is_empty();
         drop(directory);
         drop(replaced);
         notify(listener.filter(|_| pending), Readiness::Readable);
     }
 
     /// Begins to wait at `name` for a listener, in the name of a dialer that offers this. The number returned is the one
-    /// to hang up with.
-    pub(crate) fn call(&self, name: &str, offered: &str) -> io::Result<(u64, Lanes)> {
-        let lanes = Lanes {
-            to_listener: Arc::new(Lane::to_nobody_yet()),
-            to_dialer: Arc::new(Lane::to(Arc::from(offered))),
+    /// to cancel it with.
+    pub(crate) fn connect(&self, name: &str, offered: &str) -> io::Result<(u64, Channels)> {
+        let channels = Channels {
+            to_listener: Arc::new(Channel::to_nobody_yet()),
+            to_dialer: Arc::new(Channel::to(Arc::from(offered))),
         };
         let mut directory = self.lock();
         let number = directory.next;
         directory.next += 1;
         let place = directory.names.entry(name.to_owned()).or_default();
-        if place.callers.len() >= MOST_CALLERS {
-            let why = format!("{MOST_CALLERS} dialers wait at `{name}` already");
+        if place.waiting.len() >= MAX_WAITING {
+            let why = format!("{MAX_WAITING} dialers wait at `{name}` already");
             return Err(io::Error::new(io::ErrorKind::ConnectionRefused, why));
         }
-        let listener = if place.callers.is_empty() { place.listener.clone() } else { None };
-        place.callers.insert(number, lanes.clone());
+        let listener = if place.waiting.is_empty() { place.listener.clone() } else { None };
+        place.waiting.insert(number, channels.clone());
         drop(directory);
         notify(listener, Readiness::Readable);
-        Ok((number, lanes))
+        Ok((number, channels))
     }
 
     /// Waits no more. Whoever was accepted meanwhile is not there any more, which is fine.
-    pub(crate) fn hang_up(&self, name: &str, number: u64) {
+    pub(crate) fn cancel(&self, name: &str, number: u64) {
         let mut directory = self.lock();
         let Some(place) = directory.names.get_mut(name) else { return };
-        let lanes = place.callers.remove(&number);
+        let channels = place.waiting.remove(&number);
         directory.forget_unused(name);
         drop(directory);
-        drop(lanes);
+        drop(channels);
     }
 
-    /// Takes the caller that has waited longest at `name`. It waits on until the lane to the listener is opened.
-    pub(crate) fn accept(&self, name: &str) -> io::Result<Lanes> {
+    /// Takes the dialer that has waited longest at `name`. It waits on until the channel to the listener is opened.
+    pub(crate) fn accept(&self, name: &str) -> io::Result<Channels> {
         loop {
-            let caller = self.lock().names.get_mut(name).and_then(|place| place.callers.pop_first());
-            let Some((_, lanes)) = caller else { return Err(io::ErrorKind::WouldBlock.into()) };
-            // One that is just hanging up is passed over.
-            if !lanes.to_dialer.is_abandoned() {
-                return Ok(lanes);
+            let oldest = self.lock().names.get_mut(name).and_then(|place| place.waiting.pop_first());
+            let Some((_, channels)) = oldest else { return Err(io::ErrorKind::WouldBlock.into()) };
+            // One that is just being cancelled is passed over.
+            if !channels.to_dialer.is_abandoned() {
+                return Ok(channels);
             }
         }
     }
@@ -128,7 +128,7 @@ impl Namespace {
 
 impl Directory {
     fn forget_unused(&mut self, name: &str) {
-        if self.names.get(name).is_some_and(|place| !place.taken && place.callers.is_empty()) {
+        if self.names.get(name).is_some_and(|place| !place.taken && place.waiting.is_empty()) {
             self.names.remove(name);
         }
     }

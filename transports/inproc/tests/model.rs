@@ -1,7 +1,7 @@
 //! The rendezvous and the queues under a model checker that tries many interleavings of their threads.
 //!
 //! The threads here live by edges alone: one that is not told waits for ever, which the checker reports as a deadlock.
-//! Each model has twins in which an edge is taken away on purpose, and which must fail.
+//! Each model has mutants in which an edge is taken away on purpose, and which must fail.
 #![expect(clippy::unwrap_used, reason = "a failure to unwrap is a failure of the test")]
 
 use std::collections::VecDeque;
@@ -32,7 +32,7 @@ use queue::MOST_MESSAGES;
 use rendezvous::Namespace;
 use sync::{Arc, Mutex};
 
-/// Random orders in which each model is tried, and each twin until it fails, unless `MODEL_RUNS` says how many.
+/// Random orders in which each model is tried, and each mutant until it fails, unless `MODEL_RUNS` says how many.
 const RUNS: usize = 4_000;
 /// So that every run of the tests tries the same orders, unless `MODEL_SEED` is another.
 const SEED: u64 = 0x6d6f_6465_6c73;
@@ -167,7 +167,7 @@ fn accept(namespace: &Namespace, edges: &Edges) -> End {
 fn accept_silently(namespace: &Namespace, edges: &Edges) -> End {
     loop {
         match would_block(namespace.accept(NAME)).expect("a listener waits") {
-            Some(lanes) => return End::accepted(lanes, &NAME.into(), &Offer::new(LISTENER, [DIALER])),
+            Some(channels) => return End::accepted(channels, &NAME.into(), &Offer::new(LISTENER, [DIALER])),
             None => edges.await_edge(Readiness::Readable),
         }
     }
@@ -235,25 +235,25 @@ fn whoever_comes_first_both_are_connected_and_hear_everything() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_dialer_that_is_not_told_of_its_listener_waits_for_ever() {
+fn mutant_a_dialer_that_is_not_told_of_its_listener_waits_for_ever() {
     check(|| conversation(1, 0, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_dialer_that_is_not_told_of_room_waits_for_ever() {
+fn mutant_a_dialer_that_is_not_told_of_room_waits_for_ever() {
     check(|| conversation(2, 0, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_an_acceptor_that_is_not_told_of_messages_waits_for_ever() {
+fn mutant_an_acceptor_that_is_not_told_of_messages_waits_for_ever() {
     check(|| conversation(0, 2, 0));
 }
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_listener_that_is_not_told_of_its_caller_waits_for_ever() {
+fn mutant_a_listener_that_is_not_told_of_its_caller_waits_for_ever() {
     check(|| conversation(0, 0, 1));
 }
 
@@ -297,7 +297,7 @@ fn changing_the_notifier_loses_no_edge() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_change_that_does_not_report_what_is_ready_loses_an_edge() {
+fn mutant_a_change_that_does_not_report_what_is_ready_loses_an_edge() {
     check(|| moving(false));
 }
 
@@ -350,7 +350,7 @@ fn dialers_and_listeners_come_and_go_in_any_order() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_listener_that_takes_a_dialer_hanging_up_for_the_lasting_one_leaves_that_waiting() {
+fn mutant_a_listener_that_takes_a_dialer_that_cancels_for_the_lasting_one_leaves_that_waiting() {
     check(|| comings_and_goings(false));
 }
 
@@ -385,7 +385,7 @@ fn a_dialer_that_is_turned_away_is_told() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_dialer_that_is_turned_away_and_not_told_waits_for_ever() {
+fn mutant_a_dialer_that_is_turned_away_and_not_told_waits_for_ever() {
     check(|| turning_away(2));
 }
 
@@ -421,7 +421,7 @@ fn a_sender_hears_that_its_peer_has_left() {
 
 #[test]
 #[should_panic(expected = "deadlock")]
-fn twin_a_sender_that_does_not_hear_of_it_waits_for_ever() {
+fn mutant_a_sender_that_does_not_hear_of_it_waits_for_ever() {
     check(|| leaving(3));
 }
 
@@ -465,6 +465,6 @@ fn what_was_sent_to_one_who_gives_up_is_handed_over() {
 
 #[test]
 #[should_panic(expected = "received or handed over")]
-fn twin_a_last_look_before_hanging_up_misses_what_comes_then() {
+fn mutant_a_last_look_before_cancelling_misses_what_comes_then() {
     check(|| stopping(false));
 }

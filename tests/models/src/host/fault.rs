@@ -1,6 +1,6 @@
-//! What twins do wrong.
+//! What mutants do wrong.
 
-/// One mistake that a twin of a model makes.
+/// One mistake that a mutant of a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,

@@ -34,7 +34,7 @@ impl Socket {
         let Some(driver) = driver else { return handoff != Handoff::Forget };
         let more = self.attend(driver, handoff == Handoff::TakeOver);
         if more && handoff == Handoff::TakeOver && !self.is(Fault::LeftoversAreForgotten) {
-            self.desk.tell(Command::Serve);
+            self.background.tell(Command::Serve);
         }
         handoff == Handoff::Keep
     }
@@ -51,7 +51,7 @@ impl Socket {
     fn attend(&self, mut driver: Driver, watch: bool) -> bool {
         if watch && !driver.registered && !self.is(Fault::TakenOverUnwatched) {
             driver.registered = true;
-            self.kernel.watch(Some(Arc::clone(&self.desk) as Arc<dyn Bell>));
+            self.kernel.watch(Some(Arc::clone(&self.background) as Arc<dyn Bell>));
         }
         let quiet = (0..ROUNDS).any(|_| !self.round(&mut driver));
         let mut core = self.core.lock();

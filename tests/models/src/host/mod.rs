@@ -17,7 +17,7 @@ use std::time::Duration;
 use shuttle::sync::atomic::AtomicU64;
 use shuttle::sync::{Arc, Condvar};
 
-use crate::background::Desk;
+use crate::background::BackgroundStub;
 use crate::kernel::{Bell, Edges, Kernel, Transport};
 use crate::pipe::flush_state::FlushState;
 use crate::streams::streaming::Streaming;
@@ -59,7 +59,7 @@ pub(crate) struct Socket {
     core: Mutex<Core>,
     write: Mutex<WriteSide>,
     pub(crate) kernel: Arc<Kernel>,
-    pub(crate) desk: Arc<Desk>,
+    pub(crate) background: Arc<BackgroundStub>,
     fault: Fault,
     looks_at_invariants: bool,
     /// How often callers were overtaken, as a time.
@@ -184,7 +184,7 @@ impl Socket {
             core: Mutex::new(core),
             write: Mutex::default(),
             kernel: Kernel::new(transport, room),
-            desk: Arc::new(Desk::default()),
+            background: Arc::new(BackgroundStub::default()),
             fault,
             looks_at_invariants,
             overtaken: AtomicU64::new(0),
@@ -192,7 +192,7 @@ impl Socket {
             arrived: Condvar::new(),
         });
         // The background thread serves a new socket, and admits its pipe.
-        socket.kernel.watch(Some(Arc::clone(&socket.desk) as Arc<dyn Bell>));
+        socket.kernel.watch(Some(Arc::clone(&socket.background) as Arc<dyn Bell>));
         let mut core = socket.core.lock();
         if let Some(mut driver) = core.wait_queue.try_drive_in_background() {
             driver.registered = true;

@@ -16,14 +16,14 @@ impl Socket {
             let (hand_off, serve) = (wakeups.hand_off, wakeups.serve);
             wakeups.wake();
             if hand_off && !self.is(Fault::HandedOffInSecret) {
-                self.desk.tell(Command::HandOff);
+                self.background.tell(Command::HandOff);
             }
             if serve && !self.is(Fault::ServedInSecret) {
-                self.desk.tell(Command::Serve);
+                self.background.tell(Command::Serve);
             }
         }
         if after.begin_stream && !self.is(Fault::NoNaps) {
-            self.desk.tell(Command::Stream);
+            self.background.tell(Command::Stream);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is done without a lock, under loom, which knows what processors and compilers may do to it.
 //!
 //! The engine's files are compiled twice: as they are, and with every ordering relaxed. A protocol that needs its orderings must
-//! fail in the second form. One that holds in both has what it needs from the locks around it, and its twins are others.
+//! fail in the second form. One that holds in both has what it needs from the locks around it, and its mutants are others.
 
 mod ordered;
 mod relaxed;

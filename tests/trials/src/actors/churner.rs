@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{hear, tell};
-use crate::Holdings;
+use crate::ProcessResources;
 use crate::churn::cycles::Churn;
 
 /// So often is looked what there is, before it counts and while it does.
@@ -38,22 +38,22 @@ pub(super) fn play(words: &[String]) {
     hear();
 }
 
-fn most(looks: Vec<Holdings>) -> Holdings {
-    looks.into_iter().reduce(Holdings::or_more).expect("several looks")
+fn most(looks: Vec<ProcessResources>) -> ProcessResources {
+    looks.into_iter().reduce(ProcessResources::or_more).expect("several looks")
 }
 
-fn least(looks: Vec<Holdings>) -> Holdings {
-    looks.into_iter().reduce(Holdings::or_less).expect("several looks")
+fn least(looks: Vec<ProcessResources>) -> ProcessResources {
+    looks.into_iter().reduce(ProcessResources::or_less).expect("several looks")
 }
 
 /// What there is after each part of these cycles, when everything has come to rest.
-fn looks(churn: &Churn, cycles: Range<usize>) -> Vec<Holdings> {
+fn looks(churn: &Churn, cycles: Range<usize>) -> Vec<ProcessResources> {
     let part = cycles.len().div_ceil(LOOKS).max(1);
     let starts = cycles.clone().step_by(part);
     let look = |start| {
         (start..cycles.end.min(start + part)).for_each(|number| churn.cycle(number));
         churn.rest();
-        Holdings::at_rest()
+        ProcessResources::at_rest()
     };
     starts.map(look).collect()
 }

@@ -64,9 +64,9 @@ pub(super) fn play(words: &[String]) {
     let site = Site { ipc: words[0] == "ipc", folder: TempDir::new().expect("a folder") };
     // What the process has for good is there before anything fails.
     exchange(&site, Duration::from_secs(60)).expect("an exchange while nothing fails");
-    let before = holdings();
-    eventually("the threads of the first context end", || holdings().0 == 1);
-    let before = (1, before.1.min(holdings().1));
+    let before = resources();
+    eventually("the threads of the first context end", || resources().0 == 1);
+    let before = (1, before.1.min(resources().1));
 
     mark(BEGIN);
     let outcome = exchange(&site, patience);
@@ -77,8 +77,8 @@ pub(super) fn play(words: &[String]) {
     }
     let lines = LINES.0.load(Ordering::Relaxed);
     exchange(&site, Duration::from_secs(60)).expect("an exchange once nothing fails any more");
-    let left = !holds_within(Duration::from_secs(60), || holdings() == before);
-    assert!(!left, "left are threads and descriptors: {:?} and not {before:?}", holdings());
+    let left = !holds_within(Duration::from_secs(60), || resources() == before);
+    assert!(!left, "left are threads and descriptors: {:?} and not {before:?}", resources());
     tell(&lines.to_string());
 }
 
@@ -88,7 +88,7 @@ fn mark(group: i32) {
 }
 
 /// Threads and descriptors.
-fn holdings() -> (usize, usize) {
+fn resources() -> (usize, usize) {
     let count = |folder: &str| std::fs::read_dir(folder).expect("a folder").count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }

@@ -13,7 +13,7 @@ use std::io::{BufRead, Write};
 
 pub(crate) use namespace::NOT_PERMITTED;
 
-use crate::siege;
+use crate::attacks;
 
 /// Messages that may wait to be received, where it is to be known how many are lost with their receiver.
 pub(crate) const WAITING: usize = 16;
@@ -30,9 +30,9 @@ pub fn play(part: &str, words: &[String]) {
     match part {
         "namespace" => namespace::play(words),
         "churner" => churner::play(words),
-        "besieged" => siege::play_besieged(words),
-        "besieged-within" => siege::play_besieged_within(words),
-        "besieger" => siege::play_besieger(words),
+        "attack-target" => attacks::play_target(words),
+        "attack-target-within" => attacks::play_target_within(words),
+        "attacker" => attacks::play_attacker(words),
         "failing" => failing::play(words),
         "host" => host::play(words),
         "scarce" => scarce::play(words),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Child, Holdings, Trial, now};
+use crate::{Child, ProcessResources, Trial, now};
 
 /// How often.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct Report {
     transport: &'static str,
     plan: Plan,
     took: Duration,
-    stayed: Holdings,
+    stayed: ProcessResources,
 }
 
 impl fmt::Display for Report {
@@ -45,7 +45,7 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
     let [warm_up, cycles] = [plan.warm_up, plan.cycles].map(|number| number.to_string());
     let (resident_kib, begin) = (plan.resident_kib.to_string(), now());
     let mut child = Child::start(actor, &["churner", transport, &warm_up, &cycles, &resident_kib]);
-    let stayed: Holdings = child.hear().parse().expect("holdings");
+    let stayed: ProcessResources = child.hear().parse().expect("resources");
     let report = Report { transport, plan, took: begin.elapsed(), stayed };
     assert!(stayed.descriptors <= 0, "descriptors stay: {report}");
     assert!(stayed.octets <= 0 && stayed.pieces <= 0, "memory stays: {report}");

@@ -53,5 +53,5 @@ fn main() -> ExitCode {
         }
     }
     println!("{tally}");
-    if tally.failures == 0 && !tally.drift.is_leak() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if tally.failures == 0 && !tally.trend.is_leak() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

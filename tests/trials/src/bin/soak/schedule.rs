@@ -1,6 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hubless_trials::{Holdings, Trial, now};
+use hubless_trials::{ProcessResources, Trial, now};
 
 use crate::stages::Stage;
 use crate::tally::Tally;
@@ -27,6 +27,6 @@ pub(crate) fn hold_next(stages: &[Stage], seed: u64, tally: &mut Tally) {
     println!("seed {seed}, {} ({:.1} s): {words}", stage.name, took.as_secs_f64());
     tally.enter(place, seed, took, held);
     if tally.all_were_held() {
-        tally.drift.note(now(), Holdings::at_rest());
+        tally.trend.note(now(), ProcessResources::at_rest());
     }
 }

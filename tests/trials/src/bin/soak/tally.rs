@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use hubless_trials::Drift;
+use hubless_trials::LeakTrend;
 
 use crate::stages::{Held, Stage};
 
@@ -9,7 +9,7 @@ use crate::stages::{Held, Stage};
 pub(crate) struct Tally {
     lines: Vec<Line>,
     pub(crate) failures: usize,
-    pub(crate) drift: Drift,
+    pub(crate) trend: LeakTrend,
 }
 
 /// What one stage did.
@@ -36,7 +36,7 @@ impl Tally {
             failed: Vec::new(),
             last: String::new(),
         };
-        Self { lines: stages.iter().map(line).collect(), failures: 0, drift: Drift::default() }
+        Self { lines: stages.iter().map(line).collect(), failures: 0, trend: LeakTrend::default() }
     }
 
     /// How often this one was held.
@@ -75,8 +75,8 @@ impl fmt::Display for Tally {
         let none_or = |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join("; ") };
         writeln!(f, "\nShort of the programme's figures: {}.", none_or(short))?;
         writeln!(f, "\nNot held: {}.", none_or(not_held))?;
-        let leaks = if self.drift.is_leak() { "\n\n**FAILED**: something leaks." } else { "" };
-        write!(f, "\n{}{leaks}", self.drift)
+        let leaks = if self.trend.is_leak() { "\n\n**FAILED**: something leaks." } else { "" };
+        write!(f, "\n{}{leaks}", self.trend)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hubless_trials::Trial;
-use hubless_trials::siege::{Plan, attacks, besiege};
+use hubless_trials::attacks::{Plan, attacks, run_attack};
 
 use super::{Held, Stage, actor, all_of};
 
@@ -17,7 +17,7 @@ fn attacked(trial: &Trial) -> Held {
         attacks().flat_map(|attack| attack.transports.iter().map(move |transport| (attack, transport))).map(
             |(attack, transport)| {
                 let plan = Plan { attack, transport, time: TIME, peace: PEACE, lax: false };
-                match besiege(&actor, trial, &plan) {
+                match run_attack(&actor, trial, &plan) {
                     Ok(report) => Held::new(1, &report),
                     Err(fallen) => panic!("{fallen}"),
                 }

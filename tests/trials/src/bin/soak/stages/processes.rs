@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hubless_trials::{Trial, crowd, descriptors, killed_peers, stopped_peers, storm};
+use hubless_trials::{Trial, crowd, descriptors, killed_peers, reconnect_storm, stopped_peers};
 
 use super::{Held, Stage, actor, all_of};
 
@@ -64,14 +64,14 @@ fn scarce(trial: &Trial) -> Held {
 }
 
 fn storm_of_clients(trial: &Trial) -> Held {
-    let plan = storm::Plan {
+    let plan = reconnect_storm::Plan {
         clients: 5_000,
         kills: 4,
         outage: Duration::from_secs(5),
         back: Duration::from_secs(35),
         most_percent: 10,
     };
-    Held::new(plan.kills.into(), &storm::hold(trial, plan, &actor()))
+    Held::new(plan.kills.into(), &reconnect_storm::hold(trial, plan, &actor()))
 }
 
 fn crowd_of_peers(trial: &Trial) -> Held {

@@ -1,18 +1,18 @@
-//! A listener under siege: peers that mean harm do one thing that they should not, for a while, and an honest peer goes on talking
+//! A listener under attack: peers that mean harm do one thing that they should not, for a while, and an honest peer goes on talking
 //! to the same listener. The listener is a process of its own, and so are the peers that mean harm, so that what the attack
 //! costs can be read from outside: memory, processor time and descriptors.
 
 mod attack;
-mod besieged;
-mod besieger;
-mod entering;
-mod hoarding;
+mod attacker;
+mod handshake;
 mod honest;
+mod memory;
 mod peer;
 mod post;
+mod protocol;
 mod report;
-mod speaking;
 mod tally;
+mod target;
 mod watch;
 mod within;
 
@@ -23,12 +23,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub use attack::Attack;
-pub(crate) use besieged::play as play_besieged;
-pub(crate) use besieger::play as play_besieger;
+pub(crate) use attacker::play as play_attacker;
 pub use report::{Fallen, Report, Service};
 pub use tally::Tally;
-pub use within::besiege_within;
-pub(crate) use within::play as play_besieged_within;
+pub(crate) use target::play as play_target;
+pub(crate) use within::play as play_target_within;
+pub use within::run_attack_within;
 
 use crate::{Child, Gauge, Trial, holds_within};
 use honest::{Honest, Newcomers};
@@ -39,7 +39,7 @@ const TRIES: usize = 3;
 /// What is to happen soon has happened by then.
 const SOON: Duration = Duration::from_secs(60);
 
-/// One siege.
+/// One attack on one listener.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// What is done.
@@ -56,7 +56,7 @@ pub struct Plan {
 
 /// All attacks there are.
 pub fn attacks() -> impl Iterator<Item = &'static Attack> {
-    [entering::ATTACKS, speaking::ATTACKS, hoarding::ATTACKS].into_iter().flatten()
+    [handshake::ATTACKS, protocol::ATTACKS, memory::ATTACKS].into_iter().flatten()
 }
 
 /// The attack of this name.
@@ -68,7 +68,7 @@ pub fn attack(name: &str) -> &'static Attack {
     attacks().find(|attack| attack.name == name).unwrap_or_else(|| panic!("there is no attack {name:?}"))
 }
 
-/// Lays siege, with the program of the actors. What is measured in time or load may be wrong twice.
+/// Runs an attack, with the program of the actors. What is measured in time or load may be wrong twice.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub fn attack(name: &str) -> &'static Attack {
 /// # Panics
 ///
 /// When the honest peer is no longer served at all.
-pub fn besiege(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
+pub fn run_attack(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     best_of_three(|| once(actor, trial, plan))
 }
 
@@ -99,10 +99,10 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     let peace = host.serve(plan.peace, || {});
     let mut watch = Watch::begin(host.process.id());
     let seed = trial.seed().to_string();
-    let mut attackers = Child::start(actor, &["besieger", plan.attack.name, &host.target, &seed]);
+    let mut attackers = Child::start(actor, &["attacker", plan.attack.name, &host.target, &seed]);
     assert_eq!(attackers.hear(), "begun", "the attack begins");
 
-    let besieged = host.serve(plan.time, || watch.look());
+    let attacked = host.serve(plan.time, || watch.look());
     attackers.say("enough");
     let made = attackers.hear().parse().expect("a number");
     let counted = host.counts(plan, made, &mut watch);
@@ -114,7 +114,7 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
         transport: plan.transport,
         made,
         peace,
-        besieged,
+        attacked,
         grown_kib: watch.grown_kib(),
         reserved_kib: watch.reserved_kib(),
         connections: watch.connections(),
@@ -136,7 +136,7 @@ impl Host {
     fn start(actor: &Path, plan: &Plan, directory: &Path) -> Self {
         let directory = directory.to_str().expect("a path in letters");
         let lax = plan.lax.to_string();
-        let words = ["besieged", plan.attack.name, plan.transport, directory, &lax];
+        let words = ["attack-target", plan.attack.name, plan.transport, directory, &lax];
         let mut process = Child::start(actor, &words);
         let (front, target) = (process.hear(), process.hear());
         let mut honest = Honest::connect(plan.attack.post, &front, &target);

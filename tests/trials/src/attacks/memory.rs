@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
-use super::besieger::{Field, Made};
+use super::attacker::{Field, Made};
 use super::peer::{PULL, PUSH, Peer, REQ, SUB, words};
 use super::tally::Tally;
 use super::wait;

@@ -41,13 +41,13 @@ const STALLED: Duration = Duration::from_millis(200);
 /// # Panics
 ///
 /// When the honest peer is no longer served at all.
-pub fn besiege_within(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen> {
+pub fn run_attack_within(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen> {
     best_of_three(|| once(actor, time, peace))
 }
 
 fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen> {
     let words = [time, peace].map(|time| time.as_micros().to_string());
-    let mut process = Child::start(actor, &["besieged-within", &words[0], &words[1]]);
+    let mut process = Child::start(actor, &["attack-target-within", &words[0], &words[1]]);
     let told = process.hear();
     let mut numbers = told.split_whitespace().map(|word| word.parse::<u64>().expect("a number"));
     let mut next = || numbers.next().expect("as many as are told");
@@ -61,7 +61,7 @@ fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen>
         attack: "more than is received",
         transport: "inproc",
         peace: served(peace),
-        besieged: served(time),
+        attacked: served(time),
         made: next(),
         grown_kib: next(),
         reserved_kib: next(),
@@ -75,7 +75,7 @@ fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen>
 
 /// Does it, and tells what was measured.
 pub(crate) fn play(words: &[String]) {
-    let [time, peace] = words else { panic!("besieged-within TIME PEACE") };
+    let [time, peace] = words else { panic!("attack-target-within TIME PEACE") };
     let [time, peace] = [time, peace].map(|text| Duration::from_micros(text.parse().expect("a number")));
     answer();
     let heap = Pull::new().expect("a socket");
@@ -91,9 +91,9 @@ pub(crate) fn play(words: &[String]) {
         wait(STALLED);
         before > 0 && heap.stats().received == before
     });
-    let besieged = serve(&mut honest, time, || watch.look());
+    let attacked = serve(&mut honest, time, || watch.look());
     let received = heap.stats().received;
-    tell(&format!("{peace} {besieged} {received} {} {}", watch.grown_kib(), watch.reserved_kib()));
+    tell(&format!("{peace} {attacked} {received} {} {}", watch.grown_kib(), watch.reserved_kib()));
 }
 
 /// Talks for so long: the 95th and the 99th percentile, and the processor time of all who take part.

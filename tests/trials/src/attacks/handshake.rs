@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, Terms};
-use super::besieger::{Field, Made};
+use super::attacker::{Field, Made};
 use super::peer::{BUS, PAIR, PUB, PULL, PUSH, Peer, REP, REQ, SUB, greeting};
 
 const BOTH: &[&str] = &["tcp", "ipc"];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
-use super::besieger::{Field, Made};
+use super::attacker::{Field, Made};
 use super::peer::{PUSH, Peer, REQ, RESPONDENT, words};
 
 const BOTH: &[&str] = &["tcp", "ipc"];

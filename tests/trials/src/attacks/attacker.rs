@@ -34,13 +34,13 @@ pub(super) struct Made {
 /// Attacks what listens at an address until it is told that it is enough, tells how often it did what it does, and leaves when it
 /// is killed.
 pub(crate) fn play(words: &[String]) {
-    let [name, target, seed] = words else { panic!("besieger ATTACK TARGET SEED") };
+    let [name, target, seed] = words else { panic!("attacker ATTACK TARGET SEED") };
     let enough = Arc::new(AtomicBool::new(false));
     let field = Field {
         target: target.clone(),
         enough: Arc::clone(&enough),
         begun: Cell::new(false),
-        trial: Trial::from_seed("siege", seed.parse().expect("a number")),
+        trial: Trial::from_seed("attack", seed.parse().expect("a number")),
     };
     thread::spawn(move || {
         let mut line = String::new();

@@ -1,12 +1,12 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::Holdings;
+use crate::ProcessResources;
 
 /// How what a process holds changes in the course of a long run, and whether that is a leak.
 #[derive(Debug, Clone, Default)]
-pub struct Drift {
-    notes: Vec<(Instant, Holdings)>,
+pub struct LeakTrend {
+    notes: Vec<(Instant, ProcessResources)>,
 }
 
 /// What is judged by the hour, where it can be.
@@ -30,16 +30,16 @@ const LONG: Duration = Duration::from_secs(3600);
 /// Fewer notes say nothing at all.
 const FEW: usize = 8;
 
-impl Drift {
+impl LeakTrend {
     /// What it holds now. The first is what all others are compared with: what is kept for the next time has to be there.
-    pub fn note(&mut self, when: Instant, holdings: Holdings) {
-        self.notes.push((when, holdings));
+    pub fn note(&mut self, when: Instant, resources: ProcessResources) {
+        self.notes.push((when, resources));
     }
 
     /// By how many descriptors there were more at the end than at first.
     pub fn descriptors(&self) -> i64 {
         let [first, last] = [self.notes.first(), self.notes.last()]
-            .map(|note| note.map_or(0, |(_, holdings)| holdings.descriptors));
+            .map(|note| note.map_or(0, |(_, resources)| resources.descriptors));
         last - first
     }
 
@@ -56,22 +56,22 @@ impl Drift {
     }
 
     fn asked_for(&self) -> Growth {
-        self.growth(|holdings| mib(holdings.octets))
+        self.growth(|resources| mib(resources.octets))
     }
 
     fn resident(&self) -> Growth {
-        self.growth(|holdings| mib(holdings.resident_kib.saturating_mul(1024)))
+        self.growth(|resources| mib(resources.resident_kib.saturating_mul(1024)))
     }
 
     /// How something grew in the second half of the time.
-    fn growth(&self, of: impl Fn(&Holdings) -> f64) -> Growth {
+    fn growth(&self, of: impl Fn(&ProcessResources) -> f64) -> Growth {
         let [Some((first, _)), Some((last, _))] = [self.notes.first(), self.notes.last()] else {
             return Growth::Unknown;
         };
         let middle = *first + last.duration_since(*first) / 2;
         let half: Vec<_> = self.notes.iter().filter(|(when, _)| *when >= middle).collect();
         let hours = |when: &Instant| when.duration_since(middle).as_secs_f64() / 3600.0;
-        let points: Vec<_> = half.iter().map(|(when, holdings)| (hours(when), of(holdings))).collect();
+        let points: Vec<_> = half.iter().map(|(when, resources)| (hours(when), of(resources))).collect();
         if points.len() < FEW {
             return Growth::Unknown;
         }
@@ -84,7 +84,7 @@ impl Drift {
     }
 }
 
-impl fmt::Display for Drift {
+impl fmt::Display for LeakTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.notes.len() < 2 {
             return write!(

@@ -13,7 +13,7 @@ const STILL: usize = 25;
 
 /// What a process has, or by how much that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holdings {
+pub struct ProcessResources {
     /// Open descriptors.
     pub descriptors: i64,
     /// Octets that were asked for and not given back.
@@ -24,7 +24,7 @@ pub struct Holdings {
     pub resident_kib: i64,
 }
 
-impl Holdings {
+impl ProcessResources {
     /// What this process has. Its allocator must be the one that counts.
     pub fn own() -> Self {
         let counted = INSTRUMENTED_SYSTEM.stats();
@@ -82,14 +82,14 @@ impl Holdings {
     }
 }
 
-impl fmt::Display for Holdings {
+impl fmt::Display for ProcessResources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { descriptors, octets, pieces, resident_kib } = self;
         write!(f, "{descriptors} descriptors, {octets} octets, {pieces} pieces, {resident_kib} KiB resident")
     }
 }
 
-impl FromStr for Holdings {
+impl FromStr for ProcessResources {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

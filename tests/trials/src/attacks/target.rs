@@ -16,7 +16,7 @@ use crate::actors::tell;
 /// Serves the honest peer at one address, and at another what the attack needs, which may be the same. Tells both; whenever it
 /// hears something, tells what was counted at the second, and before that takes what is there if it hears `take`.
 pub(crate) fn play(words: &[String]) {
-    let [name, transport, place, lax] = words else { panic!("besieged ATTACK TRANSPORT PLACE LAX") };
+    let [name, transport, place, lax] = words else { panic!("attack-target ATTACK TRANSPORT PLACE LAX") };
     let attack = attack(name);
     let terms = if lax == "true" { Terms::LAX } else { attack.terms };
     let context = Context::builder().max_memory(terms.memory).build().expect("a context");

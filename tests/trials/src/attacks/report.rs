@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::tally::Tally;
 
-/// How a siege went.
+/// How an attack went.
 #[derive(Debug)]
 pub struct Report {
     /// What was done.
@@ -15,7 +15,7 @@ pub struct Report {
     /// Before the attack.
     pub peace: Service,
     /// While it went on.
-    pub besieged: Service,
+    pub attacked: Service,
     /// By how much the memory in use grew, in KiB.
     pub grown_kib: u64,
     /// By how much the memory that was asked for grew, in KiB.
@@ -54,9 +54,9 @@ impl fmt::Display for Service {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attack, transport, made, peace, besieged, connections, left, counted, .. } = self;
+        let Self { attack, transport, made, peace, attacked, connections, left, counted, .. } = self;
         let (grown, reserved) = (self.grown_kib, self.reserved_kib);
-        write!(f, "{attack} over {transport}, {made} times: {besieged} (before: {peace}); ")?;
+        write!(f, "{attack} over {transport}, {made} times: {attacked} (before: {peace}); ")?;
         write!(
             f,
             "{connections} connections, {left} afterwards; +{grown} KiB in use, +{reserved} KiB asked for; "

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::besieger::{Field, Made};
+use super::attacker::{Field, Made};
 use super::report::{Fallen, Report};
 use super::tally::Tally;
 
@@ -117,7 +117,7 @@ impl Bounds {
         let wait = PROMPT.max(report.peace.usual * SLOWER);
         let cpu = self.cpu.max(report.peace.cpu * DEARER);
         let kib = |count| format!("{count} KiB");
-        let one = report.besieged.newcomers > 0 || !self.newcomers;
+        let one = report.attacked.newcomers > 0 || !self.newcomers;
         let rules = [
             Rule::firm(report.grown_kib <= self.grown_kib, "memory", kib(self.grown_kib)),
             Rule::firm(report.reserved_kib <= self.reserved_kib, "memory asked for", kib(self.reserved_kib)),
@@ -125,8 +125,8 @@ impl Bounds {
             Rule::by_time(one, "nobody new gets in", "one at least".into()),
             Rule::firm(counted, "what was done is not counted", "each of it".into()),
             Rule::firm(report.left == 0, "connections stay when all have gone", "none".into()),
-            Rule::by_time(report.besieged.p99 <= wait, "the honest peer waits", format!("{wait:?}")),
-            Rule::by_time(report.besieged.cpu <= cpu, "processor time", format!("{:.0} %", cpu * 100.0)),
+            Rule::by_time(report.attacked.p99 <= wait, "the honest peer waits", format!("{wait:?}")),
+            Rule::by_time(report.attacked.cpu <= cpu, "processor time", format!("{:.0} %", cpu * 100.0)),
         ];
         match rules.into_iter().find(|rule| !rule.holds) {
             None => Ok(report),
