@@ -47,7 +47,9 @@ fn poll(future: Pin<&mut impl Future>, count: &Arc<Wakes>) {
 fn a_small_send_behind_a_large_one_is_woken_when_a_little_memory_comes_back() {
     over_within(3 * LIMIT, WIRES, |site| {
         let (push, mut peer) = full(site);
-        let [large, small] = [(LARGE, 2 * SOON), (SMALL, SOON)].map(|(size, timeout)| {
+        // The first drives the socket; the second is the first of those that are told of memory, and hands that on.
+        let sends = [(LARGE, 2 * SOON), (LARGE, 2 * SOON), (SMALL, SOON)];
+        let [driver, large, small] = sends.map(|(size, timeout)| {
             let push = Arc::clone(&push);
             let sender = thread::spawn(move || push.send_timeout(body(0, size), timeout).map_err(drop));
             stays(|| !sender.is_finished());
@@ -55,7 +57,7 @@ fn a_small_send_behind_a_large_one_is_woken_when_a_little_memory_comes_back() {
         });
         peer.read(READ);
         assert_eq!(small.join().unwrap(), Ok(()));
-        drop(large);
+        drop((driver, large));
     });
 }
 
@@ -251,6 +253,42 @@ fn a_publisher_that_waits_for_all_is_not_held_up_for_ever_by_one_that_takes_noth
         publisher.send_timeout(body(1, BEYOND), 2 * LIMIT).unwrap();
         assert!(sub.recv_timeout(SOON).unwrap() == body(1, BEYOND));
         assert_eq!(publisher.stats().violations.too_slow, 1);
+    });
+}
+
+#[test]
+fn a_large_message_that_has_waited_goes_behind_others_to_a_peer_that_reads_and_to_none_that_is_stuck() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+        let push = Push::builder().context(&context).build().unwrap();
+        let hosts = [(); 4].map(|()| Host::new(site));
+        let mut peers = Vec::new();
+        for (count, host) in (1..).zip(&hosts) {
+            push.dial(host.address().as_str()).unwrap();
+            peers.push(host.greeted(PULL));
+            push.wait_for_peers(count, SOON).unwrap();
+        }
+        let mut reader = peers.pop().unwrap();
+        // The system takes nothing more for any of them.
+        loop {
+            let mut sent = 0;
+            while push.try_send(body(0, SMALL)).is_ok() {
+                sent += 1;
+            }
+            thread::park_timeout(WHILE);
+            if sent == 0 {
+                break;
+            }
+        }
+        let wakes = Arc::new(Wakes::default());
+        let mut large = Box::pin(push.send_async(body(0, BEYOND)));
+        poll(large.as_mut(), &wakes);
+        eventually(|| {
+            reader.read(SMALL);
+            while push.try_send(body(0, SMALL)).is_ok() {}
+            wakes.take() && large.as_mut().poll(&mut Look::from_waker(&Arc::clone(&wakes).into())).is_ready()
+        });
+        reader.read(BEYOND);
     });
 }
 

@@ -48,6 +48,10 @@ impl<O> Effects<O> for Counting {
 
     fn resent(&mut self, _sent: bool) {}
 
+    fn insists(&self) -> bool {
+        false
+    }
+
     fn has_room(&mut self, _pipe: PipeId) -> bool {
         true
     }

@@ -185,6 +185,9 @@ pub trait Effects<Origin> {
     /// What is pushed from now on is anything else again. Whether that request was sent.
     fn resent(&mut self, sent: bool);
 
+    /// Whether what is pushed has waited and goes beyond the memory now, by one of the pipes with room: then all are asked.
+    fn insists(&self) -> bool;
+
     /// Whether the queue of a pipe has room for one more message. If not, `pipe_writable` follows when it has.
     fn has_room(&mut self, pipe: PipeId) -> bool;
 

@@ -125,7 +125,7 @@ impl Rotation {
         self.note_refusal(refused, fx);
         let octets = header.len() + body.len();
         // Where the one that was asked is full, the others are asked whether they are, too.
-        if octets >= self.too_large && self.link(refused.slot).is_some() {
+        if octets >= self.too_large && self.link(refused.slot).is_some() && !fx.insists() {
             return Err(Full);
         }
         let mut others: Vec<(usize, PipeId)> = self.round().map(|pipe| (load(fx, pipe), pipe)).collect();
@@ -288,6 +288,20 @@ mod tests {
                 fx.pushes - before
             });
             assert_eq!((few, many), (100, 100), "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_has_waited_asks_all_for_the_pipe_by_which_it_may_go_beyond_the_memory() {
+        for balance in [Balance::RoundRobin, Balance::LeastQueued] {
+            for taker in 0..5 {
+                let mut fx = Recorder::<()>::new();
+                let mut rotation = ring(5, &mut fx);
+                fx.largest = 10;
+                assert_eq!(send(&mut rotation, &mut fx, balance, 11), None);
+                fx.beyond = Some(pipe(taker));
+                assert_eq!(send(&mut rotation, &mut fx, balance, 11), Some(taker), "{balance:?}");
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Recorder<O> {
     pub exhausted: bool,
     /// The largest message for which there is memory.
     pub largest: usize,
+    /// The pipe that takes a message for which there is no memory.
+    pub beyond: Option<PipeId>,
     /// How often a message was to be queued.
     pub pushes: usize,
     /// What was noted of messages that had been interrupted.
@@ -63,6 +65,7 @@ impl<O> Recorder<O> {
             lost: Vec::new(),
             exhausted: false,
             largest: usize::MAX,
+            beyond: None,
             pushes: 0,
             interruptions: Vec::new(),
             kept: 0,
@@ -173,7 +176,7 @@ impl<O> Effects<O> for Recorder<O> {
 
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         self.pushes += 1;
-        if header.len() + body.len() > self.largest {
+        if header.len() + body.len() > self.largest && self.beyond != Some(pipe) {
             return Err(Full);
         }
         let room = self.room.get_mut(&pipe).filter(|room| **room > 0).ok_or(Full)?;
@@ -190,6 +193,10 @@ impl<O> Effects<O> for Recorder<O> {
     fn resends(&mut self, _key: Key) {}
 
     fn resent(&mut self, _sent: bool) {}
+
+    fn insists(&self) -> bool {
+        self.beyond.is_some()
+    }
 
     fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {
         self.interruptions.push((pipe, interruptions));

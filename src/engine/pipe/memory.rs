@@ -71,6 +71,10 @@ pub(crate) struct Share {
     pub(crate) lacking: bool,
     /// What is being sent has waited: it goes beyond the limit though something is queued.
     pub(crate) insists: bool,
+    /// When the pipe with room that has last taken something did: one that insists leaves by that.
+    pub(crate) moved_last: u64,
+    /// How often a pipe has taken something.
+    moves: u64,
     /// The message that arrives beyond the limit.
     pub(crate) finishing: Finishing,
     /// Answers that nobody takes keep a pipe from being read.
@@ -96,6 +100,8 @@ impl Share {
             excess: Excess::default(),
             lacking: false,
             insists: false,
+            moved_last: 0,
+            moves: 0,
             finishing: Finishing::default(),
             hoards: false,
             relieved: false,
@@ -159,6 +165,13 @@ impl Share {
         let before = std::mem::replace(&mut self.aside, pipes * 2 * CRUMB);
         self.add(self.aside.saturating_sub(before));
         self.subtract(before.saturating_sub(self.aside));
+    }
+
+    /// A pipe has taken something; when that was.
+    #[inline]
+    pub(crate) fn moved(&mut self) -> u64 {
+        self.moves += 1;
+        self.moves
     }
 
     /// What is kept of requests, beside what is queued.

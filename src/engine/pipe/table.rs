@@ -42,6 +42,8 @@ pub(crate) struct Entry {
     pub(crate) paused: bool,
     /// Not read until there is memory for what it sends.
     pub(crate) starved: bool,
+    /// When it has last taken something of what was queued for it.
+    pub(crate) moved: u64,
     /// A message that waits to leave went beyond the limit of memory.
     pub(crate) beyond: Option<Leaving>,
     /// It may finish a message beyond the limit.
@@ -136,6 +138,7 @@ impl Table {
                 answers: 0,
                 paused: false,
                 starved: false,
+                moved: 0,
                 beyond: None,
                 finishing: None,
                 plans: Plans::default(),

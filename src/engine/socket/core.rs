@@ -180,6 +180,7 @@ impl<P: Pattern> Core<P> {
         self.state.memory.lacking = false;
         let mut sent = self.send(outgoing);
         if sent.is_err() && self.state.memory.lacking && self.state.wait_queue.looks_again() {
+            self.state.find_moving();
             self.state.memory.insists = true;
             sent = self.send(outgoing);
             self.state.memory.insists = false;

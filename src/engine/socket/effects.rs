@@ -46,6 +46,14 @@ impl<O> Effects<O> for Fx<'_, O> {
     fn resends(&mut self, key: Key) {
         let memory = &mut self.state.memory;
         (memory.resends, memory.resends_again) = (Some(key), memory.refused == Some(key));
+        if memory.resends_again {
+            self.state.find_moving();
+        }
+    }
+
+    fn insists(&self) -> bool {
+        let memory = &self.state.memory;
+        (memory.insists || memory.resends_again) && memory.excess.is_free()
     }
 
     fn resent(&mut self, sent: bool) {

@@ -100,6 +100,9 @@ impl<'a, P: Pattern> Writing<'a, P> {
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
+        if left.octets > 0 {
+            entry.moved = state.memory.moved();
+        }
         state.memory.subtract(left.octets);
         let tell =
             entry.flush_state.take_writable_notice(entry.queued.has_room_again(socket.options.send_buffer));

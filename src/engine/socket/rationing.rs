@@ -68,7 +68,10 @@ impl<O> State<O> {
             return true;
         }
         let waits = queueing == Queueing::Waiting;
-        let alone = entry.queued.messages == 0 || self.memory.insists || self.memory.resends_again;
+        // Behind others only where that is likely to get on: by the pipe that has last taken something.
+        let insists =
+            (self.memory.insists || self.memory.resends_again) && entry.moved >= self.memory.moved_last;
+        let alone = entry.queued.messages == 0 || insists;
         if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
             entry.beyond = Some(Leaving::next(&entry.traffic, octets));
             return true;
@@ -84,6 +87,15 @@ impl<O> State<O> {
         self.memory.excess.want();
         self.memory.want();
         self.memory.has_room_beside(held, octets, own)
+    }
+
+    /// Looks which of the pipes with room has last taken something, for one that insists.
+    pub(super) fn find_moving(&mut self) {
+        if self.memory.excess.is_free() {
+            let limit = self.send_limit;
+            let with_room = self.table.iter().filter(|entry| entry.queued.is_below(limit));
+            self.memory.moved_last = with_room.map(|entry| entry.moved).max().unwrap_or(0);
+        }
     }
 
     /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was

@@ -249,6 +249,10 @@ impl<O> Effects<O> for Surroundings<O> {
 
     fn resent(&mut self, _sent: bool) {}
 
+    fn insists(&self) -> bool {
+        false
+    }
+
     fn has_room(&mut self, pipe: PipeId) -> bool {
         self.room(pipe).is_ok() || self.fault == Fault::PromisesRoom
     }

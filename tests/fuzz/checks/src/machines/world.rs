@@ -144,6 +144,10 @@ impl<O> Effects<O> for World<O> {
 
     fn resent(&mut self, _sent: bool) {}
 
+    fn insists(&self) -> bool {
+        false
+    }
+
     fn has_room(&mut self, pipe: PipeId) -> bool {
         let Some(line) = self.pipes.get_mut(&pipe) else { return false };
         let room = line.has_room();
