@@ -8,13 +8,13 @@ use hubless_transport::Transport;
 
 use super::background::resolver::Resolver;
 use super::background::worker::Worker;
-use super::connect::options::SocketOptions;
 use super::control::close_report::CloseReport;
 use super::control::closer;
 use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::{Command, WorkerHandle};
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;
+use super::socket::options::SocketOptions;
 use super::socket::shared::Socket;
 use super::sys::clock::Clock;
 use super::sys::fd_limit::FdLimit;

@@ -11,12 +11,12 @@ mod socket;
 mod sys;
 mod wait;
 
-pub(crate) use connect::options::SocketOptions;
 pub(crate) use control::until::Until;
 pub(crate) use pipe::endpoint_counters::SourceEndpoint;
 pub(crate) use socket::async_ops::WaitSlot;
 pub(crate) use socket::core::Want;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
+pub(crate) use socket::options::SocketOptions;
 pub(crate) use socket::readiness::{Observable, ReadinessHandle};
 pub(crate) use socket::shared::Socket;
 pub(crate) use sys::clock::Clock;

@@ -16,7 +16,7 @@ pub(super) struct Departure {
     socket: Arc<dyn ManagedSocket>,
     endpoint: EndpointId,
     /// How far they are gone, by their places in the socket's table.
-    place: usize,
+    slot: usize,
     /// Who waits for that.
     done: Vec<Arc<Completion<()>>>,
 }
@@ -40,7 +40,7 @@ impl Worker {
         let running = self.departures.iter_mut().find(|departure| departure.endpoint == endpoint);
         match (socket, running) {
             (Some(socket), _) => {
-                self.departures.push_back(Departure { socket, endpoint, place: 0, done: vec![done] });
+                self.departures.push_back(Departure { socket, endpoint, slot: 0, done: vec![done] });
             }
             (None, Some(running)) => running.done.push(done),
             (None, None) => done.finish(()),
@@ -50,9 +50,9 @@ impl Worker {
     /// Ends some pipes of the next endpoint that was closed.
     pub(super) fn depart_next(&mut self, _: Time) -> bool {
         let Some(mut departure) = self.departures.pop_front() else { return false };
-        match departure.socket.remove_pipes_of(departure.endpoint, departure.place) {
-            Some(place) => {
-                departure.place = place;
+        match departure.socket.remove_pipes_of(departure.endpoint, departure.slot) {
+            Some(slot) => {
+                departure.slot = slot;
                 self.departures.push_back(departure);
             }
             None => departure.done.iter().for_each(|done| done.finish(())),

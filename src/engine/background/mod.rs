@@ -2,7 +2,7 @@
 //! handshakes and admission, keeps timers, resolves names, closes sockets, and drives sockets that no caller is driving.
 //!
 //! The only room with `impl Worker`. It sees sockets as `Arc<dyn ManagedSocket>` and knows their role but not their pattern. Work is
-//! scheduled in time slices, one per kind (`worker::KINDS`). Protocols: death, timer, eviction, one peer.
+//! scheduled in time slices, one per kind (`scheduler`, `worker::KINDS`). Protocols: death, timer, eviction, one peer.
 
 pub(super) mod departures;
 pub(super) mod dialing;
@@ -13,8 +13,10 @@ pub(super) mod judging;
 pub(super) mod listening;
 pub(super) mod resolver;
 pub(super) mod retiring;
+pub(super) mod scheduler;
 pub(super) mod seeking;
 pub(super) mod timers;
+pub(super) mod work_queue;
 pub(super) mod worker;
 
 use super::{connect, control, pipe, sys};

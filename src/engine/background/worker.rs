@@ -19,9 +19,9 @@ use super::departures::Departures;
 use super::dialing::Dialing;
 use super::handshake::Handshaking;
 use super::listening::Listening;
-use super::pipe::work_queue::{Rounds, WorkQueue};
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
+use super::scheduler::{self, Scheduled, Task};
 use super::sys::catch_panic::catch_panic;
 use super::sys::clock::Clock;
 use super::sys::failures::Failures;
@@ -30,9 +30,9 @@ use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::sys::rate_limited_log::RateLimitedLog;
 use super::sys::ringer::LONGEST_SLEEP;
-use super::sys::slice::{self, Step, Work};
 use super::sys::sync::{Parker, start_thread};
 use super::timers::{Due, Timers};
+use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
 
 /// How long a socket that was handed off is left to its callers between two looks.
@@ -46,7 +46,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Events taken in one go.
 const EVENTS: usize = 1024;
 /// What the thread does, in this order: each kind for a slice of time, then the next.
-const KINDS: [Step<Worker>; 13] = [
+const KINDS: [Task<Worker>; 13] = [
     Worker::obey_next,
     Worker::look_at_next,
     Worker::accept_next,
@@ -203,7 +203,7 @@ impl Worker {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
                 self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
             }
-            slice::pass(self, &KINDS);
+            scheduler::run_pass(self, &KINDS);
         }
     }
 
@@ -390,16 +390,16 @@ impl Worker {
     }
 }
 
-impl Work for Worker {
+impl Scheduled for Worker {
     fn now(&self) -> Time {
         self.clock.now()
     }
 
     /// What is dropped on the way may be of the user's: a panic of it is none of this thread's. It waits for the end of the step, and no
     /// longer.
-    fn take(&mut self, step: Step<Self>, now: Time) -> bool {
+    fn run(&mut self, task: Task<Self>, now: Time) -> bool {
         let _put_off = PutOff::begin();
-        step(self, now)
+        task(self, now)
     }
 
     fn meet_deadlines(&mut self, now: Time) {

@@ -35,8 +35,8 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     fn tell(&self, event: &dyn Fn() -> Event);
     /// How many pipes a source has, and what went through those it has and had.
     fn carried(&self, source: &SourceEndpoint) -> (usize, Traffic);
-    /// Ends some of the pipes that came from this endpoint, from this place in the table on. Where it is to go on, if there are more.
-    fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize>;
+    /// Ends some of the pipes that came from this endpoint, from this slot of the table on. Where it is to go on, if there are more.
+    fn remove_pipes_of(&self, endpoint: EndpointId, slot: usize) -> Option<usize>;
 
     /// Reads, parses and writes for a slice of time, if nobody else does and the thread is to serve the socket. Whether there is
     /// more to do.

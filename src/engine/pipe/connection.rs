@@ -12,7 +12,7 @@ use super::body_pool::BodyPool;
 use super::endpoint_counters::SourceEndpoint;
 use super::interruptions::Interruptions;
 use super::send_queue::SendQueue;
-use super::slots::{Placed, word};
+use super::slots::{Slotted, word};
 use super::sys::fd_limit::InUse;
 use super::sys::sync::{AtomicBool, Mutex, Ordering};
 
@@ -79,7 +79,7 @@ pub(crate) struct WriteSide {
     pub(crate) panicked: bool,
 }
 
-impl Placed for Arc<Pipe> {
+impl Slotted for Arc<Pipe> {
     fn id(&self) -> PipeId {
         self.id
     }

@@ -18,12 +18,12 @@ pub(super) mod leaving;
 pub(super) mod memory;
 pub(super) mod packet_queue;
 pub(super) mod peer_liveness;
+pub(super) mod pipe_queue;
 pub(super) mod progress;
 pub(super) mod read_buffers;
 pub(super) mod send_queue;
 pub(super) mod slots;
 pub(super) mod table;
 pub(super) mod unsent;
-pub(super) mod work_queue;
 
 use super::sys;

@@ -1,7 +1,7 @@
-//! Places that are used again, and names that tell who is in one from who was.
+//! Slots that are reused, and ids that tell the pipe in a slot from the one that was there.
 //!
 //! An id names one pipe for good: whoever comes with the id of one that is gone finds nothing. An event loop knows a pipe by one
-//! word, which has the place and the number, so an event that comes late finds nothing either.
+//! word, which has the slot and the number, so an event that comes late finds nothing either.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -9,44 +9,44 @@ use std::ops::Range;
 use hubless_protocol::patterns::PipeId;
 use slab::Slab;
 
-/// Bits of that word for the place. With words of 32 bits a million places are left, more pipes than such memory holds, and
+/// Bits of that word for the slot. With words of 32 bits a million slots are left, more pipes than such memory holds, and
 /// twelve bits of the number.
-const PLACE_BITS: u32 = if usize::BITS < 64 { 20 } else { 32 };
-const PLACE: usize = (1 << PLACE_BITS) - 1;
+const SLOT_BITS: u32 = if usize::BITS < 64 { 20 } else { 32 };
+const SLOT: usize = (1 << SLOT_BITS) - 1;
 
 /// The highest number of a pipe (sp.md section 7).
 const MOST_NUMBER: u32 = 0x7fff_ffff;
 
 /// The word by which an event loop knows a pipe.
 pub(crate) fn word(id: PipeId) -> usize {
-    (id.number as usize) << PLACE_BITS | (id.slot as usize & PLACE)
+    (id.number as usize) << SLOT_BITS | (id.slot as usize & SLOT)
 }
 
-/// What has a place.
-pub(crate) trait Placed {
+/// What has a slot.
+pub(crate) trait Slotted {
     fn id(&self) -> PipeId;
 }
 
 #[derive(Debug)]
 pub(crate) struct Slots<E> {
-    places: Slab<E>,
+    slab: Slab<E>,
     /// Those of the pipes that are there. Numbers come round after 2^31 pipes, and a pipe may stand for longer.
     numbers: HashSet<u32>,
 }
 
-impl<E: Placed> Slots<E> {
+impl<E: Slotted> Slots<E> {
     pub(crate) fn new() -> Self {
-        Self { places: Slab::new(), numbers: HashSet::new() }
+        Self { slab: Slab::new(), numbers: HashSet::new() }
     }
 
-    /// Puts into a free place what is built from the id it has there: with this number, or where a pipe has that, the next
+    /// Puts into a free slot what is built from the id it has there: with this number, or where a pipe has that, the next
     /// that none has.
     pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> E) -> PipeId {
         let mut number = number;
         while !self.numbers.insert(number) {
             number = number % MOST_NUMBER + 1;
         }
-        let vacant = self.places.vacant_entry();
+        let vacant = self.slab.vacant_entry();
         // A socket never has 2^32 pipes: descriptors run out long before.
         let id = PipeId { slot: u32::try_from(vacant.key()).unwrap_or(u32::MAX), number };
         vacant.insert(build(id));
@@ -55,49 +55,49 @@ impl<E: Placed> Slots<E> {
 
     #[inline]
     pub(crate) fn get_mut(&mut self, id: PipeId) -> Option<&mut E> {
-        self.places.get_mut(id.slot as usize).filter(|entry| entry.id() == id)
+        self.slab.get_mut(id.slot as usize).filter(|entry| entry.id() == id)
     }
 
     pub(crate) fn get(&self, id: PipeId) -> Option<&E> {
-        self.places.get(id.slot as usize).filter(|entry| entry.id() == id)
+        self.slab.get(id.slot as usize).filter(|entry| entry.id() == id)
     }
 
     /// The one that an event loop knows by this word.
     pub(crate) fn known_as(&mut self, known: usize) -> Option<&mut E> {
-        self.places.get_mut(known & PLACE).filter(|entry| word(entry.id()) == known)
+        self.slab.get_mut(known & SLOT).filter(|entry| word(entry.id()) == known)
     }
 
     pub(crate) fn remove(&mut self, id: PipeId) -> Option<E> {
         self.get(id)?;
         self.numbers.remove(&id.number);
-        self.places.try_remove(id.slot as usize)
+        self.slab.try_remove(id.slot as usize)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.slab.len()
     }
 
-    /// Before this place are all that there are.
+    /// Before this slot are all that there are.
     pub(super) fn end(&self) -> usize {
-        self.places.capacity()
+        self.slab.capacity()
     }
 
-    /// Those in these places.
-    pub(super) fn iter_in(&self, places: Range<usize>) -> impl Iterator<Item = &E> {
-        places.filter_map(|place| self.places.get(place))
+    /// Those in these slots.
+    pub(super) fn iter_in(&self, slots: Range<usize>) -> impl Iterator<Item = &E> {
+        slots.filter_map(|slot| self.slab.get(slot))
     }
 
-    /// The one in this place, if there is one.
-    pub(super) fn at_mut(&mut self, place: usize) -> Option<&mut E> {
-        self.places.get_mut(place)
+    /// The one in this slot, if there is one.
+    pub(super) fn at_mut(&mut self, slot: usize) -> Option<&mut E> {
+        self.slab.get_mut(slot)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut E> {
-        self.places.iter_mut().map(|(_, entry)| entry)
+        self.slab.iter_mut().map(|(_, entry)| entry)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.places.iter().map(|(_, entry)| entry)
+        self.slab.iter().map(|(_, entry)| entry)
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[derive(Debug, PartialEq)]
     struct Entry(PipeId);
 
-    impl Placed for Entry {
+    impl Slotted for Entry {
         fn id(&self) -> PipeId {
             self.0
         }

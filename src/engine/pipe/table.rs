@@ -14,10 +14,10 @@ use super::flush_state::FlushState;
 use super::interruptions::Interruptions;
 use super::leaving::Leaving;
 use super::peer_liveness::PeerLiveness;
+use super::pipe_queue::SlotRounds;
 use super::progress::Progress;
 use super::send_queue::{QueueSize, SendQueue};
-use super::slots::{Placed, Slots};
-use super::work_queue::PlaceRounds;
+use super::slots::{Slots, Slotted};
 use crate::traffic::Traffic;
 
 /// What the socket's lock guards of one pipe.
@@ -96,7 +96,7 @@ impl Entry {
     }
 }
 
-impl Placed for Entry {
+impl Slotted for Entry {
     #[inline]
     fn id(&self) -> PipeId {
         self.id
@@ -108,14 +108,14 @@ impl Placed for Entry {
 pub(crate) struct Table {
     entries: Slots<Entry>,
     /// How far the look at how pipes get on is.
-    checks: PlaceRounds,
+    checks: SlotRounds,
     queueing: Queueing,
 }
 
 impl Table {
     /// No pipes, of a pattern that queues like this.
     pub(crate) fn new(queueing: Queueing) -> Self {
-        Self { entries: Slots::new(), checks: PlaceRounds::default(), queueing }
+        Self { entries: Slots::new(), checks: SlotRounds::default(), queueing }
     }
 
     pub(crate) fn queueing(&self) -> Queueing {
@@ -181,27 +181,27 @@ impl Table {
         self.iter().map(|entry| entry.pipe.id).collect()
     }
 
-    /// The next pipes to be looked at, by their places, and whether there are more in this round.
+    /// The next pipes to be looked at, by their slots, and whether there are more in this round.
     pub(crate) fn next_to_check(&mut self) -> (Range<usize>, bool) {
         self.checks.take(self.entries.end())
     }
 
-    /// So many places from this one on, and whether there are more.
-    pub(crate) fn places_from(&self, place: usize, most: usize) -> (Range<usize>, bool) {
+    /// So many slots from this one on, and whether there are more.
+    pub(crate) fn slots_from(&self, slot: usize, most: usize) -> (Range<usize>, bool) {
         let end = self.entries.end();
-        let places = place.min(end)..end.min(place + most);
-        let more = places.end < end;
-        (places, more)
+        let slots = slot.min(end)..end.min(slot + most);
+        let more = slots.end < end;
+        (slots, more)
     }
 
-    /// The pipe in this place, if there is one.
-    pub(crate) fn at_mut(&mut self, place: usize) -> Option<&mut Entry> {
-        self.entries.at_mut(place)
+    /// The pipe in this slot, if there is one.
+    pub(crate) fn at_mut(&mut self, slot: usize) -> Option<&mut Entry> {
+        self.entries.at_mut(slot)
     }
 
-    /// The pipes in these places.
-    pub(crate) fn iter_in(&self, places: Range<usize>) -> impl Iterator<Item = &Entry> {
-        self.entries.iter_in(places)
+    /// The pipes in these slots.
+    pub(crate) fn iter_in(&self, slots: Range<usize>) -> impl Iterator<Item = &Entry> {
+        self.entries.iter_in(slots)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {

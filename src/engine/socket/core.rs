@@ -8,13 +8,13 @@ use smallvec::SmallVec;
 
 use super::batching::FlushLists;
 use super::close_snapshot::CloseSnapshot;
-use super::connect::options::SocketOptions;
 use super::control::socket_timer::SocketTimer;
 use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
 use super::monitors::Monitors;
+use super::options::SocketOptions;
 use super::pending_readiness::PendingReadiness;
 use super::pipe::connection::Pipe;
 use super::pipe::memory::{Budget, Share};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::pipe::connection::Pipe;
-use super::pipe::work_queue::PipeQueue;
+use super::pipe::pipe_queue::PipeQueue;
 use super::sys::clock::Clock;
 use super::sys::failures::Failures;
 use super::sys::sync::Parker;

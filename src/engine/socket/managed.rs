@@ -26,7 +26,7 @@ use crate::traffic::Traffic;
 
 /// Pipes that are flushed at an interval before it is looked whether it is others' turn.
 const FLUSHES: usize = 16;
-/// Of so many places, at most, the pipes of a closed endpoint are ended before it is others' turn.
+/// Of so many slots, at most, the pipes of a closed endpoint are ended before it is others' turn.
 const REMOVALS: usize = 32;
 
 impl<P: Pattern> ManagedSocket for Socket<P> {
@@ -66,14 +66,14 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         Self::carried(self, source)
     }
 
-    fn remove_pipes_of(&self, endpoint: EndpointId, place: usize) -> Option<usize> {
+    fn remove_pipes_of(&self, endpoint: EndpointId, slot: usize) -> Option<usize> {
         let core = self.lock();
-        let (places, more) = core.state.table.places_from(place, REMOVALS);
-        let next = more.then_some(places.end);
+        let (slots, more) = core.state.table.slots_from(slot, REMOVALS);
+        let next = more.then_some(slots.end);
         let pipes: Vec<_> = core
             .state
             .table
-            .iter_in(places)
+            .iter_in(slots)
             .map(|entry| &entry.pipe)
             .filter(|pipe| pipe.source.id == endpoint)
             .cloned()
@@ -133,9 +133,9 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
     }
 
     fn check_pipes(&self) -> bool {
-        let (places, more) = self.lock().state.table.next_to_check();
-        self.check_progress(places.clone());
-        self.check_silence(places);
+        let (slots, more) = self.lock().state.table.next_to_check();
+        self.check_progress(slots.clone());
+        self.check_silence(slots);
         more
     }
 

@@ -6,7 +6,7 @@ use hubless_protocol::patterns::PipeId;
 
 use super::core::State;
 use super::pipe::connection::Pipe;
-use super::pipe::work_queue::PipeQueue;
+use super::pipe::pipe_queue::PipeQueue;
 
 /// For the driver's next round.
 #[derive(Debug, Default)]

@@ -11,7 +11,6 @@ use mio::{Poll, Registry};
 
 use super::bell::Bell;
 use super::burst;
-use super::connect::options::SocketOptions;
 use super::control::until::Until;
 use super::control::worker_handle::{Command, WorkerHandle};
 use super::core::{AfterUnlock, Core, Phase, State, Want};
@@ -19,6 +18,7 @@ use super::driver::WAKER;
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
 use super::monitor::Monitor;
+use super::options::SocketOptions;
 use super::pipe::body_pool::BodyPool;
 use super::pipe::memory::Budget;
 use super::pipe::read_buffers::ReadBuffers;

@@ -7,7 +7,7 @@ use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
-use crate::pipe::slots::{Placed, Slots, word};
+use crate::pipe::slots::{Slots, Slotted, word};
 use crate::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ struct Entry {
     ending: bool,
 }
 
-impl Placed for Entry {
+impl Slotted for Entry {
     fn id(&self) -> PipeId {
         self.pipe.id
     }
