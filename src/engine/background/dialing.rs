@@ -9,7 +9,7 @@ use hubless_protocol::patterns::Time;
 use hubless_transport::{Dialer, Peer};
 
 use super::connect::addresses::Addresses;
-use super::connect::admission::Gate;
+use super::connect::admission::AdmissionState;
 use super::connect::handshake::offer_of;
 use super::connect::options::DialerOptions;
 use super::control::endpoint::{DialerState, DialerStatus};
@@ -129,7 +129,7 @@ impl Worker {
             Ok(Ok(connection)) => {
                 let peer = Peer::new(source.via.address());
                 let time = dialing.addresses.time(dialing.options.handshake);
-                let terms = Terms { time, gate: Gate::Open };
+                let terms = Terms { time, admission: AdmissionState::Open };
                 let handshake = self.begin_handshake(connection, peer, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()

@@ -8,7 +8,7 @@ use hubless_protocol::patterns::Time;
 use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
 use mio::Interest;
 
-use super::connect::admission::{Admitted, Gate};
+use super::connect::admission::{AdmissionState, Admitted};
 use super::connect::handshake::{Handshake, Remains, Step};
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::connect::places::Need;
@@ -46,7 +46,7 @@ pub(super) struct Handshaking {
 pub(super) struct Terms {
     /// The time for it.
     pub(super) time: Duration,
-    pub(super) gate: Gate,
+    pub(super) admission: AdmissionState,
 }
 
 impl Handshaking {
@@ -82,7 +82,7 @@ impl Worker {
             peer,
             time: terms.time,
             deadline: None,
-            handshake: Handshake::new(connection, socket.role(), !accepted, terms.gate),
+            handshake: Handshake::new(connection, socket.role(), !accepted, terms.admission),
             socket,
             source,
         });
@@ -153,9 +153,11 @@ impl Worker {
         else {
             return;
         };
-        let failure = match handshaking.handshake.gate {
+        let failure = match handshaking.handshake.admission {
             _ if handshaking.handshake.need == Need::Held => Failure::AlreadyPaired,
-            Gate::Waiting => Failure::Denied("nobody decided by the deadline of the handshake".into()),
+            AdmissionState::Waiting => {
+                Failure::Denied("nobody decided by the deadline of the handshake".into())
+            }
             _ => Failure::TooSlow,
         };
         self.handshake_failed(key, failure);
@@ -184,7 +186,7 @@ impl Worker {
         if let Some(at) = handshaking.deadline {
             self.timers.cancel(at, Due::Handshake(key, handshaking.serial));
         }
-        if let Gate::Waiting = handshaking.handshake.gate {
+        if let AdmissionState::Waiting = handshaking.handshake.admission {
             self.count_pending(handshaking.source.id, |pending| pending.saturating_sub(1));
         }
         if handshaking.handshake.need != Need::Nothing {

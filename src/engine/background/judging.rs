@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hubless_transport::{Applicant, Decision};
 
-use super::connect::admission::Gate;
+use super::connect::admission::AdmissionState;
 use super::control::worker_handle::Command;
 use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
@@ -16,11 +16,11 @@ use crate::monitor::Failure;
 const LONG: Duration = Duration::from_millis(100);
 
 impl Worker {
-    /// A handshake has come to a gate with a guard.
+    /// A handshake has come to the point where a judge decides.
     pub(super) fn ask(&mut self, key: usize) {
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
-        let gate = std::mem::replace(&mut handshaking.handshake.gate, Gate::Waiting);
-        let Gate::Guarded(admission) = gate else { return };
+        let admission = std::mem::replace(&mut handshaking.handshake.admission, AdmissionState::Waiting);
+        let AdmissionState::Guarded(admission) = admission else { return };
         handshaking.evictable = None;
         let serial = handshaking.serial;
         let peer = handshaking.peer();
@@ -54,12 +54,13 @@ impl Worker {
     /// The answer has come. It is void if the handshake is over.
     pub(super) fn judged(&mut self, key: usize, serial: u64, answer: Result<(), String>) {
         let Some(handshaking) = self.handshakes.get_mut(key) else { return };
-        if handshaking.serial != serial || !matches!(handshaking.handshake.gate, Gate::Waiting) {
+        if handshaking.serial != serial || !matches!(handshaking.handshake.admission, AdmissionState::Waiting)
+        {
             return;
         }
         match answer {
             Ok(()) => {
-                handshaking.handshake.gate = Gate::Open;
+                handshaking.handshake.admission = AdmissionState::Open;
                 let endpoint = handshaking.source.id;
                 self.count_pending(endpoint, |pending| pending.saturating_sub(1));
                 self.go_on_with_handshake(key);

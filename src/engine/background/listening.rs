@@ -9,7 +9,7 @@ use std::time::Duration;
 use hubless_protocol::patterns::Time;
 use hubless_transport::{Connection, Listener, Offer, Peer, TurnedAway};
 
-use super::connect::admission::Gate;
+use super::connect::admission::AdmissionState;
 use super::connect::handshake::offer_of;
 use super::connect::options::ListenerOptions;
 use super::control::endpoint::ListenerStatus;
@@ -125,8 +125,8 @@ impl Worker {
         let address = peer.network.map(|network| network.ip());
         listening.has_come(address);
         let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
-        let gate = Gate::of(listening.options.admission.as_ref());
-        let terms = Terms { time: listening.options.handshake, gate };
+        let admission = AdmissionState::of(listening.options.admission.as_ref());
+        let terms = Terms { time: listening.options.handshake, admission };
         if let Some(handshake) = self.begin_handshake(connection, peer, socket, source, terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {

@@ -12,7 +12,7 @@ pub(crate) struct Admitted(());
 
 /// What stands between a peer and its pipe.
 #[derive(Debug)]
-pub(crate) enum Gate {
+pub(crate) enum AdmissionState {
     /// Nothing, or nothing any more.
     Open,
     /// Somebody who has yet to be asked.
@@ -21,7 +21,7 @@ pub(crate) enum Gate {
     Waiting,
 }
 
-impl Gate {
+impl AdmissionState {
     pub(crate) fn of(admission: Option<&Admission>) -> Self {
         admission.map_or(Self::Open, |admission| Self::Guarded(admission.clone()))
     }

@@ -7,7 +7,7 @@ use hubless_protocol::wire::handshake::{self, Session};
 use hubless_protocol::wire::{Form, Greeting, Turn, offer};
 use hubless_transport::{Connection, Offer, Packet};
 
-use super::admission::{Admitted, Gate};
+use super::admission::{AdmissionState, Admitted};
 use super::places::Need;
 
 /// How far a handshake has come.
@@ -27,7 +27,7 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Handshake {
     pub(crate) connection: Connection,
-    pub(crate) gate: Gate,
+    pub(crate) admission: AdmissionState,
     pub(crate) need: Need,
     pub(super) machine: Box<dyn handshake::Handshake>,
     pub(super) role: Role,
@@ -58,12 +58,17 @@ impl Handshake {
     /// The handshake of a fresh connection of a socket of this role. Where somebody decides about the peer, or there is one
     /// place, a listener hears first, and greets only who is let in: a peer that is refused never believed that it had a pipe, and
     /// so lost nothing in it.
-    pub(crate) fn new(connection: Connection, role: Role, is_dialed: bool, gate: Gate) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        role: Role,
+        is_dialed: bool,
+        admission: AdmissionState,
+    ) -> Self {
         let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
-        let decides = need != Need::Nothing || !matches!(gate, Gate::Open);
+        let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open);
         let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
         let form = if let Connection::Messages(_) = connection { Form::Offer } else { Form::Greeting };
-        Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (gate, need))
+        Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (admission, need))
     }
 
     pub(super) fn with(
@@ -71,11 +76,11 @@ impl Handshake {
         connection: Connection,
         role: Role,
         is_dialed: bool,
-        (gate, need): (Gate, Need),
+        (admission, need): (AdmissionState, Need),
     ) -> Self {
         Self {
             connection,
-            gate,
+            admission,
             need,
             machine,
             role,
@@ -101,16 +106,16 @@ impl Handshake {
 
     /// Whether the peer has yet to say who it is, and does not wait for anybody's answer or for a place.
     pub(crate) fn awaits_the_peer(&self) -> bool {
-        !matches!(self.gate, Gate::Waiting) && self.need != Need::Held
+        !matches!(self.admission, AdmissionState::Waiting) && self.need != Need::Held
     }
 
     /// What is to be decided before a peer that is known may come in; nothing, if all is.
     pub(super) fn undecided(&self) -> Option<Step> {
-        match (&self.gate, self.need) {
-            (Gate::Guarded(_), _) => Some(Step::Ask),
-            (Gate::Waiting, _) | (_, Need::Held) => Some(Step::Wait),
-            (Gate::Open, Need::Wanted) => Some(Step::Seek),
-            (Gate::Open, Need::Nothing | Need::Kept) => None,
+        match (&self.admission, self.need) {
+            (AdmissionState::Guarded(_), _) => Some(Step::Ask),
+            (AdmissionState::Waiting, _) | (_, Need::Held) => Some(Step::Wait),
+            (AdmissionState::Open, Need::Wanted) => Some(Step::Seek),
+            (AdmissionState::Open, Need::Nothing | Need::Kept) => None,
         }
     }
 

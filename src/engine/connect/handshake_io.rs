@@ -48,7 +48,7 @@ impl Handshake {
             }
             let all_sent = self.send_outgoing()?;
             if self.session.is_some() {
-                let admitted = self.gate.pass().filter(|_| all_sent);
+                let admitted = self.admission.pass().filter(|_| all_sent);
                 return Ok(admitted.map_or(Step::Wait, Step::Done));
             }
             input.clear();
@@ -83,7 +83,7 @@ impl Handshake {
 
     /// A peer is told why it is refused, if there is anything to say, but not where somebody has yet to let it in.
     fn part(&mut self, _: Refusal) {
-        if self.gate.pass().is_some() {
+        if self.admission.pass().is_some() {
             let _ = self.send_outgoing();
         }
     }
@@ -184,7 +184,7 @@ mod tests {
     use hubless_transport::{Admission, Link, Peer, Wait};
 
     use super::*;
-    use crate::engine::connect::admission::Gate;
+    use crate::engine::connect::admission::AdmissionState;
     use crate::engine::sys::sync::Mutex;
 
     type Bytes = Arc<Mutex<VecDeque<u8>>>;
@@ -300,7 +300,7 @@ mod tests {
     }
 
     /// Both ends of one connection, and what goes to the listener.
-    fn ends(gate: Gate, need: Need) -> (Handshake, Handshake, Bytes) {
+    fn ends(admission: AdmissionState, need: Need) -> (Handshake, Handshake, Bytes) {
         let (there, back) = (Bytes::default(), Bytes::default());
         let end = |incoming: &Bytes, outgoing: &Bytes| {
             let trickle = Trickle { incoming: Arc::clone(incoming), outgoing: Arc::clone(outgoing) };
@@ -310,8 +310,8 @@ mod tests {
             let role = if dials { Role::Push } else { Role::Pull };
             Handshake::with(Box::new(Rounds::new(dials)), connection, role, dials, decided)
         };
-        let dialer = with(true, end(&back, &there), (Gate::Open, Need::Nothing));
-        (dialer, with(false, end(&there, &back), (gate, need)), there)
+        let dialer = with(true, end(&back, &there), (AdmissionState::Open, Need::Nothing));
+        (dialer, with(false, end(&there, &back), (admission, need)), there)
     }
 
     /// Steps both until neither gets on; what the last step of each was.
@@ -330,14 +330,14 @@ mod tests {
 
     #[test]
     fn a_listener_is_driven_through_three_rounds_and_asks_in_the_middle() {
-        let gate = Gate::Guarded(Admission::by(|applicant| applicant.accept()));
-        let (mut dialer, mut listener, to_listener) = ends(gate, Need::Nothing);
+        let admission = AdmissionState::Guarded(Admission::by(|applicant| applicant.accept()));
+        let (mut dialer, mut listener, to_listener) = ends(admission, Need::Nothing);
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Wait, Step::Ask)), "{steps:?}");
-        listener.gate = Gate::Waiting;
+        listener.admission = AdmissionState::Waiting;
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Wait, Step::Wait)), "{steps:?}");
-        listener.gate = Gate::Open;
+        listener.admission = AdmissionState::Open;
         assert!(matches!(listener.step(), Ok(Step::Wait)));
         assert!(matches!(dialer.step(), Ok(Step::Wait)));
         to_listener.lock().extend(b"a frame");
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_listener_with_one_place_seeks_it_before_its_peer_hears_that_it_is_in() {
-        let (mut dialer, mut listener, _) = ends(Gate::Open, Need::Wanted);
+        let (mut dialer, mut listener, _) = ends(AdmissionState::Open, Need::Wanted);
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Wait, Step::Seek)), "{steps:?}");
         listener.need = Need::Held;
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn what_a_held_peer_sends_is_kept_up_to_a_bound_and_goes_to_the_decoder() {
-        let (mut dialer, mut listener, to_listener) = ends(Gate::Open, Need::Wanted);
+        let (mut dialer, mut listener, to_listener) = ends(AdmissionState::Open, Need::Wanted);
         let _ = go_on(&mut dialer, &mut listener);
         listener.need = Need::Held;
         let rest = [&[b'd', 3][..], &[7; 2 * EARLY.0]].concat();
@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn a_wrong_byte_in_a_later_round_ends_it() {
-        let (mut dialer, mut listener, to_listener) = ends(Gate::Open, Need::Nothing);
+        let (mut dialer, mut listener, to_listener) = ends(AdmissionState::Open, Need::Nothing);
         assert!(matches!(dialer.step(), Ok(Step::Wait)));
         to_listener.lock().extend([b'd', 9]);
         assert_eq!(listener.step().err(), Some(Failure::UnknownProtocol));

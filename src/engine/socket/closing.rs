@@ -138,7 +138,7 @@ impl<P: Pattern> Core<P> {
         let kept = self.pattern.over();
         let octets = self.state.memory.hand_out_returned();
         self.state.lose(Unsent::Messages(kept), octets);
-        self.state.end_watching();
+        self.state.end_monitors();
         self.state.wait_queue.wake_all();
         if let Some(mut driver) = self.state.wait_queue.try_drive_in_background() {
             self.state.empty(&mut driver);

@@ -37,7 +37,7 @@ pub(super) struct System {
     pub(super) poll: Poll,
     pub(super) events: Events,
     /// Events have been taken and not yet looked at.
-    pub(super) harvested: bool,
+    pub(super) polled: bool,
     /// The background thread's event loop watches this one.
     pub(super) registered: bool,
     /// The system refused that so often in a row.
@@ -51,7 +51,7 @@ impl System {
         Self {
             poll,
             events: Events::with_capacity(EVENTS),
-            harvested: false,
+            polled: false,
             registered: false,
             unwatched: Failures::default(),
             failures: Failures::default(),
@@ -59,14 +59,14 @@ impl System {
     }
 
     /// Takes events, waiting for the first at most `limit`; whether there are any.
-    pub(super) fn harvest(&mut self, limit: Option<Duration>) -> bool {
+    pub(super) fn poll_events(&mut self, limit: Option<Duration>) -> bool {
         match self.poll.poll(&mut self.events, limit) {
             Ok(()) => self.failures.end(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => self.failed(&error, limit),
         }
-        self.harvested = !self.events.is_empty();
-        self.harvested
+        self.polled = !self.events.is_empty();
+        self.polled
     }
 
     /// Who was to wait waits all the same, or would ask again and again.
@@ -83,7 +83,7 @@ impl System {
 impl Driver {
     /// Takes events that are there already; whether there are any.
     pub(super) fn probe(&mut self) -> bool {
-        self.system.as_mut().is_some_and(|system| system.harvest(Some(Duration::ZERO)))
+        self.system.as_mut().is_some_and(|system| system.poll_events(Some(Duration::ZERO)))
     }
 
     /// Frees what a quiet socket does not need.

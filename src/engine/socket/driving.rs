@@ -32,14 +32,14 @@ impl<P: Pattern> Socket<P> {
             *system = Some(System::new(poll));
         }
         let mut found = core.state.take_pending_readiness(readable, writable);
-        let harvested = match system {
-            Some(system) if system.harvested => {
-                system.harvested = false;
+        let polled = match system {
+            Some(system) if system.polled => {
+                system.polled = false;
                 Some(&system.events)
             }
             _ => None,
         };
-        for event in harvested.into_iter().flatten().filter(|event| event.token() != WAKER) {
+        for event in polled.into_iter().flatten().filter(|event| event.token() != WAKER) {
             let Some(entry) = core.state.table.known_as(event.token()) else { continue };
             found = true;
             if event.is_readable() || event.is_read_closed() || event.is_error() {
@@ -185,9 +185,9 @@ impl<P: Pattern> Waitable for Socket<P> {
 
     fn round(&self, driver: &mut Box<Driver>) -> bool {
         if let Some(system) = &mut driver.system
-            && !system.harvested
+            && !system.polled
         {
-            system.harvest(Some(Duration::ZERO));
+            system.poll_events(Some(Duration::ZERO));
             if system.failures.are_for_good() {
                 self.lose_event_loop();
             }
@@ -199,8 +199,8 @@ impl<P: Pattern> Waitable for Socket<P> {
     }
 
     fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
-        let harvested = driver.system.as_ref().is_some_and(|system| system.harvested);
-        harvested || !driver.readable.is_empty() || !driver.writable.is_empty() || Self::is_noted(core)
+        let polled = driver.system.as_ref().is_some_and(|system| system.polled);
+        polled || !driver.readable.is_empty() || !driver.writable.is_empty() || Self::is_noted(core)
     }
 
     fn is_noted(core: &Core<P>) -> bool {
@@ -239,7 +239,7 @@ impl<P: Pattern> Waitable for Socket<P> {
     fn sleep(&self, driver: &mut Box<Driver>, limit: Option<Duration>) {
         match &mut driver.system {
             Some(system) => {
-                system.harvest(Some(limit.map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP))));
+                system.poll_events(Some(limit.map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP))));
             }
             None => Parker::current().park(limit),
         }

@@ -151,7 +151,7 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         let mut core = self.lock();
         core.state.phase = Phase::Closing;
         core.state.wait_queue.wake_all();
-        core.state.end_watching();
+        core.state.end_monitors();
         self.release(core);
         self.close_hooks.run();
     }

@@ -1,4 +1,4 @@
-//! What a user holds who watches a socket.
+//! A monitor: what a user holds who observes the events of a socket.
 
 use std::fmt;
 use std::sync::Arc;

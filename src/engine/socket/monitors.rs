@@ -19,11 +19,11 @@ use crate::stats::Drops;
 /// Dropped messages are told so long after the first of them.
 const GATHERING: Duration = Duration::from_millis(100);
 
-/// Everybody who watches a socket.
+/// The monitors of a socket.
 #[derive(Debug, Default)]
 pub(super) struct Monitors {
     queues: Vec<Arc<EventQueue<Event>>>,
-    /// What has been told of the messages dropped, or had happened before anybody watched.
+    /// What has been told of the messages dropped, or had happened before there was a monitor.
     told: Drops,
     /// When the next ones are told.
     tells: Option<Time>,
@@ -56,13 +56,13 @@ impl Monitors {
 
 impl<O> State<O> {
     /// From now on events go to this queue too.
-    pub(super) fn watch(&mut self, queue: &Arc<EventQueue<Event>>) {
+    pub(super) fn add_monitor(&mut self, queue: &Arc<EventQueue<Event>>) {
         if self.monitors.over {
             // A new queue has no sleepers.
             drop(queue.end());
             return;
         }
-        // What was dropped before is for those who watched then.
+        // What was dropped before is for the monitors of that time.
         self.tell_drops();
         self.monitors.add(queue);
     }
@@ -76,7 +76,7 @@ impl<O> State<O> {
     }
 
     /// Tells what is left to tell, and that there will be nothing more.
-    pub(super) fn end_watching(&mut self) {
+    pub(super) fn end_monitors(&mut self) {
         self.tell_drops();
         self.tell(|| Event::Closed);
         self.monitors.over = true;

@@ -20,9 +20,9 @@ use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
-const TURN: Share = Share { messages: 256, octets: 256 * 1024 };
+const TURN: TurnLimit = TurnLimit { messages: 256, octets: 256 * 1024 };
 /// What is parsed in one go with the socket's lock held.
-const STRETCH: Share = Share { messages: 64, octets: 32 * 1024 };
+const STRETCH: TurnLimit = TurnLimit { messages: 64, octets: 32 * 1024 };
 
 /// With so much memory free beside it, a read needs no look at the memory: more than a system hands over at once.
 const PLENTY: usize = 16 * 1024 * 1024;
@@ -33,14 +33,14 @@ const WHOLE: usize = 4 * 1024 * 1024;
 /// What is read at once where memory is short.
 const STEP: usize = 64 * 1024;
 
-/// An allowance of messages and octets.
+/// How much of a turn is left.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+struct TurnLimit {
     messages: usize,
     octets: usize,
 }
 
-impl Share {
+impl TurnLimit {
     fn spend(&mut self, octets: usize) {
         self.messages = self.messages.saturating_sub(1);
         self.octets = self.octets.saturating_sub(octets);
@@ -135,7 +135,7 @@ impl<P: Pattern> Socket<P> {
         &self,
         pipe: &Pipe,
         side: &mut ReadSide,
-        turn: &mut Share,
+        turn: &mut TurnLimit,
         drained: bool,
         tasks: &mut Vec<Waker>,
     ) -> Result<Parsed, Removal> {
@@ -162,7 +162,7 @@ fn parse_stretch<P: Pattern>(
     core: &mut Core<P>,
     pipe: &Pipe,
     side: &mut ReadSide,
-    turn: &mut Share,
+    turn: &mut TurnLimit,
     drained: bool,
 ) -> Result<Option<Parsed>, Removal> {
     let open = core.state.phase == Phase::Open;
@@ -317,7 +317,7 @@ impl ReadSide {
             }
             (count, room, Fill::OfBody(count))
         } else {
-            self.make_room(buffers)?;
+            self.make_buffer_room(buffers)?;
             let room = self.buffer.capacity() - self.buffer.len();
             (stream.read(&mut self.buffer)?, room, Fill::Some)
         };
@@ -353,7 +353,7 @@ impl ReadSide {
     }
 
     /// Moves the beginning of a frame to the front of a full-sized buffer.
-    fn make_room(&mut self, buffers: &ReadBuffers) -> io::Result<()> {
+    fn make_buffer_room(&mut self, buffers: &ReadBuffers) -> io::Result<()> {
         if self.buffer.capacity() < READ_BUFFER {
             let mut buffer = buffers.take()?;
             buffer.extend_from_slice(&self.buffer[self.parsed..]);

@@ -313,12 +313,12 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    /// Watches the socket from now on, with a queue for so many events.
+    /// Adds a monitor, with a queue for so many events.
     pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
         let queue = Arc::new(EventQueue::new(capacity));
         if !self.worker.is_forked() {
             let mut core = self.lock();
-            core.state.watch(&queue);
+            core.state.add_monitor(&queue);
             self.release(core);
         }
         Monitor::new(queue, Arc::clone(&self.worker), self.clock)

@@ -117,7 +117,7 @@ impl Kernel {
     }
 
     /// Takes edges, waiting as long as the limit says. Whether there was anything, be it the waker.
-    pub(crate) fn harvest(&self, limit: Option<Duration>) -> (Edges, bool) {
+    pub(crate) fn poll_events(&self, limit: Option<Duration>) -> (Edges, bool) {
         let mut taken = (Edges::default(), false);
         let mut take = |state: &mut State| {
             let edges = std::mem::take(&mut state.edges);

@@ -63,14 +63,14 @@ impl Waitable for Socket {
     }
 
     fn round(&self, driver: &mut Driver) -> bool {
-        if !driver.harvested.any() {
-            driver.harvested = self.kernel.harvest(Some(Duration::ZERO)).0;
+        if !driver.polled.any() {
+            driver.polled = self.kernel.poll_events(Some(Duration::ZERO)).0;
         }
         let mut core = self.core.lock();
         core.wait_queue.awake();
         let pending = std::mem::take(&mut core.pending_readiness);
         drop(core);
-        let edges = std::mem::take(&mut driver.harvested);
+        let edges = std::mem::take(&mut driver.polled);
         if pending.writable || edges.writable {
             let mut after = AfterUnlock::default();
             self.write_on(&mut after);
@@ -84,7 +84,7 @@ impl Waitable for Socket {
 
     fn has_work(core: &Core, driver: &Driver) -> bool {
         let noted = core.pending_readiness.any() && core.fault != Fault::SleepsUnlooked;
-        noted || driver.harvested.any() || driver.readable
+        noted || driver.polled.any() || driver.readable
     }
 
     fn is_noted(core: &Core) -> bool {
@@ -96,8 +96,8 @@ impl Waitable for Socket {
     }
 
     fn spin(&self, driver: &mut Driver, flag: &Flag) -> bool {
-        let (edges, found) = self.kernel.harvest(Some(Duration::ZERO));
-        driver.harvested = edges;
+        let (edges, found) = self.kernel.poll_events(Some(Duration::ZERO));
+        driver.polled = edges;
         found || flag.is_raised()
     }
 
@@ -111,7 +111,7 @@ impl Waitable for Socket {
 
     fn sleep(&self, driver: &mut Driver, limit: Option<Duration>) {
         if self.kernel.has_edges() {
-            driver.harvested = self.kernel.harvest(limit).0;
+            driver.polled = self.kernel.poll_events(limit).0;
         } else {
             Parker::current().park(limit);
         }

@@ -111,7 +111,7 @@ struct WriteSide {
 
 #[derive(Debug, Default)]
 pub(crate) struct Driver {
-    harvested: Edges,
+    polled: Edges,
     readable: bool,
     registered: bool,
 }
