@@ -321,7 +321,7 @@ fn a_listener_takes_as_many_peers_as_its_option_allows() {
         pushes[2].dial(at.address()).unwrap();
         counts(&pull, |stats| stats.refused.too_many > 0);
         assert_eq!(pull.stats().pipes, 2);
-        assert!(at.status().last_error.is_some_and(|reason| reason.contains("`connections`")));
+        assert!(at.status().last_error.is_some_and(|reason| reason.contains("`max_connections`")));
         // The third comes in when there is a place.
         pushes[0].close(SOON).unwrap();
         pushes[2].wait_for_peers(1, SOON).unwrap();
