@@ -207,7 +207,7 @@ fn nothing_knows_the_sockets_but_the_root_and_devices() {
 
 /// The rooms of the engine, lower ones first. The head of each one's `mod.rs` says what it is for; its `use` line names the rooms
 /// it knows, and its files reach no others.
-const ROOMS: [&str; 7] = ["sys", "wait", "pipe", "connect", "control", "socket", "background"];
+const ROOMS: [&str; 8] = ["sys", "wait", "memory", "pipe", "connect", "control", "socket", "background"];
 
 /// Whether a room may not know of this: a room above it, or what the engine and the library show to others, which comes from
 /// above.

@@ -1,11 +1,12 @@
-//! Sockets at work: I/O, polling, timers and background threads. Rooms, lowest first: sys, wait, pipe, connect, control, socket,
-//! background. Each knows only those before it; ARCHITECTURE.md tells how they play together.
+//! Sockets at work: I/O, polling, timers and background threads. Rooms, lowest first: sys, wait, memory, pipe, connect,
+//! control, socket, background. Each knows only those before it; ARCHITECTURE.md tells how they play together.
 
 mod background;
 mod connect;
 mod connecting;
 mod context;
 mod control;
+mod memory;
 mod pipe;
 mod socket;
 mod sys;

@@ -1,7 +1,9 @@
-//! The interface between callers, sockets and background threads: commands and the handle of a background thread (`worker_handle`), completions, the handles of dialers
-//! and listeners, the blocking close, and `ManagedSocket`, the trait through which a thread sees a socket of any pattern.
+//! The interface between callers, sockets and background threads: commands and the handle of a background thread (`worker_handle`),
+//! completions, the handles of dialers and listeners, the blocking close, and `ManagedSocket`, the trait through which a thread sees
+//! a socket of any pattern.
 //!
-//! Depends on `connect`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: command queue (`worker_handle`), death (`completion`), timer (`socket_timer`).
+//! Depends on `connect`, `memory`, `pipe`, `wait` and `sys`; names neither `Socket` nor `Worker`. Protocols: command queue
+//! (`worker_handle`), death (`completion`), timer (`socket_timer`).
 
 pub(super) mod close_report;
 pub(super) mod closer;
@@ -14,4 +16,4 @@ pub(super) mod tokens;
 pub(super) mod until;
 pub(super) mod worker_handle;
 
-use super::{connect, pipe, sys, wait};
+use super::{connect, memory, pipe, sys, wait};

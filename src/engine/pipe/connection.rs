@@ -8,9 +8,9 @@ use hubless_protocol::patterns::{PipeId, Time};
 use hubless_protocol::wire::Decoder;
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
 
-use super::body_pool::BodyPool;
 use super::endpoint_counters::SourceEndpoint;
 use super::interruptions::Interruptions;
+use super::memory::body_pool::BodyPool;
 use super::send_queue::SendQueue;
 use super::slots::{Slotted, word};
 use super::sys::fd_limit::InUse;

@@ -1,4 +1,4 @@
-//! Where a message is that leaves beyond the limit of memory (`beyond.rs`): smaller ones are queued before it, and pass behind it without
+//! Where a message is that leaves beyond the limit of memory (`overcommit.rs`): smaller ones are queued before it, and pass behind it without
 //! pause, so that its pipe may never be empty.
 
 use super::send_queue::QueueSize;

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use hubless_protocol::patterns::{PipeId, Queueing};
 use mio::Token;
 
-use super::arriving::Arriving;
-use super::beyond::Plan;
 use super::connection::Pipe;
 use super::flush_state::FlushState;
 use super::interruptions::Interruptions;
 use super::leaving::Leaving;
+use super::memory::arriving::Arriving;
+use super::memory::overcommit::Plan;
 use super::peer_liveness::PeerLiveness;
 use super::pipe_queue::SlotRounds;
-use super::progress::Progress;
 use super::send_queue::{QueueSize, SendQueue};
 use super::slots::{Slots, Slotted};
+use super::stalled_message::StalledMessage;
 use crate::traffic::Traffic;
 
 /// What the socket's lock guards of one pipe.
@@ -61,7 +61,7 @@ pub(crate) struct Entry {
     /// Our direction was ended, because the socket closes.
     pub(crate) shut: bool,
     /// How the message that is coming in gets on.
-    pub(crate) progress: Option<Progress>,
+    pub(crate) stalled: Option<StalledMessage>,
     /// How long its peer has owed us a word.
     pub(crate) peer_liveness: PeerLiveness,
     pub(crate) traffic: Traffic,
@@ -147,7 +147,7 @@ impl Table {
                 broken: None,
                 panicked: false,
                 shut: false,
-                progress: None,
+                stalled: None,
                 peer_liveness: PeerLiveness::default(),
                 traffic: Traffic::default(),
                 noted: Noted::default(),

@@ -13,11 +13,11 @@ use super::counters::Counters;
 use super::driver::Driver;
 use super::effects::Fx;
 use super::inbox::{Inboxes, Received};
+use super::memory::quota::{Budget, Quota};
 use super::monitors::Monitors;
 use super::options::SocketOptions;
 use super::pending_readiness::PendingReadiness;
 use super::pipe::connection::Pipe;
-use super::pipe::memory::{Budget, Share};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::table::{Entry, Table};
 use super::pipe::unsent::Parting;
@@ -70,7 +70,7 @@ pub(super) struct State<O> {
     pub(super) counters: Counters,
     pub(super) monitors: Monitors,
     pub(super) streaming: Streaming,
-    pub(super) memory: Share,
+    pub(super) memory: Quota,
     /// How things were when the close began.
     pub(super) close_snapshot: Option<CloseSnapshot>,
     /// Pipes that are out of the table and not yet gone.
@@ -134,7 +134,7 @@ impl<P: Pattern> Core<P> {
             counters: Counters::default(),
             monitors: Monitors::default(),
             streaming: Streaming::default(),
-            memory: Share::of(budget),
+            memory: Quota::of(budget),
             close_snapshot: None,
             parting: Parting::default(),
             remains: Remains::default(),

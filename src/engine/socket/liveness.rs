@@ -1,6 +1,6 @@
-//! Peers that are given up: those whose message stands still (`progress.rs`), and those that have vanished (`silence.rs`).
+//! Peers that are given up: those whose message stands still (`stalled_message.rs`), and those that have vanished (`silence.rs`).
 //!
-//! More is asked of a message that goes beyond the limit of memory (`beyond.rs`) while others wait for its place: it has to be
+//! More is asked of a message that goes beyond the limit of memory (`overcommit.rs`) while others wait for its place: it has to be
 //! done within a minute after somebody first wanted that, whether it comes from the peer or goes to it. At each look it must have
 //! come as far as a straight line to that end.
 
@@ -13,10 +13,10 @@ use hubless_protocol::patterns::{Pattern, Time};
 use hubless_transport::Acknowledged;
 
 use super::core::State;
-use super::pipe::beyond::Plan;
+use super::memory::overcommit::Plan;
+use super::memory::quota::Quota;
 use super::pipe::connection::Pipe;
-use super::pipe::memory::Share;
-use super::pipe::progress::Progress;
+use super::pipe::stalled_message::StalledMessage;
 use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::catch_panic::{Panicked, catch_panic};
@@ -24,15 +24,15 @@ use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 impl<P: Pattern> Socket<P> {
-    /// Looks at the pipes in these places, and removes those whose message has come too slowly.
-    pub(super) fn check_progress(&self, places: Range<usize>) {
+    /// Looks at the pipes in these slots, and removes those whose message has come too slowly.
+    pub(super) fn check_stalled(&self, slots: Range<usize>) {
         let now = self.clock.now();
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
         core.state.forget_who_waits_no_more();
         let State { table, memory, .. } = &mut core.state;
-        for place in places {
-            let Some(entry) = table.at_mut(place) else { continue };
+        for slot in slots {
+            let Some(entry) = table.at_mut(slot) else { continue };
             if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory, now) {
                 slow.push(Arc::clone(&entry.pipe));
             }
@@ -45,7 +45,7 @@ impl<P: Pattern> Socket<P> {
 }
 
 /// Whether the message that comes by this pipe gets on.
-fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
+fn look_at_arriving(entry: &mut Entry, memory: &Quota, now: Time) -> bool {
     // While it is not read the clock stands still, and so it does while somebody is busy reading it. The lock is only
     // tried, because it comes before the socket's.
     let pipe = Arc::clone(&entry.pipe);
@@ -53,8 +53,8 @@ fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
     let reading = if is_read { pipe.read.try_lock() } else { None };
     let (message, octets) =
         reading.as_ref().map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
-    let Ok(progress) = Progress::look(entry.progress, now, message, octets) else { return false };
-    entry.progress = progress;
+    let Ok(stalled) = StalledMessage::look(entry.stalled, now, message, octets) else { return false };
+    entry.stalled = stalled;
     let holds_up = is_read && memory.finishing.holds_up(pipe.id.number) && entry.is_taken();
     let before = entry.plans.arriving.take().filter(|_| holds_up);
     // One that is being read is judged at the next look. Where nothing is under way, nothing is slow.
@@ -68,7 +68,7 @@ fn look_at_arriving(entry: &mut Entry, memory: &Share, now: Time) -> bool {
 
 /// Whether the message that leaves through this pipe beyond the limit of memory gets on. Where there is memory again, it is no
 /// longer beyond it.
-fn look_at_leaving(entry: &mut Entry, memory: &mut Share, now: Time) -> bool {
+fn look_at_leaving(entry: &mut Entry, memory: &mut Quota, now: Time) -> bool {
     if entry.beyond.is_some() && memory.has_room(entry.queued.octets, 0) {
         entry.beyond = None;
         memory.give_back_excess();
@@ -105,11 +105,11 @@ impl Asked {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// Asks the transports of the pipes in these places that have sent something, and removes those whose peer has been silent for
+    /// Asks the transports of the pipes in these slots that have sent something, and removes those whose peer has been silent for
     /// too long.
-    pub(super) fn check_silence(&self, places: Range<usize>) {
+    pub(super) fn check_liveness(&self, slots: Range<usize>) {
         let now = self.clock.now();
-        let asked: Vec<_> = self.lock().state.table.iter_in(places).filter_map(Asked::of).collect();
+        let asked: Vec<_> = self.lock().state.table.iter_in(slots).filter_map(Asked::of).collect();
         if asked.is_empty() {
             return;
         }

@@ -134,8 +134,8 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
 
     fn check_pipes(&self) -> bool {
         let (slots, more) = self.lock().state.table.next_to_check();
-        self.check_progress(slots.clone());
-        self.check_silence(slots);
+        self.check_stalled(slots.clone());
+        self.check_liveness(slots);
         more
     }
 

@@ -1,7 +1,7 @@
-//! A socket: a pattern, its pipes and its inboxes behind one lock. Sending and receiving, the driver that polls and reads, flushing,
-//! memory admission, how pipes are added and removed, closing, monitors and readiness.
+//! A socket: a pattern, its pipes and its inboxes behind one lock. Sending and receiving, the driver that polls and reads, when and how
+//! it flushes (`batching`, `flushing`), who may use memory (`rationing`), how pipes are added and removed, closing, monitors and readiness.
 //!
-//! The only room with `impl Socket`. It reaches background threads through `control::worker`, and they reach it through
+//! The only room with `impl Socket`. It reaches background threads through `control::worker_handle`, and they reach it through
 //! `ManagedSocket`. Steps under the lock change data and record what is left to do; `Socket::act` does that after unlocking.
 //! Protocols: hand-off, flush state, displacing, notices (`pending_readiness`), memory budget, readiness, monitor
 //! queue, closing, cancellation.
@@ -41,4 +41,4 @@ pub(super) mod unread;
 pub(super) mod untaken;
 pub(super) mod untaken_answers;
 
-use super::{connect, control, pipe, sys, wait};
+use super::{connect, control, memory, pipe, sys, wait};

@@ -1,4 +1,4 @@
-//! Who gets memory when it is short, and who waits for it. The rules are in `memory.rs`.
+//! Who gets memory when it is short, and who waits for it. The rules are in `quota.rs`.
 //!
 //! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
 //! socket's lock.
@@ -8,10 +8,10 @@ use hubless_transport::{Connection, Message};
 
 use super::core::{State, Want};
 use super::keyed::Keyed;
-use super::pipe::arriving::Arriving;
-use super::pipe::beyond::Waiting;
+use super::memory::arriving::Arriving;
+use super::memory::overcommit::Waiting;
+use super::memory::quota::{CRUMB, Quota};
 use super::pipe::leaving::Leaving;
-use super::pipe::memory::{CRUMB, Share};
 use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
 
@@ -188,7 +188,7 @@ impl<O> State<O> {
     }
 
     /// Notes that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
-    fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Share) -> bool) -> bool {
+    fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Quota) -> bool) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         self.memory.want();
         entry.starved = !enough(entry, &self.memory);
@@ -338,7 +338,7 @@ impl<O> State<O> {
 
 /// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
 fn goes_beyond<O>(
-    memory: &mut Share,
+    memory: &mut Quota,
     again: Option<&mut Keyed<O>>,
     body: Option<(usize, usize)>,
     waits: bool,
@@ -359,6 +359,6 @@ fn goes_beyond<O>(
 
 /// How large the queue is that arrives by a pipe of which so much was read and not delivered.
 #[inline]
-pub(super) fn received(entry: &Entry, memory: &Share, octets: usize) -> usize {
+pub(super) fn received(entry: &Entry, memory: &Quota, octets: usize) -> usize {
     entry.untaken() + octets + memory.orphaned()
 }

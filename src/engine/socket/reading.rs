@@ -9,8 +9,8 @@ use hubless_protocol::wire::Body;
 use hubless_transport::{Connection, Message, Packet, Stream};
 
 use super::core::{Core, Phase};
+use super::memory::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::pipe::connection::{Pipe, ReadSide};
-use super::pipe::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::pipe::table::Entry;
 use super::rationing::Ration;
 use super::shared::Socket;

@@ -3,7 +3,7 @@
 use hubless_protocol::patterns::{Inbox, Key, Loss, PipeId};
 
 use super::core::{State, Want};
-use super::pipe::memory::CRUMB;
+use super::memory::quota::CRUMB;
 use super::pipe::table::Entry;
 use super::rationing::received;
 

@@ -6,7 +6,7 @@
 //! got what it wants or gives up. A future never has it, because nobody knows when it is polled.
 //!
 //! One that lacks only memory for a large message bars none that is smaller: that may fit, and takes no turn from the large one, which
-//! waits for its place beyond the limit (`beyond.rs`).
+//! waits for its place beyond the limit (`overcommit.rs`).
 
 use std::time::Duration;
 

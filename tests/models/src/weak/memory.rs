@@ -1,9 +1,9 @@
-//! Sockets that share an allowance of memory: nobody who was refused goes on waiting when there is some.
+//! Sockets that share an counter of memory: nobody who was refused goes on waiting when there is some.
 
 use loom::sync::Arc;
 use loom::thread;
 
-use super::pipe::allowance::Allowance;
+use super::memory_room::counter::MemoryCounter;
 use super::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +25,11 @@ struct Socket {
 
 impl Socket {
     /// Tries until there is as much memory as it needs, waiting in between. Whether there ever is.
-    fn until_granted(&self, fault: Fault, allowance: &Allowance, needs: usize) -> bool {
-        let granted = || allowance.free() >= needs;
+    fn until_granted(&self, fault: Fault, counter: &MemoryCounter, needs: usize) -> bool {
+        let granted = || counter.free() >= needs;
         loop {
             let before = fault == Fault::LooksBeforeItLocks && {
-                allowance.want();
+                counter.want();
                 granted()
             };
             let mut refused = self.refused.lock();
@@ -37,7 +37,7 @@ impl Socket {
                 return true;
             }
             if fault != Fault::LooksBeforeItLocks {
-                allowance.want();
+                counter.want();
                 if fault != Fault::LooksOnce && granted() {
                     return true;
                 }
@@ -58,20 +58,20 @@ impl Socket {
 
 /// Two give back what only together is enough for a third.
 pub(in super::super) fn somebody_was_refused(fault: Fault) {
-    let (allowance, socket) = (Arc::new(Allowance::new(2)), Arc::new(Socket::default()));
-    allowance.take(2);
+    let (counter, socket) = (Arc::new(MemoryCounter::new(2)), Arc::new(Socket::default()));
+    counter.take(2);
     let givers = [(); 2].map(|()| {
-        let (allowance, socket) = (Arc::clone(&allowance), Arc::clone(&socket));
+        let (counter, socket) = (Arc::clone(&counter), Arc::clone(&socket));
         thread::spawn(move || {
-            if allowance.give_back(1) && fault != Fault::GivenBackInSecret {
+            if counter.give_back(1) && fault != Fault::GivenBackInSecret {
                 socket.relieve();
             }
         })
     });
-    let granted = socket.until_granted(fault, &allowance, 2);
+    let granted = socket.until_granted(fault, &counter, 2);
     assert!(granted, "somebody waits for ever");
     for giver in givers {
         giver.join().expect("it ends");
     }
-    assert!(allowance.holds(2) && !allowance.holds(3), "all of it is back");
+    assert!(counter.holds(2) && !counter.holds(3), "all of it is back");
 }

@@ -1,7 +1,7 @@
 //! The engine's files as they are, and what is modelled around them.
 
-#[path = "pipe.rs"]
-mod pipe;
+#[path = "memory_room.rs"]
+mod memory_room;
 #[path = "sys.rs"]
 mod sys;
 #[allow(dead_code, reason = "each model uses what it needs")]

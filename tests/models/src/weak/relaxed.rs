@@ -1,7 +1,7 @@
 //! The same with every ordering relaxed.
 
-#[path = "pipe.rs"]
-mod pipe;
+#[path = "memory_room.rs"]
+mod memory_room;
 #[path = "sys.rs"]
 mod sys;
 #[allow(dead_code, reason = "each model uses what it needs")]

@@ -5,8 +5,8 @@ use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
 use super::rules::arriving::Arriving as Turn;
-use super::rules::beyond::{Plan, Waiting};
-use super::rules::memory::{Budget, CRUMB, Share};
+use super::rules::overcommit::{Plan, Waiting};
+use super::rules::quota::{Budget, CRUMB, Quota};
 use crate::dice::Dice;
 
 /// What is read at once at most.
@@ -47,7 +47,7 @@ impl Source {
 /// The socket that receives.
 #[derive(Debug)]
 pub(super) struct Arriving {
-    pub(super) share: Share,
+    pub(super) quota: Quota,
     sources: Vec<Source>,
     /// By whom the messages came that wait.
     inbox: VecDeque<usize>,
@@ -75,9 +75,9 @@ impl Arriving {
             }
         };
         let sources: Vec<_> = (0..dice.between(1, 8)).map(|_| source(dice)).collect();
-        let mut share = Share::of(Arc::clone(budget));
-        share.set_aside(sources.len());
-        Self { share, sources, inbox: VecDeque::new(), crowds: false, fault }
+        let mut quota = Quota::of(Arc::clone(budget));
+        quota.set_aside(sources.len());
+        Self { quota, sources, inbox: VecDeque::new(), crowds: false, fault }
     }
 
     /// Octets of messages that are here.
@@ -96,16 +96,16 @@ impl Arriving {
 
     /// Reads a source once, or delivers what has come of it. Whether anything happened.
     pub(super) fn read(&mut self, index: usize) -> bool {
-        let (share, source) = (&mut self.share, &mut self.sources[index]);
+        let (quota, source) = (&mut self.quota, &mut self.sources[index]);
         if source.starved || source.gone {
             return false;
         }
         let Some(&length) = source.messages.front() else { return false };
         let stops = source.stops.map_or(length, |stops| stops.min(length - 1));
         if source.came == length {
-            if !source.held.is_empty() && !share.has_room(source.held() + length, 0) {
-                share.want();
-                source.starved = !share.has_room(source.held() + length, 0);
+            if !source.held.is_empty() && !quota.has_room(source.held() + length, 0) {
+                quota.want();
+                source.starved = !quota.has_room(source.held() + length, 0);
                 return !source.starved;
             }
             source.messages.pop_front();
@@ -116,20 +116,20 @@ impl Arriving {
             return true;
         }
         let held = source.held() + source.came;
-        let mut room = share.room(held);
+        let mut room = quota.room(held);
         if room < CRUMB {
             let beyond = self.fault != MemoryFault::NothingArrivesBeyond;
             if source.held.is_empty() && source.came < CRUMB && self.fault != MemoryFault::LeavesNoCrumb {
                 room = CRUMB - source.came;
             } else if source.held.is_empty()
                 && beyond
-                && share.finishing.take(u32::try_from(index + 1).unwrap_or(0))
+                && quota.finishing.take(u32::try_from(index + 1).unwrap_or(0))
             {
                 source.finishing.get_or_insert(Turn::begin(source.done, source.came));
                 room = usize::MAX;
             } else {
-                share.want();
-                source.starved = share.room(held) < CRUMB;
+                quota.want();
+                source.starved = quota.room(held) < CRUMB;
                 self.crowds |= source.starved && source.held.is_empty() && held < CRUMB;
                 return !source.starved;
             }
@@ -137,10 +137,10 @@ impl Arriving {
         let comes = room.min(READ).min(stops.max(source.came) - source.came);
         source.came += comes;
         let turn = source.finishing.is_some() && source.held.is_empty();
-        let free = share.room(0);
+        let free = quota.room(0);
         self.count_turn(index);
-        self.share.add(comes);
-        self.crowds |= turn && self.share.room(0) < free;
+        self.quota.add(comes);
+        self.crowds |= turn && self.quota.room(0) < free;
         comes > 0
     }
 
@@ -152,7 +152,7 @@ impl Arriving {
             && self.fault != MemoryFault::CountsWhatArrivesBeyond
         {
             let (before, now) = turn.grow(here, source.done);
-            self.share.goes_beyond(before, now);
+            self.quota.goes_beyond(before, now);
         }
     }
 
@@ -161,13 +161,13 @@ impl Arriving {
         let index = self.inbox.pop_front()?;
         let source = &mut self.sources[index];
         let length = source.held.pop_front()?;
-        self.share.subtract(length);
+        self.quota.subtract(length);
         let taken = source.held.is_empty();
-        if source.starved && (taken || self.share.has_room(source.held() + source.came, source.held() / 2)) {
+        if source.starved && (taken || self.quota.has_room(source.held() + source.came, source.held() / 2)) {
             source.starved = false;
         }
         if source.gone {
-            self.share.take_up(length);
+            self.quota.take_up(length);
         } else if taken && source.finishing.is_some() {
             self.end_turn(index);
         } else {
@@ -178,9 +178,9 @@ impl Arriving {
 
     fn end_turn(&mut self, index: usize) {
         let source = &mut self.sources[index];
-        self.share.goes_beyond(source.beyond(), 0);
+        self.quota.goes_beyond(source.beyond(), 0);
         (source.finishing, source.plan) = (None, None);
-        if !self.share.finishing.end(u32::try_from(index + 1).unwrap_or(0)) {
+        if !self.quota.finishing.end(u32::try_from(index + 1).unwrap_or(0)) {
             return;
         }
         let waiting = self.sources.iter().enumerate().filter(|(_, source)| source.waits());
@@ -190,7 +190,7 @@ impl Arriving {
             octets: source.came,
         });
         // The order is the engine's business; here all look, and whoever is read first has it.
-        let _ = self.share.finishing.next(described);
+        let _ = self.quota.finishing.next(described);
         if self.fault == MemoryFault::KeepsTurnsSecret {
             return;
         }
@@ -202,11 +202,11 @@ impl Arriving {
     /// There is memory.
     pub(super) fn relieve(&mut self) {
         if self.sources.iter().any(|source| source.starved) {
-            self.share.want();
+            self.quota.want();
         }
         for source in &mut self.sources {
-            let turn = source.held.is_empty() && self.share.finishing.is_free();
-            source.starved &= !turn && self.share.room(source.held() + source.came) < CRUMB;
+            let turn = source.held.is_empty() && self.quota.finishing.is_free();
+            source.starved &= !turn && self.quota.room(source.held() + source.came) < CRUMB;
         }
     }
 
@@ -215,7 +215,7 @@ impl Arriving {
         for index in 0..self.sources.len() {
             let source = &mut self.sources[index];
             let number = u32::try_from(index + 1).unwrap_or(0);
-            let judged = !source.starved && source.held.is_empty() && self.share.finishing.holds_up(number);
+            let judged = !source.starved && source.held.is_empty() && self.quota.finishing.holds_up(number);
             let missing = source.messages.front().map_or(0, |length| length - source.came);
             let before = source.plan.take();
             let judged = judged && source.came > 0;
@@ -225,12 +225,12 @@ impl Arriving {
             }
             source.gone = true;
             let stay = self.sources.iter().filter(|source| !source.gone).count();
-            self.share.set_aside(stay);
+            self.quota.set_aside(stay);
             let source = &mut self.sources[index];
             let came = std::mem::take(&mut source.came);
             let held = source.held();
-            self.share.subtract(came);
-            self.share.leave_behind(held);
+            self.quota.subtract(came);
+            self.quota.leave_behind(held);
             self.end_turn(index);
         }
     }

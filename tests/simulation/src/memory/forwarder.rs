@@ -6,7 +6,7 @@ use hubless_protocol::patterns::Time;
 use super::arriving::Arriving;
 use super::leaving::Leaving;
 use super::rules::Told;
-use super::rules::memory::Budget;
+use super::rules::quota::Budget;
 use crate::dice::Dice;
 
 /// What each socket has beside the limit.
@@ -124,7 +124,7 @@ impl Forwarder {
 
     /// Word of memory, if there is some.
     fn hear(&mut self) -> bool {
-        let reliefs = [self.arriving.share.take_relief(), self.leaving.share.take_relief()];
+        let reliefs = [self.arriving.quota.take_relief(), self.leaving.quota.take_relief()];
         reliefs.into_iter().flatten().for_each(|budget| budget.announce());
         let told = self.word.take() && self.fault != MemoryFault::KeepsMemorySecret;
         if told {

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
-use super::rules::beyond::Plan;
-use super::rules::memory::{Budget, CRUMB, Share};
+use super::rules::overcommit::Plan;
+use super::rules::quota::{Budget, CRUMB, Quota};
 use crate::dice::Dice;
 
 /// A peer that receives.
@@ -30,7 +30,7 @@ impl Sink {
 /// The socket that sends.
 #[derive(Debug)]
 pub(super) struct Leaving {
-    pub(super) share: Share,
+    pub(super) quota: Quota,
     sinks: Vec<Sink>,
     turn: usize,
     /// Came back from those who are gone.
@@ -53,9 +53,9 @@ impl Leaving {
         };
         let mut sinks = vec![sink(None)];
         sinks.extend((0..dice.below(4)).map(|_| sink(dice.one_in(2).then(|| dice.below(most)))));
-        let mut share = Share::of(Arc::clone(budget));
-        share.set_aside(sinks.len());
-        Self { share, sinks, turn: 0, returned: Vec::new(), refused: false, fault }
+        let mut quota = Quota::of(Arc::clone(budget));
+        quota.set_aside(sinks.len());
+        Self { quota, sinks, turn: 0, returned: Vec::new(), refused: false, fault }
     }
 
     /// Octets of messages that are queued.
@@ -89,19 +89,19 @@ impl Leaving {
             }
             let queued = sink.queued();
             let small = queued + length <= CRUMB;
-            if !small && !self.share.fits(queued, length) && !self.share.has_room(queued, length) {
+            if !small && !self.quota.fits(queued, length) && !self.quota.has_room(queued, length) {
                 let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
-                if queued == 0 && beyond && self.share.excess.take(None, true) {
+                if queued == 0 && beyond && self.quota.excess.take(None, true) {
                     sink.beyond = true;
                 } else {
-                    self.share.want();
-                    if !self.share.has_room(queued, length) {
+                    self.quota.want();
+                    if !self.quota.has_room(queued, length) {
                         continue;
                     }
                 }
             }
             sink.queued.push(length);
-            self.share.add(length);
+            self.quota.add(length);
             self.turn = index + 1;
             return true;
         }
@@ -116,12 +116,12 @@ impl Leaving {
         let written = takes.min(oldest - sink.written).min(dice.between(1, oldest));
         sink.taken += written;
         sink.written += written;
-        self.share.subtract(written);
+        self.quota.subtract(written);
         if sink.written == oldest {
             sink.queued.remove(0);
             sink.written = 0;
             if sink.queued.is_empty() && std::mem::take(&mut sink.beyond) {
-                self.share.give_back_excess();
+                self.quota.give_back_excess();
             }
         }
         self.refused &= written == 0;
@@ -138,11 +138,11 @@ impl Leaving {
         let mut gone = false;
         for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
             let queued = sink.queued();
-            if sink.beyond && self.share.has_room(queued, 0) {
+            if sink.beyond && self.quota.has_room(queued, 0) {
                 sink.beyond = false;
-                self.share.give_back_excess();
+                self.quota.give_back_excess();
             }
-            let judged = sink.beyond && self.share.excess.is_wanted();
+            let judged = sink.beyond && self.quota.excess.is_wanted();
             let before = sink.plan.take();
             let plan = judged.then(|| Plan::look(before, now, 0, Some(queued))).transpose();
             if plan.map(|plan| sink.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
@@ -150,14 +150,14 @@ impl Leaving {
             }
             sink.gone = true;
             gone = true;
-            self.share.subtract(queued);
-            self.share.give_back_excess();
+            self.quota.subtract(queued);
+            self.quota.give_back_excess();
             self.returned.append(&mut sink.queued);
             sink.written = 0;
             self.refused = false;
         }
         if gone {
-            self.share.set_aside(self.sinks.iter().filter(|sink| !sink.gone).count());
+            self.quota.set_aside(self.sinks.iter().filter(|sink| !sink.gone).count());
         }
     }
 

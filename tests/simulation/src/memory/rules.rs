@@ -1,15 +1,15 @@
 //! The engine's files, and what stands in for those they use.
 
-#[path = "../../../../src/engine/pipe/allowance.rs"]
-mod allowance;
-#[path = "../../../../src/engine/pipe/arriving.rs"]
+#[path = "../../../../src/engine/memory/arriving.rs"]
 pub(super) mod arriving;
-#[path = "../../../../src/engine/pipe/beyond.rs"]
-pub(super) mod beyond;
-#[path = "../../../../src/engine/pipe/budget.rs"]
+#[path = "../../../../src/engine/memory/budget.rs"]
 mod budget;
-#[path = "../../../../src/engine/pipe/memory.rs"]
-pub(super) mod memory;
+#[path = "../../../../src/engine/memory/counter.rs"]
+mod counter;
+#[path = "../../../../src/engine/memory/overcommit.rs"]
+pub(super) mod overcommit;
+#[path = "../../../../src/engine/memory/quota.rs"]
+pub(super) mod quota;
 
 /// Hears that there is memory.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl Told {
     }
 }
 
-impl memory::Relief for Told {
+impl quota::Relief for Told {
     fn memory_is_free(&self) {
         self.0.store(true, std::sync::atomic::Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::allowance::Allowance;
+use super::counter::MemoryCounter;
 use super::sys::sync::Mutex;
 
 /// Is told when memory is free again: a background thread.
@@ -14,13 +14,13 @@ pub(crate) trait Relief: Send + Sync + fmt::Debug {
 /// The budget of a context.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    pub(super) allowance: Allowance,
+    pub(super) counter: MemoryCounter,
     waiting: Mutex<Vec<Arc<dyn Relief>>>,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { allowance: Allowance::new(limit), waiting: Mutex::default() }
+        Self { counter: MemoryCounter::new(limit), waiting: Mutex::default() }
     }
 
     /// These are told when memory is free again.

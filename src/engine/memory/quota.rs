@@ -12,7 +12,7 @@
 //! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
 //! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent before it.
 //!
-//! **Beyond the limit** goes one message in each direction of a socket (`beyond.rs`): one larger than any share, to a
+//! **Beyond the limit** goes one message in each direction of a socket (`overcommit.rs`): one larger than any quota, to a
 //! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user. What has come of
 //! that one beyond the limit (`arriving.rs`) is no part of what is taken, or one that is never finished would leave nothing for the others.
 //!
@@ -25,13 +25,13 @@
 //!   receiving holds: what leaves has a place that what arrives cannot take.
 //! * Large and small: one that waits with a large message keeps no smaller one from what fits, and goes beyond the limit behind
 //!   those when its turn has come (`core.rs`). The place is free again when that message has left, whatever is behind it.
-//! * Word of memory: whoever is refused has said that it wants memory (`allowance.rs`), and while somebody does, each piece
+//! * Word of memory: whoever is refused has said that it wants memory (`counter.rs`), and while somebody does, each piece
 //!   that comes back is announced to every background thread, which looks whom that is enough for (`rationing.rs`).
 
 use std::sync::Arc;
 
-use super::beyond::{Excess, Finishing};
 pub(crate) use super::budget::{Budget, Relief};
+use super::overcommit::{Excess, Finishing};
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
 /// to do never touches the budget.
@@ -44,7 +44,7 @@ pub(crate) const CRUMB: usize = 1024;
 /// What one socket has of the budget beyond its own piece, and who goes beyond the limit. Guarded by the socket's lock.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct Quota {
     budget: Arc<Budget>,
     /// What may be used: the pieces, and what is beyond the limit.
     taken: usize,
@@ -83,7 +83,7 @@ pub(crate) struct Share {
     relieved: bool,
 }
 
-impl Share {
+impl Quota {
     pub(crate) fn of(budget: Arc<Budget>) -> Self {
         Self {
             budget,
@@ -112,7 +112,7 @@ impl Share {
     /// [`has_room`](Self::has_room) knows exactly.
     #[inline]
     pub(crate) fn fits(&self, held: usize, more: usize) -> bool {
-        self.budget.allowance.holds(held.saturating_add(self.kept).saturating_add(more.saturating_mul(2)))
+        self.budget.counter.holds(held.saturating_add(self.kept).saturating_add(more.saturating_mul(2)))
     }
 
     /// Whether a queue that holds so much may have `more`: it is then no larger than what is free.
@@ -132,13 +132,13 @@ impl Share {
 
     /// What is free for this socket: of the context, and of what it has taken itself.
     fn free(&self) -> usize {
-        self.budget.allowance.free() + self.taken.saturating_sub(self.used)
+        self.budget.counter.free() + self.taken.saturating_sub(self.used)
     }
 
     /// Somebody waits for memory. It must look once more afterwards.
     #[cold]
     pub(crate) fn want(&self) {
-        self.budget.allowance.want();
+        self.budget.counter.want();
     }
 
     #[inline]
@@ -154,7 +154,7 @@ impl Share {
         self.used = self.used.saturating_sub(octets);
         let spare = self.taken - self.used;
         if spare > PIECE
-            && (spare > SPARE * PIECE || self.used <= self.aside || self.budget.allowance.is_wanted())
+            && (spare > SPARE * PIECE || self.used <= self.aside || self.budget.counter.is_wanted())
         {
             self.give_back();
         }
@@ -271,7 +271,7 @@ impl Share {
     fn take(&mut self) {
         let more = (self.used - self.taken).next_multiple_of(PIECE);
         self.taken += more;
-        self.budget.allowance.take(more);
+        self.budget.counter.take(more);
     }
 
     #[cold]
@@ -279,18 +279,18 @@ impl Share {
         let keep = self.used.saturating_sub(self.beyond).next_multiple_of(PIECE).max(PIECE);
         let back = self.taken.saturating_sub(self.beyond + keep);
         self.taken -= back;
-        self.relieved |= self.budget.allowance.give_back(back);
+        self.relieved |= self.budget.counter.give_back(back);
     }
 }
 
-impl Drop for Share {
+impl Drop for Quota {
     fn drop(&mut self) {
-        if self.budget.allowance.give_back(self.taken - self.beyond - PIECE) {
+        if self.budget.counter.give_back(self.taken - self.beyond - PIECE) {
             self.budget.announce();
         }
     }
 }
 
 #[cfg(test)]
-#[path = "memory/tests.rs"]
+#[path = "quota/tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! A message that a peer has begun must make progress, or a peer could hold memory with half a message for ever. The clock
+//! A message that a peer has begun must make stalled, or a peer could hold memory with half a message for ever. The clock
 //! runs only while we are willing to read.
 
 use std::time::Duration;
@@ -12,14 +12,14 @@ const RATE: u64 = 1024;
 
 /// How a message that is under way is getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Progress {
+pub(crate) struct StalledMessage {
     since: Time,
-    /// The how manieth message it is, and how much of it was here.
+    /// The index of the message, and how much of it was here.
     message: u64,
     octets: usize,
 }
 
-impl Progress {
+impl StalledMessage {
     /// What is known after one more look, when so many octets of this message are here; `Err` if they come too slowly.
     pub(crate) fn look(
         before: Option<Self>,
@@ -53,10 +53,15 @@ mod tests {
 
     /// Looks every five seconds while the octets grow at this rate; when it was too slow.
     fn ends(rate: usize) -> Option<u64> {
-        let mut progress = None;
+        let mut stalled = None;
         for second in (0..600).step_by(5) {
-            match Progress::look(progress, seconds(second), 7, 10 + rate * usize::try_from(second).unwrap()) {
-                Ok(next) => progress = next,
+            match StalledMessage::look(
+                stalled,
+                seconds(second),
+                7,
+                10 + rate * usize::try_from(second).unwrap(),
+            ) {
+                Ok(next) => stalled = next,
                 Err(()) => return Some(second),
             }
         }
@@ -76,29 +81,29 @@ mod tests {
 
     #[test]
     fn a_clock_that_jumps_judges_once_and_one_that_goes_back_waits() {
-        let before = Progress { since: Time(u64::MAX - 1), message: 7, octets: 5 };
+        let before = StalledMessage { since: Time(u64::MAX - 1), message: 7, octets: 5 };
         for back in [Time(0), Time(u64::MAX)] {
-            assert_eq!(Progress::look(Some(before), back, 7, 6), Ok(Some(before)));
+            assert_eq!(StalledMessage::look(Some(before), back, 7, 6), Ok(Some(before)));
         }
-        let early = Progress { since: seconds(0), ..before };
+        let early = StalledMessage { since: seconds(0), ..before };
         let enough = 5 + usize::try_from(RATE * WINDOW.as_secs()).unwrap();
-        let anew = Progress { since: Time(u64::MAX), octets: enough, ..before };
-        assert_eq!(Progress::look(Some(early), Time(u64::MAX), 7, enough), Ok(Some(anew)));
-        assert_eq!(Progress::look(Some(early), Time(u64::MAX), 7, 6), Err(()));
+        let anew = StalledMessage { since: Time(u64::MAX), octets: enough, ..before };
+        assert_eq!(StalledMessage::look(Some(early), Time(u64::MAX), 7, enough), Ok(Some(anew)));
+        assert_eq!(StalledMessage::look(Some(early), Time(u64::MAX), 7, 6), Err(()));
     }
 
     #[test]
     fn nothing_under_way_is_never_too_slow() {
-        let before = Progress { since: seconds(0), message: 7, octets: 5 };
-        assert_eq!(Progress::look(Some(before), seconds(100), 7, 0), Ok(None));
+        let before = StalledMessage { since: seconds(0), message: 7, octets: 5 };
+        assert_eq!(StalledMessage::look(Some(before), seconds(100), 7, 0), Ok(None));
     }
 
     #[test]
     fn a_stream_of_messages_is_never_too_slow_though_something_is_always_half_here() {
-        let mut progress = None;
+        let mut stalled = None;
         for look in 0..100 {
             let octets = 1000 + usize::try_from(look).unwrap();
-            progress = Progress::look(progress, seconds(look * 5), look, octets).unwrap();
+            stalled = StalledMessage::look(stalled, seconds(look * 5), look, octets).unwrap();
         }
     }
 }

@@ -9,14 +9,14 @@ use super::sys::sync::{AtomicBool, AtomicUsize, Ordering};
 
 /// What may be taken and what is.
 #[derive(Debug)]
-pub(crate) struct Allowance {
+pub(crate) struct MemoryCounter {
     limit: usize,
     taken: AtomicUsize,
     /// Somebody was refused since the last word of memory.
     wanted: AtomicBool,
 }
 
-impl Allowance {
+impl MemoryCounter {
     pub(crate) fn new(limit: usize) -> Self {
         Self { limit, taken: AtomicUsize::new(0), wanted: AtomicBool::new(false) }
     }

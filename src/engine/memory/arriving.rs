@@ -1,4 +1,4 @@
-//! What of a message is beyond the limit of memory while it arrives (`beyond.rs`), and so counts against nobody.
+//! What of a message is beyond the limit of memory while it arrives (`overcommit.rs`), and so counts against nobody.
 
 /// The turn of a pipe to finish one message beyond the limit. What was here of it when the turn began is within the limit, and stays
 /// counted.
