@@ -103,7 +103,7 @@ fn what_is_beyond_the_limit_takes_nothing_from_the_others() {
     // It stays, and nothing of it is beyond the limit any more.
     quota.goes_beyond(PIECE, 0);
     assert_eq!(budget.counter.free(), free.0 - PIECE);
-    drop(share);
+    drop(quota);
     assert_eq!(budget.counter.free(), 4 * PIECE);
 }
 
