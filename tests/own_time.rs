@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use common::child::{Child, task, tell};
+use common::executors::poll_times;
 use common::{SOON, Site, WIRES, body, counts, eventually, link, over};
 use hubless::{CloseReport, Context, Endpoint, Error, Pull, Push};
 
@@ -295,5 +296,51 @@ fn whoever_closes_does_not_drop_the_messages_of_a_deep_queue() {
         eventually(|| here.load(Ordering::Relaxed) + elsewhere.load(Ordering::Relaxed) == 2 * DEEP);
         let here = here.load(Ordering::Relaxed);
         assert!(here <= 2048, "{here} of {} were dropped by the one who closed", 2 * DEEP);
+    });
+}
+
+#[test]
+fn a_close_that_is_awaited_keeps_its_time_though_the_background_thread_is_held_up() {
+    over(WIRES, |site| {
+        for time in [Duration::ZERO, SHORT] {
+            let context = Context::new().unwrap();
+            let (push, _pull) = stalled(site, &context);
+            let held_up = HeldUp::by_a_judge(site, &context);
+            is_over(&push, pollster::block_on(push.close_async(time)).unwrap());
+            drop(held_up);
+        }
+    });
+}
+
+#[test]
+fn so_does_one_that_is_awaited_by_what_holds_it_up() {
+    over(WIRES, |site| {
+        let context = Context::new().unwrap();
+        let (push, _pull) = stalled(site, &context);
+        let (tell, told) = sync_channel(1);
+        let closing = push.clone();
+        let judged = Pull::builder().context(&context).build().unwrap();
+        let at = judged.listen(Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
+            let _ = tell.try_send(pollster::block_on(closing.close_async(SHORT)));
+            applicant.accept()
+        }));
+        let comes = Push::builder().context(&Context::new().unwrap()).build().unwrap();
+        comes.dial(at.unwrap().address()).unwrap();
+        is_over(&push, told.recv_timeout(SOON).unwrap().unwrap());
+    });
+}
+
+#[test]
+fn an_awaited_close_that_is_dropped_ends_in_its_time_all_the_same() {
+    over(WIRES, |site| {
+        let context = Context::new().unwrap();
+        let (push, _pull) = stalled(site, &context);
+        let held_up = HeldUp::by_a_judge(site, &context);
+        drop(push.close_async(SHORT));
+        push.try_send("open, for nobody has polled it").unwrap();
+        assert!(poll_times(1, push.close_async(SHORT)).is_none());
+        assert!(matches!(push.try_send("x"), Err(refused) if matches!(refused.error, Error::Closed)));
+        eventually(|| push.stats().drops.closed > 0);
+        drop(held_up);
     });
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::executors::runtime;
 use common::{ALL, SOON, body, eventually, link, over, stays};
-use hubless::{Bus, Error, Pair, Pub, Pull, Push, Ready, Rep, Req, Sub};
+use hubless::{Bus, Error, Pair, Pub, Pull, Push, Ready, Rep, Req, Respondent, Sub, SurveyEnd, Surveyor};
 use mio::{Events, Interest, Poll, Token};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::retry_on_intr;
@@ -245,5 +245,68 @@ fn descriptor_future_and_thread_share_a_socket() {
         });
         pull.close(Duration::ZERO).unwrap();
         assert_eq!(count + runtime.block_on(task).unwrap() + thread.join().unwrap(), 3000);
+    });
+}
+
+#[test]
+fn the_answer_to_a_request_has_a_descriptor_of_its_own() {
+    over(ALL, |site| {
+        let (rep, req) = (Rep::new().unwrap(), Req::new().unwrap());
+        link(site, &rep, &req);
+        let (first, second) = (req.send("first").unwrap(), req.send("second").unwrap());
+        let signs = [first.recv_ready().unwrap(), second.recv_ready().unwrap()];
+        assert!(!is_readable(&signs[0]) && !is_readable(&signs[1]));
+        let requests = [rep.recv().unwrap(), rep.recv().unwrap()];
+        for request in requests {
+            if request == "second" {
+                request.reply("2").unwrap();
+            } else {
+                drop(request);
+            }
+        }
+        becomes_readable(&signs[1]);
+        assert_eq!(second.try_recv().unwrap(), "2");
+        assert!(!is_readable(&signs[0]));
+        req.close(SOON).unwrap();
+        becomes_readable(&signs[0]);
+        assert!(matches!(first.try_recv(), Err(Error::Closed)));
+    });
+}
+
+#[test]
+fn a_survey_has_a_descriptor_that_tells_of_answers_and_of_its_end() {
+    over(ALL, |site| {
+        let surveyor = Surveyor::builder().end_early().build().unwrap();
+        let respondent = Respondent::new().unwrap();
+        link(site, &surveyor, &respondent);
+        let mut survey = surveyor.survey("who?", SOON).unwrap();
+        let ready = survey.recv_ready().unwrap();
+        assert!(matches!(survey.try_recv(), Err(Error::Empty)));
+        assert!(!is_readable(&ready));
+        respondent.recv().unwrap().reply("me").unwrap();
+        becomes_readable(&ready);
+        assert_eq!(survey.try_recv().unwrap().unwrap(), "me");
+        becomes_readable(&ready);
+        assert!(survey.try_recv().unwrap().is_none());
+        assert_eq!(survey.end(), Some(SurveyEnd::Complete));
+    });
+}
+
+#[test]
+fn a_monitor_has_a_descriptor_that_is_readable_while_there_is_an_event() {
+    over(ALL, |site| {
+        let pull = Pull::new().unwrap();
+        let monitor = pull.monitor();
+        let ready = monitor.recv_ready().unwrap();
+        assert!(!is_readable(&ready));
+        pull.listen(site.address()).unwrap();
+        becomes_readable(&ready);
+        assert!(monitor.try_recv().is_ok());
+        assert!(matches!(monitor.try_recv(), Err(Error::Empty)));
+        assert!(!is_readable(&ready));
+        pull.close(SOON).unwrap();
+        becomes_readable(&ready);
+        assert!(monitor.iter().count() > 0);
+        assert!(is_readable(&ready), "its end is there for ever");
     });
 }

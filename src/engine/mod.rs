@@ -12,6 +12,7 @@ mod socket;
 mod sys;
 mod wait;
 
+pub(crate) use control::completion::Completion;
 pub(crate) use control::until::Until;
 pub(crate) use pipe::endpoint_counters::SourceEndpoint;
 pub(crate) use socket::async_ops::WaitSlot;
@@ -32,5 +33,7 @@ pub(crate) use wait::ready_queue::{ReadyEntry, ReadyQueue};
 pub use context::{Context, ContextBuilder, close_all};
 pub use control::close_report::CloseReport;
 pub use control::endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+pub(crate) use socket::monitor::Events;
 pub use socket::monitor::Monitor;
 pub use socket::ready::Ready;
+pub(crate) use wait::event_queue::EventSlot;

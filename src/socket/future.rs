@@ -33,16 +33,24 @@
 //!
 //! With the cargo feature `futures` every socket that receives has a `stream()`, and every one that sends a `sink()`.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use super::handle::BATCH;
 #[cfg(feature = "futures")]
 pub use super::stream::{RecvStream, SendSink};
 use super::surveyor::{Answer, Survey};
-use super::waiting::{Meets, Own, Receives, Sends, Waiting};
+use super::waiting::{Closes, Meets, Own, Receives, Sends, Waiting};
+#[cfg(feature = "futures")]
+pub use super::watching::EventStream;
+pub use super::watching::RecvEvent;
 use super::{Pending, Req};
 use crate::Message;
+use crate::engine::{CloseReport, Completion};
 use crate::error::{Error, SendError};
 
 /// Receives one message, or request, or packet.
@@ -109,6 +117,43 @@ impl<M: Unpin> Future for SendMessage<'_, M> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { waiting: Waiting { at, slot }, message } = &mut *self;
         send_held(message, |message| at.poll_send(slot, context, message))
+    }
+}
+
+/// Sends several messages, batch by batch; how many. What is sent leaves the queue that it was given, so whatever ends it, an error or
+/// being dropped, what was not sent is still there, in order.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct SendMany<'a, M> {
+    waiting: Waiting<&'a dyn Sends<M>>,
+    messages: &'a mut VecDeque<M>,
+    sent: usize,
+}
+
+/// So many batches are sent in one poll: then others of the executor have their turn.
+const BATCHES: usize = 16;
+
+impl<'a, M> SendMany<'a, M> {
+    pub(crate) fn new(socket: &'a dyn Sends<M>, messages: &'a mut VecDeque<M>) -> Self {
+        Self { waiting: Waiting::at(socket), messages, sent: 0 }
+    }
+}
+
+impl<M> Future for SendMany<'_, M> {
+    type Output = Result<usize, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { waiting: Waiting { at, slot }, messages, sent } = &mut *self;
+        for _ in 0..BATCHES {
+            if messages.is_empty() {
+                return Poll::Ready(Ok(std::mem::take(sent)));
+            }
+            let next = messages.len().min(BATCH);
+            let done = ready!(at.poll_send_many(slot, context, &mut messages.make_contiguous()[..next]))?;
+            messages.drain(..done);
+            *sent += done;
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -235,6 +280,34 @@ impl Future for WaitForPeers<'_> {
     }
 }
 
+/// Closes a socket, and waits for what becomes of its messages. Its time begins when it is first polled. Dropped after that, the socket
+/// closes all the same, in the same time.
+#[must_use = "a future does nothing unless it is polled"]
+pub struct CloseSocket<'a> {
+    socket: &'a dyn Closes,
+    timeout: Duration,
+    done: Option<Arc<Completion<CloseReport>>>,
+}
+
+impl<'a> CloseSocket<'a> {
+    pub(crate) fn new(socket: &'a dyn Closes, timeout: Duration) -> Self {
+        Self { socket, timeout, done: None }
+    }
+}
+
+impl Future for CloseSocket<'_> {
+    type Output = Result<CloseReport, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let done = match &this.done {
+            Some(done) => done,
+            None => this.done.insert(this.socket.begin_close(this.timeout)?),
+        };
+        done.poll(context.waker()).map_or(Poll::Pending, |report| Poll::Ready(Ok(report)))
+    }
+}
+
 /// Each shows its name alone: what it waits for is the socket's.
 macro_rules! named {
     ($($future:ident<$($generic:tt),+>),+) => {
@@ -247,4 +320,4 @@ macro_rules! named {
 }
 
 named!(RecvMessage<'a, T>, RecvMany<'a, T>, SendMessage<'a, M>, SendRequest<'a>, RequestAnswer<'a>);
-named!(RecvAnswer<'a>, RecvNextAnswer<'a>, WaitForPeers<'a>);
+named!(RecvAnswer<'a>, RecvNextAnswer<'a>, WaitForPeers<'a>, SendMany<'a, M>, CloseSocket<'a>);

@@ -1,6 +1,7 @@
 //! What every typed socket is made of: a counted hold on an engine socket. What a socket can do is written here once for all patterns;
 //! the typed sockets and the traits only give it names.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::task::{self, Poll};
@@ -11,20 +12,20 @@ use hubless_transport::{Dialable, Listenable};
 use smallvec::SmallVec;
 
 use super::Unsent;
-use super::future::{RecvMany, RecvMessage, SendMessage, WaitForPeers};
+use super::future::{CloseSocket, RecvMany, RecvMessage, SendMany, SendMessage, WaitForPeers};
 use super::poller::sealed::Subject;
 use super::sealed::Incoming;
-use super::waiting::{Meets, Receives, Sends, Waits};
+use super::waiting::{Closes, Meets, Receives, Sends, Waits};
 use crate::engine::{
-    CloseReport, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket, SocketOptions,
-    SourceEndpoint, Until, WaitSlot, Want,
+    CloseReport, Completion, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket,
+    SocketOptions, SourceEndpoint, Until, WaitSlot, Want,
 };
 use crate::error::{Error, SendError, WaitingFor};
 use crate::stats::Stats;
 use crate::traffic::PipeStats;
 
-/// Messages that `send_many` queues in one go.
-const BATCH: usize = 64;
+/// Messages that `send_many` and its like queue in one go.
+pub(super) const BATCH: usize = 64;
 
 /// A hold on a socket. The socket stays open while there is one; when the last goes, it closes in the background and
 /// lingers.
@@ -100,6 +101,10 @@ impl<P: Pattern> Handle<P> {
         let socket = self.socket();
         socket.worker.check()?;
         Ok(socket.close(timeout))
+    }
+
+    pub(crate) fn close_async(&self, timeout: Duration) -> CloseSocket<'_> {
+        CloseSocket::new(self, timeout)
     }
 
     pub(crate) fn send(
@@ -188,6 +193,13 @@ impl<P: Pattern<Ticket = ()>> Handle<P> {
         SendMessage::new(self, message)
     }
 
+    pub(crate) fn send_many_async<'a>(
+        &'a self,
+        messages: &'a mut VecDeque<P::Outgoing>,
+    ) -> SendMany<'a, P::Outgoing> {
+        SendMany::new(self, messages)
+    }
+
     /// Sends batch by batch, each under one lock.
     pub(crate) fn send_many<I>(&self, messages: I) -> Result<usize, SendError<Unsent<I, P::Outgoing>>>
     where
@@ -259,6 +271,22 @@ impl<P: Pattern<Ticket = ()>> Sends<P::Outgoing> for Handle<P> {
         message: &mut P::Outgoing,
     ) -> Poll<Result<(), Error>> {
         self.socket().poll_send(slot, context, message)
+    }
+
+    fn poll_send_many(
+        &self,
+        slot: &mut WaitSlot,
+        context: &task::Context<'_>,
+        batch: &mut [P::Outgoing],
+    ) -> Poll<Result<usize, Error>> {
+        self.socket().poll_send_many(slot, context, batch)
+    }
+}
+
+impl<P: Pattern> Closes for Handle<P> {
+    fn begin_close(&self, timeout: Duration) -> Result<Arc<Completion<CloseReport>>, Error> {
+        self.socket().worker.check()?;
+        self.socket().close_async(timeout).ok_or(Error::Closed)
     }
 }
 

@@ -22,6 +22,7 @@ mod traits;
 mod unsent;
 mod verbs;
 mod waiting;
+mod watching;
 
 pub(crate) use end::End;
 pub(crate) use handle::{Handle, Patience};

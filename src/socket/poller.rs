@@ -61,8 +61,8 @@ struct Polled<K> {
     readiness: ReadinessHandle,
 }
 
-/// What a [`Poller`] can wait for to receive from: the sockets that receive, [`Pending`](crate::Pending) answers and
-/// [`Survey`](crate::Survey)s. Implemented by types of this crate only.
+/// What a [`Poller`] can wait for to receive from: the sockets that receive, [`Pending`](crate::Pending) answers,
+/// [`Survey`](crate::Survey)s and [`Monitor`](crate::Monitor)s. Implemented by types of this crate only.
 pub trait CanRecv: sealed::Receiving {}
 
 /// What a [`Poller`] can wait for to send to: the sockets that send. Implemented by types of this crate only.

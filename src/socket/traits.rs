@@ -1,12 +1,13 @@
 //! What sockets have in common, for code that is to work with several types of them.
 
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use hubless_protocol::patterns::Pattern;
 
 use super::builder::Builder;
-use super::future::{RecvMany, RecvMessage, SendMessage, WaitForPeers};
+use super::future::{CloseSocket, RecvMany, RecvMessage, SendMany, SendMessage, WaitForPeers};
 #[cfg(feature = "futures")]
 use super::future::{RecvStream, SendSink};
 use super::iter::Iter;
@@ -120,6 +121,14 @@ pub trait Socket: Opens + Clone + Debug + Send + Sync + 'static {
     fn close(&self, timeout: Duration) -> Result<CloseReport, Error> {
         self.handle().close(timeout)
     }
+
+    /// The same as a [future](crate::future), which blocks no executor: see [`Push::close_async`](crate::Push::close_async).
+    ///
+    /// # Errors
+    /// As there.
+    fn close_async(&self, timeout: Duration) -> CloseSocket<'_> {
+        self.handle().close_async(timeout)
+    }
 }
 
 /// Sockets that send messages to which no answer comes back: [`Push`](crate::Push), [`Pub`](crate::Pub),
@@ -210,6 +219,17 @@ where
     /// See [`Push::send_async`](crate::Push::send_async).
     fn send_async(&self, message: impl Into<Self::Outgoing>) -> SendMessage<'_, Self::Outgoing> {
         self.handle().send_async(message.into())
+    }
+
+    /// Sends all messages of `messages` in order, as a [future](crate::future); what is sent leaves the queue.
+    ///
+    /// # Errors
+    /// See [`Push::send_many_async`](crate::Push::send_many_async).
+    fn send_many_async<'a>(
+        &'a self,
+        messages: &'a mut VecDeque<Self::Outgoing>,
+    ) -> SendMany<'a, Self::Outgoing> {
+        self.handle().send_many_async(messages)
     }
 
     /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see [`Ready`].

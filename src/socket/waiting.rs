@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crate::engine::WaitSlot;
+use crate::engine::{CloseReport, Completion, WaitSlot};
 use crate::error::Error;
 
 /// Where a future can wait.
@@ -39,6 +41,20 @@ pub(crate) trait Sends<M>: Waits + Send + Sync {
         context: &Context<'_>,
         message: &mut M,
     ) -> Poll<Result<(), Error>>;
+
+    /// Sends those of the batch for which there is room; how many.
+    fn poll_send_many(
+        &self,
+        slot: &mut WaitSlot,
+        context: &Context<'_>,
+        batch: &mut [M],
+    ) -> Poll<Result<usize, Error>>;
+}
+
+/// Where a socket is closed.
+pub(crate) trait Closes: Sync {
+    /// Begins it: what becomes of it.
+    fn begin_close(&self, timeout: Duration) -> Result<Arc<Completion<CloseReport>>, Error>;
 }
 
 /// What is waited at belongs to the one who waits.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hubless_protocol::patterns::Time;
 
 use super::close_report::CloseReport;
+use super::close_timer::{self, Closing};
 use super::completion::Completion;
 use super::managed_socket::ManagedSocket;
 use super::sys::clock::Clock;
@@ -16,7 +17,7 @@ use super::until::Until;
 use super::worker_handle::{Command, in_background};
 
 /// How much longer than its time a close waits for the background thread, which does it in good order where nothing holds it up.
-const GRACE: Duration = Duration::from_millis(5);
+pub(super) const GRACE: Duration = Duration::from_millis(5);
 /// How often a background thread that closes a socket itself looks at that.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -34,6 +35,17 @@ pub(crate) fn close(sockets: &[Arc<dyn ManagedSocket>], clock: Clock, until: Tim
         report.add(finished.unwrap_or_else(|| socket.end_close()));
     }
     report
+}
+
+/// Closes a socket for which a future waits, by that time.
+pub(crate) fn close_async(
+    socket: Arc<dyn ManagedSocket>,
+    clock: Clock,
+    until: Time,
+) -> Arc<Completion<CloseReport>> {
+    let done = begin(&*socket, until);
+    close_timer::keep(Closing { socket, done: Arc::clone(&done), clock, until });
+    done
 }
 
 /// No call succeeds from now on, whatever the background thread is at.

@@ -6,6 +6,7 @@
 //! (`worker_handle`), death (`completion`), timer (`socket_timer`).
 
 pub(super) mod close_report;
+mod close_timer;
 pub(super) mod closer;
 pub(super) mod completion;
 pub(super) mod endpoint;

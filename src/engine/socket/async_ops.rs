@@ -25,6 +25,22 @@ impl<P: Pattern> Socket<P> {
         self.poll(slot, Want::Room, context, |core| self.attempt_send(core, outgoing))
     }
 
+    /// Sends those of the batch for which there is room, in order; how many. With an error they are what they were, and so are those
+    /// that were not sent.
+    pub(crate) fn poll_send_many(
+        &self,
+        slot: &mut WaitSlot,
+        context: &Context<'_>,
+        batch: &mut [P::Outgoing],
+    ) -> Poll<Result<usize, Error>> {
+        let [first, rest @ ..] = batch else { return Poll::Ready(Ok(0)) };
+        self.poll(slot, Want::Room, context, |core| {
+            let (sent, more) = self.attempt_send(core, first)?;
+            let sent = sent.map(|_| 1 + rest.iter_mut().map_while(|next| core.send(next).ok()).count());
+            Some((sent, more))
+        })
+    }
+
     /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets.
     #[inline]
     pub(crate) fn poll_recv<T>(

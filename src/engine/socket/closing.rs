@@ -10,6 +10,7 @@ use hubless_protocol::patterns::{Loss, Pattern};
 use super::close_snapshot::CloseSnapshot;
 use super::control::close_report::CloseReport;
 use super::control::closer;
+use super::control::completion::Completion;
 use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::Command;
 use super::core::{Core, Phase, State};
@@ -37,6 +38,12 @@ impl<P: Pattern> Socket<P> {
         let until = self.clock.now().after(timeout);
         let me = self.me.upgrade().map(|me| me as Arc<dyn ManagedSocket>);
         closer::close(me.as_slice(), self.clock, until)
+    }
+
+    /// Begins to close the socket, and ends it by the end of this time: what becomes of it.
+    pub(crate) fn close_async(&self, timeout: Duration) -> Option<Arc<Completion<CloseReport>>> {
+        let until = self.clock.now().after(timeout);
+        self.me.upgrade().map(|me| closer::close_async(me, self.clock, until))
     }
 
     /// From now on every call fails, and who waits is woken.

@@ -2,12 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{self, Poll};
+use std::time::{Duration, Instant};
 
 use super::control::until::Until;
 use super::control::worker_handle::WorkerHandle;
+use super::core::Want;
+use super::readiness::Observable;
+use super::ready::Ready;
 use super::sys::clock::Clock;
-use super::wait::event_queue::{EventQueue, Next};
+use super::wait::event_queue::{EventQueue, EventSlot, Next};
+use super::wait::readiness::ReadinessSignal;
+use super::wait::wait_queue::Ticket;
 use crate::error::{Error, WaitingFor};
 use crate::monitor::Event;
 
@@ -16,8 +22,8 @@ use crate::monitor::Event;
 ///
 /// The events wait in a queue of its own, bounded by 1000 or by what `monitor_with_capacity()` was given. When nobody takes
 /// them the oldest are dropped, and [`Event::Lost`] says in their place how many; nothing else ever waits for a monitor. It
-/// does not keep its socket open. Once dropped it costs nothing more. All methods take `&self`; threads that share one monitor
-/// get each event once.
+/// does not keep its socket open. Once dropped it costs nothing more. All methods take `&self`; threads and futures that share one
+/// monitor get each event once. It can be waited for in a [`Poller`](crate::Poller), too.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,7 +47,10 @@ use crate::monitor::Event;
 /// }
 /// # Ok::<(), hubless::Error>(())
 /// ```
-pub struct Monitor {
+pub struct Monitor(Arc<Events>);
+
+/// The events of one monitor, as whoever waits for them holds them.
+pub(crate) struct Events {
     queue: Arc<EventQueue<Event>>,
     worker: Arc<WorkerHandle>,
     clock: Clock,
@@ -49,7 +58,7 @@ pub struct Monitor {
 
 impl Monitor {
     pub(super) fn new(queue: Arc<EventQueue<Event>>, worker: Arc<WorkerHandle>, clock: Clock) -> Self {
-        Self { queue, worker, clock }
+        Self(Arc::new(Events { queue, worker, clock }))
     }
 
     /// The next event, waiting for it as long as it takes.
@@ -57,7 +66,7 @@ impl Monitor {
     /// # Errors
     /// [`Error::Closed`] after [`Event::Closed`] was taken; [`Error::Dead`]; [`Error::Forked`].
     pub fn recv(&self) -> Result<Event, Error> {
-        self.take(&Until::Forever)
+        self.0.take(&Until::Forever)
     }
 
     /// The next event, if there is one now.
@@ -65,8 +74,8 @@ impl Monitor {
     /// # Errors
     /// [`Error::Empty`] if there is none; otherwise as [`recv`](Self::recv).
     pub fn try_recv(&self) -> Result<Event, Error> {
-        self.check()?;
-        self.queue.try_take().map_or(Err(Error::Empty), |next| self.event(next))
+        self.0.check()?;
+        self.0.queue.try_take().map_or(Err(Error::Empty), |next| self.0.event(next))
     }
 
     /// The next event, waiting for it at most `timeout`.
@@ -74,12 +83,60 @@ impl Monitor {
     /// # Errors
     /// [`Error::Timeout`]; otherwise as [`recv`](Self::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Event, Error> {
-        self.take(&Until::after(self.clock, Some(timeout)))
+        self.0.take(&Until::after(self.0.clock, Some(timeout)))
+    }
+
+    /// The next event, waiting for it until `deadline` at the latest.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]; otherwise as [`recv`](Self::recv).
+    pub fn recv_deadline(&self, deadline: Instant) -> Result<Event, Error> {
+        self.0.take(&Until::deadline(self.0.clock, deadline))
+    }
+
+    /// A descriptor that is readable while [`try_recv`](Self::try_recv) is worth a try: see [`Ready`].
+    ///
+    /// # Errors
+    /// [`Error::System`] when there are no descriptors left; [`Error::Forked`].
+    pub fn recv_ready(&self) -> Result<Ready, Error> {
+        self.0.check()?;
+        Ready::new(self.observed(), Want::MESSAGE)
     }
 
     /// All events, waiting for each. Ends after [`Event::Closed`], or with the first other error of [`recv`](Self::recv).
     pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
         std::iter::from_fn(|| self.recv().ok())
+    }
+
+    /// What others wait for.
+    pub(crate) fn events(&self) -> Arc<Events> {
+        Arc::clone(&self.0)
+    }
+
+    pub(crate) fn observed(&self) -> Arc<dyn Observable> {
+        self.events()
+    }
+}
+
+impl Events {
+    pub(crate) fn poll_recv(
+        &self,
+        slot: &mut EventSlot,
+        context: &task::Context<'_>,
+    ) -> Poll<Result<Event, Error>> {
+        if let Err(error) = self.check() {
+            return Poll::Ready(Err(error));
+        }
+        self.queue
+            .poll_take(slot, context.waker())
+            .map_or(Poll::Pending, |next| Poll::Ready(self.event(next)))
+    }
+
+    /// A future is dropped that may have waited.
+    pub(crate) fn leave(&self, slot: &mut EventSlot) {
+        if self.check().is_ok() {
+            self.queue.leave(slot);
+        }
     }
 
     fn take(&self, until: &Until) -> Result<Event, Error> {
@@ -99,6 +156,33 @@ impl Monitor {
             Next::Lost(count) => Ok(Event::Lost(count)),
             Next::Over => Err(self.worker.check().err().unwrap_or(Error::Closed)),
         }
+    }
+}
+
+impl Observable for Events {
+    fn subscribe(&self, _: Want, signal: Arc<ReadinessSignal>) -> Option<Ticket> {
+        if self.worker.is_forked() {
+            signal.change(true);
+            signal.report();
+            return None;
+        }
+        Some(Ticket(self.queue.subscribe(signal)))
+    }
+
+    fn unsubscribe(&self, signal: Ticket) {
+        if self.check().is_ok() {
+            self.queue.unsubscribe(signal.0);
+        }
+    }
+
+    fn is_ready(&self, _: Want, _: Ticket) -> bool {
+        self.check().is_err() || self.queue.is_ready()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use hubless_protocol::patterns::{Loss, PipeId, Time};
 
 use super::core::State;
-use super::sys::sync::Parker;
+use super::wait::deferred_wakeups::Wake;
 use super::wait::event_queue::EventQueue;
 use crate::monitor::Event;
 use crate::stats::Drops;
@@ -48,7 +48,7 @@ impl Monitors {
     }
 
     /// Puts an event into every queue that still has a monitor. Whom to wake.
-    fn put(&mut self, event: &Event) -> Vec<Parker> {
+    fn put(&mut self, event: &Event) -> Vec<Wake> {
         self.forget_the_gone();
         self.queues.iter().flat_map(|queue| queue.put(event.clone())).collect()
     }

@@ -8,10 +8,21 @@ use super::sys::sync::{Alarm, Parker, wake_task};
 
 /// How somebody who waits is woken.
 #[derive(Debug)]
-pub(super) enum Wake {
+pub(crate) enum Wake {
     Thread(Parker),
     Task(Waker),
     Observer(Arc<ReadinessSignal>),
+}
+
+impl Wake {
+    /// Under no lock.
+    pub(crate) fn wake(self) {
+        match self {
+            Self::Thread(thread) => thread.unpark(),
+            Self::Task(waker) => wake_task(waker),
+            Self::Observer(signal) => signal.report(),
+        }
+    }
 }
 
 /// What must be done once the lock is released.
@@ -33,13 +44,7 @@ impl DeferredWakeups {
     }
 
     pub(crate) fn wake(self) {
-        for wake in self.wakes {
-            match wake {
-                Wake::Thread(thread) => thread.unpark(),
-                Wake::Task(waker) => wake_task(waker),
-                Wake::Observer(signal) => signal.report(),
-            }
-        }
+        self.wakes.into_iter().for_each(Wake::wake);
         if let Some(alarm) = self.alarm {
             alarm.ring();
         }

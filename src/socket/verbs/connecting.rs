@@ -111,6 +111,17 @@ macro_rules! socket {
             pub fn close(&self, timeout: std::time::Duration) -> Result<$crate::CloseReport, $crate::Error> {
                 self.0.close(timeout)
             }
+
+            /// The same as a [future](crate::future), which blocks no executor: what is queued is sent, for at most `timeout` from
+            /// its first poll, and it gives the report then or sooner. The time is kept though the background thread is held up. Every
+            /// call fails from the first poll on. Dropped after that, the socket closes all the same, in the same time, and the
+            /// report is nobody's; dropped before, nothing has happened.
+            ///
+            /// # Errors
+            /// [`Error::Forked`](crate::Error::Forked), [`Error::Dead`](crate::Error::Dead).
+            pub fn close_async(&self, timeout: std::time::Duration) -> $crate::future::CloseSocket<'_> {
+                self.0.close_async(timeout)
+            }
         }
 
         impl Clone for $socket {

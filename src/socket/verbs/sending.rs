@@ -71,6 +71,20 @@ macro_rules! sends {
                 self.0.send_async(message.into())
             }
 
+            /// Sends all messages of `messages` in order, as a [future](crate::future); how many. What is sent leaves the queue. So
+            /// nothing is lost, whatever ends it: when it fails, or is dropped before its end, what was not sent is still in
+            /// `messages`, in order, and can be sent again.
+            ///
+            /// # Errors
+            /// [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked),
+            /// [`Error::Dead`](crate::Error::Dead).
+            pub fn send_many_async<'a>(
+                &'a self,
+                messages: &'a mut std::collections::VecDeque<$what>,
+            ) -> $crate::future::SendMany<'a, $what> {
+                self.0.send_many_async(messages)
+            }
+
             /// A descriptor that is readable while [`try_send`](Self::try_send) is worth a try: see
             /// [`Ready`](crate::Ready).
             ///

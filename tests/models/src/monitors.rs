@@ -1,12 +1,16 @@
 //! The queue of a monitor: nobody sleeps beside an event, or beyond the end, and what was dropped is told.
 
+use std::sync::Arc as Plain;
+use std::task::Waker;
+
 use shuttle::sync::Arc;
 use shuttle::thread;
 
 use crate::check::check;
 use crate::host::Looks;
-use crate::sys::sync::Parker;
-use crate::wait::event_queue::{EventQueue, Next};
+use crate::wait::deferred_wakeups::Wake;
+use crate::wait::event_queue::{EventQueue, EventSlot, Next};
+use crate::wait::readiness::{ReadinessObserver, ReadinessSignal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -17,9 +21,9 @@ enum Fault {
     EndsInSecret,
 }
 
-fn wake(parkers: &[Parker], secretly: bool) {
+fn wake(wakes: Vec<Wake>, secretly: bool) {
     if !secretly {
-        parkers.iter().for_each(Parker::unpark);
+        wakes.into_iter().for_each(Wake::wake);
     }
 }
 
@@ -53,14 +57,14 @@ fn events_come(fault: Fault) {
         let queue = Arc::clone(&queue);
         thread::spawn(move || {
             for event in first..first + 3 {
-                wake(&queue.put(event), fault == Fault::PutInSecret);
+                wake(queue.put(event), fault == Fault::PutInSecret);
             }
         })
     });
     for putter in putters {
         putter.join().expect("who puts something in never waits");
     }
-    wake(&queue.end(), fault == Fault::EndsInSecret);
+    wake(queue.end(), fault == Fault::EndsInSecret);
     let taken = takers.map(|taker| taker.join().expect("who takes comes to the end"));
     assert_eq!(taken.iter().sum::<u64>(), 6, "each event is taken once or counted as lost");
 }
@@ -72,8 +76,116 @@ fn one_event_comes(fault: Fault) {
         let queue = Arc::clone(&queue);
         move || assert_eq!(queue.take(&Looks::FOREVER), Some(Next::Event(7)))
     });
-    wake(&queue.put(7), fault == Fault::PutInSecret);
+    wake(queue.put(7), fault == Fault::PutInSecret);
     taker.join().expect("it is taken");
+}
+
+/// Wakes the thread that polls.
+struct Executor(thread::Thread);
+
+impl std::task::Wake for Executor {
+    fn wake(self: Plain<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn waker() -> Waker {
+    Plain::new(Executor(thread::current())).into()
+}
+
+/// Polls until the end, as one future after another; how many events there were.
+fn await_all(queue: &EventQueue<u64>) -> u64 {
+    let (waker, mut events) = (waker(), 0);
+    let mut slot = EventSlot::default();
+    loop {
+        match queue.poll_take(&mut slot, &waker) {
+            Some(Next::Event(_)) => events += 1,
+            Some(Next::Lost(count)) => events += count,
+            Some(Next::Over) => return events,
+            None => thread::park(),
+        }
+    }
+}
+
+/// A future polls once and is dropped, a second goes on to the end, and a thread takes beside it.
+fn futures_wait(fault: Fault) {
+    let queue = Arc::new(EventQueue::new(2));
+    let gone = thread::spawn({
+        let queue = Arc::clone(&queue);
+        move || {
+            let mut slot = EventSlot::default();
+            let taken = queue.poll_take(&mut slot, &waker());
+            queue.leave(&mut slot);
+            match taken {
+                Some(Next::Event(_)) => 1,
+                Some(Next::Lost(count)) => count,
+                _ => 0,
+            }
+        }
+    });
+    let awaits = thread::spawn({
+        let queue = Arc::clone(&queue);
+        move || await_all(&queue)
+    });
+    let takes = thread::spawn({
+        let queue = Arc::clone(&queue);
+        move || take_all(&queue, || Looks::FOREVER)
+    });
+    for event in 0..3 {
+        wake(queue.put(event), fault == Fault::PutInSecret);
+    }
+    wake(queue.end(), fault == Fault::EndsInSecret);
+    let taken = [gone, awaits, takes].map(|taker| taker.join().expect("who takes comes to the end"));
+    assert_eq!(taken.iter().sum::<u64>(), 3, "each event is taken once or counted as lost");
+}
+
+/// What an event loop sees.
+#[derive(Debug)]
+struct Sign(Arc<crate::sys::sync::Mutex<bool>>);
+
+impl ReadinessObserver for Sign {
+    fn changed(&self, ready: bool) {
+        *self.0.lock() = ready;
+    }
+}
+
+/// Two look until there is nothing while something is put in. The sign shows in the end what there is.
+fn observers_look(fault: Fault) {
+    let queue = Arc::new(EventQueue::new(4));
+    let shown = Arc::new(crate::sys::sync::Mutex::new(false));
+    queue.subscribe(Plain::new(ReadinessSignal::new(Box::new(Sign(Arc::clone(&shown))))));
+    let lookers = [(); 2].map(|()| {
+        let queue = Arc::clone(&queue);
+        thread::spawn(move || while queue.try_take().is_some() {})
+    });
+    wake(queue.put(1), fault == Fault::PutInSecret);
+    for looker in lookers {
+        looker.join().expect("who looks never waits");
+    }
+    let left = queue.is_ready();
+    assert_eq!(*shown.lock(), left, "the sign shows something else than there is");
+}
+
+#[test]
+fn a_future_that_waits_for_an_event_is_woken_though_another_is_dropped() {
+    check(|| futures_wait(Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_future_that_nobody_wakes_is_found() {
+    check(|| futures_wait(Fault::EndsInSecret));
+}
+
+#[test]
+fn the_sign_of_a_monitor_shows_whether_there_is_an_event() {
+    check(|| observers_look(Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "the sign shows something else")]
+fn a_sign_that_nobody_sets_is_found() {
+    check(|| observers_look(Fault::PutInSecret));
 }
 
 #[test]

@@ -95,7 +95,7 @@ struct Waiter<W> {
 
 /// Names a waiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Ticket(pub(crate) u64);
 
 impl<D, W: Copy + Ord> WaitQueue<D, W> {
     /// A free seat of a socket that the background thread serves.

@@ -1,7 +1,6 @@
 //! Notifying those who wait, and passing on notices that were not used.
 
 use super::super::deferred_wakeups::Wake;
-use super::super::sys::sync::Parker;
 use super::priority::OVERTAKEN;
 use super::{Ticket, WaitQueue, Waiter};
 use hubless_protocol::patterns::Time;
@@ -133,8 +132,8 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
     }
 
     /// Has threads woken that wait for something beside the seat.
-    pub(crate) fn wake(&mut self, threads: Vec<Parker>) {
-        self.wakeups.wakes.extend(threads.into_iter().map(Wake::Thread));
+    pub(crate) fn wake(&mut self, wakes: Vec<Wake>) {
+        self.wakeups.wakes.extend(wakes);
     }
 
     /// Keeps I1 and I3: with the seat free, a thread that waits takes it, or the background thread knows of it.

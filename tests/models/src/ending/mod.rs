@@ -1,5 +1,6 @@
 //! A context ends, or its background thread dies, while calls are under way and sockets come and go.
 
+mod awaited;
 #[path = "../../../../src/engine/control/completion.rs"]
 mod completion;
 mod own_time;
