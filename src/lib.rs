@@ -51,11 +51,12 @@
 //!
 //! # Who is let in
 //!
-//! Everybody who can connect, unless a listener asks: [`Users`] of the machine over ipc, and a judge over anything, who
-//! answers at once or later. Whoever is refused never had a pipe, and is counted in [`Refused::denied`].
+//! Everybody who can connect, unless a listener asks: [`Users`](admission::Users) of the machine over ipc, and a judge over
+//! anything, who answers at once or later: see [`admission`]. Whoever is refused never had a pipe, and is counted in [`Refused::denied`].
 //!
 //! ```
-//! use hubless::{Endpoint, Pull, Users};
+//! use hubless::admission::Users;
+//! use hubless::{Endpoint, Pull};
 //!
 //! let pull = Pull::new()?;
 //! # let folder = tempfile::TempDir::new().unwrap();
@@ -83,9 +84,9 @@
 //!
 //! # Futures
 //!
-//! What waits for a message, for room, for an answer or for peers has an `_async` namesake: a [`future`] for any executor,
-//! `Send`, and safe to drop at any time. No runtime is needed and none is started. Futures and threads can be mixed on one
-//! socket. [`close`](Push::close), [`send_many`](Push::send_many) and a [`Monitor`] are for threads alone.
+//! What waits for a message, for room, for an answer, for peers, for an event or for the end of a close has an `_async` namesake:
+//! a [`future`] for any executor, `Send`, and safe to drop at any time. No runtime is needed and none is started. Futures and
+//! threads can be mixed on one socket.
 //!
 //! ```
 //! # fn main() -> Result<(), hubless::Error> {
@@ -124,6 +125,7 @@
 //! hubless speaks SP, as nanomsg, NNG and mangos do; references such as "sp.md section 7" in this documentation mean the
 //! protocol notes that the code was written from, `docs/sp.md` in the repository, which follow the nanomsg RFCs and the wire.
 
+pub mod admission;
 mod device;
 mod engine;
 mod error;
@@ -145,7 +147,7 @@ pub use hubless_protocol::patterns::Balance;
 /// It is set by [`Builder::overflow`]; see also [`Builder::send_buffer`] and [`Drops::peer_full`].
 pub use hubless_protocol::patterns::Overflow;
 pub use hubless_transport as transport;
-pub use hubless_transport::{Admission, Applicant, Endpoint, FramesError, Message, Ticket, Users, Verdict};
+pub use hubless_transport::{Endpoint, FramesError, Message};
 pub use monitor::Event;
 pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, Iter, Pair, Pending, Poller, Pub, Pull, Push, RecvSocket, Rep,

@@ -163,7 +163,7 @@ pub struct Refused {
     pub already_paired: u64,
     /// A limit on connections.
     pub too_many: u64,
-    /// The listener's [`Admission`](crate::Admission) did not let the peer in, or it is another user's at an `ipc://@name`.
+    /// The listener's [`Admission`](crate::admission::Admission) did not let the peer in, or it is another user's at an `ipc://@name`.
     pub denied: u64,
 }
 

@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use common::peer::{self, Peer};
 use common::{ALL, LIMIT, SOON, Site, WIRES, counts, eventually_sees, over, stays, within};
+use hubless::admission::{Admission, Applicant, Ticket, Users, Verdict};
 use hubless::monitor::Failure;
-use hubless::{
-    Admission, Applicant, Dialer, Endpoint, Event, Listener, ListenerStatus, Pull, Push, Req, Ticket, Users,
-    Verdict,
-};
+use hubless::{Dialer, Endpoint, Event, Listener, ListenerStatus, Pull, Push, Req};
 
 /// A PULL that lets in as it is told, and a PUSH that dials it again and again.
 struct Door {

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use common::peer::{PUSH, Peer};
 use common::{ALL, LIMIT, Peers, SOON, WIRES, counts, eventually_sees, over, within};
+use hubless::admission::Users;
 use hubless::transport::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable};
-use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp, Users};
+use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp};
 
 const NEVER: Duration = Duration::from_secs(3600);
 

@@ -13,9 +13,8 @@ use std::time::Duration;
 use common::child::{in_own_process, task, tell};
 use common::{ALL, LIMIT, SOON, Site, WIRES, eventually, link, over_within};
 use forking::{outcome, pipe, talk};
-use hubless::{
-    Applicant, Context, Device, DialerState, Endpoint, Error, Poller, Pull, Push, Rep, Req, Sub, raw,
-};
+use hubless::admission::Applicant;
+use hubless::{Context, Device, DialerState, Endpoint, Error, Poller, Pull, Push, Rep, Req, Sub, raw};
 
 fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| matches!(error.into(), Error::Forked))

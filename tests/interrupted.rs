@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use common::{ALL, SOON, link, over};
 use handler::{catch_signals, caught};
-use hubless::{Applicant, Context, Endpoint, Error, Pull, Push};
+use hubless::admission::Applicant;
+use hubless::{Context, Endpoint, Error, Pull, Push};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal};
 

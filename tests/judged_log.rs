@@ -10,7 +10,8 @@ use std::time::Duration;
 use common::lines::{self, Reading};
 use common::peer::{PUSH, Peer, greeting};
 use common::{LIMIT, Site, WIRES, counts, eventually_sees, now, within};
-use hubless::{Applicant, Context, Endpoint, Pull, Verdict};
+use hubless::admission::{Applicant, Verdict};
+use hubless::{Context, Endpoint, Pull};
 
 /// Beyond what is quick for a judge, which is 100 ms.
 const LONG: Duration = Duration::from_millis(105);

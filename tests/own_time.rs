@@ -36,7 +36,7 @@ impl HeldUp {
         let (entered, enters) = sync_channel(1);
         let wait = Mutex::new(wait);
         let pull = Pull::builder().context(context).build().expect("a socket");
-        let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
+        let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::admission::Applicant| {
             let _ = entered.send(());
             let _ = wait.lock().expect("one at a time").recv();
             applicant.accept()
@@ -192,11 +192,12 @@ fn judges_that_close_each_others_sockets_come_to_an_end() {
         let push = Push::new().unwrap();
         for n in 0..2 {
             let (other, both, told) = (pulls[1 - n].clone(), Arc::clone(&both), told.clone());
-            let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
-                both.wait();
-                let _ = told.send(other.close(Duration::MAX).unwrap());
-                applicant.accept()
-            });
+            let judged =
+                Endpoint::new(site.address()).admit(move |applicant: hubless::admission::Applicant| {
+                    both.wait();
+                    let _ = told.send(other.close(Duration::MAX).unwrap());
+                    applicant.accept()
+                });
             let at = pulls[n].listen(judged).unwrap();
             push.dial(at.address()).unwrap();
         }
@@ -217,7 +218,7 @@ fn a_judge_that_closes_a_socket_of_its_own_thread_sends_what_is_queued_and_says_
         let (told, tells) = sync_channel(1);
         let (closing, queued) = (push.clone(), push.stats().send_queue);
         let judging = Pull::builder().context(&context).build().unwrap();
-        let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
+        let judged = Endpoint::new(site.address()).admit(move |applicant: hubless::admission::Applicant| {
             let _ = told.send(closing.close(SOON).unwrap());
             applicant.accept()
         });
@@ -320,10 +321,12 @@ fn so_does_one_that_is_awaited_by_what_holds_it_up() {
         let (tell, told) = sync_channel(1);
         let closing = push.clone();
         let judged = Pull::builder().context(&context).build().unwrap();
-        let at = judged.listen(Endpoint::new(site.address()).admit(move |applicant: hubless::Applicant| {
-            let _ = tell.try_send(pollster::block_on(closing.close_async(SHORT)));
-            applicant.accept()
-        }));
+        let at = judged.listen(Endpoint::new(site.address()).admit(
+            move |applicant: hubless::admission::Applicant| {
+                let _ = tell.try_send(pollster::block_on(closing.close_async(SHORT)));
+                applicant.accept()
+            },
+        ));
         let comes = Push::builder().context(&Context::new().unwrap()).build().unwrap();
         comes.dial(at.unwrap().address()).unwrap();
         is_over(&push, told.recv_timeout(SOON).unwrap().unwrap());

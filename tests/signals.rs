@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use common::child::{in_own_process, task, tell};
 use common::{ALL, LIMIT, SOON, Site, eventually, link, over_within};
-use hubless::{Applicant, Device, Endpoint, Pull, Push, raw};
+use hubless::admission::Applicant;
+use hubless::{Device, Endpoint, Pull, Push, raw};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, execve};
 

@@ -38,7 +38,7 @@ pub enum Failure {
         /// What this socket talks to.
         wanted: u16,
     },
-    /// The listener's [`Admission`](crate::Admission), or its transport, did not let the peer in, for this reason.
+    /// The listener's [`Admission`](crate::admission::Admission), or its transport, did not let the peer in, for this reason.
     Denied(String),
     /// A PAIR that has its peer. At a listener, the newcomer has waited for half of the
     /// [`handshake_timeout`](crate::Builder::handshake_timeout), or has hung up; a dialer did not connect, or hung up before it greeted.

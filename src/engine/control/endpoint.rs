@@ -53,7 +53,7 @@ pub struct ListenerStatus {
     pub closed: bool,
     /// Live peers that came through it.
     pub pipes: usize,
-    /// Peers about which its [`Admission`](crate::Admission) has yet to decide.
+    /// Peers about which its [`Admission`](crate::admission::Admission) has yet to decide.
     pub pending: usize,
     /// Connections that became a pipe.
     pub accepted: u64,

@@ -8,7 +8,7 @@ use crate::{Peer, Users};
 /// the listener's status. The default lets in everybody.
 ///
 /// ```
-/// use hubless::{Admission, Users};
+/// use hubless::admission::{Admission, Users};
 ///
 /// let own_processes = Admission::from(Users::same());
 /// let from_the_office = Admission::by(|applicant| {
@@ -121,7 +121,7 @@ impl Applicant {
     ///
     /// ```
     /// use std::sync::mpsc::sync_channel;
-    /// use hubless::Admission;
+    /// use hubless::admission::Admission;
     ///
     /// let (ask, asked) = sync_channel(100);
     /// let admission = Admission::by(move |applicant| {

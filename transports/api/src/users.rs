@@ -4,7 +4,7 @@ use crate::Credentials;
 /// It holds for transports that know the process at the other end, as ipc does (`SO_PEERCRED`).
 ///
 /// ```
-/// use hubless::Users;
+/// use hubless::admission::Users;
 /// use hubless::transport::Credentials;
 ///
 /// let list = Users::of_uids([0, 1000]).or_gids([27]);

@@ -19,7 +19,8 @@ const SCHEME: &str = "ipc://";
 /// A socket file or a name without one, with settings of its own.
 ///
 /// ```
-/// use hubless::{Ipc, Users};
+/// use hubless::admission::Users;
+/// use hubless::Ipc;
 ///
 /// let to_dial = Ipc::path("/run/jobs.sock");
 /// let to_listen = Ipc::path("/run/jobs.sock").mode(0o660).allow(Users::same().or_gids([27]));
