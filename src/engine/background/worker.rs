@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
-use hubless_transport::PutOff;
 use mio::{Events, Poll};
 use slab::Slab;
 
@@ -21,7 +20,7 @@ use super::handshake::Handshaking;
 use super::listening::Listening;
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
-use super::scheduler::{self, Scheduled, Task};
+use super::scheduler;
 use super::sys::catch_panic::catch_panic;
 use super::sys::clock::Clock;
 use super::sys::failures::Failures;
@@ -31,6 +30,7 @@ use super::sys::ids::SocketId;
 use super::sys::rate_limited_log::RateLimitedLog;
 use super::sys::ringer::LONGEST_SLEEP;
 use super::sys::sync::{Parker, start_thread};
+use super::tasks;
 use super::timers::{Due, Timers};
 use super::work_queue::{Rounds, WorkQueue};
 use crate::monitor::Event;
@@ -41,27 +41,8 @@ const HANDOFF_INTERVAL: Duration = Duration::from_millis(2);
 const FLUSH_INTERVAL: Duration = Duration::from_micros(45);
 /// And how long where the flush before took longer than that, as with hundreds of pipes.
 const LONGEST_FLUSH_INTERVAL: Duration = Duration::from_micros(180);
-/// How often the pipes are looked at.
-const LOOK: Duration = Duration::from_secs(5);
 /// Events taken in one go.
 const EVENTS: usize = 1024;
-/// What the thread does, in this order: each kind for a slice of time, then the next.
-const KINDS: [Task<Worker>; 13] = [
-    Worker::obey_next,
-    Worker::look_at_next,
-    Worker::accept_next,
-    Worker::fill_next,
-    Worker::serve_next,
-    Worker::nap_next,
-    Worker::poll_next_handoff,
-    Worker::meet_next,
-    Worker::depart_next,
-    Worker::retire_next,
-    Worker::relieve_next,
-    Worker::check_next,
-    Worker::renew_next,
-];
-
 /// What a background thread owns. Nothing of it is shared, so nothing of it is locked.
 #[derive(Debug)]
 pub(crate) struct Worker {
@@ -85,28 +66,28 @@ pub(crate) struct Worker {
     /// The dialers and listeners of each socket.
     pub(super) endpoints: BTreeSet<(SocketId, EndpointId)>,
     /// Taken from the command queue and not yet obeyed.
-    unread: VecDeque<Command>,
+    pub(super) unread: VecDeque<Command>,
     /// Events that were taken and not yet looked at.
-    ready: VecDeque<Subject>,
+    pub(super) ready: VecDeque<Subject>,
     /// The timers of patterns: deadlines of users.
-    deadlines: Timers,
+    pub(super) deadlines: Timers,
     /// The timer is set that looks at how all pipes get on.
-    looking: bool,
+    pub(super) looking: bool,
     /// Sockets to be served: they have events, or work left over.
     pub(super) run: WorkQueue<SocketId>,
     /// Sockets whose callers left them a moment ago.
-    handed_off: Rounds<SocketId>,
+    pub(super) handed_off: Rounds<SocketId>,
     /// Sockets that stream.
-    streams: Rounds<SocketId>,
+    pub(super) streams: Rounds<SocketId>,
     /// Endpoints that are closed and still have pipes.
     pub(super) departures: Departures,
     pub(super) retiring: HashMap<SocketId, Retiring>,
     /// Those of them that are to be looked at though nothing happens.
     pub(super) retiring_looks: Rounds<SocketId>,
     /// Sockets that are to hear that there is memory again.
-    to_relieve: WorkQueue<SocketId>,
+    pub(super) to_relieve: WorkQueue<SocketId>,
     /// Sockets whose pipes are to be looked at.
-    to_check: WorkQueue<SocketId>,
+    pub(super) to_check: WorkQueue<SocketId>,
     /// Listeners that may be found no more.
     pub(super) to_renew: WorkQueue<usize>,
     pub(super) stopping: bool,
@@ -203,7 +184,7 @@ impl Worker {
                 self.wait(&mut events, if self.unread.is_empty() { limit } else { Duration::ZERO });
                 self.ready.extend(events.iter().map(|event| tokens::subject(event.token())));
             }
-            scheduler::run_pass(self, &KINDS);
+            scheduler::run_pass(self, &tasks::KINDS);
         }
     }
 
@@ -242,7 +223,7 @@ impl Worker {
         self.handle.awake();
     }
 
-    fn look_at(&mut self, subject: Subject) {
+    pub(super) fn look_at(&mut self, subject: Subject) {
         match subject {
             Subject::Socket(id) => self.run.push(id),
             Subject::Listener(key) => self.accept(key),
@@ -251,11 +232,11 @@ impl Worker {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    pub(super) fn obey(&mut self, command: Command) {
         match command {
             Command::Manage(socket) => {
                 if !std::mem::replace(&mut self.looking, true) {
-                    self.timers.set(self.clock.now().after(LOOK), Due::Look);
+                    self.timers.set(self.clock.now().after(tasks::LOOK), Due::Look);
                 }
                 self.sockets.insert(socket.id(), socket);
             }
@@ -290,122 +271,8 @@ impl Worker {
         }
     }
 
-    fn obey_next(&mut self, _: Time) -> bool {
-        let Some(command) = self.unread.pop_front() else { return false };
-        self.obey(command);
-        true
-    }
-
-    fn look_at_next(&mut self, _: Time) -> bool {
-        let Some(subject) = self.ready.pop_front() else { return false };
-        self.look_at(subject);
-        true
-    }
-
-    fn accept_next(&mut self, _: Time) -> bool {
-        let Some(key) = self.accept_again.pop() else { return false };
-        self.accept(key);
-        true
-    }
-
-    fn serve_next(&mut self, now: Time) -> bool {
-        let Some(id) = self.run.pop() else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.serve()) {
-            self.run.push(id);
-        }
-        self.look_at_retiring(id, now);
-        true
-    }
-
-    fn nap_next(&mut self, now: Time) -> bool {
-        let Some(id) = self.streams.take(now) else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.flush_interval()) {
-            self.streams.keep(id);
-        }
-        true
-    }
-
-    fn poll_next_handoff(&mut self, now: Time) -> bool {
-        let Some(id) = self.handed_off.take(now) else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.poll_handoff()) {
-            self.handed_off.keep(id);
-        }
-        true
-    }
-
-    fn meet_next(&mut self, now: Time) -> bool {
-        let Some(due) = self.timers.take(now) else { return false };
-        self.meet(due, now);
-        true
-    }
-
-    fn meet(&mut self, due: Due, now: Time) {
-        match due {
-            Due::Handshake(key, serial) => self.handshake_timed_out(key, serial),
-            Due::Dial(key) => self.round_is_due(key),
-            Due::Accept(key) => self.resume_accepting(key),
-            Due::Look => self.look_around(now),
-            Due::Close(id) => self.look_at_retiring(id, now),
-            Due::Serve(id) => {
-                self.unwatched.remove(&id);
-                self.run.push(id);
-            }
-            Due::Pattern(id) => {
-                if let Some(socket) = self.sockets.get(&id) {
-                    socket.timer();
-                }
-            }
-        }
-    }
-
-    fn relieve_next(&mut self, _: Time) -> bool {
-        let Some(id) = self.to_relieve.pop() else { return false };
-        if let Some(socket) = self.sockets.get(&id) {
-            socket.relieve();
-        }
-        true
-    }
-
-    fn check_next(&mut self, _: Time) -> bool {
-        let Some(id) = self.to_check.pop() else { return false };
-        if self.sockets.get(&id).is_some_and(|socket| socket.check_pipes()) {
-            self.to_check.push(id);
-        }
-        true
-    }
-
-    /// Looks at what nothing else tells of: how pipes get on, and whether listeners can be found.
-    fn look_around(&mut self, now: Time) {
-        self.listeners.keys().for_each(|key| self.to_renew.push(*key));
-        self.sockets.keys().for_each(|id| self.to_check.push(*id));
-        self.looking = !self.sockets.is_empty();
-        if self.looking {
-            self.timers.set(now.after(LOOK), Due::Look);
-        }
-    }
-
     /// This socket, if it is there and not closing.
     pub(super) fn managed(&self, id: SocketId) -> Option<Arc<dyn ManagedSocket>> {
         self.sockets.get(&id).filter(|_| !self.retiring.contains_key(&id)).cloned()
-    }
-}
-
-impl Scheduled for Worker {
-    fn now(&self) -> Time {
-        self.clock.now()
-    }
-
-    /// What is dropped on the way may be of the user's: a panic of it is none of this thread's. It waits for the end of the step, and no
-    /// longer.
-    fn run(&mut self, task: Task<Self>, now: Time) -> bool {
-        let _put_off = PutOff::begin();
-        task(self, now)
-    }
-
-    fn meet_deadlines(&mut self, now: Time) {
-        while let Some(due) = self.deadlines.take(now) {
-            let _put_off = PutOff::begin();
-            self.meet(due, now);
-        }
     }
 }

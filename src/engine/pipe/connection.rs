@@ -25,7 +25,7 @@ pub(crate) struct Pipe {
     /// Behind the connection, so that what is given back has been closed.
     pub(crate) in_use: InUse,
     /// What the connection tells that it is ready, if it has no descriptor.
-    pub(crate) bell: Arc<dyn Notify>,
+    pub(crate) notify: Arc<dyn Notify>,
     pub(crate) peer: Peer,
     /// The dialer or listener it came from.
     pub(crate) source: Arc<SourceEndpoint>,
@@ -100,7 +100,7 @@ impl Pipe {
 
     /// What the connection reports to, with the word by which the socket's event loop knows the pipe.
     pub(crate) fn notifier(&self) -> Notifier {
-        Notifier::new(Arc::clone(&self.bell), word(self.id))
+        Notifier::new(Arc::clone(&self.notify), word(self.id))
     }
 }
 

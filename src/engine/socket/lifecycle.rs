@@ -39,7 +39,7 @@ impl<P: Pattern> Socket<P> {
                 id,
                 connection,
                 in_use,
-                bell: self.bell(id),
+                notify: self.pipe_notifier(id),
                 peer,
                 source,
                 since,

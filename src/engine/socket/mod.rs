@@ -9,7 +9,6 @@
 pub(super) mod accounting;
 pub(super) mod async_ops;
 pub(super) mod batching;
-pub(super) mod bell;
 pub(super) mod burst;
 pub(super) mod close_snapshot;
 pub(super) mod closing;
@@ -19,6 +18,7 @@ pub(super) mod device_io;
 pub(super) mod driver;
 pub(super) mod driving;
 pub(super) mod effects;
+pub(super) mod event_loop;
 pub(super) mod flushing;
 pub(super) mod inbox;
 pub(super) mod keyed;

@@ -1,20 +1,15 @@
 //! The engine's socket: a pattern behind one lock, driven by whoever waits.
 
 use std::fmt;
-use std::io;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use hubless_protocol::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
-use hubless_transport::{Notify, Readiness, RegistrySource};
-use mio::{Poll, Registry};
 
-use super::bell::Bell;
 use super::burst;
 use super::control::until::Until;
 use super::control::worker_handle::{Command, WorkerHandle};
 use super::core::{AfterUnlock, Core, Phase, State, Want};
-use super::driver::WAKER;
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
 use super::memory::body_pool::BodyPool;
@@ -365,48 +360,9 @@ impl<P: Pattern> Socket<P> {
             self.flush_unless_busy(&pipe, after);
         }
     }
-
-    /// What the connection of a new pipe tells that it is ready.
-    pub(super) fn bell(&self, pipe: PipeId) -> Arc<dyn Notify> {
-        Arc::new(Bell::new(Weak::clone(&self.me), pipe))
-    }
-
-    /// A connection without a descriptor is ready.
-    pub(super) fn pipe_is_ready(&self, pipe: PipeId, readiness: Readiness) {
-        let mut core = self.lock();
-        match readiness {
-            Readiness::Readable => core.state.note_readable(pipe),
-            _ => core.state.note_writable(pipe),
-        }
-        core.state.wait_queue.wake_driver();
-        self.release(core);
-    }
-
-    /// The registry of the socket's event loop, if it has one.
-    pub(super) fn existing_registry(&self) -> Option<&Registry> {
-        self.system.get().map(|ringer| ringer.registry())
-    }
 }
 
 /// What a receiver waits for.
 fn awaited(want: Want) -> WaitingFor {
     if want == Want::MESSAGE { WaitingFor::Message } else { WaitingFor::Answer }
-}
-
-/// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
-/// made once.
-impl<P: Pattern> RegistrySource for Socket<P> {
-    fn registry(&self) -> io::Result<&Registry> {
-        if let Some(ringer) = self.system.get() {
-            return Ok(ringer.registry());
-        }
-        let poll = Poll::new()?;
-        let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
-        let ringer = self.system.get_or_init(|| ringer);
-        let mut core = self.lock();
-        core.state.pending_readiness.poll = Some(poll);
-        core.state.wait_queue.wake_driver();
-        self.release(core);
-        Ok(ringer.registry())
-    }
 }

@@ -1,0 +1,82 @@
+//! The event loop of a socket, and how a pipe without a descriptor tells its socket that it is ready.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Weak};
+
+use hubless_protocol::patterns::{Pattern, PipeId};
+use hubless_transport::{Notify, Readiness, RegistrySource};
+use mio::{Poll, Registry};
+
+use super::driver::WAKER;
+use super::shared::Socket;
+use super::sys::ringer::Ringer;
+use super::wait::block_on::Waitable;
+
+/// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
+/// made once.
+impl<P: Pattern> RegistrySource for Socket<P> {
+    fn registry(&self) -> io::Result<&Registry> {
+        if let Some(ringer) = self.system.get() {
+            return Ok(ringer.registry());
+        }
+        let poll = Poll::new()?;
+        let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
+        let ringer = self.system.get_or_init(|| ringer);
+        let mut core = self.lock();
+        core.state.pending_readiness.poll = Some(poll);
+        core.state.wait_queue.wake_driver();
+        self.release(core);
+        Ok(ringer.registry())
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    /// What the connection of a new pipe tells that it is ready.
+    pub(super) fn pipe_notifier(&self, pipe: PipeId) -> Arc<dyn Notify> {
+        Arc::new(PipeNotifier::new(Weak::clone(&self.me), pipe))
+    }
+
+    /// A connection without a descriptor is ready.
+    pub(super) fn pipe_is_ready(&self, pipe: PipeId, readiness: Readiness) {
+        let mut core = self.lock();
+        match readiness {
+            Readiness::Readable => core.state.note_readable(pipe),
+            _ => core.state.note_writable(pipe),
+        }
+        core.state.wait_queue.wake_driver();
+        self.release(core);
+    }
+
+    /// The registry of the socket's event loop, if it has one.
+    pub(super) fn existing_registry(&self) -> Option<&Registry> {
+        self.system.get().map(|ringer| ringer.registry())
+    }
+}
+
+/// A socket owns its pipes, so what a pipe's connection holds knows the socket without owning it: otherwise the two would keep
+/// each other, and what lies in the connection, for ever. It knows its pipe by the id, so a notice that comes late finds nothing.
+pub(super) struct PipeNotifier<P: Pattern> {
+    socket: Weak<Socket<P>>,
+    pipe: PipeId,
+}
+
+impl<P: Pattern> PipeNotifier<P> {
+    pub(super) fn new(socket: Weak<Socket<P>>, pipe: PipeId) -> Self {
+        Self { socket, pipe }
+    }
+}
+
+impl<P: Pattern> Notify for PipeNotifier<P> {
+    fn notify(&self, _: usize, readiness: Readiness) {
+        if let Some(socket) = self.socket.upgrade() {
+            socket.pipe_is_ready(self.pipe, readiness);
+        }
+    }
+}
+
+impl<P: Pattern> fmt::Debug for PipeNotifier<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipeNotifier").field("pipe", &self.pipe).finish_non_exhaustive()
+    }
+}
