@@ -24,11 +24,11 @@ pub struct Stats {
     pub pipes: usize,
     /// Messages handed to peers' queues: one send to three subscribers counts three.
     pub sent: u64,
-    /// Octets of those, headers of the pattern included.
+    /// Bytes of those, headers of the pattern included.
     pub sent_bytes: u64,
     /// Messages that arrived and were delivered to this socket, taken by the user or not.
     pub received: u64,
-    /// Octets of those bodies.
+    /// Bytes of those bodies.
     pub received_bytes: u64,
     /// Messages that wait to leave.
     pub send_queue: usize,

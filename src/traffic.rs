@@ -14,11 +14,11 @@ use crate::stats::{Drops, Refused};
 pub struct Traffic {
     /// Messages handed to the queue.
     pub sent: u64,
-    /// Octets of those, headers of the pattern included.
+    /// Bytes of those, headers of the pattern included.
     pub sent_bytes: u64,
     /// Messages that arrived and were delivered to the socket, taken by the user or not.
     pub received: u64,
-    /// Octets of those bodies.
+    /// Bytes of those bodies.
     pub received_bytes: u64,
     /// Messages lost on their way out or in, by reason. What is lost with the pipe, or with the socket, is in the counts of the
     /// socket alone.

@@ -62,9 +62,9 @@ fn everything_around_a_socket_says_what_it_is() {
 
 #[test]
 fn a_message_shows_its_length_and_beginning_only() {
-    assert_eq!(format!("{:?}", Message::from("hi\n")), "Message(3 octets, \"hi\\n\")");
+    assert_eq!(format!("{:?}", Message::from("hi\n")), "Message(3 bytes, \"hi\\n\")");
     let shown = format!("{:?}", Message::from(vec![b'x'; 1_000_000]));
-    assert!(shown.starts_with("Message(1000000 octets") && shown.len() < 100, "{shown}");
+    assert!(shown.starts_with("Message(1000000 bytes") && shown.len() < 100, "{shown}");
 }
 
 #[test]

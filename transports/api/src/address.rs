@@ -36,7 +36,7 @@ impl AddressError {
         Self { part: inside, ..self }
     }
 
-    /// The same error, seen from the `address` of which octet `offset` is where the parsed part began: transports parse what
+    /// The same error, seen from the `address` of which byte `offset` is where the parsed part began: transports parse what
     /// follows the scheme.
     #[must_use]
     pub fn within(self, address: impl Into<String>, offset: usize) -> Self {
@@ -77,7 +77,7 @@ impl AddressError {
         &self.reason
     }
 
-    /// The octets of the bad part, if it is one part that is bad.
+    /// The bytes of the bad part, if it is one part that is bad.
     pub fn part(&self) -> Option<Range<usize>> {
         self.part.clone()
     }

@@ -92,7 +92,7 @@ pub enum Acknowledged {
 
 /// A byte stream. Calls must go on until [`io::ErrorKind::WouldBlock`] before a new edge is reported.
 pub trait Stream: Link {
-    /// Appends to `into` at most as many octets as it has spare capacity, which is never none. Returns their
+    /// Appends to `into` at most as many bytes as it has spare capacity, which is never none. Returns their
     /// number; 0 is the end.
     ///
     /// # Errors

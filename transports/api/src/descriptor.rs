@@ -148,7 +148,7 @@ mod tests {
         let mut into = Vec::with_capacity(10);
         into.extend_from_slice(b"..");
         let spare = into.capacity() - into.len();
-        assert_eq!(read(&b, &mut into).expect("octets"), spare);
+        assert_eq!(read(&b, &mut into).expect("bytes"), spare);
         assert!(into.starts_with(b"..abcd"));
     }
 
@@ -167,7 +167,7 @@ mod tests {
         let slices = vec![IoSlice::new(b"x"); 5000];
         assert_eq!(write(&a, &slices).expect("room"), MOST_SLICES);
         let mut into = Vec::with_capacity(5000);
-        assert_eq!(read(&b, &mut into).expect("octets"), MOST_SLICES);
+        assert_eq!(read(&b, &mut into).expect("bytes"), MOST_SLICES);
     }
 
     #[test]

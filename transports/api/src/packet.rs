@@ -4,10 +4,10 @@ use smallvec::SmallVec;
 
 use crate::Message;
 
-/// Octets of a pattern's header that fit in place.
+/// Bytes of a pattern's header that fit in place.
 const INLINE: usize = 16;
 
-/// The octets that a pattern puts in front of a body: a request number, a backtrace, a hop count.
+/// The bytes that a pattern puts in front of a body: a request number, a backtrace, a hop count.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Header(SmallVec<[u8; INLINE]>);
 
@@ -35,7 +35,7 @@ impl Header {
         self.0.insert_from_slice(0, &word.to_be_bytes());
     }
 
-    /// Removes the first word and returns it; `None`, and no change, where there are fewer than four octets.
+    /// Removes the first word and returns it; `None`, and no change, where there are fewer than four bytes.
     #[inline]
     pub fn take_word(&mut self) -> Option<u32> {
         let word = u32::from_be_bytes(*self.0.first_chunk()?);
@@ -43,13 +43,13 @@ impl Header {
         Some(word)
     }
 
-    /// The octets.
+    /// The bytes.
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many octets.
+    /// How many bytes.
     #[inline]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -84,9 +84,9 @@ impl fmt::Debug for Header {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet {
-    /// Octets of the pattern.
+    /// Bytes of the pattern.
     pub header: Header,
-    /// The user's octets; on arrival from a stream, all of them.
+    /// The user's bytes; on arrival from a stream, all of them.
     pub body: Message,
 }
 
@@ -97,7 +97,7 @@ impl Packet {
         Self { header, body }
     }
 
-    /// The octets it has on the wire, framing excluded.
+    /// The bytes it has on the wire, framing excluded.
     #[inline]
     pub fn len(&self) -> usize {
         self.header.len() + self.body.len()

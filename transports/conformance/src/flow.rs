@@ -10,7 +10,7 @@ use crate::event_loop::EventLoop;
 /// Slices offered in one write.
 const SLICES: usize = 16;
 
-/// Octets that a read has room for.
+/// Bytes that a read has room for.
 const ROOM: usize = 1 << 16;
 
 /// Messages asked for at a time.
@@ -20,7 +20,7 @@ const BATCH: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     pending: VecDeque<Packet>,
-    /// Octets of the first one that a stream has taken already.
+    /// Bytes of the first one that a stream has taken already.
     offset: usize,
 }
 
@@ -89,7 +89,7 @@ impl Outgoing {
         slices
     }
 
-    /// Advances by so many octets, and past bodies that have none left.
+    /// Advances by so many bytes, and past bodies that have none left.
     fn skip_sent(&mut self, octets: usize) {
         self.offset += octets;
         while let Some(first) = self.pending.front()
@@ -130,7 +130,7 @@ impl Incoming {
                 self.octets.reserve(ROOM);
                 let (before, capacity) = (self.octets.len(), self.octets.capacity());
                 let count = stream.read(&mut self.octets)?;
-                check.require(self.octets.len() == before + count, "as many octets appended as told", count);
+                check.require(self.octets.len() == before + count, "as many bytes appended as told", count);
                 check.require(
                     self.octets.capacity() == capacity,
                     "a read to keep to the spare capacity",
@@ -193,7 +193,7 @@ impl Incoming {
         check.require(complete, "everything that was sent", (self.octets.len(), self.packets.len()));
     }
 
-    /// How much has come, in octets of a stream or in messages.
+    /// How much has come, in bytes of a stream or in messages.
     pub(crate) fn amount(&self) -> usize {
         self.octets.len() + self.packets.len()
     }
@@ -215,7 +215,7 @@ pub(crate) fn transfer(events: &mut EventLoop, from: &End, to: &End, bodies: &[M
     incoming.require_intact(events.check, to, bodies, true);
 }
 
-/// A body of `length` octets; no two numbers give the same one, unless it is very short.
+/// A body of `length` bytes; no two numbers give the same one, unless it is very short.
 pub(crate) fn body(number: usize, length: usize) -> Message {
     let mut state = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut octets = Vec::with_capacity(length + 8);

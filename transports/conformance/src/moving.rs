@@ -11,7 +11,7 @@ use crate::flow::{Incoming, Outgoing, body, transfer};
 /// The most that is sent to an end that does not read, before it counts as unbounded.
 const MOST_UNREAD: usize = 1 << 28;
 
-/// Octets of a message that fills a connection.
+/// Bytes of a message that fills a connection.
 const FILL: usize = 1 << 16;
 
 /// Different messages among those; a prime number, so that any loss shows.
@@ -21,7 +21,7 @@ const DISTINCT: usize = 17;
 const ROUNDS: usize = 10;
 const PER_ROUND: usize = 10;
 
-/// Messages of no octets, of one, around the border of small ones, and up to a mebibyte arrive unchanged both ways.
+/// Messages of no bytes, of one, around the border of small ones, and up to a mebibyte arrive unchanged both ways.
 ///
 /// # Panics
 /// When the transport fails the check.

@@ -1,6 +1,6 @@
 //! The inproc transport of hubless: connections within one process, over which messages move without being copied.
 //!
-//! An address is a name of up to 256 octets, known in one namespace: that of an [`InprocTransport`] and its clones. A
+//! An address is a name of up to 256 bytes, known in one namespace: that of an [`InprocTransport`] and its clones. A
 //! dialer may come before the listener and waits for it. The two ends learn what each other offers and connect whatever it is;
 //! whether the offers match is for their owners to judge, as with any other transport.
 //!
@@ -25,7 +25,7 @@ use crate::sync::Arc;
 
 pub use endpoint::Inproc;
 
-/// The longest name, in octets.
+/// The longest name, in bytes.
 const LONGEST_NAME: usize = 256;
 
 /// The inproc transport and its namespace, which clones share.
@@ -49,7 +49,7 @@ fn check(name: &str) -> Result<(), AddressError> {
     if name.len() > LONGEST_NAME {
         let cut = name.char_indices().map(|(at, _)| at).find(|at| *at >= LONGEST_NAME).unwrap_or(name.len());
         let why =
-            format!("the name has {} octets, and {LONGEST_NAME} is the most that it may have", name.len());
+            format!("the name has {} bytes, and {LONGEST_NAME} is the most that it may have", name.len());
         return Err(AddressError::new(why).at(name, &name[cut..]));
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The most messages that wait in one direction.
 pub(crate) const MOST_MESSAGES: usize = 256;
 
-/// The most octets that wait in one direction, unless a single message has more.
+/// The most bytes that wait in one direction, unless a single message has more.
 pub(crate) const MOST_OCTETS: usize = 4 << 20;
 
 /// A queue from one end of a connection to the other.

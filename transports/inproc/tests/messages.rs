@@ -262,7 +262,7 @@ fn namespaces_are_apart_and_clones_are_not() {
 fn names_have_1_to_256_octets() {
     let inproc = InprocTransport::new();
     assert!(inproc.dialer(&"x".repeat(256)).is_ok());
-    for (name, reason) in [(String::new(), "empty"), ("x".repeat(257), "257 octets")] {
+    for (name, reason) in [(String::new(), "empty"), ("x".repeat(257), "257 bytes")] {
         let refused = inproc.dialer(&name).expect_err("no name").to_string();
         assert!(refused.contains(reason), "{refused}");
     }

@@ -11,7 +11,7 @@ const ROOM: usize = 108;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const ROOM: usize = 104;
 
-/// The most octets that a path or a name may have.
+/// The most bytes that a path or a name may have.
 const MOST: usize = ROOM - 1;
 
 /// Names without a file exist.
@@ -67,7 +67,7 @@ impl Place {
         }
         if octets.len() > MOST {
             return Err(AddressError::new(format!(
-                "the {what} has {} octets, and {MOST} is the most that the system takes: write a shorter one",
+                "the {what} has {} bytes, and {MOST} is the most that the system takes: write a shorter one",
                 octets.len()
             )));
         }
@@ -166,12 +166,12 @@ mod tests {
         let most = MOST;
         for length in [most + 1, 10_000] {
             let reason = reason(&"x".repeat(length));
-            assert!(reason.contains(&format!("{length} octets, and {most} is the most")), "{reason}");
+            assert!(reason.contains(&format!("{length} bytes, and {most} is the most")), "{reason}");
         }
         let fits = Place::parse(&"x".repeat(most)).expect("it fits");
         assert!(fits.to_sockaddr().is_ok());
         if HAS_ABSTRACT_NAMES {
-            assert!(reason(&format!("@{}", "x".repeat(most + 1))).contains("octets"));
+            assert!(reason(&format!("@{}", "x".repeat(most + 1))).contains("bytes"));
             assert!(Place::parse(&format!("@{}", "x".repeat(most))).expect("it fits").to_sockaddr().is_ok());
         }
     }

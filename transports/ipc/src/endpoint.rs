@@ -74,7 +74,7 @@ impl<S: Side> Ipc<S> {
         Self { place, options: Options::default(), settings: Settings::new() }
     }
 
-    /// The size of the system's buffer for what is sent, in octets (`SO_SNDBUF`); default as the system has it. The system
+    /// The size of the system's buffer for what is sent, in bytes (`SO_SNDBUF`); default as the system has it. The system
     /// may take it for a suggestion.
     #[must_use]
     pub fn system_send_buffer(mut self, octets: usize) -> Self {

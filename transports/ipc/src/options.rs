@@ -32,7 +32,7 @@ impl Options {
         if let Some(octets) =
             self.send_buffer.filter(|octets| *octets == 0 || i32::try_from(*octets).is_err())
         {
-            return Err(SettingError::new("system_send_buffer", octets, "the system takes 1 octet to 2 GiB"));
+            return Err(SettingError::new("system_send_buffer", octets, "the system takes 1 byte to 2 GiB"));
         }
         Ok(())
     }

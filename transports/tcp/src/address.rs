@@ -192,7 +192,7 @@ fn check_name(host: &str) -> Result<(), AddressError> {
     let name = host.strip_suffix('.').unwrap_or(host);
     let wrong = |why: &str| Err(AddressError::new(format!("the host `{}` {why}", AddressError::shown(host))));
     if name.len() > LONGEST_NAME {
-        return wrong("is longer than the 253 octets that a host name may have");
+        return wrong("is longer than the 253 bytes that a host name may have");
     }
     let letter = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
     if !name.bytes().all(letter) {
@@ -201,7 +201,7 @@ fn check_name(host: &str) -> Result<(), AddressError> {
         );
     }
     if name.split('.').any(|label| label.is_empty() || label.len() > LONGEST_LABEL) {
-        return wrong("is not a host name: each part between two dots has 1 to 63 octets");
+        return wrong("is not a host name: each part between two dots has 1 to 63 bytes");
     }
     // Underscores are in no standard for hosts, and in the names that Docker and Kubernetes give them.
     if name.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
@@ -285,8 +285,8 @@ mod tests {
             ("1.2.3:5555", "four numbers"),
             ("0x7f.1:5555", "four numbers"),
             ("a b:5555", "not a host name"),
-            ("a..b:5555", "1 to 63 octets"),
-            (".:5555", "1 to 63 octets"),
+            ("a..b:5555", "1 to 63 bytes"),
+            (".:5555", "1 to 63 bytes"),
             ("-hostname:5555", "begins or ends with a hyphen"),
             ("hostname-:5555", "begins or ends with a hyphen"),
             ("a.-b:5555", "begins or ends with a hyphen"),

@@ -122,7 +122,7 @@ impl<S: Side> Tcp<S> {
         self
     }
 
-    /// The size of the system's buffer for what is sent, in octets (`SO_SNDBUF`); default as the system has it, which lets it
+    /// The size of the system's buffer for what is sent, in bytes (`SO_SNDBUF`); default as the system has it, which lets it
     /// grow with need. The system may take it for a suggestion.
     #[must_use]
     pub fn system_send_buffer(mut self, octets: usize) -> Self {
@@ -130,7 +130,7 @@ impl<S: Side> Tcp<S> {
         self
     }
 
-    /// The size of the system's buffer for what is received, in octets (`SO_RCVBUF`); default as the system has it, which lets
+    /// The size of the system's buffer for what is received, in bytes (`SO_RCVBUF`); default as the system has it, which lets
     /// it grow with need. The system may take it for a suggestion.
     #[must_use]
     pub fn system_recv_buffer(mut self, octets: usize) -> Self {

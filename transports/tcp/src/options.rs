@@ -45,7 +45,7 @@ impl Options {
         if let Some(name) = &self.interface
             && (name.is_empty() || name.len() > LONGEST || name.contains(['/', '\0']))
         {
-            let reason = "an interface has a name of 1 to 15 octets, such as `eth0`";
+            let reason = "an interface has a name of 1 to 15 bytes, such as `eth0`";
             return Err(SettingError::new("interface", name.escape_debug(), reason));
         }
         if self.backlog == 0 {
@@ -54,7 +54,7 @@ impl Options {
         let buffers = [("system_send_buffer", self.send_buffer), ("system_recv_buffer", self.recv_buffer)];
         for (setting, octets) in buffers {
             if let Some(octets) = octets.filter(|octets| *octets == 0 || i32::try_from(*octets).is_err()) {
-                return Err(SettingError::new(setting, octets, "the system takes 1 octet to 2 GiB"));
+                return Err(SettingError::new(setting, octets, "the system takes 1 byte to 2 GiB"));
             }
         }
         Ok(())

@@ -170,7 +170,7 @@ impl fmt::Debug for Message {
         const SHOWN: usize = 32;
         let dots = if self.len() > SHOWN { ".." } else { "" };
         let start = self[..self.len().min(SHOWN)].escape_ascii();
-        write!(f, "Message({} octets, ", self.len())?;
+        write!(f, "Message({} bytes, ", self.len())?;
         if self.frame_count() > 1 {
             write!(f, "{} frames, ", self.frame_count())?;
         }
