@@ -19,11 +19,11 @@ use super::memory::quota::Relief;
 use super::new_endpoints::NewDialer;
 use super::new_endpoints::NewListener;
 use super::sys::catch_panic::catch_panic;
+use super::sys::event_loop_waker::EventLoopWaker;
 use super::sys::fd_limit::Evict;
 use super::sys::fork;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
-use super::sys::ringer::Ringer;
 use super::tokens;
 use super::wait::command_queue::CommandQueue;
 use crate::error::Error;
@@ -100,7 +100,7 @@ impl fmt::Debug for Command {
 /// Commands for one background thread, and its event loop as far as others use it.
 #[derive(Debug)]
 pub(crate) struct WorkerHandle {
-    ringer: Ringer,
+    waker: EventLoopWaker,
     commands: CommandQueue<Command>,
     generation: u32,
 }
@@ -120,9 +120,9 @@ pub(super) const WAKER: Token = Token(usize::MAX);
 
 impl WorkerHandle {
     pub(crate) fn new(poll: &Poll) -> io::Result<Self> {
-        let ringer = Ringer::new(poll, WAKER)?;
+        let waker = EventLoopWaker::new(poll, WAKER)?;
         let generation = fork::generation();
-        Ok(Self { ringer, commands: CommandQueue::default(), generation })
+        Ok(Self { waker, commands: CommandQueue::default(), generation })
     }
 
     /// Whether calls make sense: the process is the one that made the context, and the thread lives.
@@ -161,7 +161,7 @@ impl WorkerHandle {
         // A thread that cannot be woken is as good as dead: whoever calls is told, and waits for nothing from it. It finds that
         // out by itself, as nobody sleeps without end.
         if needed
-            && let Err(error) = self.ringer.ring()
+            && let Err(error) = self.waker.wake()
             && self.commands.mark_dead()
         {
             log::error!("the background thread cannot be woken, and its sockets end: {error}");
@@ -175,7 +175,7 @@ impl WorkerHandle {
         listener: &mut dyn Listener,
     ) -> io::Result<()> {
         let notifier = Notifier::new(Arc::clone(self) as _, tokens::listener(key).0);
-        let wait = Wait::new(self.ringer.registry(), notifier, Interest::READABLE);
+        let wait = Wait::new(self.waker.registry(), notifier, Interest::READABLE);
         catch_panic(|| listener.watch(&wait)).unwrap_or_else(|panicked| Err(panicked.into()))
     }
 
@@ -201,10 +201,10 @@ impl WorkerHandle {
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.
     pub(crate) fn watch(&self, poll: &Poll, token: Token) -> io::Result<()> {
         let raw = poll.as_raw_fd();
-        match self.ringer.registry().register(&mut SourceFd(&raw), token, Interest::READABLE) {
+        match self.waker.registry().register(&mut SourceFd(&raw), token, Interest::READABLE) {
             // It was to be watched no longer, and the system refused that.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.ringer.registry().reregister(&mut SourceFd(&raw), token, Interest::READABLE)
+                self.waker.registry().reregister(&mut SourceFd(&raw), token, Interest::READABLE)
             }
             outcome => outcome,
         }
@@ -213,7 +213,7 @@ impl WorkerHandle {
     /// And no longer. The holder of the seat calls this.
     pub(crate) fn unwatch(&self, poll: &Poll) {
         // Where that fails, the background thread wakes for nothing until it watches again.
-        if let Err(error) = self.ringer.registry().deregister(&mut SourceFd(&poll.as_raw_fd())) {
+        if let Err(error) = self.waker.registry().deregister(&mut SourceFd(&poll.as_raw_fd())) {
             log::debug!("an event loop cannot be taken over from the background thread: {error}");
         }
     }

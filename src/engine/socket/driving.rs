@@ -11,7 +11,7 @@ use super::driver::{Driver, System, WAKER};
 use super::pipe::connection::Pipe;
 use super::reading::Turn;
 use super::shared::Socket;
-use super::sys::ringer::LONGEST_SLEEP;
+use super::sys::event_loop_waker::LONGEST_SLEEP;
 use super::sys::slice::Slice;
 use super::sys::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::wait::block_on::Waitable;
@@ -231,7 +231,7 @@ impl<P: Pattern> Waitable for Socket<P> {
 
     fn alarm(&self, driver: &Box<Driver>) -> Alarm {
         match (&driver.system, self.system.get()) {
-            (Some(_), Some(ringer)) => Alarm::Poll(Arc::clone(ringer)),
+            (Some(_), Some(waker)) => Alarm::Poll(Arc::clone(waker)),
             _ => Alarm::Parked(Parker::current()),
         }
     }

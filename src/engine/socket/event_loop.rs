@@ -10,24 +10,24 @@ use mio::{Poll, Registry};
 
 use super::driver::WAKER;
 use super::shared::Socket;
-use super::sys::ringer::Ringer;
+use super::sys::event_loop_waker::EventLoopWaker;
 use super::wait::block_on::Waitable;
 
 /// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
 /// made once.
 impl<P: Pattern> RegistrySource for Socket<P> {
     fn registry(&self) -> io::Result<&Registry> {
-        if let Some(ringer) = self.system.get() {
-            return Ok(ringer.registry());
+        if let Some(waker) = self.system.get() {
+            return Ok(waker.registry());
         }
         let poll = Poll::new()?;
-        let ringer = Arc::new(Ringer::new(&poll, WAKER)?);
-        let ringer = self.system.get_or_init(|| ringer);
+        let waker = Arc::new(EventLoopWaker::new(&poll, WAKER)?);
+        let waker = self.system.get_or_init(|| waker);
         let mut core = self.lock();
         core.state.pending_readiness.poll = Some(poll);
         core.state.wait_queue.wake_driver();
         self.release(core);
-        Ok(ringer.registry())
+        Ok(waker.registry())
     }
 }
 
@@ -50,7 +50,7 @@ impl<P: Pattern> Socket<P> {
 
     /// The registry of the socket's event loop, if it has one.
     pub(super) fn existing_registry(&self) -> Option<&Registry> {
-        self.system.get().map(|ringer| ringer.registry())
+        self.system.get().map(|waker| waker.registry())
     }
 }
 

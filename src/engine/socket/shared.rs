@@ -18,8 +18,8 @@ use super::memory::read_buffers::ReadBuffers;
 use super::monitor::Monitor;
 use super::options::SocketOptions;
 use super::sys::clock::Clock;
+use super::sys::event_loop_waker::EventLoopWaker;
 use super::sys::ids::SocketId;
-use super::sys::ringer::Ringer;
 use super::sys::sync::{Flag, Mutex, Rank};
 use super::wait::block_on::{self, Waitable};
 use super::wait::close_hooks::CloseHooks;
@@ -40,7 +40,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) body_pool: Arc<BodyPool>,
     pub(super) core: Mutex<Core<P>>,
     /// The event loop as far as it is used without the seat.
-    pub(super) system: OnceLock<Arc<Ringer>>,
+    pub(super) system: OnceLock<Arc<EventLoopWaker>>,
     pub(super) close_hooks: CloseHooks,
     /// Its event loop fails for good.
     pub(super) lost: Flag,

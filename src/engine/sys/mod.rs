@@ -2,10 +2,11 @@
 //! random numbers, caught panics, descriptor accounting, time slices, retry pauses, rate-limited logging.
 //!
 //! Depends on no other room. Only `sync` takes locks, atomics and threads from the standard library, so the models can replace it.
-//! Lock order: `lock_order`. Protocols: waking (`ringer`), one per process (`per_process`), eviction (`eviction_queue`).
+//! Lock order: `lock_order`. Protocols: waking (`event_loop_waker`), one per process (`per_process`), eviction (`eviction_queue`).
 
 pub(super) mod catch_panic;
 pub(super) mod clock;
+pub(super) mod event_loop_waker;
 pub(super) mod eviction_queue;
 pub(super) mod failures;
 pub(super) mod fd_limit;
@@ -18,7 +19,6 @@ pub(super) mod per_process;
 pub(super) mod random;
 pub(super) mod rate_limited_log;
 pub(super) mod readiness_fd;
-pub(super) mod ringer;
 pub(super) mod signals;
 pub(super) mod slice;
 pub(super) mod sync;

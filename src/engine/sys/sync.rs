@@ -13,11 +13,11 @@ pub(super) use std::thread::yield_now;
 use hubless_transport::PutOff;
 
 use super::catch_panic::catch_panic;
+use super::event_loop_waker::EventLoopWaker;
 pub(crate) use super::flag::Flag;
 use super::fork;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
-use super::ringer::Ringer;
 use super::signals::Blocked;
 
 /// A lock without poisoning: a panic in one step must not make every later call panic too.
@@ -194,7 +194,7 @@ pub(crate) fn wake_task(waker: Waker) {
     }
 }
 
-/// That an alarm cannot be rung was told.
+/// That a sleeping driver cannot be woken was logged.
 static UNHEARD: AtomicBool = AtomicBool::new(false);
 
 /// What wakes the driver of a socket out of its sleep.
@@ -203,17 +203,17 @@ pub(crate) enum Alarm {
     /// It is not yet asleep, but looks at this.
     Flag(Flag),
     /// It sleeps in the socket's event loop.
-    Poll(Arc<Ringer>),
+    Poll(Arc<EventLoopWaker>),
     /// It sleeps without one, because the socket has no descriptors yet.
     Parked(Parker),
 }
 
 impl Alarm {
-    pub(crate) fn ring(&self) {
+    pub(crate) fn wake(&self) {
         match self {
             Self::Flag(flag) => flag.raise(),
-            Self::Poll(ringer) => {
-                if let Err(error) = ringer.ring()
+            Self::Poll(waker) => {
+                if let Err(error) = waker.wake()
                     && !UNHEARD.swap(true, Ordering::Relaxed)
                 {
                     log::error!("a call that waits cannot be woken, and may wait for seconds: {error}");

@@ -51,7 +51,7 @@ pub(crate) trait Waitable {
     fn spin(&self, driver: &mut Self::Driver, flag: &Flag) -> bool;
     /// What wakes the driver out of the sleep that follows.
     fn alarm(&self, driver: &Self::Driver) -> Alarm;
-    /// Sleeps until the system reports readiness, the alarm rings, or the limit is over.
+    /// Sleeps until the system reports readiness, the alarm wakes it, or the limit is over.
     fn sleep(&self, driver: &mut Self::Driver, limit: Option<Duration>);
 }
 
@@ -275,7 +275,7 @@ enum Rest {
 
 impl Rest {
     /// The driver leaves its alarm under the same lock as the look at everything, so whatever changes from here on finds it
-    /// and rings.
+    /// and uses it.
     fn choose<H: Waitable>(host: &H, core: &mut H::Core, driver: &mut H::Driver, hurried: bool) -> Self {
         if H::has_work(core, driver) {
             return Self::None;
@@ -293,7 +293,7 @@ impl Rest {
         match self {
             Self::Spin(flag) if !host.spin(driver, &flag) => {
                 let mut core = host.lock();
-                // The alarm is gone where somebody has rung it, or is about to.
+                // The alarm is gone where somebody has used it, or is about to.
                 let asleep = H::wait_queue(&mut core).is_asleep();
                 if asleep {
                     H::wait_queue(&mut core).sleep(host.alarm(driver));

@@ -46,7 +46,7 @@ impl DeferredWakeups {
     pub(crate) fn wake(self) {
         self.wakes.into_iter().for_each(Wake::wake);
         if let Some(alarm) = self.alarm {
-            alarm.ring();
+            alarm.wake();
         }
     }
 

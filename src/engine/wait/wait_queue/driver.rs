@@ -37,7 +37,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
         }
     }
 
-    /// Whether the driver sleeps, and nobody has rung its alarm.
+    /// Whether the driver sleeps, and nobody has used its alarm.
     pub(in super::super) fn is_asleep(&self) -> bool {
         self.driving.as_ref().is_some_and(|driving| driving.alarm.is_some())
     }

@@ -119,7 +119,7 @@ pub(crate) enum Alarm {
 }
 
 impl Alarm {
-    pub(crate) fn ring(&self) {
+    pub(crate) fn wake(&self) {
         match self {
             Self::Flag(flag) => flag.raise(),
             Self::Poll(bell) => bell.ring(),

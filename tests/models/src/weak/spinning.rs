@@ -15,7 +15,7 @@ pub(in super::super) enum Fault {
     None,
     /// The driver sleeps when its moment is over, without having looked under the lock.
     SleepsUnlooked,
-    /// Who has something for the driver does not ring.
+    /// Who has something for the driver does not wake it.
     RingsNobody,
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn wake_task(waker: Waker) {
     waker.wake();
 }
 
-/// Raised by whoever rings; `F` is the flag of the form that is compiled.
+/// Raised by whoever wakes; `F` is the flag of the form that is compiled.
 pub(crate) trait Raise {
     fn raise(&self);
 }
@@ -76,7 +76,7 @@ pub(crate) enum Alarm<F> {
 }
 
 impl<F: Raise> Alarm<F> {
-    pub(crate) fn ring(&self) {
+    pub(crate) fn wake(&self) {
         match self {
             Self::Flag(flag) => flag.raise(),
             Self::Parked(parker) => parker.unpark(),

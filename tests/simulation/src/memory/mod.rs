@@ -1,5 +1,5 @@
 //! A forwarder whose context has little memory, between peers of which some drip or take nothing. The rules are the engine's
-//! own (`memory.rs`, `beyond.rs`, `arriving.rs`, `allowance.rs`); who asks when is rebuilt here.
+//! own (`quota.rs`, `overcommit.rs`, `arriving.rs`, `counter.rs`); who asks when is rebuilt here.
 
 #[allow(dead_code, reason = "the engine's own files; their other uses are not here")]
 mod rules;

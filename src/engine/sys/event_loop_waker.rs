@@ -1,4 +1,4 @@
-//! Wakes who sleeps in an event loop.
+//! Wakes a thread that sleeps in an event loop.
 //!
 //! A waker is a descriptor that is written to, and the system may refuse that for good. So there is a second way, which shares
 //! no call with the first: a descriptor that is always ready is registered with the event loop, and registered again each time.
@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 8;
 
 /// The waker of one event loop.
 #[derive(Debug)]
-pub(crate) struct Ringer {
+pub(crate) struct EventLoopWaker {
     registry: Registry,
     waker: Waker,
     token: Token,
@@ -29,8 +29,8 @@ pub(crate) struct Ringer {
     ready: Mutex<Option<UnixStream>>,
 }
 
-impl Ringer {
-    /// The loop reports a ring under this token.
+impl EventLoopWaker {
+    /// The loop reports a wake-up under this token.
     pub(crate) fn new(poll: &Poll, token: Token) -> io::Result<Self> {
         let registry = poll.registry().try_clone()?;
         let waker = Waker::new(&registry, token)?;
@@ -42,17 +42,17 @@ impl Ringer {
     }
 
     #[inline]
-    pub(crate) fn ring(&self) -> io::Result<()> {
-        self.waker.wake().or_else(|_| self.ring_again())
+    pub(crate) fn wake(&self) -> io::Result<()> {
+        self.waker.wake().or_else(|_| self.wake_again())
     }
 
     #[cold]
-    fn ring_again(&self) -> io::Result<()> {
-        insist(|| self.waker.wake()).or_else(|_| insist(|| self.ring_by_registration()))
+    fn wake_again(&self) -> io::Result<()> {
+        insist(|| self.waker.wake()).or_else(|_| insist(|| self.wake_by_registration()))
     }
 
     /// To register a descriptor that is ready is an event, also where it was reported before.
-    fn ring_by_registration(&self) -> io::Result<()> {
+    fn wake_by_registration(&self) -> io::Result<()> {
         let mut ready = self.ready.lock();
         if let Some(ready) = &*ready {
             let raw = ready.as_raw_fd();
@@ -89,32 +89,32 @@ mod tests {
 
     const TOKEN: Token = Token(7);
 
-    /// Has another thread ring, while this one sleeps or is about to.
-    fn is_heard(ring: fn(&Ringer) -> io::Result<()>) {
+    /// Has another thread wake it, while this one sleeps or is about to.
+    fn is_heard(wake: fn(&EventLoopWaker) -> io::Result<()>) {
         let mut poll = Poll::new().expect("an event loop");
-        let ringer = Arc::new(Ringer::new(&poll, TOKEN).expect("a ringer"));
+        let waker = Arc::new(EventLoopWaker::new(&poll, TOKEN).expect("a waker"));
         let mut events = Events::with_capacity(4);
         for _ in 0..50 {
-            let ringer = Arc::clone(&ringer);
-            let rings = move || {
+            let waker = Arc::clone(&waker);
+            let wakes = move || {
                 yield_now();
-                ring(&ringer).expect("a ring");
+                wake(&waker).expect("a wake-up");
             };
-            start_thread("rings".into(), rings).expect("a thread");
+            start_thread("wakes".into(), wakes).expect("a thread");
             poll.poll(&mut events, Some(Duration::from_secs(60))).expect("events");
             assert!(events.iter().map(Event::token).eq([TOKEN]), "it slept on: {events:?}");
             poll.poll(&mut events, Some(Duration::ZERO)).expect("events");
-            assert!(events.is_empty(), "a ring is heard once: {events:?}");
+            assert!(events.is_empty(), "a wake-up is heard once: {events:?}");
         }
     }
 
     #[test]
-    fn each_ring_wakes_the_sleeper_once() {
-        is_heard(Ringer::ring);
+    fn each_wake_up_wakes_the_sleeper_once() {
+        is_heard(EventLoopWaker::wake);
     }
 
     #[test]
-    fn each_ring_wakes_the_sleeper_once_when_the_waker_has_failed() {
-        is_heard(Ringer::ring_by_registration);
+    fn each_wake_up_wakes_the_sleeper_once_when_the_waker_has_failed() {
+        is_heard(EventLoopWaker::wake_by_registration);
     }
 }
