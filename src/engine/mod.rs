@@ -33,6 +33,7 @@ pub(crate) use wait::ready_queue::{ReadyEntry, ReadyQueue};
 pub use context::{Context, ContextBuilder, close_all};
 pub use control::close_report::CloseReport;
 pub use control::endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};
+#[cfg(feature = "futures")]
 pub(crate) use socket::monitor::Events;
 pub use socket::monitor::Monitor;
 pub use socket::ready::Ready;

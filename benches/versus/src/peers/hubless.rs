@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hubless::{Builder, Socket, Message, Overflow, Pub, Pull, Push, Rep, Req, Sub};
+use hubless::{Builder, Message, Overflow, Pub, Pull, Push, Rep, Req, Socket, Sub};
 
 use super::{Peer, TURN};
 use crate::Outcome;
