@@ -38,8 +38,8 @@ impl fmt::Display for FramesError {
 impl std::error::Error for FramesError {}
 
 impl Message {
-    /// All frames as one message of one frame, from which [`unpack`](Self::unpack) makes them again: for protocols that know no
-    /// frames, as SP, and for files. The form is that of `zmsg_encode` of CZMQ (RFC 50 of ZeroMQ): in front of each frame stands
+    /// All frames as one message of one frame, from which [`unpack`](Self::unpack) makes them again: for wire protocols that know
+    /// no frames, and for files. The form is that of `zmsg_encode` of CZMQ (RFC 50 of ZeroMQ): in front of each frame stands
     /// its length.
     ///
     /// ```
