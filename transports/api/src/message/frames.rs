@@ -88,7 +88,7 @@ impl Message {
         ranges.map(move |index| self.range(index).map(|range| self.part(range)).unwrap_or_default())
     }
 
-    /// Makes one frame of all: what happens to a message that is sent over SP.
+    /// Makes one frame of all: what a wire protocol without frames makes of a message.
     ///
     /// ```
     /// use hubless::Message;

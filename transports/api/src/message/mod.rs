@@ -43,7 +43,7 @@ pub use pack::FramesError;
 /// assert_eq!(message.frame(1), Some(&b"12 mm"[..]));
 /// ```
 ///
-/// The SP protocol knows no frames: a message arrives with its frames joined, over every transport, inproc included, so that no
+/// The wire protocol of today knows no frames: a message arrives with its frames joined, over every transport, inproc included, so that no
 /// program depends on where its peer is. [`pack`](Self::pack) puts the borders among the bytes, and [`unpack`](Self::unpack) finds
 /// them again.
 ///
