@@ -53,6 +53,8 @@ impl Handshake {
             }
             input.clear();
             if !self.read_greeting(&mut input)? {
+                // Reading may have left something to write.
+                self.flush()?;
                 return Ok(Step::Wait);
             }
         }
@@ -98,7 +100,7 @@ impl Handshake {
                     messages.admit();
                     self.machine.sent(count);
                 }
-                return Ok(true);
+                return self.flush();
             }
             _ => return Err(Failure::Broken(io::ErrorKind::Unsupported.into())),
         };
@@ -110,7 +112,16 @@ impl Handshake {
                 Err(error) => return Err(Failure::Broken(error.into())),
             }
         }
-        Ok(true)
+        self.flush()
+    }
+
+    /// Has the transport send what it has in its buffers; whether all of it has left.
+    fn flush(&self) -> Result<bool, Failure> {
+        match link(&self.connection).flush() {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(Failure::Broken(error.into())),
+        }
     }
 
     /// Reads what the machine wants and is there; whether anything is.

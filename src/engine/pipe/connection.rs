@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::{PipeId, Time};
 use hubless_protocol::wire::Decoder;
-use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer};
+use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer, Unfinished};
 
 use super::endpoint_counters::SourceEndpoint;
 use super::interruptions::Interruptions;
 use super::memory::body_pool::BodyPool;
-use super::send_queue::SendQueue;
+use super::send_queue::{QueueSize, SendQueue};
 use super::slots::{Slotted, word};
 use super::sys::fd_limit::InUse;
 use super::sys::sync::{AtomicBool, Mutex, Ordering};
@@ -22,6 +22,7 @@ use super::sys::sync::{AtomicBool, Mutex, Ordering};
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     pub(crate) connection: Connection,
+    pub(crate) manner: Manner,
     /// Behind the connection, so that what is given back has been closed.
     pub(crate) in_use: InUse,
     /// What the connection tells that it is ready, if it has no descriptor.
@@ -40,6 +41,15 @@ pub(crate) struct Pipe {
     pub(crate) write: Mutex<WriteSide>,
 }
 
+/// What a connection needs beside reading and writing: asked once, so that others pay nothing for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// It has buffers, which have to be flushed.
+    pub(crate) buffers: bool,
+    /// Writable edges are asked for after a refusal; else one comes by itself.
+    pub(crate) asks_for_room: bool,
+}
+
 /// Whether a pipe is out of the table.
 #[derive(Debug, Default)]
 pub(crate) struct Ended(AtomicBool);
@@ -52,6 +62,8 @@ pub(crate) struct ReadSide {
     pub(crate) decoder: Decoder,
     /// Where large bodies get their memory from.
     pub(crate) body_pool: Arc<BodyPool>,
+    /// What a transport that puts messages together has of the next.
+    pub(crate) unfinished: Unfinished,
     /// Whole messages received and not yet delivered.
     pub(crate) backlog: VecDeque<Packet>,
     /// The pattern judges the first of these.
@@ -70,6 +82,8 @@ pub(crate) struct WriteSide {
     pub(crate) in_flight: SendQueue,
     /// Of what is in `in_flight`.
     pub(crate) interruptions: Interruptions,
+    /// Written, and perhaps in the buffers of the transport still.
+    pub(crate) buffered: QueueSize,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
     /// peer is one.
     pub(crate) watching: bool,
@@ -82,6 +96,16 @@ pub(crate) struct WriteSide {
 impl Slotted for Arc<Pipe> {
     fn id(&self) -> PipeId {
         self.id
+    }
+}
+
+impl Manner {
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let asks_for_room = match connection {
+            Connection::Messages(whole) => whole.reports_room_when_asked(),
+            _ => true,
+        };
+        Self { buffers: link(connection).buffers(), asks_for_room }
     }
 }
 
@@ -109,6 +133,7 @@ impl WriteSide {
         Self {
             in_flight,
             interruptions: Interruptions::default(),
+            buffered: QueueSize::default(),
             watching: false,
             removed: false,
             panicked: false,

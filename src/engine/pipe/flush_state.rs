@@ -6,7 +6,7 @@
 //! That is asked for after the pipe was marked, so word of it finds the mark.
 //!
 //! Invariants, checked by the models:
-//! * I5: something is pending => the pipe is listed, and the list is going to be taken; or a flush of it is planned or under
+//! * I5: something is pending, or in the buffers of the transport => the pipe is listed, and the list is going to be taken; or a flush of it is planned or under
 //!   way; or the pipe is blocked, and word of room is still to come.
 //! * I6: the pattern is owed word of room => something is queued, and whoever makes enough room in the pipe tells it.
 
@@ -110,7 +110,9 @@ pub(crate) trait FlushTarget {
     /// Under the socket's lock: counts what has left, and takes what is pending as [`FlushState::refill`] says. Whether there is
     /// anything to write.
     fn refill(&mut self, first: bool) -> bool;
-    /// Writes once.
+    /// Whether the transport has taken something that has not left it.
+    fn owes(&self) -> bool;
+    /// Writes once: what the transport has taken first.
     fn write(&mut self) -> io::Result<()>;
     /// Under the socket's lock: counts what has left, and marks the pipe as [`FlushState::block`] does.
     fn block(&mut self, error: &io::Error) -> Blocked;
@@ -118,10 +120,10 @@ pub(crate) trait FlushTarget {
     fn ask(&mut self) -> bool;
 }
 
-/// Writes what the pipe has pending, until there is nothing or the transport takes no more.
+/// Writes what the pipe has pending, until there is nothing, in the buffers of the transport neither, or that takes no more.
 pub(crate) fn flush(target: &mut impl FlushTarget) {
     let mut first = true;
-    while target.has_taken() || target.refill(first) {
+    while target.has_taken() || target.refill(first) || target.owes() {
         first = false;
         let Err(error) = target.write() else { continue };
         let blocked = target.block(&error);

@@ -92,8 +92,10 @@ impl<P: Pattern> Socket<P> {
             if catch_panic(|| pipe.link().shutdown()) == Err(Panicked) {
                 self.remove(&pipe, &Removal::Panicked);
             }
-            // Where messages go one way there is nothing to read that could matter to what was written.
-            if !self.role.talks_both_ways() {
+            // Where messages go one way there is nothing to read that could matter to what was written. But a transport with
+            // buffers has words of its own to say to the other end, and one that is closed before it has read them makes the system
+            // reset the connection.
+            if !self.role.talks_both_ways() && !pipe.manner.buffers {
                 self.remove(&pipe, &Removal::SocketClosed);
             }
         }

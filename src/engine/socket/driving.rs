@@ -70,7 +70,12 @@ impl<P: Pattern> Socket<P> {
         let blocked =
             self.lock().state.table.get_mut(pipe.id).is_some_and(|entry| entry.flush_state.is_blocked());
         if blocked {
-            return self.flush(pipe, after);
+            self.flush(pipe, after);
+            // Reading may have waited for what was written.
+            if pipe.manner.buffers {
+                self.lock().state.note_readable(pipe.id);
+            }
+            return;
         }
         let Some(mut side) = pipe.write.try_lock() else { return };
         let still_free =

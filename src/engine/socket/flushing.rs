@@ -52,10 +52,12 @@ impl<P: Pattern> Socket<P> {
         on: bool,
         after: &mut AfterUnlock,
     ) {
-        let Connection::Stream(stream) = &pipe.connection else { return };
+        if !pipe.manner.asks_for_room {
+            return;
+        }
         let interest = if on { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         let wait = Wait::renewed(self, pipe.notifier(), interest);
-        match catch_panic(|| stream.watch(&wait)) {
+        match catch_panic(|| pipe.link().watch(&wait)) {
             Ok(Ok(())) => side.watching = on,
             // Nobody would tell of new room: the pipe ends, and what it has goes back. Edges that nobody needs do no harm.
             Ok(Err(error)) if on => {
@@ -132,6 +134,10 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
         !self.side.panicked && !self.pipe.has_ended() && !self.side.in_flight.is_empty()
     }
 
+    fn owes(&self) -> bool {
+        self.pipe.manner.buffers && self.side.owes(self.pipe)
+    }
+
     fn refill(&mut self, first: bool) -> bool {
         if self.side.panicked {
             return false;
@@ -154,12 +160,11 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
 
     fn write(&mut self) -> io::Result<()> {
         // Once for all that is written together. It costs nothing measurable beside the call of the system.
-        let written = catch_panic(|| self.side.write(&self.pipe.connection)).unwrap_or_else(|panicked| {
+        let left = catch_panic(|| self.side.write(self.pipe)).unwrap_or_else(|panicked| {
             self.side.panicked = true;
             Err(panicked.into())
         })?;
-        self.side.interruptions.advance(written.messages);
-        self.left.add(written);
+        self.left.add(left);
         Ok(())
     }
 
@@ -180,7 +185,7 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
 
     fn ask(&mut self) -> bool {
         self.socket.watch_writable(self.pipe, &mut self.side, true, self.after);
-        matches!(self.pipe.connection, Connection::Stream(_))
+        self.pipe.manner.asks_for_room
     }
 }
 
@@ -196,7 +201,44 @@ fn fill_of(pending: &SendQueue) -> Pending {
 
 impl WriteSide {
     /// Writes once; what has left by it.
-    fn write(&mut self, connection: &Connection) -> io::Result<QueueSize> {
+    fn write(&mut self, pipe: &Pipe) -> io::Result<QueueSize> {
+        if pipe.manner.buffers {
+            return self.write_through_buffers(pipe);
+        }
+        let written = self.hand_over(&pipe.connection)?;
+        self.interruptions.advance(written.messages);
+        Ok(written)
+    }
+
+    /// The same, of a transport that has buffers: what was written counts as left when the system has taken it. So it is flushed
+    /// before there is more to come, which bounds what it holds.
+    #[cold]
+    #[inline(never)]
+    fn write_through_buffers(&mut self, pipe: &Pipe) -> io::Result<QueueSize> {
+        let link = pipe.link();
+        if !self.in_flight.is_empty() && !link.wants_write() && self.buffered == QueueSize::default() {
+            let written = self.hand_over(&pipe.connection)?;
+            self.interruptions.advance(written.messages);
+            self.buffered.add(written);
+        }
+        link.flush()?;
+        if link.wants_write() {
+            // It says that it is done and is not: asked again at once, it would say so for ever.
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(std::mem::take(&mut self.buffered))
+    }
+
+    /// Whether the transport has something that has not left it.
+    fn owes(&self, pipe: &Pipe) -> bool {
+        !self.panicked
+            && !self.removed
+            && !pipe.has_ended()
+            && (self.buffered != QueueSize::default()
+                || catch_panic(|| pipe.link().wants_write()).unwrap_or(false))
+    }
+
+    fn hand_over(&mut self, connection: &Connection) -> io::Result<QueueSize> {
         match (connection, &mut self.in_flight) {
             (Connection::Stream(stream), SendQueue::Frames(frames)) => {
                 let before = frames.octets();

@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Pattern, PipeId, UnsentMessage};
+use hubless_protocol::patterns::{Loss, Pattern, PipeId, UnsentMessage};
 use hubless_protocol::wire::Decoder;
-use hubless_transport::{Medium, Packet, Wait};
+use hubless_transport::{Medium, Packet, Unfinished, Wait};
 use mio::Interest;
 
 use super::connect::admission::Admitted;
 use super::connect::newcomer::{Newcomer, Unwelcome};
 use super::control::worker_handle::Command;
 use super::core::{Core, Phase, State, Want};
-use super::pipe::connection::{Ended, Pipe, ReadSide, WriteSide};
+use super::pipe::connection::{Ended, Manner, Pipe, ReadSide, WriteSide};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
@@ -30,7 +30,9 @@ impl<P: Pattern> Socket<P> {
     pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
         let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
             newcomer;
-        let Ok(medium) = catch_panic(|| connection.medium()) else { return Err(Unwelcome::Panicked) };
+        let Ok((medium, manner)) = catch_panic(|| (connection.medium(), Manner::of(&connection))) else {
+            return Err(Unwelcome::Panicked);
+        };
         let side = self.reading_side(medium, surplus, early);
         let in_flight = SendQueue::for_connection(&connection);
         let since = self.clock.now();
@@ -38,6 +40,7 @@ impl<P: Pattern> Socket<P> {
             Arc::new(Pipe {
                 id,
                 connection,
+                manner,
                 in_use,
                 notify: self.pipe_notifier(id),
                 peer,
@@ -98,6 +101,7 @@ impl<P: Pattern> Socket<P> {
             body_pool: Arc::clone(&self.body_pool),
             buffer: surplus,
             parsed: 0,
+            unfinished: Unfinished::default(),
             backlog: early,
             in_backlog: false,
             ending: false,
@@ -125,7 +129,9 @@ impl<P: Pattern> Socket<P> {
         pipe.end();
         let mut side = pipe.write.lock();
         side.removed = true;
-        let WriteSide { in_flight, interruptions, .. } = &mut *side;
+        let WriteSide { in_flight, interruptions, buffered, .. } = &mut *side;
+        // What the transport had of them goes nowhere, and nobody can take it back.
+        let buffered = std::mem::take(buffered).messages;
         let unsent = Unsent::of(
             [(in_flight, interruptions), (&mut entry.pending, &mut entry.interruptions)],
             goes_back,
@@ -144,9 +150,9 @@ impl<P: Pattern> Socket<P> {
             via: pipe.source.via.clone(),
             removal: removal.clone(),
             traffic: entry.traffic,
-            unsent: unsent.len(),
+            unsent: unsent.len() + buffered,
         });
-        self.take_back(unsent, QueueSize { messages: waited, octets: counted }, &unread, removal);
+        self.take_back(unsent, QueueSize { messages: waited, octets: counted }, (&unread, buffered), removal);
         // It goes into the log there: whoever removes the pipe may have promised to return in time.
         self.worker.tell(Command::PipeGone {
             role: self.role,
@@ -162,7 +168,13 @@ impl<P: Pattern> Socket<P> {
 
     /// Messages that a dead pipe did not get rid of go back to the pattern, or are lost; those that it has brought and that were not
     /// delivered are counted as lost. So much was `waiting`, of which the bytes are counted still.
-    fn take_back(&self, mut unsent: Unsent, mut waiting: QueueSize, unread: &Unread, removal: &Removal) {
+    fn take_back(
+        &self,
+        mut unsent: Unsent,
+        mut waiting: QueueSize,
+        (unread, buffered): (&Unread, usize),
+        removal: &Removal,
+    ) {
         let mut core = self.lock();
         core.state.left_unread(unread);
         while let Unsent::Messages(messages) = &mut unsent
@@ -172,6 +184,10 @@ impl<P: Pattern> Socket<P> {
             core.give_back(messages, &mut waiting);
             self.release(core);
             core = self.lock();
+        }
+        let loss = if let Unsent::Messages(_) = unsent { Loss::PipeLost } else { Loss::Closed };
+        if buffered > 0 {
+            core.state.lost(loss, buffered as u64);
         }
         core.state.lose(unsent, waiting.octets);
         core.state.parting.ends(waiting.messages);

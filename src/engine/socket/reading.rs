@@ -6,9 +6,9 @@ use std::task::Waker;
 
 use hubless_protocol::patterns::{Incoming, Pattern, Verdict};
 use hubless_protocol::wire::Body;
-use hubless_transport::{Connection, Message, Packet, Stream};
+use hubless_transport::{Connection, Message, Packet, Stream, Unfinished};
 
-use super::core::{Core, Phase};
+use super::core::{AfterUnlock, Core, Phase};
 use super::memory::read_buffers::{READ_BUFFER, ReadBuffers};
 use super::pipe::connection::{Pipe, ReadSide};
 use super::pipe::table::Entry;
@@ -87,7 +87,8 @@ impl<P: Pattern> Socket<P> {
         match self.take_turn(pipe, &mut side, tasks) {
             Ok(turn) => {
                 side.settle(&self.buffers);
-                turn
+                drop(side);
+                if pipe.manner.buffers { self.write_what_reading_left(pipe, turn, tasks) } else { turn }
             }
             Err(removal) => {
                 drop(side);
@@ -95,6 +96,27 @@ impl<P: Pattern> Socket<P> {
                 Turn::Removed
             }
         }
+    }
+
+    /// A transport with buffers may have to write before it can read on, or because of what it has read.
+    #[cold]
+    #[inline(never)]
+    fn write_what_reading_left(&self, pipe: &Arc<Pipe>, turn: Turn, tasks: &mut Vec<Waker>) -> Turn {
+        if !pipe.link().wants_write() {
+            return turn;
+        }
+        // One that is blocked is told of room, and writes and reads on then.
+        let blocked = |core: &mut Core<P>| {
+            core.state.table.get_mut(pipe.id).is_none_or(|entry| entry.flush_state.is_blocked())
+        };
+        if blocked(&mut self.lock()) {
+            return turn;
+        }
+        let mut after = AfterUnlock::default();
+        self.flush(pipe, &mut after);
+        after.wakeups.iter_mut().for_each(|wakeups| wakeups.put_off_tasks(tasks));
+        self.act(after);
+        if blocked(&mut self.lock()) { turn } else { Turn::More }
     }
 
     fn take_turn(&self, pipe: &Pipe, side: &mut ReadSide, tasks: &mut Vec<Waker>) -> Result<Turn, Removal> {
@@ -194,7 +216,7 @@ fn parse_stretch<P: Pattern>(
             if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
-            let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.decoder.is_within_body());
+            let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.is_within_body());
             let ration = core.state.may_fill(pipe.id, sizes, within, side.messages);
             return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
         };
@@ -230,17 +252,31 @@ impl ReadSide {
     /// Octets read that are not yet a message of the pattern.
     pub(super) fn octets(&self) -> usize {
         let backlog: usize = self.backlog.iter().map(Packet::len).sum();
-        self.buffer.len() - self.parsed + self.decoder.octets() + backlog
+        self.buffer.len() - self.parsed + self.decoder.octets() + self.unfinished.bytes + backlog
     }
 
     /// The same, and one more for a message that was announced and of which nothing has come.
     pub(super) fn octets_of_unfinished(&self) -> usize {
-        self.octets() + usize::from(self.decoder.is_within_body())
+        self.octets() + usize::from(self.is_within_body())
     }
 
     /// How much the peer has still to send of the message under way, if that is known.
     pub(super) fn missing(&self) -> Option<usize> {
-        if self.backlog.is_empty() { self.decoder.missing(&self.buffer[self.parsed..]) } else { Some(0) }
+        if !self.backlog.is_empty() {
+            return Some(0);
+        }
+        let rest = &self.buffer[self.parsed..];
+        if self.is_put_together() { self.unfinished.missing } else { self.decoder.missing(rest) }
+    }
+
+    /// Whether a message was announced that is not here as a whole.
+    fn is_within_body(&self) -> bool {
+        self.decoder.is_within_body() || self.is_put_together()
+    }
+
+    /// Whether the transport has the beginning of a message.
+    fn is_put_together(&self) -> bool {
+        self.unfinished != Unfinished::default()
     }
 
     /// Takes over what the table knows of the pipe.
@@ -296,12 +332,16 @@ impl ReadSide {
     ) -> io::Result<Fill> {
         let stream = match (&pipe.connection, ration) {
             (Connection::Stream(stream), Ration::Octets(octets)) => {
-                return self.fill_little(&**stream, octets);
+                return self.fill_little(&**stream, octets, pipe.manner.buffers);
             }
             (Connection::Stream(stream), Ration::Unlimited) => stream,
             (Connection::Messages(whole), _) => {
                 let most = if ration == Ration::Unlimited { messages.max(1) } else { 1 };
-                let count = whole.recv(&mut self.backlog, most)?;
+                let received = whole.recv(&mut self.backlog, most);
+                if pipe.manner.buffers {
+                    self.unfinished = whole.unfinished();
+                }
+                let count = received?;
                 return Ok(if count == 0 { Fill::End } else { Fill::Some });
             }
             _ => return Ok(Fill::End),
@@ -323,14 +363,20 @@ impl ReadSide {
         };
         Ok(match count {
             0 => Fill::End,
-            _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
+            _ if count < room && self.is_drained(&**stream, pipe.manner.buffers) => Fill::Last,
             _ => more,
         })
     }
 
+    /// Whether there is nothing more after a read that gave less than it could have.
+    #[inline]
+    fn is_drained(&self, stream: &dyn Stream, buffers: bool) -> bool {
+        stream.short_read_drains() && !self.ending && !(buffers && stream.has_buffered_input())
+    }
+
     /// Reads so much at most, into a buffer of its own, so that no more is taken than there is memory for.
     #[cold]
-    fn fill_little(&mut self, stream: &dyn Stream, octets: usize) -> io::Result<Fill> {
+    fn fill_little(&mut self, stream: &dyn Stream, octets: usize, buffers: bool) -> io::Result<Fill> {
         let mut little = Vec::with_capacity(octets.min(STEP));
         let room = little.capacity();
         let count = stream.read(&mut little)?;
@@ -339,7 +385,7 @@ impl ReadSide {
         self.buffer.extend_from_slice(&little);
         Ok(match count {
             0 => Fill::End,
-            _ if count < room && stream.short_read_drains() && !self.ending => Fill::Last,
+            _ if count < room && self.is_drained(stream, buffers) => Fill::Last,
             _ => Fill::OfBody(count),
         })
     }

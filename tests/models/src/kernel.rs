@@ -21,9 +21,14 @@ pub(crate) trait Bell: fmt::Debug + Send + Sync {
 pub(crate) enum Transport {
     /// Has descriptors, and edges for those who ask.
     Stream,
+    /// The same, with a buffer of its own between the writer and the system.
+    Buffering,
     /// Has none, and tells of each change once.
     Messages,
 }
+
+/// Messages that fit into the buffer.
+const BUFFER: usize = 2;
 
 #[derive(Debug)]
 pub(crate) struct Kernel {
@@ -38,6 +43,8 @@ struct State {
     arriving: VecDeque<u32>,
     /// Messages that fit.
     room: usize,
+    /// What was written and has not left.
+    buffered: VecDeque<u32>,
     /// What the peer has got.
     left: Vec<u32>,
     edges: Edges,
@@ -69,7 +76,7 @@ impl Kernel {
     }
 
     pub(crate) fn has_edges(&self) -> bool {
-        self.transport == Transport::Stream
+        self.transport != Transport::Messages
     }
 
     /// The peer sends. Whether the reader is owed a notice.
@@ -87,9 +94,36 @@ impl Kernel {
         self.state.lock().arriving.pop_front()
     }
 
+    pub(crate) fn buffers(&self) -> bool {
+        self.transport == Transport::Buffering
+    }
+
+    /// Whether something was written that has not left.
+    pub(crate) fn wants_write(&self) -> bool {
+        !self.state.lock().buffered.is_empty()
+    }
+
+    /// What was written leaves, as far as there is room.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        let mut state = self.state.lock();
+        let count = state.buffered.len().min(state.room);
+        state.room -= count;
+        let leaving: Vec<u32> = state.buffered.drain(..count).collect();
+        state.left.extend(leaving);
+        let flushed = state.buffered.is_empty();
+        drop(state);
+        self.changed.notify_all();
+        if flushed { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+    }
+
     /// Takes from the front of `from` what there is room for; how much.
     pub(crate) fn write(&self, from: &mut VecDeque<u32>) -> io::Result<usize> {
         let mut state = self.state.lock();
+        if self.buffers() {
+            let count = from.len().min(BUFFER - state.buffered.len());
+            state.buffered.extend(from.drain(..count));
+            return if count == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) };
+        }
         let count = from.len().min(state.room);
         state.room -= count;
         state.left.extend(from.drain(..count));

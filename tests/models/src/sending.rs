@@ -76,6 +76,18 @@ fn the_same_over_a_transport_that_gives_notice_once() {
 }
 
 #[test]
+fn the_same_over_a_transport_with_a_buffer_of_its_own() {
+    check(|| senders_wait_for_room(Transport::Buffering, 1, Fault::None));
+    check(|| room_comes_once(Transport::Buffering, Fault::None));
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_buffer_that_nobody_flushes_is_found() {
+    check(|| room_comes_once(Transport::Buffering, Fault::BuffersAreForgotten));
+}
+
+#[test]
 #[should_panic(expected = "deadlock")]
 fn a_pipe_marked_after_the_edge_was_asked_for_is_found() {
     check(|| room_comes_once(Transport::Stream, Fault::AskedBeforeMarked));

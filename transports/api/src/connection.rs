@@ -62,7 +62,32 @@ pub trait Link: Send + Sync + fmt::Debug {
         1
     }
 
-    /// Ends our direction: the peer reads what was written and then the end. Reading goes on.
+    /// Whether it has buffers of its own, so that what was written may not have left, and what came may not have been read yet. Asked
+    /// once, when it is established; only such a link is asked to [`flush`](Self::flush), and what it
+    /// [wants](Self::wants_write). `false` for one that hands everything to the system at once, which pays nothing for those that do
+    /// not.
+    fn buffers(&self) -> bool {
+        false
+    }
+
+    /// Writes what it has in its buffers, until nothing is left. Called by whoever writes: before there is more to write, after
+    /// the last write, and at a writable edge. Messages count as written once this has returned `Ok`, and closing waits for it.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the system takes no more, or why the connection broke.
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether there is something to [`flush`](Self::flush): what was written, or what follows from reading, such as the answer to a
+    /// ping or a change of keys. Asked after writing and after reading; when reading finds that it has to write first, it says
+    /// `WouldBlock` and this says so.
+    fn wants_write(&self) -> bool {
+        false
+    }
+
+    /// Ends our direction: the peer reads what was written and then the end. Reading goes on. What lies in buffers of the link and
+    /// cannot leave now is given up, and nothing is wanted to be written any more.
     fn shutdown(&self);
 
     /// What the other end has confirmed of what was written. Tells what is known, and waits for nothing; asked every few seconds
@@ -105,9 +130,16 @@ pub trait Stream: Link {
     /// `WouldBlock`, or why the connection broke. `Interrupted` is never returned.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 
-    /// Whether a read that gave less than it could have means that there is nothing more, unless the end was
-    /// signalled: true for plain kernel sockets, false for anything that buffers.
+    /// Whether the last read, which gave less than it could have, has found that there is nothing more, unless the end was
+    /// signalled: true for plain kernel sockets. One that [buffers](Link::buffers) says so only if that very read has found nothing more
+    /// below: where it gave what it had in its buffers, more may have come meanwhile, and its edge been reported. It is asked for
+    /// [`has_buffered_input`](Self::has_buffered_input) besides.
     fn short_read_drains(&self) -> bool {
+        false
+    }
+
+    /// Whether there is something to read that was taken from the system already, so that no edge tells of it.
+    fn has_buffered_input(&self) -> bool {
         false
     }
 
@@ -128,6 +160,23 @@ pub enum Medium {
     TypedStream,
     /// Whole messages.
     Messages,
+}
+
+/// The beginning of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Unfinished {
+    /// How many bytes of it are here.
+    pub bytes: usize,
+    /// How many have yet to come, if that is known.
+    pub missing: Option<usize>,
+}
+
+impl Unfinished {
+    /// A message of which so many bytes are here and so many have yet to come.
+    pub fn new(bytes: usize, missing: Option<usize>) -> Self {
+        Self { bytes, missing }
+    }
 }
 
 /// Whole messages that move by ownership.
@@ -153,6 +202,18 @@ pub trait Messages: Link {
     /// # Errors
     /// `WouldBlock` when there is no room at all, or why the connection broke; then `from` is untouched.
     fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize>;
+
+    /// What there is of a message that has not come as a whole. It is counted in the memory, and a peer that does not go on with it
+    /// is given up. Nothing, where messages come as a whole.
+    fn unfinished(&self) -> Unfinished {
+        Unfinished::default()
+    }
+
+    /// Whether a writable edge has to be asked for after a refusal, by [`watch`](Link::watch) with that interest, as with a
+    /// descriptor. `false` where one follows by itself.
+    fn reports_room_when_asked(&self) -> bool {
+        false
+    }
 
     /// Receives nothing more: from now on the other end cannot [`send`](Self::send), and what it has sent and nobody has received
     /// is appended to `into`, so that it is counted. Called when the connection is given up, after [`shutdown`](Link::shutdown).

@@ -30,7 +30,7 @@ mod wait;
 
 pub use address::AddressError;
 pub use admission::{Admission, Applicant, Decision, Ticket, Verdict};
-pub use connection::{Acknowledged, Connection, Link, Medium, Messages, Stream};
+pub use connection::{Acknowledged, Connection, Link, Medium, Messages, Stream, Unfinished};
 pub use endpoint::Endpoint;
 pub use message::{FramesError, Message};
 pub use owners::PutOff;

@@ -173,6 +173,31 @@ impl End {
         }
     }
 
+    /// Has the transport send what it has in its buffers.
+    pub(crate) fn flush(&self, check: Check) -> io::Result<()> {
+        if !self.link().buffers() {
+            return Ok(());
+        }
+        match self.link().flush() {
+            Ok(()) => check.require(!self.wants_write(), "nothing to write after a flush", "something"),
+            Err(error) => {
+                let blocked = error.kind() == io::ErrorKind::WouldBlock;
+                check.require(
+                    !blocked || self.wants_write(),
+                    "something to write after `WouldBlock`",
+                    "nothing",
+                );
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the transport has something in its buffers that is to be sent.
+    pub(crate) fn wants_write(&self) -> bool {
+        self.link().buffers() && self.link().wants_write()
+    }
+
     /// Whether it carries whole messages.
     pub(crate) fn has_messages(&self) -> bool {
         matches!(self.connection, Connection::Messages(_))

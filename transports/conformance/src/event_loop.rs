@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hubless_transport::{Link, Listener, Notifier, Notify, Readiness, Wait};
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
@@ -10,6 +10,9 @@ use crate::check::Check;
 
 /// Silence after which a transport counts as hung.
 const WATCHDOG: Duration = Duration::from_secs(60);
+
+/// How long one of two loops is watched before the other is looked at.
+const BRIEF: Duration = Duration::from_millis(1);
 
 /// The token of the waker.
 const WAKE: usize = usize::MAX;
@@ -107,12 +110,26 @@ impl EventLoop {
 
     /// Waits until something is reported.
     pub(crate) fn turn(&mut self) {
-        match self.poll.poll(&mut self.events, Some(WATCHDOG)) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
-            outcome => self.check.ok(outcome, "a working event loop"),
-        }
-        if self.events.is_empty() {
+        if !self.look(WATCHDOG) {
             self.check.fail("readiness to be reported", "silence for a minute");
+        }
+    }
+
+    /// Waits until something is reported to one of two.
+    pub(crate) fn turn_either(first: &mut Self, second: &mut Self) {
+        let began = Instant::now();
+        while !first.look(BRIEF) && !second.look(Duration::ZERO) {
+            if began.elapsed() > WATCHDOG {
+                first.check.fail("readiness to be reported", "silence for a minute");
+            }
+        }
+    }
+
+    /// Takes over what is reported within this time; whether there was anything, or a signal.
+    fn look(&mut self, time: Duration) -> bool {
+        match self.poll.poll(&mut self.events, Some(time)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return true,
+            outcome => self.check.ok(outcome, "a working event loop"),
         }
         for event in &self.events {
             if event.is_readable() || event.is_read_closed() || event.is_error() {
@@ -122,6 +139,7 @@ impl EventLoop {
                 self.edges.add(event.token().0, Readiness::Writable);
             }
         }
+        !self.events.is_empty()
     }
 
     fn new_token(&mut self) -> usize {

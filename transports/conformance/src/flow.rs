@@ -35,10 +35,10 @@ impl Outgoing {
 
     /// Sends as much as the end takes now, only after its edge.
     pub(crate) fn send(&mut self, events: &EventLoop, end: &End) -> io::Result<()> {
-        if self.is_done() || !events.take(end.token, Readiness::Writable) {
+        if (self.is_done() && !end.wants_write()) || !events.take(end.token, Readiness::Writable) {
             return Ok(());
         }
-        while !self.is_done() {
+        while !self.is_done() || end.wants_write() {
             match self.send_some(events.check, end) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 outcome => outcome?,
@@ -48,8 +48,21 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Makes one call of the transport.
+    /// Hands over what the transport takes at once, after what it has in its buffers and before that is flushed anew.
     pub(crate) fn send_some(&mut self, check: Check, end: &End) -> io::Result<()> {
+        end.flush(check)?;
+        self.hand_over(check, end)?;
+        match end.flush(check) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Makes one call of the transport.
+    pub(crate) fn hand_over(&mut self, check: Check, end: &End) -> io::Result<()> {
+        if self.is_done() {
+            return Ok(());
+        }
         match &end.connection {
             Connection::Stream(stream) => {
                 self.skip_sent(0);
@@ -117,11 +130,15 @@ impl Incoming {
         }
         while !self.ended {
             match self.receive_some(events.check, end) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 outcome => outcome?,
             }
         }
-        Ok(())
+        // What reading has left to write. Where the system takes none, whoever sends goes on with it.
+        match end.flush(events.check) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock || self.ended => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn receive_some(&mut self, check: Check, end: &End) -> io::Result<()> {

@@ -13,11 +13,14 @@
 //! the machine is; one that hears nothing from the transport for a minute fails rather than hanging.
 #![forbid(unsafe_code)]
 
+mod buffers;
 mod check;
 mod ending;
 mod ends;
 mod event_loop;
 mod flow;
+mod identity;
+mod limits;
 mod moving;
 mod opening;
 mod readiness;
@@ -26,9 +29,12 @@ mod typed;
 
 use hubless_transport::Transport;
 
+pub use buffers::{reading_leaves_nothing_unwritten, what_is_buffered_leaves_when_it_is_flushed};
 pub use ending::{
     an_end_follows_all_messages, shutdown_ends_one_direction_only, writing_to_a_closed_peer_is_an_error,
 };
+pub use identity::a_peer_stays_who_it_is;
+pub use limits::a_message_over_the_limit_is_refused;
 pub use moving::{
     connections_are_independent, many_connections_live_side_by_side,
     sizes_from_none_to_a_mebibyte_arrive_intact, two_threads_talk_both_ways_at_once,
@@ -62,6 +68,10 @@ pub fn suite(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     a_drained_end_hears_of_the_next_message(transport, addresses);
     a_refused_sender_hears_of_room(transport, addresses);
     changing_the_event_loop_loses_no_edge(transport, addresses);
+    what_is_buffered_leaves_when_it_is_flushed(transport, addresses);
+    reading_leaves_nothing_unwritten(transport, addresses);
+    a_peer_stays_who_it_is(transport, addresses);
+    a_message_over_the_limit_is_refused(transport, addresses);
     an_end_follows_all_messages(transport, addresses);
     shutdown_ends_one_direction_only(transport, addresses);
     writing_to_a_closed_peer_is_an_error(transport, addresses);

@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     AskedBeforeMarked,
     /// A refused writer of a transport without edges does not try again.
     NoSecondTry,
+    /// A writer that has nothing more to write does not look at what the transport has in its buffer.
+    BuffersAreForgotten,
     /// A writer leaves a small rest although the pipe is listed nowhere.
     RestOfAnUnlistedPipe,
     /// Who empties the pipe tells nobody of room.

@@ -105,6 +105,8 @@ pub(crate) struct Core {
 #[derive(Debug, Default)]
 struct WriteSide {
     in_flight: VecDeque<u32>,
+    /// Written, and perhaps in the buffer of the transport still.
+    buffered: usize,
     watching: bool,
     removed: bool,
 }

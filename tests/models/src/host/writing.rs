@@ -105,7 +105,23 @@ impl FlushTarget for Writing<'_> {
         refilled
     }
 
+    fn owes(&self) -> bool {
+        self.socket.kernel.buffers()
+            && !self.side.removed
+            && !self.socket.is(Fault::BuffersAreForgotten)
+            && (self.side.buffered > 0 || self.socket.kernel.wants_write())
+    }
+
     fn write(&mut self) -> io::Result<()> {
+        let kernel = &self.socket.kernel;
+        if kernel.buffers() {
+            if !self.side.in_flight.is_empty() && self.side.buffered == 0 && !kernel.wants_write() {
+                self.side.buffered = kernel.write(&mut self.side.in_flight)?;
+            }
+            kernel.flush()?;
+            self.left += std::mem::take(&mut self.side.buffered);
+            return Ok(());
+        }
         self.left += self.socket.kernel.write(&mut self.side.in_flight)?;
         Ok(())
     }
