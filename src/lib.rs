@@ -150,8 +150,9 @@ pub use hubless_transport as transport;
 pub use hubless_transport::{Endpoint, FramesError, Message};
 pub use monitor::Event;
 pub use socket::{
-    Answer, Builder, Bus, CanRecv, CanSend, Iter, Pair, Pending, Poller, Pub, Pull, Push, RecvSocket, Rep,
-    Req, Request, Respondent, SendSocket, Socket, Sub, Survey, SurveyEnd, Surveyor, Unsent, future, raw,
+    Answer, Builder, Bus, CanRecv, CanSend, EventIter, Iter, Pair, Pending, Poller, Pub, Pull, Push,
+    RecvSocket, Rep, Req, Request, Respondent, SendSocket, Socket, Sub, Survey, SurveyEnd, Surveyor, Unsent,
+    future, raw,
 };
 pub use stats::{Drops, ProtocolViolations, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};

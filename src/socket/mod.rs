@@ -43,3 +43,4 @@ pub use req::{Pending, Req};
 pub use surveyor::{Answer, Survey, SurveyEnd, Surveyor};
 pub use traits::{RecvSocket, SendSocket, Socket};
 pub use unsent::Unsent;
+pub use watching::EventIter;

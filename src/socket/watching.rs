@@ -1,6 +1,7 @@
 //! Monitors as futures, as streams, and in pollers.
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::pin::Pin;
 #[cfg(feature = "futures")]
 use std::sync::Arc;
@@ -15,6 +16,12 @@ use crate::error::Error;
 use crate::monitor::Event;
 
 impl Monitor {
+    /// All events, waiting for each. Ends with the first error of [`recv`](Self::recv), so after [`Event::Closed`]; the iterator
+    /// has that error. A loop over `&monitor` does the same.
+    pub fn iter(&self) -> EventIter<'_> {
+        EventIter { monitor: self, error: None }
+    }
+
     /// The next event as a [future](crate::future): without a time limit of its own. Dropped at any time it loses nothing.
     ///
     /// ```
@@ -40,6 +47,43 @@ impl Monitor {
     #[cfg(feature = "futures")]
     pub fn stream(&self) -> EventStream {
         EventStream { events: self.events(), slot: EventSlot::default() }
+    }
+}
+
+/// The events of a [`Monitor`], to the error that ends them: made by [`Monitor::iter`].
+#[derive(Debug)]
+#[must_use = "an iterator does nothing unless it is asked for something"]
+pub struct EventIter<'a> {
+    monitor: &'a Monitor,
+    error: Option<Error>,
+}
+
+impl EventIter<'_> {
+    /// The error that has ended it, [`Error::Closed`] where nothing went wrong; nothing while it goes on.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+}
+
+impl Iterator for EventIter<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        if self.error.is_some() {
+            return None;
+        }
+        self.monitor.recv().map_err(|error| self.error = Some(error)).ok()
+    }
+}
+
+impl FusedIterator for EventIter<'_> {}
+
+impl<'a> IntoIterator for &'a Monitor {
+    type Item = Event;
+    type IntoIter = EventIter<'a>;
+
+    fn into_iter(self) -> EventIter<'a> {
+        self.iter()
     }
 }
 

@@ -103,11 +103,6 @@ impl Monitor {
         Ready::new(self.observed(), Want::MESSAGE)
     }
 
-    /// All events, waiting for each. Ends after [`Event::Closed`], or with the first other error of [`recv`](Self::recv).
-    pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
-        std::iter::from_fn(|| self.recv().ok())
-    }
-
     /// What others wait for.
     pub(crate) fn events(&self) -> Arc<Events> {
         Arc::clone(&self.0)
