@@ -1,3 +1,5 @@
+use hubless_transport::Identity;
+
 use crate::Role;
 
 /// A wire protocol.
@@ -7,11 +9,22 @@ pub enum Wire {
     Sp,
 }
 
-/// What is known of a peer that may become a pipe.
+/// What is known of a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerInfo {
     /// What it speaks.
     pub wire: Wire,
     /// Which end of a pattern it is.
     pub role: Role,
+    /// The name that it has given itself, in wire protocols where peers have names.
+    pub name: Option<Box<[u8]>>,
+    /// What its transport knows of who it is.
+    pub identity: Identity,
+}
+
+impl PeerInfo {
+    /// A peer that has this role and speaks SP, in which peers have no names.
+    pub fn of(role: Role) -> Self {
+        Self { wire: Wire::Sp, role, name: None, identity: Identity::default() }
+    }
 }

@@ -1,5 +1,6 @@
 use std::hint::black_box;
 
+use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, Pattern, PipeId, Share, Time};
 use hubless_transport::Message;
 
@@ -13,8 +14,9 @@ pub(crate) struct Counting {
 impl Counting {
     /// Adds this many pipes.
     pub(crate) fn join<O>(&mut self, pattern: &mut impl Pattern<Origin = O>, pipes: u32) {
+        let peer = PeerInfo::of(pattern.role().peers()[0]);
         for slot in 0..pipes {
-            pattern.pipe_added(pipe(slot), self).expect("a pattern of many peers");
+            pattern.pipe_added(pipe(slot), &peer, self).expect("a pattern of many peers");
         }
     }
 }

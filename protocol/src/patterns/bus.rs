@@ -1,5 +1,6 @@
 use hubless_transport::Message;
 
+use crate::PeerInfo;
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
@@ -25,7 +26,12 @@ impl Pattern for Bus {
         Role::Bus
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<PipeId>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<PipeId>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         Ok(())
     }

@@ -38,6 +38,8 @@ use std::convert::Infallible;
 
 use hubless_transport::{Message, Packet};
 
+use crate::PeerInfo;
+
 pub use crate::role::Role;
 pub use bus::Bus;
 pub use effects::{
@@ -107,12 +109,17 @@ pub trait Pattern: Send + Sized + 'static {
         None
     }
 
-    /// A peer is past its handshake.
+    /// A peer is past its handshake: this is what is known of it.
     ///
     /// # Errors
     ///
     /// Why the peer is refused. The pipe closes, and the machine must not keep it.
-    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>) -> Result<(), Refusal>;
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        peer: &PeerInfo,
+        fx: &mut impl Effects<Self::Origin>,
+    ) -> Result<(), Refusal>;
 
     /// The pipe is gone; nothing can be pushed to it any more. Called once for every pipe that was added.
     fn pipe_removed(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);

@@ -1,5 +1,6 @@
 use hubless_transport::{Header, Message};
 
+use crate::PeerInfo;
 use crate::patterns::hops::take_hop;
 use crate::patterns::only_peer::OnlyPeer;
 use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
@@ -35,7 +36,12 @@ impl Pattern for Pair {
         self.peer.refusal()
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         self.peer.add(pipe)
     }
 

@@ -1,5 +1,6 @@
 use hubless_transport::Message;
 
+use crate::PeerInfo;
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{
     Effects, Full, Incoming, Loss, Overflow, Pattern, PipeId, ProtocolViolation, Queueing, Refusal, Role,
@@ -77,7 +78,12 @@ impl Pattern for Publish {
         }
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         if self.overflow == Overflow::Block && !fx.has_room(pipe) {
             self.full.insert(pipe);

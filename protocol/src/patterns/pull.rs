@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use crate::PeerInfo;
 use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// PULL: takes what its peers push (sp.md section 8.4). That no pipe starves is the engine's care, which reads them in
@@ -23,7 +24,12 @@ impl Pattern for Pull {
         Role::Pull
     }
 
-    fn pipe_added(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        _pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 

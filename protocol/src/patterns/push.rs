@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use hubless_transport::Message;
 
+use crate::PeerInfo;
 use crate::patterns::load_balancer::LoadBalancer;
 use crate::patterns::{
     Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
@@ -29,7 +30,12 @@ impl Pattern for Push {
         Role::Push
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         self.load_balancer.admit(pipe, fx);
         Ok(())
     }

@@ -1,5 +1,6 @@
 use hubless_transport::{Header, Message};
 
+use crate::PeerInfo;
 use crate::patterns::backtrace::take_backtrace;
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{
@@ -54,7 +55,12 @@ impl Pattern for Reply {
         self.role
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Route>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Route>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use hubless_transport::Message;
 
+use crate::PeerInfo;
 use crate::patterns::backtrace::take_id;
 use crate::patterns::effects::MAX_INTERRUPTIONS;
 use crate::patterns::ids::Ids;
@@ -93,7 +94,12 @@ impl Pattern for Req {
         Role::Req
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         self.rotation.insert(pipe);
         self.resume(fx);
         Ok(())

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use crate::PeerInfo;
 use crate::patterns::subscriptions::Subscriptions;
 use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
@@ -36,7 +37,12 @@ impl Pattern for Subscribe {
         Role::Sub
     }
 
-    fn pipe_added(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        _pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<()>,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use hubless_transport::Message;
 
+use crate::PeerInfo;
 use crate::patterns::backtrace::take_id;
 use crate::patterns::ids::{IdMap, Ids};
 use crate::patterns::pipes::Pipes;
@@ -119,7 +120,12 @@ impl Pattern for Surveyor {
         Role::Surveyor
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<PipeId>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<PipeId>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         Ok(())
     }

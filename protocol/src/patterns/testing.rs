@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hubless_transport::{Message, Packet};
 
+use crate::PeerInfo;
 use crate::patterns::{
     Effects, Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Refusal, Share, Time, UnsentMessage,
     Verdict,
@@ -91,7 +92,7 @@ impl<O> Recorder<O> {
         room: usize,
     ) -> Result<(), Refusal> {
         self.give_room(pipe, room);
-        pattern.pipe_added(pipe, self)
+        pattern.pipe_added(pipe, &PeerInfo::of(pattern.role().peers()[0]), self)
     }
 
     /// The same for a pattern that takes every peer.

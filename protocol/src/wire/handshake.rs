@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use hubless_transport::Identity;
+
 use crate::PeerInfo;
 
 /// One end of a handshake, of as many rounds as it needs.
@@ -55,6 +57,15 @@ pub enum Step {
 pub struct Session {
     /// Who is at the other end.
     pub peer: PeerInfo,
+}
+
+impl Session {
+    /// The same, with what the transport knows of who the peer is.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.peer.identity = identity;
+        self
+    }
 }
 
 /// Why a peer is not one to talk to.

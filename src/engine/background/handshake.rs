@@ -202,11 +202,12 @@ impl Worker {
         let Some(mut handshaking) = self.drop_handshake(key) else { return };
         let peer = handshaking.peer();
         let Handshaking { handshake, in_use, socket, source, .. } = handshaking;
-        let Remains { connection, surplus, early } = handshake.into_remains();
+        let Some(Remains { connection, session, surplus, early }) = handshake.into_remains() else { return };
         let address = in_use.address;
         let newcomer = Newcomer {
             connection,
             in_use,
+            session: session.with_identity(peer.identity.clone()),
             peer: peer.clone(),
             source: Arc::clone(&source),
             admitted,

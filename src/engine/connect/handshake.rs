@@ -48,6 +48,8 @@ pub(crate) struct Handshake {
 #[derive(Debug)]
 pub(crate) struct Remains {
     pub(crate) connection: Connection,
+    /// Who is at the other end, as far as was said in it.
+    pub(crate) session: Session,
     /// Bytes that came behind the handshake.
     pub(crate) surplus: Vec<u8>,
     /// Messages that came before the end of it.
@@ -119,9 +121,11 @@ impl Handshake {
         }
     }
 
-    /// It is done; what it leaves.
-    pub(crate) fn into_remains(mut self) -> Remains {
-        Remains { surplus: self.machine.surplus(), connection: self.connection, early: self.early }
+    /// What it leaves, if it is done.
+    pub(crate) fn into_remains(mut self) -> Option<Remains> {
+        let session = self.session?;
+        let surplus = self.machine.surplus();
+        Some(Remains { connection: self.connection, session, surplus, early: self.early })
     }
 }
 

@@ -190,7 +190,7 @@ mod tests {
     use std::sync::Arc;
 
     use hubless_protocol::wire::handshake::{self, Session};
-    use hubless_protocol::{PeerInfo, Role, Wire};
+    use hubless_protocol::{PeerInfo, Role};
     use hubless_transport::mio::Registry;
     use hubless_transport::{Admission, Link, Peer, Wait};
 
@@ -261,7 +261,7 @@ mod tests {
         }
 
         fn peer(&self) -> PeerInfo {
-            PeerInfo { wire: Wire::Sp, role: if self.dials { Role::Pull } else { Role::Push } }
+            PeerInfo::of(if self.dials { Role::Pull } else { Role::Push })
         }
     }
 
@@ -354,7 +354,7 @@ mod tests {
         to_listener.lock().extend(b"a frame");
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Done(_), Step::Done(_))), "{steps:?}");
-        let mut kept = listener.into_remains().surplus;
+        let mut kept = listener.into_remains().expect("it is done").surplus;
         kept.extend(to_listener.lock().drain(..));
         assert_eq!(kept, b"a frame");
     }
@@ -383,7 +383,7 @@ mod tests {
         assert_eq!(to_listener.lock().len(), rest.len() - EARLY.0);
         listener.need = Need::Kept;
         assert!(matches!(listener.step(), Ok(Step::Done(_))));
-        assert_eq!(listener.into_remains().surplus, [7; EARLY.0 - 2]);
+        assert_eq!(listener.into_remains().expect("it is done").surplus, [7; EARLY.0 - 2]);
     }
 
     #[test]

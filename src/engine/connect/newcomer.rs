@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::Refusal;
+use hubless_protocol::wire::handshake::Session;
 use hubless_transport::{Connection, Packet, Peer};
 
 use super::admission::Admitted;
@@ -16,6 +17,8 @@ pub(crate) struct Newcomer {
     pub(crate) connection: Connection,
     pub(crate) in_use: InUse,
     pub(crate) peer: Peer,
+    /// What the two ends have agreed on.
+    pub(crate) session: Session,
     pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) admitted: Admitted,
     /// Octets that came behind the peer's greeting.

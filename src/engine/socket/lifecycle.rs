@@ -28,8 +28,17 @@ const AT_ONCE: usize = 64;
 impl<P: Pattern> Socket<P> {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
-        let Newcomer { connection, in_use, peer, source, admitted: Admitted { .. }, surplus, early, number } =
-            newcomer;
+        let Newcomer {
+            connection,
+            in_use,
+            peer,
+            session,
+            source,
+            admitted: Admitted { .. },
+            surplus,
+            early,
+            number,
+        } = newcomer;
         let Ok((medium, manner)) = catch_panic(|| (connection.medium(), Manner::of(&connection))) else {
             return Err(Unwelcome::Panicked);
         };
@@ -64,7 +73,7 @@ impl<P: Pattern> Socket<P> {
         // Nobody writes before the link is watched, because what a writer asks for when refused is a change of that. Taken
         // against the lock order, which is safe here: nobody else knows this pipe yet.
         let writers = pipe.write.lock_unshared();
-        if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, fx)) {
+        if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, &session.peer, fx)) {
             let refused = core.state.table.remove(id);
             self.release(core);
             drop(refused);

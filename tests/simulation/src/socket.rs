@@ -1,3 +1,4 @@
+use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::{
     Full, Incoming, Loss, Pattern, PipeId, Queueing, Role, Time, UnsentMessage, Verdict,
 };
@@ -35,7 +36,8 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
         let alone = self.around.alive() == 0;
         let id = self.around.insert(number);
-        let added = self.machine.pipe_added(id, &mut self.around);
+        let peer = PeerInfo::of(self.machine.role().peers()[0]);
+        let added = self.machine.pipe_added(id, &peer, &mut self.around);
         let exclusive =
             self.machine.role().talks_to(self.machine.role()) && self.machine.role().waits_for_room();
         journal.claim(Law::OnePeer, added.is_ok() == (alone || !exclusive), || {

@@ -1,6 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
+use crate::PeerInfo;
 use crate::patterns::hops::{MOST_HOPS, take_hop};
 use crate::patterns::only_peer::OnlyPeer;
 use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
@@ -49,7 +50,12 @@ impl Pattern for RawPair {
         self.peer.refusal()
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         self.peer.add(pipe)
     }
 

@@ -1,5 +1,6 @@
 use hubless_transport::{Header, Packet};
 
+use crate::PeerInfo;
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, ProtocolViolation, Refusal, Role, Verdict};
 
@@ -25,7 +26,12 @@ impl Pattern for RawPublish {
         Role::Pub
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         Ok(())
     }

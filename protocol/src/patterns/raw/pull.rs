@@ -1,6 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
+use crate::PeerInfo;
 use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw PULL, or raw SUB, which filters nothing: everything that arrives, without a header.
@@ -25,7 +26,12 @@ impl Pattern for RawPull {
         self.role
     }
 
-    fn pipe_added(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        _pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 

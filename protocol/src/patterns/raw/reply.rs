@@ -1,6 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
+use crate::PeerInfo;
 use crate::patterns::backtrace::{is_id, take_backtrace};
 use crate::patterns::ids::IdMap;
 use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
@@ -31,7 +32,12 @@ impl Pattern for RawReply {
         self.role
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         self.slots.insert(pipe.number, pipe.slot);
         Ok(())
     }

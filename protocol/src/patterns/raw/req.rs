@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
+use crate::PeerInfo;
 use crate::patterns::load_balancer::LoadBalancer;
 use crate::patterns::{
     Balance, Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
@@ -30,7 +31,12 @@ impl Pattern for RawReq {
         Role::Req
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         self.load_balancer.admit(pipe, fx);
         Ok(())
     }

@@ -1,6 +1,7 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
+use crate::PeerInfo;
 use crate::patterns::pipes::Pipes;
 use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
 
@@ -26,7 +27,12 @@ impl Pattern for RawSurveyor {
         Role::Surveyor
     }
 
-    fn pipe_added(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) -> Result<(), Refusal> {
+    fn pipe_added(
+        &mut self,
+        pipe: PipeId,
+        _peer: &PeerInfo,
+        _fx: &mut impl Effects<Header>,
+    ) -> Result<(), Refusal> {
         self.pipes.insert(pipe);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The handshake of SP (sp.md section 3): each side sends one greeting, and neither answers the other's.
 
 use crate::wire::handshake::{Handshake, Refusal, Session, Step};
-use crate::{PeerInfo, Role, Wire};
+use crate::{PeerInfo, Role};
 
 /// How many bytes each side sends before its first message.
 const GREETING: usize = 8;
@@ -93,7 +93,7 @@ impl Greeting {
             Form::Offer => offered(&self.received, talks_to)?,
         };
         let Some(role) = heard else { return Ok(Step::NeedMore) };
-        let peer = PeerInfo { wire: Wire::Sp, role };
+        let peer = PeerInfo::of(role);
         Ok(if self.speaks {
             Step::Done(Session { peer })
         } else if std::mem::replace(&mut self.asked, true) {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn peer(role: Role) -> PeerInfo {
-        PeerInfo { wire: Wire::Sp, role }
+        PeerInfo::of(role)
     }
 
     /// What a REQ makes of these bytes.

@@ -4,6 +4,7 @@ mod expected;
 
 use std::fmt::Debug;
 
+use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::raw::{
     RawBus, RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor,
 };
@@ -124,7 +125,8 @@ fn judge_one<P>(
 {
     let mut world = World::new(Queueing::Waiting);
     world.pipes.insert(PIPE, crate::machines::Line::new(1));
-    assert_eq!(machine.pipe_added(PIPE, &mut world), Ok(()));
+    let peer = PeerInfo::of(machine.role().peers()[0]);
+    assert_eq!(machine.pipe_added(PIPE, &peer, &mut world), Ok(()));
     let verdict = machine.message(PIPE, incoming, &mut world);
     assert_eq!(verdict, expected.verdict, "{:?}: {message:?}", machine.role());
     let deeds = world.deeds();

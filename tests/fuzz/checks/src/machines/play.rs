@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
+use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, UnsentMessage, Verdict};
 use hubless_transport::{Message, Packet};
 
@@ -122,7 +123,8 @@ where
         let pipe = PipeId { slot: u32::from(slot), number: self.next };
         self.next += 1;
         self.world.pipes.insert(pipe, Line::new(capacity));
-        let welcome = self.machine.pipe_added(pipe, &mut self.world);
+        let peer = PeerInfo::of(self.machine.role().peers()[0]);
+        let welcome = self.machine.pipe_added(pipe, &peer, &mut self.world);
         if welcome.is_err() {
             self.world.pipes.remove(&pipe);
         }

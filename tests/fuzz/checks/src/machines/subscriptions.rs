@@ -1,5 +1,6 @@
 use arbitrary::{Result, Unstructured};
 use hubless_protocol::patterns::{Inbox, Incoming, Loss, Pattern, PipeId, Subscribe, Verdict};
+use hubless_protocol::{PeerInfo, Role};
 use hubless_transport::Message;
 
 use super::{Deed, Line, World};
@@ -34,7 +35,7 @@ impl Subscriptions {
         let mut subscribe = Subscribe::new();
         let mut world = World::new(subscribe.queueing());
         world.pipes.insert(PUBLISHER, Line::new(1));
-        assert_eq!(subscribe.pipe_added(PUBLISHER, &mut world), Ok(()));
+        assert_eq!(subscribe.pipe_added(PUBLISHER, &PeerInfo::of(Role::Pub), &mut world), Ok(()));
         Self { subscribe, world, prefixes: Vec::new() }
     }
 
