@@ -70,6 +70,6 @@ fn a_message_shows_its_length_and_beginning_only() {
 #[test]
 fn a_refused_message_is_not_printed_with_its_error() {
     let refused = Push::new().unwrap().try_send(vec![7; 100_000]).unwrap_err();
-    shows(&refused, "SendError {");
-    shows(&Error::Closed, "Closed");
+    shows(&refused, "there is no room for the message now");
+    shows(&Error::Closed, "the socket is closed");
 }
