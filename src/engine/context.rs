@@ -177,7 +177,8 @@ impl ContextBuilder {
     /// It is shared: what waits to leave for one peer, or came from one and was not taken, a half message included, may grow while it
     /// is no larger than what is then still free. So `n` peers that fill up together leave one part of `n + 1` for the next; of those that
     /// come one after the other and keep what they have, each takes half of what is left. For each peer 1 KiB is set aside each way, so
-    /// small messages pass whatever the others hold.
+    /// small messages pass whatever the others hold: in all up to half of the limit, so that idle peers leave the other half to larger
+    /// messages. Where there is more than one peer for each 4 KiB of the limit, each may still use its 2 KiB, beside the limit.
     /// Without memory nothing more is read of a peer, and sending waits or drops as the pattern has it. A
     /// message larger than its share goes beyond the limit when nothing else waits there, or once it has waited, one at a time in each
     /// direction of each socket. The first 64 KiB of each socket do not count.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::counter::MemoryCounter;
-use super::sys::sync::Mutex;
+use super::sys::sync::{AtomicUsize, Mutex, Ordering};
 
 /// Is told when memory is free again: a background thread.
 pub(crate) trait Relief: Send + Sync + fmt::Debug {
@@ -15,12 +15,31 @@ pub(crate) trait Relief: Send + Sync + fmt::Debug {
 #[derive(Debug)]
 pub(crate) struct Budget {
     pub(super) counter: MemoryCounter,
+    /// Of that, the reserves of pipes, and the most they may be together.
+    aside: AtomicUsize,
+    most_aside: usize,
     waiting: Mutex<Vec<Arc<dyn Relief>>>,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { counter: MemoryCounter::new(limit), waiting: Mutex::default() }
+        Self {
+            counter: MemoryCounter::new(limit),
+            aside: AtomicUsize::new(0),
+            most_aside: limit / 2,
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// How much a socket that had `before` set aside for its pipes may set aside now, where it wants so much.
+    pub(super) fn set_aside(&self, before: usize, wanted: usize) -> usize {
+        let mut granted = 0;
+        let _ = self.aside.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |all| {
+            let others = all.saturating_sub(before);
+            granted = wanted.min(self.most_aside.saturating_sub(others));
+            Some(others + granted)
+        });
+        granted
     }
 
     /// These are told when memory is free again.

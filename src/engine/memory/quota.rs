@@ -7,7 +7,8 @@
 //! half message included. It may grow as long as it is no larger than what is free afterwards: a ratio decides, and nobody has to know how
 //! many there are. n queues that grow together settle at one part of n + 1 each, and one part stays free for whoever comes next. Of those that come
 //! one after the other, and keep what they have, each takes half of what is left, so a dozen leave next to nothing. Therefore each pipe has a
-//! *crumb* for itself, each way, which is set aside when it comes: small messages pass whatever the others hold. What a `Req` keeps to send again belongs to each of its queues that leave,
+//! *reserve* for itself, each way: small messages pass whatever the others hold. Reserves are set aside when pipes come, up to half of the limit
+//! (`budget.rs`), so that any number of idle pipes leaves the other half to larger messages. What a `Req` keeps to send again belongs to each of its queues that leave,
 //! and what peers have left behind to each that arrives. But a request that is sent again is not counted against itself,
 //! and one that is kept beyond the limit is not counted against the others: it has its own place. What a dead peer left unsent stays
 //! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent before it.
@@ -17,7 +18,8 @@
 //! that one beyond the limit (`arriving.rs`) is no part of what is taken, or one that is never finished would leave nothing for the others.
 //!
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
-//! * The bound: what is counted stays below the limit, the first piece of each socket, and those two messages of each.
+//! * The bound: what is counted stays below the limit, the first piece of each socket, those two messages of each, and the reserves for which half of
+//!   the limit is not enough.
 //! * Getting on: who is refused waits for a queue that somebody empties, or for the place beyond the limit. Its holder finishes, or is
 //!   found too slow (`socket/liveness.rs`), or waits for the user who receives; or it is a request that is kept to be sent again, which has
 //!   the place until it is answered or given up. Nobody judges that one: nothing of it is under way, and to drop it would break the
@@ -39,7 +41,7 @@ const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
 /// What each pipe has for itself, each way, whatever the others hold: where the memory is full, small messages still pass.
-pub(crate) const CRUMB: usize = 1024;
+pub(crate) const RESERVE: usize = 1024;
 
 /// What one socket has of the budget beyond its own piece, and who goes beyond the limit. Guarded by the socket's lock.
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
@@ -160,9 +162,10 @@ impl Quota {
         }
     }
 
-    /// There is one more pipe, or one less.
+    /// There is one more pipe, or one less. Each may use its reserve, even where that could not be set aside.
     pub(crate) fn set_aside(&mut self, pipes: usize) {
-        let before = std::mem::replace(&mut self.aside, pipes * 2 * CRUMB);
+        let granted = self.budget.set_aside(self.aside, pipes * 2 * RESERVE);
+        let before = std::mem::replace(&mut self.aside, granted);
         self.add(self.aside.saturating_sub(before));
         self.subtract(before.saturating_sub(self.aside));
     }
@@ -285,6 +288,7 @@ impl Quota {
 
 impl Drop for Quota {
     fn drop(&mut self) {
+        self.budget.set_aside(self.aside, 0);
         if self.budget.counter.give_back(self.taken - self.beyond - PIECE) {
             self.budget.announce();
         }

@@ -10,7 +10,7 @@ use super::core::{State, Want};
 use super::keyed::Keyed;
 use super::memory::arriving::Arriving;
 use super::memory::overcommit::Waiting;
-use super::memory::quota::{CRUMB, Quota};
+use super::memory::quota::{Quota, RESERVE};
 use super::pipe::leaving::Leaving;
 use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
@@ -56,7 +56,7 @@ impl<O> State<O> {
         if self.memory.has_room_beside(held, octets, own) {
             return true;
         }
-        if entry.queued.octets + octets <= CRUMB {
+        if entry.queued.octets + octets <= RESERVE {
             return true;
         }
         let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
@@ -168,20 +168,21 @@ impl<O> State<O> {
         loop {
             let entry = self.table.get_mut(id)?;
             let room = self.memory.room(received(entry, &self.memory, octets));
-            if room >= CRUMB {
+            if room >= RESERVE {
                 return Some(Ration::Octets(room));
             }
-            if entry.is_taken() && octets < CRUMB && matches!(entry.pipe.connection, Connection::Stream(_)) {
-                return Some(Ration::Octets(CRUMB - octets));
+            if entry.is_taken() && octets < RESERVE && matches!(entry.pipe.connection, Connection::Stream(_))
+            {
+                return Some(Ration::Octets(RESERVE - octets));
             }
             if entry.is_taken() && self.memory.finishing.take(id.number) {
                 entry.finishing.get_or_insert(Arriving::begin(messages, octets));
-                return Some(if within { Ration::Unlimited } else { Ration::Octets(CRUMB) });
+                return Some(if within { Ration::Unlimited } else { Ration::Octets(RESERVE) });
             }
             if self.makes_way_for_answers(id, octets) {
                 continue;
             }
-            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, octets)) >= CRUMB) {
+            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, octets)) >= RESERVE) {
                 return None;
             }
         }
@@ -303,7 +304,7 @@ impl<O> State<O> {
             }
             let room = self.memory.room(received(entry, &self.memory, entry.buffered));
             let turn = entry.is_taken() && self.memory.finishing.is_free();
-            if entry.starved && (room >= CRUMB || turn) {
+            if entry.starved && (room >= RESERVE || turn) {
                 self.feed(id);
             }
         }

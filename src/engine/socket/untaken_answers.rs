@@ -3,7 +3,7 @@
 use hubless_protocol::patterns::{Inbox, Key, Loss, PipeId};
 
 use super::core::{State, Want};
-use super::memory::quota::CRUMB;
+use super::memory::quota::RESERVE;
 use super::pipe::table::Entry;
 use super::rationing::received;
 
@@ -68,7 +68,7 @@ impl<O> State<O> {
     fn drop_answers(&mut self, id: PipeId, octets: usize) {
         loop {
             let Some(entry) = self.table.get(id) else { return };
-            if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= CRUMB {
+            if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= RESERVE {
                 return;
             }
             let Some(dropped) = self.inboxes.drop_answer(id) else { return };

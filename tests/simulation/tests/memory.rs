@@ -34,7 +34,7 @@ fn a_message_that_cannot_arrive_beyond_the_limit_is_found() {
 
 #[test]
 fn others_that_leave_nothing_for_a_small_message_are_found() {
-    is_found(MemoryFault::LeavesNoCrumb);
+    is_found(MemoryFault::LeavesNoReserve);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn what_is_beyond_the_limit_takes_nothing_from_the_others() {
 fn what_is_set_aside_for_pipes_is_given_back_with_them() {
     let budget = Arc::new(Budget::new(4 * PIECE));
     let mut quota = Quota::of(Arc::clone(&budget));
-    let pipes = 2 * PIECE / (2 * CRUMB);
+    let pipes = 2 * PIECE / (2 * RESERVE);
     quota.set_aside(pipes);
     assert_eq!(budget.counter.free(), 3 * PIECE);
     // With nothing but that, no more is kept to spare.
@@ -120,6 +120,32 @@ fn what_is_set_aside_for_pipes_is_given_back_with_them() {
     assert_eq!(budget.counter.free(), 3 * PIECE);
     quota.set_aside(0);
     assert_eq!(budget.counter.free(), 4 * PIECE);
+}
+
+#[test]
+fn reserves_leave_half_of_the_limit_however_many_pipes_there_are() {
+    let budget = Arc::new(Budget::new(40 * PIECE));
+    let [mut a, mut b] = [(); 2].map(|()| Quota::of(Arc::clone(&budget)));
+    for pipes in [1, 100, 10_000, 500, 100_000] {
+        a.set_aside(pipes);
+        b.set_aside(pipes);
+        assert!(budget.counter.free() >= 20 * PIECE, "{pipes}: {}", budget.counter.free());
+    }
+    assert!(b.has_room(0, 9 * PIECE));
+    b.set_aside(1);
+    drop(a);
+    assert_eq!(budget.counter.free(), 40 * PIECE);
+    // What one has given back, another may set aside.
+    b.set_aside(10 * PIECE / (2 * RESERVE));
+    assert_eq!(budget.counter.free(), 31 * PIECE);
+}
+
+#[test]
+fn ten_thousand_idle_pipes_leave_room_for_the_largest_messages_by_default() {
+    const MEGABYTE: usize = 1 << 20;
+    let mut quota = Quota::of(Arc::new(Budget::new(512 * MEGABYTE)));
+    quota.set_aside(10_000);
+    assert!(quota.has_room(0, 16 * MEGABYTE) && quota.room(0) > 240 * MEGABYTE);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use hubless_protocol::patterns::Time;
 use super::forwarder::MemoryFault;
 use super::rules::arriving::Arriving as Turn;
 use super::rules::overcommit::{Plan, Waiting};
-use super::rules::quota::{Budget, CRUMB, Quota};
+use super::rules::quota::{Budget, Quota, RESERVE};
 use crate::dice::Dice;
 
 /// What is read at once at most.
@@ -117,10 +117,10 @@ impl Arriving {
         }
         let held = source.held() + source.came;
         let mut room = quota.room(held);
-        if room < CRUMB {
+        if room < RESERVE {
             let beyond = self.fault != MemoryFault::NothingArrivesBeyond;
-            if source.held.is_empty() && source.came < CRUMB && self.fault != MemoryFault::LeavesNoCrumb {
-                room = CRUMB - source.came;
+            if source.held.is_empty() && source.came < RESERVE && self.fault != MemoryFault::LeavesNoReserve {
+                room = RESERVE - source.came;
             } else if source.held.is_empty()
                 && beyond
                 && quota.finishing.take(u32::try_from(index + 1).unwrap_or(0))
@@ -129,8 +129,8 @@ impl Arriving {
                 room = usize::MAX;
             } else {
                 quota.want();
-                source.starved = quota.room(held) < CRUMB;
-                self.crowds |= source.starved && source.held.is_empty() && held < CRUMB;
+                source.starved = quota.room(held) < RESERVE;
+                self.crowds |= source.starved && source.held.is_empty() && held < RESERVE;
                 return !source.starved;
             }
         }
@@ -206,7 +206,7 @@ impl Arriving {
         }
         for source in &mut self.sources {
             let turn = source.held.is_empty() && self.quota.finishing.is_free();
-            source.starved &= !turn && self.quota.room(source.held() + source.came) < CRUMB;
+            source.starved &= !turn && self.quota.room(source.held() + source.came) < RESERVE;
         }
     }
 

@@ -31,7 +31,7 @@ pub enum MemoryFault {
     /// Who has a place beyond the limit keeps it, however slow it is.
     JudgesNobody,
     /// What others hold may leave nothing for a small message.
-    LeavesNoCrumb,
+    LeavesNoReserve,
     /// A message that arrives beyond the limit takes from the others what it has.
     CountsWhatArrivesBeyond,
     /// Who waits for its turn beyond the limit does not hear that it has come.

@@ -4,7 +4,7 @@ use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
 use super::rules::overcommit::Plan;
-use super::rules::quota::{Budget, CRUMB, Quota};
+use super::rules::quota::{Budget, Quota, RESERVE};
 use crate::dice::Dice;
 
 /// A peer that receives.
@@ -88,7 +88,7 @@ impl Leaving {
                 continue;
             }
             let queued = sink.queued();
-            let small = queued + length <= CRUMB;
+            let small = queued + length <= RESERVE;
             if !small && !self.quota.fits(queued, length) && !self.quota.has_room(queued, length) {
                 let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
                 if queued == 0 && beyond && self.quota.excess.take(None, true) {
