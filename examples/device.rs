@@ -45,7 +45,7 @@ fn ask(client: u32, address: &str) -> Result<(), Error> {
 fn work(name: &str, address: &str) -> Result<(), Error> {
     let rep = Rep::new()?;
     rep.dial(address)?;
-    for request in rep.iter() {
+    for request in &rep {
         let answer = format!("{}: done by {name}", request.as_str().unwrap_or_default());
         request.reply(answer)?;
     }

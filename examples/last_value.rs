@@ -40,7 +40,7 @@ fn main() -> Result<(), Error> {
 /// One thread keeps the values, so that snapshots and changes fit: each begins with the number of the last change.
 fn keep(publisher: &Pub, rep: &Rep) -> Result<(), Error> {
     let (mut number, mut values) = (0, BTreeMap::new());
-    for request in rep.iter() {
+    for request in rep {
         if let Some((name, value)) = request.as_str().unwrap_or_default().split_once('=') {
             number += 1;
             publisher.send(format!("{number} {name}={value}"))?;

@@ -44,7 +44,7 @@ fn work(jobs_at: &str, results_at: &str) -> Result<(), Error> {
     let (jobs, results) = (Pull::new()?, Push::new()?);
     jobs.dial(jobs_at)?;
     results.dial(results_at)?;
-    for job in jobs.iter() {
+    for job in &jobs {
         let from: u64 = job.as_str().unwrap_or_default().parse().unwrap_or_default();
         let primes = (from..from + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
         results.send(primes.to_string())?;

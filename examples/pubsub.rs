@@ -41,7 +41,7 @@ fn listen(address: &str, topic: &str) -> Result<(), Error> {
     sub.subscribe(topic)?;
     sub.dial(address)?;
     let closed = if topic.is_empty() { "rome closed".to_owned() } else { format!("{topic} closed") };
-    for report in sub.iter() {
+    for report in &sub {
         println!("{topic:>4} < {}", report.as_str().unwrap_or("not text"));
         if report == *closed {
             break;

@@ -33,7 +33,7 @@ fn main() -> Result<(), Error> {
 fn serve(name: &str, address: &str) -> Result<(), Error> {
     let rep = Rep::new()?;
     rep.dial(address)?;
-    for request in rep.iter() {
+    for request in &rep {
         let answer = match request.as_str().unwrap_or_default().parse::<u64>() {
             Ok(number) => format!("{number} squared is {} ({name})", number * number),
             Err(error) => format!("that is not a number: {error} ({name})"),

@@ -46,7 +46,7 @@ fn server(address: &str) -> Result<Rep, Error> {
 
 /// Answers until the socket is closed.
 fn serve(rep: &Rep) -> Result<(), Error> {
-    for request in rep.iter() {
+    for request in rep {
         let answer = format!("bob has done {}", request.as_str().unwrap_or("not text"));
         request.reply(answer)?;
     }

@@ -34,7 +34,7 @@ fn main() -> Result<(), Error> {
 fn respond(name: &str, load: u32, address: &str) -> Result<(), Error> {
     let respondent = Respondent::new()?;
     respondent.dial(address)?;
-    for question in respondent.iter() {
+    for question in &respondent {
         match question.as_str() {
             Ok("load?") => question.reply(format!("{name}: {load} %"))?,
             Ok("who is idle?") if load < 50 => question.reply(name)?,

@@ -180,11 +180,8 @@ fn every_file_that_the_map_names_exists() {
                 continue;
             }
             named += 1;
-            let exists = |root: &&str| Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(path).exists();
-            assert!(
-                ROOTS.iter().any(|root| exists(&root)),
-                "{document} names `{path}`, which does not exist"
-            );
+            let exists = |root: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(path).exists();
+            assert!(ROOTS.into_iter().any(exists), "{document} names `{path}`, which does not exist");
         }
     }
     assert!(named > 50, "only {named} files were found in the documents");

@@ -120,7 +120,7 @@ fn many_threads_ask_on_one_socket_and_each_gets_its_own_answer() {
             .map(|_| rep.clone())
             .map(|rep| {
                 thread::spawn(move || {
-                    for request in rep.iter() {
+                    for request in &rep {
                         let echo = request.message().clone();
                         request.reply(echo).unwrap();
                     }

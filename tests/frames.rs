@@ -12,7 +12,7 @@ fn messages() -> [Message; 4] {
 }
 
 fn pushing(site: &Site) -> (Push, Pull) {
-    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
     link(site, &pull, &push);
     (push, pull)
 }

@@ -121,7 +121,7 @@ const STRANGE: [u16; 6] = [0x00, 0x60, 0x61, 0x640, 0x5000, 0xffff];
 #[test]
 fn every_pattern_takes_its_own_peer_and_no_other() {
     fn takes_only<S: Socket>(site: &Site, socket: &S, own: u16, partner: u16) {
-        let at = socket.listen(&site.address()).expect("an address");
+        let at = socket.listen(site.address()).expect("an address");
         let strangers = NUMBERS.into_iter().chain(STRANGE).filter(|number| *number != partner);
         let count = strangers.clone().count() as u64;
         for number in strangers {
@@ -411,7 +411,7 @@ fn an_empty_message_is_delivered_where_there_is_no_header() {
 
 /// Each of these ends the pipe, counted as a malformed header, and delivers nothing.
 fn malformed<S: Socket>(site: &Site, socket: &S, partner: u16, payloads: &[Vec<u8>]) {
-    let at = socket.listen(&site.address()).expect("an address");
+    let at = socket.listen(site.address()).expect("an address");
     for (before, payload) in (1..).zip(payloads) {
         let mut peer = Peer::greeted(at.address(), partner);
         peer.send(payload);
@@ -589,7 +589,7 @@ fn a_frame_of_an_unknown_type_ends_the_pipe() {
 #[test]
 fn a_subscriber_that_speaks_is_shut_out() {
     fn is_shut_out(site: &Site, socket: &impl Socket) {
-        let at = socket.listen(&site.address()).expect("an address");
+        let at = socket.listen(site.address()).expect("an address");
         for (before, payload) in (1..).zip([&b""[..], b"x"]) {
             let mut peer = Peer::greeted(at.address(), SUB);
             peer.send(payload);

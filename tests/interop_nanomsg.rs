@@ -182,9 +182,9 @@ fn a_nanocat_surveyor_hears_all_our_respondents() {
             let question = ["--surveyor", "--interval=0.2", &data.of(&body)];
             let surveyor = match meeting.host {
                 Host::We => {
-                    let at = respondents.each_ref().map(|respondent| {
-                        respondent.listen(&meeting.address()).expect("the address is free")
-                    });
+                    let at = respondents
+                        .each_ref()
+                        .map(|respondent| respondent.listen(meeting.address()).expect("the address is free"));
                     Nanocat::dialing(&[at[0].address(), at[1].address()], &question)
                 }
                 Host::They => {
@@ -250,7 +250,7 @@ fn our_dialer_comes_back_to_a_killed_nanocat() {
 fn our_listener_takes_nanocat_again_after_it_was_killed() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen(&meeting.address()).expect("the address is free");
+        let listener = ours.listen(meeting.address()).expect("the address is free");
         for life in 1..=3 {
             let theirs = Nanocat::dialing(&[listener.address()], &PAIR);
             talk(&ours, &theirs, &format!("life {life}"));
@@ -268,7 +268,7 @@ fn nanocat_comes_back_to_our_listener_and_takes_our_dialer_again() {
         let ours = open(Pair::builder());
         let (theirs, address) = match meeting.host {
             Host::We => {
-                let listener = ours.listen(&meeting.address()).expect("the address is free");
+                let listener = ours.listen(meeting.address()).expect("the address is free");
                 (Nanocat::dialing(&[listener.address()], &PAIR), listener.address().to_owned())
             }
             Host::They => Nanocat::listening(&ours, &meeting, &PAIR),
@@ -289,7 +289,7 @@ fn nanocat_comes_back_to_our_listener_and_takes_our_dialer_again() {
 fn our_pair_refuses_a_second_nanocat_until_the_first_has_left() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen(&meeting.address()).expect("the address is free");
+        let listener = ours.listen(meeting.address()).expect("the address is free");
         let first = Nanocat::dialing(&[listener.address()], &PAIR);
         talk(&ours, &first, "first");
         let second = Nanocat::dialing(&[listener.address()], &PAIR);
@@ -348,7 +348,7 @@ fn our_dialer_says_that_nanocat_has_the_wrong_pattern() {
 fn our_listener_refuses_a_nanocat_of_the_wrong_pattern_and_takes_the_next() {
     for meeting in hosted_by(Host::We) {
         let pull = open(Pull::builder());
-        let listener = pull.listen(&meeting.address()).expect("the address is free");
+        let listener = pull.listen(meeting.address()).expect("the address is free");
         let _wrong = Nanocat::dialing(&[listener.address()], &["--pub", "--data=wrong", OFTEN]);
         until("the peer is refused", || listener.status().refused > 0);
         let reason = listener.status().last_error;
@@ -364,7 +364,7 @@ fn our_listener_refuses_a_nanocat_of_the_wrong_pattern_and_takes_the_next() {
 fn nanocat_disconnects_us_over_its_limit_and_we_serve_the_next() {
     for meeting in hosted_by(Host::We) {
         let publisher = open(Pub::builder());
-        let listener = publisher.listen(&meeting.address()).expect("the address is free");
+        let listener = publisher.listen(meeting.address()).expect("the address is free");
         let sub = Nanocat::dialing(&[listener.address()], &["--sub"]);
         publisher.wait_for(1);
         publisher.send(vec![b'x'; MIB + 1]).expect("publishing never waits");

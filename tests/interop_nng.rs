@@ -316,7 +316,7 @@ fn our_dialer_comes_back_to_a_killed_nng_listener() {
 fn our_listener_takes_an_nng_dialer_again_after_it_was_killed() {
     for meeting in hosted_by(Host::We) {
         let ours = open(Pair::builder());
-        let listener = ours.listen(&meeting.address()).expect("the address is free");
+        let listener = ours.listen(meeting.address()).expect("the address is free");
         for life in 1..=3 {
             let theirs = Nng::start("Pair0");
             theirs.dial(listener.address());
@@ -333,7 +333,7 @@ fn our_listener_takes_an_nng_dialer_again_after_it_was_killed() {
 fn an_nng_dialer_comes_back_to_our_listener() {
     for meeting in hosted_by(Host::We) {
         let (ours, theirs) = (open(Pair::builder()), Nng::start("Pair0"));
-        let listener = ours.listen(&meeting.address()).expect("the address is free");
+        let listener = ours.listen(meeting.address()).expect("the address is free");
         theirs.dial(listener.address());
         theirs.event("connected");
         talk(&ours, &theirs, b"before");
@@ -386,7 +386,7 @@ fn our_pair_refuses_a_second_nng_pair_until_the_first_has_left() {
     for meeting in hosted_by(Host::We) {
         for (kind, builder) in [("Pair0", Pair::builder()), ("Pair1", Pair::builder().version_1())] {
             let (ours, first, second) = (open(builder), Nng::start(kind), Nng::start(kind));
-            let listener = ours.listen(&meeting.address()).expect("the address is free");
+            let listener = ours.listen(meeting.address()).expect("the address is free");
             first.dial(listener.address());
             talk(&ours, &first, b"first");
             second.dial(listener.address());
@@ -468,7 +468,7 @@ fn our_dialer_says_that_an_nng_listener_has_the_wrong_pattern() {
 fn our_listener_refuses_an_nng_dialer_of_the_wrong_pattern_and_takes_the_next() {
     for meeting in hosted_by(Host::We) {
         let (pull, wrong, right) = (open(Pull::builder()), Nng::start("Pub0"), Nng::start("Push0"));
-        let listener = pull.listen(&meeting.address()).expect("the address is free");
+        let listener = pull.listen(meeting.address()).expect("the address is free");
         wrong.dial(listener.address());
         until("the peer is refused", || listener.status().refused > 1);
         let reason = listener.status().last_error;

@@ -8,7 +8,7 @@ use hubless::{Bus, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
 /// Peers come and end their side; ours is closed without a call to the socket.
 fn lets_go<S: Socket>(site: &Site, socket: &S, partner: u16) {
-    let at = socket.listen(&site.address()).expect("an address");
+    let at = socket.listen(site.address()).expect("an address");
     for _ in 0..20 {
         let mut peer = Peer::greeted(at.address(), partner);
         peer.end_writing();

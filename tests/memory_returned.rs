@@ -31,7 +31,7 @@ fn bereave<S: Socket, P: Socket>(
     let sockets: Vec<S> = (0..8).map(|_| make()).collect();
     for socket in &sockets {
         let peer = peer();
-        let at = peer.listen(&site.address()).expect("an address");
+        let at = peer.listen(site.address()).expect("an address");
         let dialer = socket.dial(at.address()).expect("an address");
         socket.peers(1);
         fill(socket, || send(socket));

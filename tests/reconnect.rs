@@ -196,7 +196,7 @@ fn this_is_the_child_process_of_the_tests_here() {
             // Other tests start processes, which have a copy of every descriptor for a moment.
             listen_again(&rep, address);
             tell("listening");
-            for request in rep.iter() {
+            for request in &rep {
                 request.reply(std::process::id().to_string()).unwrap();
             }
         }

@@ -18,7 +18,7 @@ fn patient<S: Socket>(builder: Builder<S>) -> S {
 
 /// Listens with `socket`, whose number on the wire is `number`, and lets the silent ones in.
 fn crowd(site: &Site, socket: &impl Socket, number: u16) -> (String, Vec<Peer>) {
-    let at = socket.listen(&site.address()).expect("an address");
+    let at = socket.listen(site.address()).expect("an address");
     let mut silent: Vec<Peer> = (0..SILENT).map(|_| Peer::connect(at.address())).collect();
     for peer in &mut silent {
         assert_eq!(peer.read_greeting(), number);

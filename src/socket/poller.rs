@@ -147,7 +147,7 @@ impl<K: Clone> Poller<K> {
         self.wait_until(&Until::deadline(self.clock, deadline))
     }
 
-    fn wait_until(&mut self, until: &Until) -> Option<K> {
+    fn wait_until(&self, until: &Until) -> Option<K> {
         if self.generation != generation() {
             return self.polled.values().next().map(|polled| polled.key.clone());
         }

@@ -206,6 +206,7 @@ where
     ///
     /// # Errors
     /// See [`Push::send_many`](crate::Push::send_many).
+    #[expect(clippy::type_complexity, reason = "as the method of each socket has it")]
     fn send_many<I>(&self, messages: I) -> Result<usize, SendError<Unsent<I::IntoIter, Self::Outgoing>>>
     where
         I: IntoIterator<Item: Into<Self::Outgoing>>,

@@ -35,7 +35,7 @@ impl Nanocat {
         match meeting.host {
             Host::We => {
                 let peers = socket.stats().pipes + 1;
-                let listener = socket.listen(&meeting.address()).expect("the address is free");
+                let listener = socket.listen(meeting.address()).expect("the address is free");
                 let nanocat = Self::dialing(&[listener.address()], arguments);
                 socket.wait_for(peers);
                 nanocat

@@ -36,8 +36,8 @@ impl Nng {
     pub(crate) fn meet(&self, socket: &impl Socket, meeting: &Meeting) {
         let peers = socket.stats().pipes + 1;
         match meeting.host {
-            Host::We => self.dial(socket.listen(&meeting.address()).expect("the address is free").address()),
-            Host::They => drop(socket.dial(&self.listen(&meeting.address())).expect("the address is good")),
+            Host::We => self.dial(socket.listen(meeting.address()).expect("the address is free").address()),
+            Host::They => drop(socket.dial(self.listen(&meeting.address())).expect("the address is good")),
         }
         socket.wait_for(peers);
         self.event("connected");

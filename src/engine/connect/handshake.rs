@@ -24,6 +24,7 @@ pub(crate) enum Step {
 
 /// The handshake of one connection. The machine of the wire protocol says what is said; here bytes are moved, and here is
 /// decided who is let in.
+#[expect(clippy::struct_excessive_bools, reason = "each is set once by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Handshake {
     pub(crate) connection: Connection,

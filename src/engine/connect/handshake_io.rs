@@ -27,10 +27,10 @@ impl Handshake {
             return Err(Failure::AlreadyPaired);
         }
         // One that dials asks for its place before it says anything; one that accepts, when it knows for whom.
-        if self.is_dialed || self.has_asked {
-            if let Some(step) = self.undecided() {
-                return Ok(step);
-            }
+        if (self.is_dialed || self.has_asked)
+            && let Some(step) = self.undecided()
+        {
+            return Ok(step);
         }
         if self.has_asked {
             self.machine.admit();
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_listener_is_driven_through_three_rounds_and_asks_in_the_middle() {
-        let admission = AdmissionState::Guarded(Admission::by(|applicant| applicant.accept()));
+        let admission = AdmissionState::Guarded(Admission::by(hubless_transport::Applicant::accept));
         let (mut dialer, mut listener, to_listener) = ends(admission, Need::Nothing);
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Wait, Step::Ask)), "{steps:?}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hubless_protocol::patterns::{Loss, Pattern, PipeId, UnsentMessage};
 use hubless_protocol::wire::Decoder;
+use hubless_protocol::wire::handshake::Session;
 use hubless_transport::{Medium, Packet, Unfinished, Wait};
 use mio::Interest;
 
@@ -60,6 +61,16 @@ impl<P: Pattern> Socket<P> {
                 write: Mutex::ranked(Rank::Write, WriteSide::new(in_flight)),
             })
         };
+        self.attach(number, build, &session)
+    }
+
+    /// Makes the pipe known to the pattern, and has its link watched.
+    fn attach(
+        &self,
+        number: u32,
+        build: impl FnOnce(PipeId) -> Arc<Pipe>,
+        session: &Session,
+    ) -> Result<(), Unwelcome> {
         let mut core = self.lock();
         if core.state.phase != Phase::Open {
             drop(core);

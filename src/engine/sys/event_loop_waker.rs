@@ -96,11 +96,11 @@ mod tests {
         let mut events = Events::with_capacity(4);
         for _ in 0..50 {
             let waker = Arc::clone(&waker);
-            let wakes = move || {
+            let ring = move || {
                 yield_now();
                 wake(&waker).expect("a wake-up");
             };
-            start_thread("wakes".into(), wakes).expect("a thread");
+            start_thread("wakes".into(), ring).expect("a thread");
             poll.poll(&mut events, Some(Duration::from_secs(60))).expect("events");
             assert!(events.iter().map(Event::token).eq([TOKEN]), "it slept on: {events:?}");
             poll.poll(&mut events, Some(Duration::ZERO)).expect("events");

@@ -93,7 +93,9 @@ impl<E> EventQueue<E> {
         let next = inside.take();
         let cleared = if next.is_none() { inside.clear() } else { Vec::new() };
         drop(inside);
-        cleared.iter().for_each(|signal| signal.report());
+        for signal in &cleared {
+            signal.report();
+        }
         next
     }
 
@@ -148,7 +150,9 @@ impl<E> EventQueue<E> {
         inside.signals.subscribe((), number, signal);
         let set: Vec<_> = if inside.has_some() { inside.signals.set(None).collect() } else { Vec::new() };
         drop(inside);
-        set.iter().for_each(|signal| signal.report());
+        for signal in &set {
+            signal.report();
+        }
         number
     }
 
@@ -162,7 +166,9 @@ impl<E> EventQueue<E> {
         let ready = inside.has_some();
         let cleared = if ready { Vec::new() } else { inside.clear() };
         drop(inside);
-        cleared.iter().for_each(|signal| signal.report());
+        for signal in &cleared {
+            signal.report();
+        }
         ready
     }
 }

@@ -19,7 +19,7 @@ impl<W> Default for WaitSlot<W> {
     }
 }
 
-/// DeferredWakeups `attempt` under the lock; with what it gives it says whether the next who wants the same may be lucky too. Where it
+/// Makes the `attempt` under the lock; with what it gives it says whether the next who wants the same may be lucky too. Where it
 /// gives nothing, `waker` is woken when it is worth another poll.
 pub(crate) fn poll_wait<H: Waitable, T>(
     host: &H,

@@ -127,7 +127,7 @@ fn futures_wait(fault: Fault) {
         let queue = Arc::clone(&queue);
         move || await_all(&queue)
     });
-    let takes = thread::spawn({
+    let blocks = thread::spawn({
         let queue = Arc::clone(&queue);
         move || take_all(&queue, || Looks::FOREVER)
     });
@@ -135,7 +135,7 @@ fn futures_wait(fault: Fault) {
         wake(queue.put(event), fault == Fault::PutInSecret);
     }
     wake(queue.end(), fault == Fault::EndsInSecret);
-    let taken = [gone, awaits, takes].map(|taker| taker.join().expect("who takes comes to the end"));
+    let taken = [gone, awaits, blocks].map(|taker| taker.join().expect("who takes comes to the end"));
     assert_eq!(taken.iter().sum::<u64>(), 3, "each event is taken once or counted as lost");
 }
 

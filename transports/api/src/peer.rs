@@ -79,10 +79,9 @@ impl Certificate {
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fingerprint: String = self.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
         f.debug_struct("Certificate")
             .field("names", &self.names)
-            .field("fingerprint", &fingerprint)
+            .field("fingerprint", &format_args!("{:02x?}", self.fingerprint))
             .finish_non_exhaustive()
     }
 }

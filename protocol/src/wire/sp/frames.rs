@@ -61,7 +61,7 @@ impl Frames {
     pub fn new(framing: Framing) -> Self {
         let large = match framing {
             Framing::TypedLength => 16 * 1024,
-            _ => 32 * 1024,
+            Framing::Length => 32 * 1024,
         };
         Self {
             type_octets: type_octets(framing),

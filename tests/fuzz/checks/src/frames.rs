@@ -3,7 +3,7 @@ use hubless_transport::{FramesError, Message};
 /// Frames that are unpacked, at most.
 const MOST: usize = 64 * 1024;
 
-/// Bytes are unpacked to the frames that RFC 50 of ZeroMQ says, or refused where it knows no such message; what was unpacked is
+/// Bytes are unpacked to the frames that RFC 50 of `ZeroMQ` says, or refused where it knows no such message; what was unpacked is
 /// packed to bytes that are unpacked to the same; and no border is lost or moved when bytes are taken off the front.
 ///
 /// The first byte says how many are taken off; the others are what arrives.

@@ -66,7 +66,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// Waits always have a limit, so nobody needs to be told: they end whenever they like.
 #[derive(Debug, Default)]
-pub(crate) struct Condvar;
+pub(crate) struct Condvar {}
 
 #[allow(clippy::unused_self, reason = "it stands in for one that uses itself")]
 impl Condvar {

@@ -145,12 +145,12 @@ impl Forwarder {
         if octets > self.bound {
             return Err(format!("{octets} octets, and the bound is {}", self.bound));
         }
-        match self.arriving.crowds() {
-            true => {
-                Err("others leave a source nothing, or one that is beyond the limit takes from them".into())
-            }
-            false => Ok(()),
+        if self.arriving.crowds() {
+            return Err(
+                "others leave a source nothing, or one that is beyond the limit takes from them".into()
+            );
         }
+        Ok(())
     }
 
     fn look_at_rest(&self) -> Result<(), String> {

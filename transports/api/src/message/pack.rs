@@ -1,4 +1,4 @@
-//! The frames of a message as one, in the form of ZeroMQ's RFC 50: each frame behind its length, which is one byte below 255, and
+//! The frames of a message as one, in the form of `ZeroMQ`'s RFC 50: each frame behind its length, which is one byte below 255, and
 //! else a byte of 255 and four more.
 
 use std::fmt;
