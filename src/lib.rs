@@ -84,7 +84,7 @@
 //!
 //! # Futures
 //!
-//! What waits for a message, for room, for an answer, for peers, for an event or for the end of a close has an `_async` namesake:
+//! What waits for a message, for room, for an answer, for peers, for an event or for the end of a socket has an `_async` namesake:
 //! a [`future`] for any executor, `Send`, and safe to drop at any time. No runtime is needed and none is started. Futures and
 //! threads can be mixed on one socket.
 //!
@@ -110,7 +110,8 @@
 //!
 //! # What is lost, and where it is seen
 //!
-//! A message arrives whole or not at all. Whatever is not delivered is counted by reason in [`Stats`], of either side. A
+//! A message arrives whole or not at all. Every message that hubless itself drops is counted by reason in [`Stats`], of either side;
+//! what the system had taken is lost if the machine fails, or the peer dies or closes before it has read it. A
 //! connection that fails says why in [`Dialer::status`] or [`Listener::status`], and in the log (crate `log`; peers that
 //! were turned away are warnings of the target `hubless::peers`, at most ten a second). A [`Monitor`] tells a program of each as it
 //! happens.

@@ -42,7 +42,7 @@ pub struct Stats {
     pub disconnected: u64,
     /// Those of them that ended because the system had no memory for a message that arrived.
     pub out_of_memory: u64,
-    /// Messages lost, by reason.
+    /// Messages that were dropped, by reason.
     pub drops: Drops,
     /// Peers that broke the protocol, by way; each was disconnected.
     pub violations: ProtocolViolations,
@@ -50,7 +50,8 @@ pub struct Stats {
     pub refused: Refused,
 }
 
-/// Messages that were lost, by reason. See [`Stats`].
+/// Messages that hubless itself dropped, by reason. What the system had taken when the machine failed, or the peer died or closed
+/// before it had read it, is not among them. See [`Stats`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drops {

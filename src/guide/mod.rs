@@ -1,3 +1,6 @@
+// Where the chapters' links lead in this reference. The first definition of a link counts, and each file ends with those for a
+// repository's page.
+#![doc = include_str!("links.md")]
 #![doc = include_str!("../../docs/guide/README.md")]
 
 #[allow(unused_imports, reason = "so that the chapters can name what they write about")]
@@ -6,6 +9,7 @@ use crate::*;
 /// A chapter, with the program that shows it.
 macro_rules! chapter {
     ($name:ident, $text:literal $(, $program:literal)?) => {
+        #[doc = include_str!("links.md")]
         #[doc = include_str!(concat!("../../docs/guide/", $text, ".md"))]
         $(
             #[doc = concat!("\n## The program\n\n`examples/", $program, ".rs`, as `cargo run --example ", $program, "` runs it:\n\n```no_run")]

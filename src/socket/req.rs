@@ -106,8 +106,8 @@ impl Builder<Req> {
 }
 
 impl Req {
-    /// Asks and waits for the answer: for a peer as long as the option `send_timeout` says, then for the answer as long as
-    /// `recv_timeout` and `deadline` say.
+    /// Asks and waits for the answer: for a peer as long as the option `send_timeout` or `deadline` says, then for the answer as
+    /// long as `recv_timeout` and `deadline` say.
     ///
     /// # Errors
     /// As [`send`](Self::send) and [`Pending::recv`].
@@ -161,8 +161,9 @@ impl Req {
         SendRequest::new(self, message.into())
     }
 
-    /// Asks and waits for the answer, as a [future](crate::future). It ends by the option [`deadline`](Builder::deadline), if
-    /// that is set, once a peer has the request. Dropped before its end it cancels the request.
+    /// Asks and waits for the answer, as a [future](crate::future). The option [`deadline`](Builder::deadline) counts from when a
+    /// peer has the request: while no peer is connected this waits for ever, unlike [`request`](Self::request). Dropped before its
+    /// end it cancels the request.
     ///
     /// ```
     /// # hubless::Rep::new().map(|rep| {

@@ -99,7 +99,7 @@ pub enum Verdict {
     Close(ProtocolViolation),
 }
 
-/// Why a message was lost. Every loss is counted under its reason.
+/// Why a message was dropped here. Each is counted under its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Loss {
     /// No room in the pipe of a peer, in a pattern that drops.
