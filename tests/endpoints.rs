@@ -233,6 +233,8 @@ fn slips_in_an_address_are_explained_and_pointed_at() {
             ("nonsense", "the scheme is missing: begin it with one of tcp://, ipc://, inproc://", 0..0),
             ("tcp:127.0.0.1:5555", "write `tcp://127.0.0.1:5555`", 3..4),
             ("tcp:/127.0.0.1:5555", "write `tcp://127.0.0.1:5555`", 3..5),
+            ("ipc:/tmp/jobs", "write `ipc:///tmp/jobs`", 3..4),
+            ("ipc:jobs", "write `ipc://jobs`", 3..4),
             ("TCP://127.0.0.1:5555", "schemes are in lower case: write `tcp://`", 0..3),
             (
                 "udp://127.0.0.1:5555",
@@ -243,6 +245,7 @@ fn slips_in_an_address_are_explained_and_pointed_at() {
             ("tcp://127.0.0.1:99999", "the port is too large", 16..21),
             ("tcp://127.0.0.1:5555/x", "something behind the port", 16..22),
             ("tcp://::1:5555", "an IPv6 address needs brackets: write `[::1]:5555`", 6..9),
+            ("tcp://[::1:5555", "the `]` of the IPv6 address is missing", 15..15),
             ("inproc://", "the name is empty", 9..9),
             ("ipc://", "the path is missing", 6..6),
         ] {

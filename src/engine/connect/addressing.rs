@@ -37,8 +37,12 @@ fn without_scheme(url: &str, transports: &[Arc<dyn Transport>]) -> AddressError 
     let schemes = schemes(transports);
     let (scheme, place) = url.split_once(':').unwrap_or(("", url));
     if transports.iter().any(|transport| transport.scheme() == scheme) {
-        let right = format!("{scheme}://{}", AddressError::shown(place.trim_start_matches('/')));
-        let bad = &url[scheme.len()..url.len() - place.trim_start_matches('/').len()];
+        let bare = place.trim_start_matches('/');
+        // Elsewhere all slashes belong to the separator; the last one of a path is its own.
+        let is_rooted = scheme == "ipc" && bare.len() < place.len();
+        let place = &place[place.len() - bare.len() - usize::from(is_rooted)..];
+        let right = format!("{scheme}://{}", AddressError::shown(place));
+        let bad = &url[scheme.len()..url.len() - place.len()];
         return AddressError::new(format!("a scheme is followed by `://`: write `{right}`")).at(url, bad);
     }
     let meant = match url {

@@ -20,7 +20,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CloseReport {
-    /// Messages that the system has taken or, over inproc, the queue to the peer. It does not say that the peer has received them: what is
+    /// Messages that the system took during the close or, over inproc, the queue to the peer; what had left before is not counted. It
+    /// does not say that the peer has received them: what is
     /// under way when it dies, or when the connection breaks, is lost. Where you need to know, let the peer answer
     /// ([`Req`](crate::Req)).
     pub written: usize,

@@ -53,14 +53,12 @@ impl Place {
 
     /// Whether the system takes it.
     pub(crate) fn check(&self) -> Result<(), AddressError> {
-        let (octets, what) = match self {
-            Self::Path(path) => (path.as_os_str().as_encoded_bytes(), "path"),
-            Self::Abstract(name) => (name.as_bytes(), "name"),
+        let (octets, what, example) = match self {
+            Self::Path(path) => (path.as_os_str().as_encoded_bytes(), "path", "ipc:///run/jobs.sock"),
+            Self::Abstract(name) => (name.as_bytes(), "name", "ipc://@jobs"),
         };
         if octets.is_empty() {
-            return Err(AddressError::new(format!(
-                "the {what} is missing: write one, as in `ipc:///run/jobs.sock`"
-            )));
+            return Err(AddressError::new(format!("the {what} is missing: write one, as in `{example}`")));
         }
         if octets.contains(&0) {
             return Err(AddressError::new(format!("a {what} cannot have a NUL in it")));
@@ -129,10 +127,10 @@ mod tests {
 
     #[test]
     fn a_bad_address_is_refused_with_what_is_wrong() {
-        assert!(reason("").contains("the path is missing"));
+        assert_eq!(reason(""), "the path is missing: write one, as in `ipc:///run/jobs.sock`");
         assert!(reason("a\0b").contains("NUL"));
         if HAS_ABSTRACT_NAMES {
-            assert!(reason("@").contains("the name is missing"));
+            assert_eq!(reason("@"), "the name is missing: write one, as in `ipc://@jobs`");
         } else {
             assert!(reason("@jobs").contains("needs Linux"));
         }

@@ -97,6 +97,11 @@ fn split(address: &str) -> Result<(&str, &str), AddressError> {
         let why = "the address is empty: write a host and a port, as in `127.0.0.1:5555`";
         return Err(AddressError::new(why).at(address, end));
     }
+    if address.starts_with('[') && !address.contains(']') {
+        let why =
+            format!("the `]` of the IPv6 address is missing in `{shown}`: write one, as in `[::1]:5555`");
+        return Err(AddressError::new(why).at(address, end));
+    }
     let split = match address.rfind(']') {
         Some(end) if address.starts_with('[') => {
             let (host, rest) = address.split_at(end + 1);
@@ -268,6 +273,7 @@ mod tests {
             ("", "empty"),
             ("localhost", "the port is missing in `localhost`: write `localhost:5555`"),
             ("[::1]", "the port is missing"),
+            ("[::1", "the `]` of the IPv6 address is missing"),
             ("localhost:", "the port is missing"),
             ("localhost:http", "the port is not a number"),
             ("localhost:+5", "the port is not a number"),
@@ -280,7 +286,7 @@ mod tests {
             ("tcp:localhost:5555", "the host `tcp:localhost` has a colon"),
             ("[127.0.0.1]:5555", "not an IPv6 address"),
             ("[]:5555", "not an IPv6 address"),
-            ("[::1:5555", "not a host name"),
+            ("[::1:5555", "the `]` of the IPv6 address is missing in `[::1:5555`"),
             ("256.1.1.1:5555", "four numbers"),
             ("1.2.3:5555", "four numbers"),
             ("0x7f.1:5555", "four numbers"),
