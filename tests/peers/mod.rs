@@ -231,13 +231,10 @@ pub(crate) fn bodies(header: usize) -> [Vec<u8>; 4] {
 #[track_caller]
 pub(crate) fn same(arrived: impl AsRef<[u8]>, wanted: impl AsRef<[u8]>) {
     let (arrived, wanted) = (arrived.as_ref(), wanted.as_ref());
-    let begin = |octets: &[u8]| String::from_utf8_lossy(&octets[..octets.len().min(64)]).into_owned();
-    assert!(
-        arrived == wanted,
-        "{} octets {:?}... and not {} octets {:?}...",
-        arrived.len(),
-        begin(arrived),
-        wanted.len(),
-        begin(wanted)
-    );
+    assert!(arrived == wanted, "{} and not {}", shown(arrived), shown(wanted));
+}
+
+/// A body as a failure shows it: its length, and how it begins.
+pub(crate) fn shown(body: &[u8]) -> String {
+    format!("{} bytes {:?}", body.len(), String::from_utf8_lossy(&body[..body.len().min(64)]))
 }

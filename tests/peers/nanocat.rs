@@ -6,7 +6,7 @@ use std::process::Command;
 
 use hubless::Socket;
 
-use crate::peers::{Host, Meeting, Peers, Process, octets, until};
+use crate::peers::{Host, Meeting, Peers, Process, octets, shown, until};
 
 /// How often a free port may be somebody else's a moment later.
 const ATTEMPTS: usize = 20;
@@ -72,7 +72,7 @@ impl Nanocat {
 
     /// Waits until it receives this message, whatever else it receives.
     pub(crate) fn recv_this(&self, body: &[u8]) {
-        self.0.take(&format!("the message {}", String::from_utf8_lossy(body)), |record| record == body);
+        self.0.take(&format!("the message of {}", shown(body)), |record| record == body);
     }
 
     /// Whether it has received nothing that was not taken.
