@@ -75,8 +75,12 @@ pub enum Error {
     },
     /// The peer that had the request is gone, and it is not sent again: resending is off, or the connection broke each time
     /// the request was being sent, as it does when the peer takes no message of that size. The request may or may not have
-    /// been executed.
-    #[error("the peer that had the request is gone, and the request is not sent again")]
+    /// been executed. Or its answer was dropped: memory was short, nobody waited for this answer, and somebody waited for another that was
+    /// behind it (counted in [`Drops::inbox_full`](crate::Drops::inbox_full); [`disconnected`](crate::Stats::disconnected)
+    /// tells whether it was the peer).
+    #[error(
+        "the answer is lost: the peer that had the request is gone and the request is not sent again, or memory was short and nobody waited for the answer"
+    )]
     PeerLost,
     /// The deadline of the request is over.
     #[error("no answer came within the deadline of the request")]

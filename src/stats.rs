@@ -60,7 +60,8 @@ pub struct Drops {
     pub peer_full: u64,
     /// The pipe died before the message had left.
     pub pipe_lost: u64,
-    /// More answers to one survey than are kept.
+    /// More answers to one survey than are kept. Or, where memory was short, an answer that no call and no future waited for, while
+    /// somebody waited for another behind it: its request fails with [`Error::PeerLost`](crate::Error::PeerLost).
     pub inbox_full: u64,
     /// Arrived and matched no subscription.
     pub filtered: u64,

@@ -176,11 +176,13 @@ pub(super) fn send_held<M, T>(
 pub struct SendRequest<'a> {
     waiting: Waiting<&'a Req>,
     message: Option<Message>,
+    /// The answer is received in the same future.
+    expects: bool,
 }
 
 impl<'a> SendRequest<'a> {
     pub(crate) fn new(req: &'a Req, message: Message) -> Self {
-        Self { waiting: Waiting::at(req), message: Some(message) }
+        Self { waiting: Waiting::at(req), message: Some(message), expects: false }
     }
 }
 
@@ -188,8 +190,8 @@ impl Future for SendRequest<'_> {
     type Output = Result<Pending, SendError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { waiting: Waiting { at, slot }, message } = &mut *self;
-        send_held(message, |message| at.poll_ask(slot, context, message))
+        let Self { waiting: Waiting { at, slot }, message, expects } = &mut *self;
+        send_held(message, |message| at.poll_ask(slot, context, message, *expects))
     }
 }
 
@@ -202,7 +204,8 @@ pub struct RequestAnswer<'a> {
 
 impl<'a> RequestAnswer<'a> {
     pub(crate) fn new(req: &'a Req, message: Message) -> Self {
-        Self { request: SendRequest::new(req, message), answer: None }
+        let request = SendRequest { expects: true, ..SendRequest::new(req, message) };
+        Self { request, answer: None }
     }
 }
 

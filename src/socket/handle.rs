@@ -112,8 +112,20 @@ impl<P: Pattern> Handle<P> {
         outgoing: P::Outgoing,
         patience: Patience,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
+        self.ask(outgoing, patience, false)
+    }
+
+    /// The same, for one who waits for the answer in the same call if it `expects` it.
+    #[inline]
+    pub(crate) fn ask(
+        &self,
+        outgoing: P::Outgoing,
+        patience: Patience,
+        expects: bool,
+    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         let socket = self.socket();
-        let sent = socket.send(outgoing, || patience.until(socket, socket.options.send_timeout));
+        let until = || patience.until(socket, socket.options.send_timeout);
+        let sent = socket.send(outgoing, until, expects);
         sent.map_err(|(error, outgoing)| (self.explain(error), outgoing))
     }
 

@@ -112,7 +112,7 @@ impl Req {
     /// # Errors
     /// As [`send`](Self::send) and [`Pending::recv`].
     pub fn request(&self, message: impl Into<Message>) -> Result<Message, Error> {
-        self.send(message)?.recv()
+        self.ask(message.into(), Patience::Option, true)?.recv()
     }
 
     /// Sends a request, waiting for a peer with room if it must, as long as the option `send_timeout` says. What is
@@ -121,7 +121,7 @@ impl Req {
     /// # Errors
     /// With the message: [`Error::Timeout`], [`Error::Closed`], [`Error::Forked`], [`Error::Dead`].
     pub fn send(&self, message: impl Into<Message>) -> Result<Pending, SendError> {
-        self.ask(message.into(), Patience::Option)
+        self.ask(message.into(), Patience::Option, false)
     }
 
     /// Sends a request if that is possible without waiting.
@@ -129,7 +129,7 @@ impl Req {
     /// # Errors
     /// [`Error::Full`] when it is not; otherwise as [`send`](Self::send).
     pub fn try_send(&self, message: impl Into<Message>) -> Result<Pending, SendError> {
-        self.ask(message.into(), Patience::None)
+        self.ask(message.into(), Patience::None, false)
     }
 
     /// Sends a request, waiting at most `timeout` for a peer with room.
@@ -137,7 +137,7 @@ impl Req {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_timeout(&self, message: impl Into<Message>, timeout: Duration) -> Result<Pending, SendError> {
-        self.ask(message.into(), Patience::Timeout(timeout))
+        self.ask(message.into(), Patience::Timeout(timeout), false)
     }
 
     /// Sends a request, waiting until `deadline` at the latest for a peer with room.
@@ -149,7 +149,7 @@ impl Req {
         message: impl Into<Message>,
         deadline: Instant,
     ) -> Result<Pending, SendError> {
-        self.ask(message.into(), Patience::Deadline(deadline))
+        self.ask(message.into(), Patience::Deadline(deadline), false)
     }
 
     /// Sends a request, waiting for a peer with room if it must, as a [future](crate::future): without a time limit of its
@@ -196,8 +196,9 @@ impl Req {
         slot: &mut WaitSlot,
         context: &Context<'_>,
         message: &mut Message,
+        expects: bool,
     ) -> Poll<Result<Pending, Error>> {
-        let asked = ready!(self.0.socket().poll_send(slot, context, message));
+        let asked = ready!(self.0.socket().poll_ask(slot, context, message, expects));
         Poll::Ready(asked.map(|key| self.pending(key)))
     }
 
@@ -205,8 +206,8 @@ impl Req {
         Pending { key, answered: AtomicBool::new(false), socket: self.0.clone() }
     }
 
-    fn ask(&self, message: Message, patience: Patience) -> Result<Pending, SendError> {
-        match self.0.send(message, patience) {
+    fn ask(&self, message: Message, patience: Patience, expects: bool) -> Result<Pending, SendError> {
+        match self.0.ask(message, patience, expects) {
             Ok(key) => Ok(self.pending(key)),
             Err((error, message)) => Err(SendError { error, message }),
         }

@@ -25,6 +25,18 @@ impl<P: Pattern> Socket<P> {
         self.poll(slot, Want::Room, context, |core| self.attempt_send(core, outgoing))
     }
 
+    /// The same, for one who waits for the answer in the same future if it `expects` it.
+    pub(crate) fn poll_ask(
+        &self,
+        slot: &mut WaitSlot,
+        context: &Context<'_>,
+        outgoing: &mut P::Outgoing,
+        expects: bool,
+    ) -> Poll<Result<P::Ticket, Error>> {
+        let attempt = |core: &mut Core<P>| core.asking(expects, |core| self.attempt_send(core, outgoing));
+        self.poll(slot, Want::Room, context, attempt)
+    }
+
     /// Sends those of the batch for which there is room, in order; how many. With an error they are what they were, and so are those
     /// that were not sent.
     pub(crate) fn poll_send_many(

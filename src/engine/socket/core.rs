@@ -156,6 +156,18 @@ impl<P: Pattern> Core<P> {
         result
     }
 
+    /// Asks, for one who waits for the answer in the same call if it `expects` it.
+    #[inline]
+    pub(super) fn asking<T>(&mut self, expects: bool, ask: impl FnOnce(&mut Self) -> T) -> T {
+        if !expects {
+            return ask(self);
+        }
+        self.state.inboxes.expect(true);
+        let asked = ask(self);
+        self.state.inboxes.expect(false);
+        asked
+    }
+
     /// One send of the user.
     #[inline]
     pub(super) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Pattern, Time};
+use hubless_protocol::patterns::{Inbox, Pattern, Time};
 
 use super::control::worker_handle::Command;
 use super::core::{AfterUnlock, Core, Want};
@@ -178,6 +178,13 @@ impl<P: Pattern> Waitable for Socket<P> {
 
     fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    #[inline]
+    fn future_waits(core: &mut Core<P>, want: Want, begins: bool) {
+        if let Want::Message(Inbox::Keyed(key)) = want {
+            core.state.count_taker(key, begins);
+        }
     }
 
     fn seated(&self, driver: &mut Box<Driver>) {

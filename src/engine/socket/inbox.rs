@@ -30,6 +30,8 @@ impl<O> Received<O> {
 pub(super) struct Inboxes<O> {
     pub(super) socket: VecDeque<Received<O>>,
     keyed: IdMap<Keyed<O>>,
+    /// Who asks now waits for the answer in the same call.
+    expects: bool,
     /// How many answers have come.
     answers: u64,
     /// Their order, while some are dropped.
@@ -63,6 +65,7 @@ impl<O> Inboxes<O> {
         Self {
             socket: VecDeque::new(),
             keyed: IdMap::default(),
+            expects: false,
             answers: 0,
             untaken: None,
             #[cfg(test)]
@@ -71,7 +74,20 @@ impl<O> Inboxes<O> {
     }
 
     pub(super) fn open(&mut self, key: Key, limit: usize, kept: usize, beyond: bool) {
-        self.keyed.insert(key, Keyed::open(limit, kept, beyond));
+        self.keyed.insert(key, Keyed::open(limit, kept, beyond, u32::from(self.expects)));
+    }
+
+    /// Whether those who ask from now on wait for the answer in the same call.
+    #[inline]
+    pub(super) fn expect(&mut self, expects: bool) {
+        self.expects = expects;
+    }
+
+    /// A future begins to wait for what comes for this one, or no longer does.
+    pub(super) fn count_taker(&mut self, key: Key, begins: bool) {
+        if let Some(inbox) = self.keyed.get_mut(&key) {
+            inbox.takers = if begins { inbox.takers + 1 } else { inbox.takers.saturating_sub(1) };
+        }
     }
 
     /// What is kept of a request that is to be sent again.
@@ -142,20 +158,32 @@ impl<O> Inboxes<O> {
         (std::mem::take(&mut inbox.kept), std::mem::take(&mut inbox.beyond))
     }
 
-    /// Drops the oldest of the answers that came by this pipe and that nobody has taken. One that was all there was to come is
-    /// lost with its peer, as far as its request knows.
-    pub(super) fn drop_answer(&mut self, pipe: PipeId) -> Option<Received<O>> {
+    /// Drops the oldest of the answers that came by this pipe and that nobody takes, of those with this number or a later one; its number, too.
+    /// An answer has a taker if its inbox has, or is `awaited`, and it is the next there. One that was all there was to come is lost
+    /// with its peer, as far as its request knows.
+    pub(super) fn drop_answer(
+        &mut self,
+        pipe: PipeId,
+        from: u64,
+        awaited: impl Fn(Key) -> bool,
+    ) -> Option<(u64, Received<O>)> {
         if self.untaken.is_none() {
             self.order_answers();
         }
-        let (number, key) = self.untaken.as_mut()?.drop_first(pipe)?;
+        let keyed = &self.keyed;
+        let has_taker = |number, key| {
+            let next = |inbox: &&Keyed<O>| inbox.first.as_ref().is_some_and(|first| first.number == number);
+            let inbox = keyed.get(&key).filter(next);
+            inbox.is_some_and(|inbox| inbox.takers > 0 || awaited(key))
+        };
+        let (number, key) = self.untaken.as_mut()?.drop_first(pipe, from, has_taker)?;
         let inbox = self.keyed.get_mut(&key)?;
         let dropped = inbox.remove(number);
         inbox.give_back_share(pipe);
         if inbox.limit == 1 && inbox.ending == Some(Ending::Complete) {
             inbox.ending = Some(Ending::PeerLost);
         }
-        dropped
+        dropped.map(|dropped| (number, dropped))
     }
 
     #[cold]
@@ -265,7 +293,7 @@ mod tests {
     }
 
     fn dropped(inboxes: &mut Inboxes<()>, slot: u32) -> Option<u32> {
-        let dropped = inboxes.drop_answer(pipe(slot))?;
+        let (_, dropped) = inboxes.drop_answer(pipe(slot), 0, |_| false)?;
         assert_eq!(dropped.pipe, pipe(slot));
         Some(u32::from_be_bytes(dropped.body[..].try_into().unwrap()))
     }
@@ -357,6 +385,29 @@ mod tests {
         assert_eq!([1, 0, 1, 0].map(|slot| dropped(&mut inboxes, slot)), [1, 2, 3, 4].map(Some));
         inboxes.close(KEY);
         assert_eq!([0, 1].map(|slot| dropped(&mut inboxes, slot)), [None; 2]);
+    }
+
+    #[test]
+    fn of_the_answers_that_have_a_taker_only_those_behind_the_next_are_dropped() {
+        let mut inboxes = Inboxes::new();
+        inboxes.open(KEY, 9, 0, false);
+        for _ in 0..2 {
+            assert!(came(&mut inboxes, 0, Share { asked: true, most: 9 }));
+        }
+        inboxes.expect(true);
+        inboxes.open(1, 1, 0, false);
+        inboxes.expect(false);
+        inboxes.open(2, 1, 0, false);
+        inboxes.count_taker(2, true);
+        answer(&mut inboxes, 1, 0, 3);
+        answer(&mut inboxes, 2, 0, 4);
+        let mut drop_from =
+            |from| inboxes.drop_answer(pipe(0), from, |key| key == KEY).map(|(number, _)| number);
+        assert_eq!([0, 2].map(&mut drop_from), [Some(1), None], "the second answer to the survey");
+        inboxes.count_taker(2, false);
+        let dropped =
+            [0, 0].map(|from| inboxes.drop_answer(pipe(0), from, |key| key == KEY).map(|(number, _)| number));
+        assert_eq!(dropped, [Some(3), None], "nobody takes it any more");
     }
 
     #[test]

@@ -27,12 +27,15 @@ pub(super) struct Keyed<O> {
     pub(super) kept: usize,
     /// They went beyond the limit of memory.
     pub(super) beyond: bool,
+    /// How many take what comes for certain, whether they wait now or were woken and have not run yet: who asks and waits in one call,
+    /// and futures.
+    pub(super) takers: u32,
 }
 
 impl<O> Keyed<O> {
     /// An empty one.
     #[inline]
-    pub(super) fn open(limit: usize, kept: usize, beyond: bool) -> Self {
+    pub(super) fn open(limit: usize, kept: usize, beyond: bool, takers: u32) -> Self {
         Self {
             first: None,
             others: VecDeque::new(),
@@ -41,6 +44,7 @@ impl<O> Keyed<O> {
             ending: None,
             kept,
             beyond,
+            takers,
         }
     }
 

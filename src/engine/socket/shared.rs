@@ -78,12 +78,14 @@ impl<P: Pattern> Socket<P> {
         })
     }
 
-    /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back.
+    /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back. One who `expects` an answer waits
+    /// for that in the same call.
     #[inline]
     pub(crate) fn send(
         &self,
         mut outgoing: P::Outgoing,
         until: impl FnOnce() -> Option<Until>,
+        expects: bool,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
         if let Err(error) = self.worker.check() {
             return Err((error, outgoing));
@@ -92,11 +94,11 @@ impl<P: Pattern> Socket<P> {
         if core.state.phase != Phase::Open {
             return Err((self.over(), outgoing));
         }
-        let sent = core.send(&mut outgoing);
+        let sent = core.asking(expects, |core| core.send(&mut outgoing));
         self.release(core);
         match sent {
             Ok(ticket) => Ok(ticket),
-            Err(Full) => self.send_waiting(outgoing, until()),
+            Err(Full) => self.send_waiting(outgoing, until(), expects),
         }
     }
 
@@ -117,8 +119,10 @@ impl<P: Pattern> Socket<P> {
         &self,
         mut outgoing: P::Outgoing,
         until: Option<Until>,
+        expects: bool,
     ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        let attempt = |core: &mut Core<P>| self.attempt_send(core, &mut outgoing);
+        let attempt =
+            |core: &mut Core<P>| core.asking(expects, |core| self.attempt_send(core, &mut outgoing));
         let sent = match until {
             Some(until) => block_on::block_on(self, Want::Room, &until, attempt)
                 .unwrap_or_else(|| Err(until.timed_out(WaitingFor::Room))),

@@ -33,9 +33,15 @@ impl Untaken {
         self.idle += 1;
     }
 
-    /// The first of a peer's, which is dropped: its number, and its inbox.
-    pub(super) fn drop_first(&mut self, pipe: PipeId) -> Option<(u64, Key)> {
-        let (&(_, number), &key) = self.answers.range((pipe, 0)..=(pipe, u64::MAX)).next()?;
+    /// The first of a peer's that has no taker, of those with this number or a later one. It is dropped: its number, and its inbox.
+    pub(super) fn drop_first(
+        &mut self,
+        pipe: PipeId,
+        from: u64,
+        has_taker: impl Fn(u64, Key) -> bool,
+    ) -> Option<(u64, Key)> {
+        let mut answers = self.answers.range((pipe, from)..=(pipe, u64::MAX));
+        let (&(_, number), &key) = answers.find(|((_, number), key)| !has_taker(*number, **key))?;
         self.answers.remove(&(pipe, number));
         self.idle = 0;
         Some((number, key))

@@ -1,4 +1,11 @@
-//! Answers that nobody takes: they keep their pipe from being read where memory is short, and make way for one that somebody waits for.
+//! Answers that wait: they keep their pipe from being read where memory is short. Those that nobody takes make way for one that
+//! somebody waits for.
+//!
+//! An answer that has a taker is not dropped: a thread waits for it in a call, or a future that has not been dropped. It may have
+//! been woken for the answer and not run yet. It will, and then the memory comes back, so waiting for that is no deadlock. Of an inbox with
+//! several answers that holds for the next: whoever takes that need not come back for the others.
+
+use std::collections::BTreeSet;
 
 use hubless_protocol::patterns::{Inbox, Key, Loss, PipeId};
 
@@ -46,32 +53,52 @@ impl<O> State<O> {
         let ids: Vec<PipeId> = self.table.iter().filter(waits).map(|entry| entry.pipe.id).collect();
         for id in ids {
             let buffered = self.table.get(id).map_or(0, |entry| entry.buffered);
-            self.drop_answers(id, buffered);
-            self.feed(id);
+            if self.drop_answers(id, buffered) {
+                self.feed(id);
+                self.wait_queue.wake_driver();
+            } else {
+                self.memory.hoards = true;
+            }
         }
+    }
+
+    /// A future begins to wait for answers of `key`, or no longer does: then what is there may make way.
+    #[inline]
+    pub(super) fn count_taker(&mut self, key: Key, begins: bool) {
+        self.inboxes.count_taker(key, begins);
+        if self.memory.hoards && !begins && self.is_answer_missed() {
+            self.missed_answer();
+        }
+    }
+
+    /// Whether somebody waits for an answer that is not here.
+    #[cold]
+    fn is_answer_missed(&self) -> bool {
+        let misses = |want| matches!(want, Want::Message(Inbox::Keyed(key)) if !self.inboxes.answers(key));
+        self.wait_queue.awaits(misses)
     }
 
     /// If somebody waits for an answer that is not here, those of this pipe that nobody takes make way for it. Whether there is
     /// room now.
     pub(super) fn makes_way_for_answers(&mut self, id: PipeId, octets: usize) -> bool {
         let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
-        let inboxes = &self.inboxes;
-        let misses = |want: Want| matches!(want, Want::Message(Inbox::Keyed(key)) if !inboxes.answers(key));
-        if !hoards || !self.wait_queue.awaits(misses) {
-            return false;
-        }
-        self.drop_answers(id, octets);
-        true
+        hoards && self.is_answer_missed() && self.drop_answers(id, octets)
     }
 
-    /// Drops answers that came by this pipe until there is room for more, or none is left, and counts them.
-    fn drop_answers(&mut self, id: PipeId, octets: usize) {
+    /// Drops answers that came by this pipe until there is room for more, or none is left but those with a taker, and counts them.
+    /// Whether there is room.
+    fn drop_answers(&mut self, id: PipeId, octets: usize) -> bool {
+        let key = |want| if let Want::Message(Inbox::Keyed(key)) = want { Some(key) } else { None };
+        let awaited: BTreeSet<Key> = self.wait_queue.wants().filter_map(key).collect();
+        let mut from = 0;
         loop {
-            let Some(entry) = self.table.get(id) else { return };
+            let Some(entry) = self.table.get(id) else { return false };
             if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= RESERVE {
-                return;
+                return true;
             }
-            let Some(dropped) = self.inboxes.drop_answer(id) else { return };
+            let dropped = self.inboxes.drop_answer(id, from, |key| awaited.contains(&key));
+            let Some((number, dropped)) = dropped else { return false };
+            from = number + 1;
             self.answer_taken(id, dropped.cost());
             self.lost_at(id, Loss::InboxFull);
         }

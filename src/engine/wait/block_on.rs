@@ -35,6 +35,9 @@ pub(crate) trait Waitable {
         Time::default()
     }
 
+    /// A future begins to wait, or no longer does. In between it may have been woken and not been polled yet.
+    fn future_waits(_core: &mut Self::Core, _want: Self::Want, _begins: bool) {}
+
     /// A caller has the driver and no lock: what only the background thread needs may go.
     fn seated(&self, driver: &mut Self::Driver);
     /// One round of reading, parsing and flushing that does not block. Says under the lock that the driver is awake, before it

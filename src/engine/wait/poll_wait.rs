@@ -43,6 +43,10 @@ pub(crate) fn poll_wait<H: Waitable, T>(
     H::wait_queue(&mut core).set_looking(slot.0.map(|(_, ticket)| ticket));
     let found = attempt(&mut core);
     H::wait_queue(&mut core).set_looking(None);
+    if slot.0.is_some() == found.is_some() {
+        let waited = slot.0.map_or(want, |(want, _)| want);
+        H::future_waits(&mut core, waited, found.is_none());
+    }
     let spent = match &found {
         Some((_, more)) => slot.leave(H::wait_queue(&mut core), *more),
         None => slot.take(H::wait_queue(&mut core), want, waker),
@@ -65,7 +69,12 @@ fn wake_driver_if_noted<H: Waitable>(core: &mut H::Core) {
 pub(crate) fn leave<H: Waitable>(host: &H, slot: &mut WaitSlot<H::Want>) {
     if slot.0.is_some() {
         let mut core = host.lock();
+        let waited = slot.0;
         let spent = slot.give_up(H::wait_queue(&mut core));
+        if let Some((want, _)) = waited {
+            H::future_waits(&mut core, want, false);
+        }
+        wake_driver_if_noted::<H>(&mut core);
         host.release(core);
         drop(spent);
     }

@@ -138,9 +138,14 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
 
     /// Whether somebody waits, as a thread or as a future, for what passes this test.
     pub(crate) fn awaits(&self, test: impl Fn(W) -> bool) -> bool {
+        self.wants().any(test)
+    }
+
+    /// What threads and futures wait for. A thread that was signalled is among them until it has run, and a future is not.
+    pub(crate) fn wants(&self) -> impl Iterator<Item = W> {
         let driver = self.driving.iter().filter_map(|driving| driving.wants);
         let threads = self.waiters.values().map(|waiter| waiter.want);
-        driver.chain(threads).chain(self.tasks.wants()).any(test)
+        driver.chain(threads).chain(self.tasks.wants())
     }
 
     /// The waiter runs again: it is no waiter any more. It must look at what it wanted, and then call
