@@ -127,6 +127,8 @@
 //! protocol notes that the code was written from, `docs/sp.md` in the repository, which follow the nanomsg RFCs and the wire.
 
 pub mod admission;
+#[cfg(all(test, feature = "inproc"))]
+mod background_death;
 mod device;
 mod engine;
 mod error;

@@ -193,6 +193,28 @@ fn locks_atomics_and_threads_come_from_one_file() {
     }
 }
 
+/// Whether code writes into the log by itself.
+fn logs(code: &str) -> bool {
+    let part_of_path = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
+    code.split(|letter| !part_of_path(letter)).any(|path| path.trim_matches(':').starts_with("log::"))
+}
+
+#[test]
+fn a_logger_that_panics_is_met_in_one_file() {
+    let seam = "src/engine/sys/logging.rs";
+    // Its tests have a logger.
+    let planted = "src/background_death.rs";
+    for (file, text) in sources("src").into_iter().filter(|(file, _)| file != planted) {
+        assert_eq!(logs(&code(&text)), file == seam, "{file}: lines go through `log_line!`");
+    }
+    // A transport writes where it has caught the panic beforehand.
+    for (file, text) in sources("transports").into_iter().filter(|(file, _)| file.contains("/src/")) {
+        assert!(!logs(&code(&text)) || text.contains("catch_unwind(line)"), "{file}");
+    }
+    assert!(logs("{ log::warn!(\"x\") }") && logs("::log::warn!()") && logs("use log::warn;"));
+    assert!(!logs("self.log.say()") && !logs("catalog::x()") && !logs("super::log::x()"));
+}
+
 #[test]
 fn nothing_knows_the_sockets_but_the_root_and_devices() {
     for (file, text) in sources("src") {

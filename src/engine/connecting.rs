@@ -62,6 +62,7 @@ impl Context {
         let source = Arc::clone(&handle.end.source);
         socket.tell(|| Event::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
+        let listener = listener.into();
         let new = NewListener { key, listener, options, source, socket: Arc::clone(socket) as _, status };
         socket.worker.tell(Command::Listen(new));
         Ok(handle)
@@ -93,6 +94,7 @@ impl Context {
         let handle = Dialer { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
         let status = Arc::clone(&handle.status);
+        let dialer = dialer.into();
         let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
         socket.worker.tell(Command::Dial(new));
         Ok(handle)

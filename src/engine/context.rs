@@ -111,6 +111,12 @@ impl Context {
         closer::close(&self.inner.take_sockets(), self.inner.clock, until)
     }
 
+    /// Runs this on the first background thread.
+    #[cfg(test)]
+    pub(crate) fn run_in_background(&self, what: impl FnOnce() + Send + 'static) {
+        self.inner.workers[0].tell(Command::Run(Box::new(what)));
+    }
+
     fn is_dead(&self) -> bool {
         self.inner.workers.iter().any(|worker| worker.check().is_err())
     }

@@ -34,6 +34,9 @@ pub(crate) enum Step {
     Join,
     Read,
     Write,
+    DropDialer,
+    DropListener,
+    DropConnection,
 }
 
 /// What has a trap.
@@ -150,6 +153,14 @@ impl Dialer for TrappedDialer {
     }
 }
 
+impl Drop for TrappedDialer {
+    fn drop(&mut self) {
+        if let Some(traps) = &self.traps {
+            traps.step(Step::DropDialer);
+        }
+    }
+}
+
 #[derive(Debug)]
 struct TrappedListener {
     inner: Box<dyn Listener>,
@@ -188,6 +199,12 @@ impl Listener for TrappedListener {
     }
 }
 
+impl Drop for TrappedListener {
+    fn drop(&mut self) {
+        self.traps.step(Step::DropListener);
+    }
+}
+
 /// A connection with a trap. Once that is sprung each call panics, as with a transport that has a lock of its own.
 #[derive(Debug)]
 struct Trapped<T: ?Sized> {
@@ -223,6 +240,12 @@ impl<T: ?Sized> Trapped<T> {
             spring();
         }
         &self.inner
+    }
+}
+
+impl<T: ?Sized> Drop for Trapped<T> {
+    fn drop(&mut self) {
+        self.traps.step(Step::DropConnection);
     }
 }
 

@@ -18,6 +18,7 @@ use super::control::new_endpoints::NewDialer;
 use super::handshake::Terms;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::catch_panic::catch_panic;
+use super::sys::contained::Contained;
 use super::sys::ids::EndpointId;
 use super::sys::random;
 use super::sys::sync::Mutex;
@@ -31,7 +32,7 @@ const STABLE: Duration = Duration::from_secs(5);
 /// A dialer in the care of the background thread.
 #[derive(Debug)]
 pub(super) struct Dialing {
-    dialer: Box<dyn Dialer>,
+    dialer: Contained<Box<dyn Dialer>>,
     options: DialerOptions,
     source: Arc<SourceEndpoint>,
     pub(super) socket: Arc<dyn ManagedSocket>,
@@ -130,7 +131,7 @@ impl Worker {
                 let peer = Peer::new(source.via.address());
                 let time = dialing.addresses.time(dialing.options.handshake);
                 let terms = Terms { time, admission: AdmissionState::Open };
-                let handshake = self.begin_handshake(connection, peer, socket, source, terms);
+                let handshake = self.begin_handshake(connection.into(), peer, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()
                 {

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::sys::ids::SocketId;
+use super::sys::logging::{Level, log_line};
 use super::sys::sync::Parker;
 use super::timers::Due;
 use super::worker::Worker;
@@ -23,11 +24,12 @@ impl Worker {
     pub(super) fn failed(&mut self, error: &io::Error) {
         let pause = self.failures.add(self.clock.now());
         if self.failures.are_new() {
-            log::error!("the event loop of the background thread failed, and is tried again: {error}");
-        } else if self.failures.are_for_good() {
-            log::error!(
-                "the event loop of the background thread fails for good, and its sockets end: {error}"
+            log_line!(
+                Level::Error,
+                "the event loop of the background thread failed, and is tried again: {error}"
             );
+        } else if self.failures.are_for_good() {
+            self.dies_of = Some(format!("is dead, because its event loop fails for good ({error})"));
         }
         Parker::current().park(Some(pause));
     }

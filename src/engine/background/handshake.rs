@@ -17,8 +17,10 @@ use super::control::tokens;
 use super::pipe::connection::link;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::catch_panic::catch_panic;
+use super::sys::contained::Contained;
 use super::sys::fd_limit::{EvictionEntry, InUse};
 use super::sys::ids::EndpointId;
+use super::sys::logging::{Level, log_line};
 use super::sys::random;
 use super::timers::Due;
 use super::worker::Worker;
@@ -63,7 +65,7 @@ impl Worker {
     /// Begins with a fresh connection. Its key, unless it is over already.
     pub(super) fn begin_handshake(
         &mut self,
-        connection: Connection,
+        connection: Contained<Connection>,
         peer: Peer,
         socket: Arc<dyn ManagedSocket>,
         source: Arc<SourceEndpoint>,
@@ -246,9 +248,9 @@ impl Worker {
             let line = || format!("{}: no connection with {}: {reason}", socket.role(), peer.address);
             match (source.id, &failure) {
                 // Nobody listens there yet: that is no news, and the dialer's status tells it.
-                (EndpointId::Dialer(_), Failure::Broken(_)) => log::debug!("{}", line()),
+                (EndpointId::Dialer(_), Failure::Broken(_)) => log_line!(Level::Debug, "{}", line()),
                 (EndpointId::Dialer(dialer), _) if !self.is_news(dialer, &reason) => {
-                    log::debug!("{}", line());
+                    log_line!(Level::Debug, "{}", line());
                 }
                 _ => self.log.say(self.clock.now(), line),
             }

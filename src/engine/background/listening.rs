@@ -19,8 +19,10 @@ use super::handshake::Terms;
 use super::pipe::connection::link;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::catch_panic::catch_panic;
+use super::sys::contained::Contained;
 use super::sys::failures::Outage;
 use super::sys::ids::EndpointId;
+use super::sys::logging::{Level, log_line};
 use super::sys::slice::Slice;
 use super::sys::sync::Mutex;
 use super::timers::Due;
@@ -35,7 +37,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 /// A listener in the care of the background thread.
 #[derive(Debug)]
 pub(super) struct Listening {
-    listener: Box<dyn Listener>,
+    listener: Contained<Box<dyn Listener>>,
     pub(super) options: ListenerOptions,
     source: Arc<SourceEndpoint>,
     pub(super) socket: Arc<dyn ManagedSocket>,
@@ -88,7 +90,7 @@ impl Worker {
             }
             let offer = listening.offer();
             let accepted = catch_panic(|| {
-                let connection = listening.listener.accept(&offer)?;
+                let connection = Contained::from(listening.listener.accept(&offer)?);
                 let peer = link(&connection).peer();
                 Ok::<_, io::Error>((connection, peer))
             });
@@ -114,7 +116,7 @@ impl Worker {
         self.accept_again.push(key);
     }
 
-    fn take_connection(&mut self, key: usize, connection: Connection, peer: Peer) {
+    fn take_connection(&mut self, key: usize, connection: Contained<Connection>, peer: Peer) {
         if let Err(limit) = self.make_room(key, &peer) {
             if let Some(listening) = self.listeners.get(&key) {
                 listening.turn_away(&peer, &limit);
@@ -190,7 +192,7 @@ impl Worker {
 
     fn watch_listener(&mut self, key: usize) -> io::Result<()> {
         let Some(listening) = self.listeners.get_mut(&key) else { return Ok(()) };
-        let watched = self.handle.watch_listener(key, &mut *listening.listener);
+        let watched = self.handle.watch_listener(key, &mut **listening.listener);
         listening.deaf = watched.is_err();
         watched
     }
@@ -203,7 +205,7 @@ impl Worker {
         let at = now.after(listening.pause);
         if listening.outage.failed(now) {
             let address = listening.source.via.address();
-            log::warn!("accepting on {address} pauses, and is tried again now and then: {error}");
+            log_line!(Level::Warn, "accepting on {address} pauses, and is tried again now and then: {error}");
         }
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
         listening.socket.tell(&|| Event::AcceptingPaused {
@@ -281,7 +283,7 @@ impl Listening {
         self.resumes = None;
         if let Some(failures) = self.outage.succeeded() {
             let address = self.source.via.address();
-            log::warn!("accepting on {address} goes on, after {failures} attempts that failed");
+            log_line!(Level::Warn, "accepting on {address} goes on, after {failures} attempts that failed");
         }
     }
 
@@ -292,7 +294,7 @@ impl Listening {
     fn is_found_again(&mut self) {
         self.lost = None;
         let why = "its address was removed, and has been taken again";
-        log::warn!("the listener at {}: {why}", self.source.via.address());
+        log_line!(Level::Warn, "the listener at {}: {why}", self.source.via.address());
         self.status.lock().last_error = Some(why.into());
         self.socket.tell(&|| Event::Listening { via: self.source.via.clone() });
     }
@@ -301,7 +303,7 @@ impl Listening {
     fn is_lost(&mut self, error: &io::Error) {
         let why = format!("nobody finds it any more: {error}");
         if self.lost.as_ref() != Some(&why) {
-            log::warn!("the listener at {}: {why}", self.source.via.address());
+            log_line!(Level::Warn, "the listener at {}: {why}", self.source.via.address());
         }
         self.status.lock().last_error = Some(why.clone());
         self.lost = Some(why);

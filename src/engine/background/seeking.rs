@@ -106,7 +106,7 @@ impl Worker {
     /// Whether this is the other end of a call that was just withdrawn.
     fn called_itself(&mut self, key: usize) -> Option<Refusal> {
         let handshake = &mut self.handshakes.get_mut(key)?.handshake;
-        let is_whole = matches!(handshake.connection, Connection::Messages(_)) && !handshake.is_dialed();
+        let is_whole = matches!(*handshake.connection, Connection::Messages(_)) && !handshake.is_dialed();
         let left = is_whole && catch_panic(|| handshake.has_left()).unwrap_or(true);
         left.then_some(Refusal::AlreadyPaired)
     }
@@ -114,7 +114,7 @@ impl Worker {
     /// Whether this handshake is a call that no listener has taken yet.
     fn is_call(&self, key: usize) -> bool {
         self.handshakes.get(key).map(|handshaking| &handshaking.handshake).is_some_and(|handshake| {
-            matches!(handshake.connection, Connection::Messages(_))
+            matches!(*handshake.connection, Connection::Messages(_))
                 && handshake.is_dialed()
                 && !handshake.is_established()
         })

@@ -28,6 +28,7 @@ use super::sys::failures::Failures;
 use super::sys::fd_limit::FdLimit;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
+use super::sys::logging::{Level, log_line};
 use super::sys::rate_limited_log::RateLimitedLog;
 use super::sys::sync::{Parker, start_thread};
 use super::tasks;
@@ -94,6 +95,8 @@ pub(crate) struct Worker {
     /// Sockets that cannot be watched, and are looked at when their time has come.
     pub(super) unwatched: HashSet<SocketId>,
     pub(super) failures: Failures,
+    /// Why the thread dies, where it dies.
+    pub(super) dies_of: Option<String>,
 }
 
 impl Worker {
@@ -138,6 +141,7 @@ impl Worker {
             stopping: false,
             unwatched: HashSet::new(),
             failures: Failures::default(),
+            dies_of: None,
         };
         start_thread(name, move || worker.live())?;
         Ok(handle)
@@ -147,9 +151,7 @@ impl Worker {
     fn live(&mut self) {
         WorkerHandle::read_here();
         if catch_panic(|| self.run()).is_err() {
-            log::error!(
-                "the background thread has died of a panic; its sockets answer every call with an error"
-            );
+            self.dies_of = Some("has died of a panic".into());
         }
         if self.handle.is_forked() {
             // Somebody's callback has forked and returned: this is the child's copy of the thread, and its only one. Whatever
@@ -165,10 +167,15 @@ impl Worker {
             }
         }
         for socket in self.sockets.values() {
-            socket.give_up();
+            let _ = catch_panic(|| socket.give_up());
         }
-        // What is dropped here may be of a transport of the user's, and panic: only when everybody has been told.
-        drop(unread);
+        // Only when everybody has been told: a logger may take as long as it likes.
+        if let Some(cause) = self.dies_of.take() {
+            log_line!(
+                Level::Error,
+                "the background thread {cause}; its sockets answer every call with an error"
+            );
+        }
     }
 
     fn run(&mut self) {
@@ -254,7 +261,7 @@ impl Worker {
             Command::Stream(id) => self.streams.add(id, self.clock.now()),
             Command::Timer(id, at) => self.deadlines.set(at, Due::Pattern(id)),
             Command::PipeGone { role, socket, endpoint, peer, address, reason, grave, level } => {
-                log::log!(level, "{role}: pipe to {peer} removed: {reason}");
+                log_line!(level, "{role}: pipe to {peer} removed: {reason}");
                 self.endpoint_lost_pipe(endpoint, (&peer, address), reason, grave);
                 self.place_may_be_free(socket);
             }
@@ -268,6 +275,8 @@ impl Worker {
             Command::Close { socket, until, done } => self.close(socket, until, done),
             Command::Bury(socket) => socket.bury(),
             Command::Stop => self.stopping = true,
+            #[cfg(test)]
+            Command::Run(fault) => fault(),
         }
     }
 

@@ -6,6 +6,8 @@
 
 use hubless_transport::Admission;
 
+use super::sys::contained::Contained;
+
 /// The right to become a pipe.
 #[derive(Debug)]
 pub(crate) struct Admitted(());
@@ -16,13 +18,13 @@ pub(crate) enum AdmissionState {
     /// Nothing, or nothing any more.
     Open,
     /// Somebody who has yet to be asked.
-    Guarded(Admission),
+    Guarded(Contained<Admission>),
     /// Somebody who was asked and has not answered.
     Waiting,
 }
 
 impl AdmissionState {
-    pub(crate) fn of(admission: Option<&Admission>) -> Self {
+    pub(crate) fn of(admission: Option<&Contained<Admission>>) -> Self {
         admission.map_or(Self::Open, |admission| Self::Guarded(admission.clone()))
     }
 

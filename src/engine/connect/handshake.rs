@@ -9,6 +9,7 @@ use hubless_transport::{Connection, Offer, Packet};
 
 use super::admission::{AdmissionState, Admitted};
 use super::places::Need;
+use super::sys::contained::Contained;
 
 /// How far a handshake has come.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(crate) enum Step {
 #[expect(clippy::struct_excessive_bools, reason = "each is set once by itself; no two make one state")]
 #[derive(Debug)]
 pub(crate) struct Handshake {
-    pub(crate) connection: Connection,
+    pub(crate) connection: Contained<Connection>,
     pub(crate) admission: AdmissionState,
     pub(crate) need: Need,
     pub(super) machine: Box<dyn handshake::Handshake>,
@@ -48,7 +49,7 @@ pub(crate) struct Handshake {
 /// What a handshake leaves behind when it is done.
 #[derive(Debug)]
 pub(crate) struct Remains {
-    pub(crate) connection: Connection,
+    pub(crate) connection: Contained<Connection>,
     /// Who is at the other end, as far as was said in it.
     pub(crate) session: Session,
     /// Bytes that came behind the handshake.
@@ -62,21 +63,22 @@ impl Handshake {
     /// place, a listener hears first, and greets only who is let in: a peer that is refused never believed that it had a pipe, and
     /// so lost nothing in it.
     pub(crate) fn new(
-        connection: Connection,
+        connection: impl Into<Contained<Connection>>,
         role: Role,
         is_dialed: bool,
         admission: AdmissionState,
     ) -> Self {
+        let connection = connection.into();
         let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
         let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open);
         let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
-        let form = if let Connection::Messages(_) = connection { Form::Offer } else { Form::Greeting };
+        let form = if let Connection::Messages(_) = *connection { Form::Offer } else { Form::Greeting };
         Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (admission, need))
     }
 
     pub(super) fn with(
         machine: Box<dyn handshake::Handshake>,
-        connection: Connection,
+        connection: Contained<Connection>,
         role: Role,
         is_dialed: bool,
         (admission, need): (AdmissionState, Need),

@@ -92,7 +92,7 @@ impl Handshake {
 
     /// Sends what is outgoing; whether all of it has left.
     fn send_outgoing(&mut self) -> Result<bool, Failure> {
-        let stream = match &self.connection {
+        let stream = match &*self.connection {
             Connection::Stream(stream) => stream,
             Connection::Messages(messages) => {
                 let count = self.machine.outgoing().len();
@@ -126,7 +126,7 @@ impl Handshake {
 
     /// Reads what the machine wants and is there; whether anything is.
     fn read_greeting(&mut self, input: &mut Vec<u8>) -> Result<bool, Failure> {
-        match &self.connection {
+        match &*self.connection {
             Connection::Stream(stream) => {
                 match read_at_most(&**stream, self.machine.wants().min(EARLY.0), input) {
                     Ok(0) => Err(Failure::PeerLeft),
@@ -151,7 +151,7 @@ impl Handshake {
     /// Whether a peer that waits for our word has hung up. What it has sent by then is kept, up to a bound.
     pub(crate) fn has_left(&mut self) -> bool {
         loop {
-            let read = match &self.connection {
+            let read = match &*self.connection {
                 Connection::Stream(stream) if self.early_bytes < EARLY.0 => {
                     let mut input = Vec::new();
                     let read = read_at_most(&**stream, EARLY.0 - self.early_bytes, &mut input);
@@ -321,8 +321,8 @@ mod tests {
             let role = if dials { Role::Push } else { Role::Pull };
             Handshake::with(Box::new(Rounds::new(dials)), connection, role, dials, decided)
         };
-        let dialer = with(true, end(&back, &there), (AdmissionState::Open, Need::Nothing));
-        (dialer, with(false, end(&there, &back), (admission, need)), there)
+        let dialer = with(true, end(&back, &there).into(), (AdmissionState::Open, Need::Nothing));
+        (dialer, with(false, end(&there, &back).into(), (admission, need)), there)
     }
 
     /// Steps both until neither gets on; what the last step of each was.
@@ -341,7 +341,8 @@ mod tests {
 
     #[test]
     fn a_listener_is_driven_through_three_rounds_and_asks_in_the_middle() {
-        let admission = AdmissionState::Guarded(Admission::by(hubless_transport::Applicant::accept));
+        let judge = Admission::by(hubless_transport::Applicant::accept);
+        let admission = AdmissionState::Guarded(judge.into());
         let (mut dialer, mut listener, to_listener) = ends(admission, Need::Nothing);
         let steps = go_on(&mut dialer, &mut listener);
         assert!(matches!(steps, (Step::Wait, Step::Ask)), "{steps:?}");

@@ -9,12 +9,13 @@ use hubless_transport::{Connection, Packet, Peer};
 
 use super::admission::Admitted;
 use super::pipe::endpoint_counters::SourceEndpoint;
+use super::sys::contained::Contained;
 use super::sys::fd_limit::InUse;
 
 /// A connection past its handshake, about to become a pipe.
 #[derive(Debug)]
 pub(crate) struct Newcomer {
-    pub(crate) connection: Connection,
+    pub(crate) connection: Contained<Connection>,
     pub(crate) in_use: InUse,
     pub(crate) peer: Peer,
     /// What the two ends have agreed on.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hubless_transport::Admission;
 
+use super::sys::contained::Contained;
+
 /// The settings of one dialer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DialerOptions {
@@ -21,5 +23,5 @@ pub(crate) struct ListenerOptions {
     pub(crate) max_connections: usize,
     /// Pipes from one network address; without it there is a limit for other machines only.
     pub(crate) max_connections_per_address: Option<usize>,
-    pub(crate) admission: Option<Admission>,
+    pub(crate) admission: Option<Contained<Admission>>,
 }

@@ -14,6 +14,7 @@ use super::managed_socket::ManagedSocket;
 use super::sys::catch_panic::catch_panic;
 use super::sys::clock::Clock;
 use super::sys::fork::PerProcess;
+use super::sys::logging::{Level, log_line};
 use super::sys::sync::{Condvar, Mutex, start_thread};
 
 static TIMER: PerProcess<CloseTimer> = PerProcess::new(CloseTimer::default);
@@ -49,7 +50,10 @@ pub(super) fn keep(closing: Closing) {
     timer.changed.notify_one();
     if starts && let Err(error) = start_thread("hubless-close".into(), || TIMER.get().run()) {
         // The background thread ends them, unless it is held up.
-        log::error!("the thread that keeps the time of closing sockets cannot be started: {error}");
+        log_line!(
+            Level::Error,
+            "the thread that keeps the time of closing sockets cannot be started: {error}"
+        );
         timer.inside.lock().runs = false;
     }
 }

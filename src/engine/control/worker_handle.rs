@@ -24,6 +24,7 @@ use super::sys::fd_limit::Evict;
 use super::sys::fork;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
+use super::sys::logging::{Level, log_line};
 use super::tokens;
 use super::wait::command_queue::CommandQueue;
 use crate::error::Error;
@@ -55,7 +56,7 @@ pub(crate) enum Command {
         reason: String,
         /// The peer did what it must not.
         grave: bool,
-        level: log::Level,
+        level: Level,
     },
     /// The system refuses to have this socket's event loop watched: see to it now and then.
     Unwatched(SocketId),
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     Bury(Arc<dyn ManagedSocket>),
     /// End when the last socket is closed.
     Stop,
+    /// Run this, as a fault of the library would: nothing of the program's ends the thread.
+    #[cfg(test)]
+    Run(Box<dyn FnOnce() + Send>),
 }
 
 impl fmt::Debug for Command {
@@ -164,7 +168,7 @@ impl WorkerHandle {
             && let Err(error) = self.waker.wake()
             && self.commands.mark_dead()
         {
-            log::error!("the background thread cannot be woken, and its sockets end: {error}");
+            log_line!(Level::Error, "the background thread cannot be woken, and its sockets end: {error}");
         }
     }
 
@@ -201,20 +205,23 @@ impl WorkerHandle {
     /// The background thread's event loop watches that of a socket. The holder of the seat calls this.
     pub(crate) fn watch(&self, poll: &Poll, token: Token) -> io::Result<()> {
         let raw = poll.as_raw_fd();
-        match self.waker.registry().register(&mut SourceFd(&raw), token, Interest::READABLE) {
+        let watch = || match self.waker.registry().register(&mut SourceFd(&raw), token, Interest::READABLE) {
             // It was to be watched no longer, and the system refused that.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 self.waker.registry().reregister(&mut SourceFd(&raw), token, Interest::READABLE)
             }
             outcome => outcome,
-        }
+        };
+        // The event loop writes a line into the log, at the finest level.
+        catch_panic(watch).unwrap_or_else(|_| Err(io::Error::other("the logger panicked")))
     }
 
     /// And no longer. The holder of the seat calls this.
     pub(crate) fn unwatch(&self, poll: &Poll) {
         // Where that fails, the background thread wakes for nothing until it watches again.
-        if let Err(error) = self.waker.registry().deregister(&mut SourceFd(&poll.as_raw_fd())) {
-            log::debug!("an event loop cannot be taken over from the background thread: {error}");
+        let unwatched = catch_panic(|| self.waker.registry().deregister(&mut SourceFd(&poll.as_raw_fd())));
+        if let Ok(Err(error)) = unwatched {
+            log_line!(Level::Debug, "an event loop cannot be taken over from the background thread: {error}");
         }
     }
 }

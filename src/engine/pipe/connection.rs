@@ -13,6 +13,7 @@ use super::interruptions::Interruptions;
 use super::memory::body_pool::BodyPool;
 use super::send_queue::{QueueSize, SendQueue};
 use super::slots::{Slotted, word};
+use super::sys::contained::Contained;
 use super::sys::fd_limit::InUse;
 use super::sys::sync::{AtomicBool, Mutex, Ordering};
 
@@ -21,7 +22,7 @@ use super::sys::sync::{AtomicBool, Mutex, Ordering};
 #[derive(Debug)]
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
-    pub(crate) connection: Connection,
+    pub(crate) connection: Contained<Connection>,
     pub(crate) manner: Manner,
     /// Behind the connection, so that what is given back has been closed.
     pub(crate) in_use: InUse,

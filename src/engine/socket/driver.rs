@@ -11,6 +11,7 @@ use super::pipe::connection::Pipe;
 use super::pipe::pipe_queue::PipeQueue;
 use super::sys::clock::Clock;
 use super::sys::failures::Failures;
+use super::sys::logging::{Level, log_line};
 use super::sys::sync::Parker;
 
 /// Events taken from the system in one go.
@@ -74,7 +75,7 @@ impl System {
     fn failed(&mut self, error: &io::Error, limit: Option<Duration>) {
         let pause = self.failures.add(Clock::start().now());
         if self.failures.are_new() {
-            log::error!("the event loop of a socket failed, and is tried again: {error}");
+            log_line!(Level::Error, "the event loop of a socket failed, and is tried again: {error}");
         }
         Parker::current().park(Some(limit.map_or(pause, |limit| limit.min(pause))));
     }

@@ -12,6 +12,7 @@ use super::pipe::connection::Pipe;
 use super::reading::Turn;
 use super::shared::Socket;
 use super::sys::event_loop_waker::LONGEST_SLEEP;
+use super::sys::logging::{Level, log_line};
 use super::sys::slice::Slice;
 use super::sys::sync::{Alarm, Flag, MutexGuard, Parker};
 use super::wait::block_on::Waitable;
@@ -60,7 +61,7 @@ impl<P: Pattern> Socket<P> {
     fn lose_event_loop(&self) {
         if !self.lost.is_raised() {
             self.lost.raise();
-            log::error!("the event loop of a socket fails for good, and the socket ends");
+            log_line!(Level::Error, "the event loop of a socket fails for good, and the socket ends");
             self.worker.tell(Command::Close { socket: self.id, until: self.clock.now(), done: None });
         }
     }

@@ -18,6 +18,7 @@ use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::unsent::Unsent;
 use super::shared::Socket;
 use super::sys::catch_panic::{Panicked, catch_panic};
+use super::sys::logging::Level;
 use super::sys::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::wait::block_on::Waitable;
@@ -182,7 +183,7 @@ impl<P: Pattern> Socket<P> {
             address: pipe.in_use.address,
             reason: removal.to_string(),
             grave: removal.is_violation(),
-            level: if matches!(removal, Removal::Panicked) { log::Level::Error } else { log::Level::Debug },
+            level: if matches!(removal, Removal::Panicked) { Level::Error } else { Level::Debug },
         });
     }
 

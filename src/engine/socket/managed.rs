@@ -17,6 +17,7 @@ use super::pipe::endpoint_counters::SourceEndpoint;
 use super::shared::Socket;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
+use super::sys::logging::{Level, log_line};
 use super::sys::slice::Slice;
 use super::wait::block_on::Waitable;
 use super::wait::wait_queue::Handoff;
@@ -224,7 +225,8 @@ impl<P: Pattern> Socket<P> {
             Err(error) => {
                 system.unwatched.add(self.clock.now());
                 if system.unwatched.are_new() {
-                    log::error!(
+                    log_line!(
+                        Level::Error,
                         "the background thread cannot watch a socket, and looks at it now and then: {error}"
                     );
                 }

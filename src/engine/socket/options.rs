@@ -7,6 +7,7 @@ use hubless_transport::{DialPlan, ListenPlan};
 
 use super::connect::options::{DialerOptions, ListenerOptions};
 use super::pipe::send_queue::QueueSize;
+use super::sys::contained::Contained;
 
 /// The settings every socket has; design decisions stand with the defaults.
 #[derive(Debug, Clone)]
@@ -60,7 +61,7 @@ impl SocketOptions {
             handshake: plan.handshake.unwrap_or(self.handshake),
             max_connections: plan.max_connections.unwrap_or(self.max_connections),
             max_connections_per_address: plan.max_connections_per_address,
-            admission: plan.admission.clone(),
+            admission: plan.admission.clone().map(Contained::from),
         }
     }
 }

@@ -171,7 +171,7 @@ impl<O> State<O> {
             if room >= RESERVE {
                 return Some(Ration::Octets(room));
             }
-            if entry.is_taken() && octets < RESERVE && matches!(entry.pipe.connection, Connection::Stream(_))
+            if entry.is_taken() && octets < RESERVE && matches!(*entry.pipe.connection, Connection::Stream(_))
             {
                 return Some(Ration::Octets(RESERVE - octets));
             }

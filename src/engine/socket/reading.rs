@@ -316,7 +316,7 @@ impl ReadSide {
 
     /// How much the next read may bring.
     fn next_read(&self, pipe: &Pipe) -> usize {
-        match &pipe.connection {
+        match &*pipe.connection {
             Connection::Messages(_) => WHOLE,
             _ => self.decoder.ahead().unwrap_or(READ_BUFFER),
         }
@@ -330,7 +330,7 @@ impl ReadSide {
         messages: usize,
         ration: Ration,
     ) -> io::Result<Fill> {
-        let stream = match (&pipe.connection, ration) {
+        let stream = match (&*pipe.connection, ration) {
             (Connection::Stream(stream), Ration::Octets(octets)) => {
                 return self.fill_little(&**stream, octets, pipe.manner.buffers);
             }

@@ -10,6 +10,7 @@ use mio::{Interest, Registry, Token};
 
 use super::core::Want;
 use super::readiness::{Observable, ReadinessHandle};
+use super::sys::logging::{Level, log_line};
 use super::sys::readiness_fd::ReadinessFd;
 use super::wait::readiness::ReadinessObserver;
 use crate::error::Error;
@@ -73,7 +74,7 @@ impl ReadinessObserver for Arc<ReadinessFd> {
     fn changed(&self, ready: bool) {
         let done = if ready { self.set() } else { self.clear() };
         if let Err(error) = done {
-            log::error!("the descriptor that shows a socket's readiness failed: {error}");
+            log_line!(Level::Error, "the descriptor that shows a socket's readiness failed: {error}");
         }
     }
 }

@@ -16,6 +16,7 @@ use hubless_protocol::patterns::Time;
 use super::eviction_queue::EvictionQueue;
 use super::fork;
 use super::limits;
+use super::logging::{Level, log_line};
 use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::monitor::Limit;
 
@@ -163,7 +164,8 @@ fn share(limit: io::Result<Option<u64>>, said: &AtomicBool) -> Option<usize> {
         }
         Err(error) => {
             if !said.swap(true, Ordering::Relaxed) {
-                log::warn!(
+                log_line!(
+                    Level::Warn,
                     "the system does not tell how many descriptors this process may have ({error}), so connections are \
                      accepted until it refuses them"
                 );

@@ -12,6 +12,7 @@ use std::os::fd::RawFd;
 
 use hubless_transport::descriptor::unshared;
 
+use super::logging::{Level, log_line};
 pub(crate) use super::per_process::PerProcess;
 use super::sync::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
@@ -50,7 +51,7 @@ fn register() {
     // unloads.
     let code = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     if code != 0 {
-        log::warn!("forks cannot be noticed: pthread_atfork failed with {code}");
+        log_line!(Level::Warn, "forks cannot be noticed: pthread_atfork failed with {code}");
     }
 }
 

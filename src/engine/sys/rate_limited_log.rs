@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
 
+use super::logging::{Level, log_line};
+
 /// The target of these lines, by which a program can filter them (see the crate's documentation).
 const TARGET: &str = "hubless::peers";
 /// Lines a second at the most.
@@ -29,8 +31,10 @@ impl RateLimitedLog {
             return;
         }
         match std::mem::take(&mut self.suppressed) {
-            0 => log::warn!(target: TARGET, "{}", line()),
-            left_out => log::warn!(target: TARGET, "{} (and {left_out} lines like it were left out)", line()),
+            0 => log_line!(target: TARGET, Level::Warn, "{}", line()),
+            left_out => {
+                log_line!(target: TARGET, Level::Warn, "{} (and {left_out} lines like it were left out)", line())
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) use super::flag::Flag;
 use super::fork;
 pub(crate) use super::lock_order::Rank;
 use super::lock_order::{Held, Place};
+use super::logging::{Level, log_line};
 use super::signals::Blocked;
 
 /// A lock without poisoning: a panic in one step must not make every later call panic too.
@@ -190,7 +191,7 @@ impl Parker {
 pub(crate) fn wake_task(waker: Waker) {
     Held::assert_no_socket();
     if catch_panic(|| waker.wake()).is_err() {
-        log::error!("the waker of a future panicked");
+        log_line!(Level::Error, "the waker of a future panicked");
     }
 }
 
@@ -216,7 +217,10 @@ impl Alarm {
                 if let Err(error) = waker.wake()
                     && !UNHEARD.swap(true, Ordering::Relaxed)
                 {
-                    log::error!("a call that waits cannot be woken, and may wait for seconds: {error}");
+                    log_line!(
+                        Level::Error,
+                        "a call that waits cannot be woken, and may wait for seconds: {error}"
+                    );
                 }
             }
             Self::Parked(parker) => parker.unpark(),

@@ -85,10 +85,16 @@ impl LockFile {
 
 /// Says that there is no lock, and leaves no file behind.
 fn go_without(path: &Path, file: &OwnedFd, error: Errno) {
-    log::warn!(
-        "`{}` cannot be locked here ({error}): of two listeners that start at this path at the same moment, one may lose it",
-        path.display()
-    );
+    let line = || {
+        log::warn!(
+            "`{}` cannot be locked here ({error}): of two listeners that start at this path at the same moment, one may lose it",
+            path.display()
+        );
+    };
+    // The logger is the program's own: if it panics, that costs the line and not the listener.
+    if let Err(panic) = std::panic::catch_unwind(line) {
+        std::mem::forget(panic);
+    }
     if rustix::fs::fstat(file).is_ok_and(|stat| stat.st_size == 0) {
         let _ = std::fs::remove_file(path);
     }

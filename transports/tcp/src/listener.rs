@@ -104,10 +104,16 @@ struct Failure {
 }
 
 fn warn_of_strangers(address: &str) {
-    log::warn!(
-        "listening on every interface, at tcp://{address}: everybody who reaches this machine can connect, and nothing is \
-         encrypted"
-    );
+    let line = || {
+        log::warn!(
+            "listening on every interface, at tcp://{address}: everybody who reaches this machine can connect, and nothing is \
+             encrypted"
+        );
+    };
+    // The logger is the program's own: if it panics, that costs the line and not the listener.
+    if let Err(panic) = std::panic::catch_unwind(line) {
+        std::mem::forget(panic);
+    }
 }
 
 /// One socket for both families, or for IPv4 alone where the machine has no IPv6.

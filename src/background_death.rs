@@ -1,16 +1,18 @@
-//! If the background thread dies, calls say so instead of waiting for ever. A transport that panics where it is dropped kills it here.
+//! If the background thread dies, calls say so instead of waiting for ever. Only a fault of the library ends it, so one is planted here.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::task::{self, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use hubless::transport::{AddressError, Connection, Dialer, Listener, Offer, Transport};
-use hubless::{Context, Error, Event, Pull, Push};
+use log::{LevelFilter, Log, Metadata, Record};
+
+use crate::transport::{AddressError, Connection, Dialer, Listener, Offer, Transport};
+use crate::{Context, Error, Event, Pull, Push};
 
 /// Makes dialers that panic where they are dropped.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ impl Drop for Grudge {
 
 #[test]
 fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waiting() {
-    let context = Context::builder().transport(Grudging).build().unwrap();
+    let context = Context::new().unwrap();
     let pull = Pull::builder().context(&context).build().unwrap();
     let push = Push::builder().context(&context).build().unwrap();
     let monitor = pull.monitor();
@@ -59,7 +61,7 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
         let push = push.clone();
         thread::spawn(move || push.send("nobody is there"))
     };
-    push.dial("grudge://now").unwrap().close();
+    context.run_in_background(|| panic!("planted"));
     assert!(matches!(receiving.join().unwrap(), Err(Error::Dead)));
     assert!(matches!(sending.join().unwrap().unwrap_err().error, Error::Dead));
     assert!(matches!(pull.try_recv(), Err(Error::Dead)));
@@ -76,45 +78,16 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
     assert_eq!(pull.recv_timeout(Duration::from_secs(60)).unwrap(), "alive");
 }
 
-/// Their like, which keep the thread until it is told to go on, and panic then.
-#[derive(Debug)]
-struct GrudgingLater {
-    reached: SyncSender<()>,
-    told: Arc<Mutex<Receiver<()>>>,
-}
-
-#[derive(Debug)]
-struct GrudgeLater {
-    reached: SyncSender<()>,
-    told: Arc<Mutex<Receiver<()>>>,
-}
-
-impl Transport for GrudgingLater {
-    fn scheme(&self) -> &'static str {
-        "later"
-    }
-
-    fn dialer(&self, _: &str) -> Result<Box<dyn Dialer>, AddressError> {
-        Ok(Box::new(GrudgeLater { reached: self.reached.clone(), told: Arc::clone(&self.told) }))
-    }
-
-    fn listener(&self, _: &str) -> Result<Box<dyn Listener>, AddressError> {
-        Err(AddressError::new("it only dials"))
-    }
-}
-
-impl Dialer for GrudgeLater {
-    fn dial(&mut self, _: Option<SocketAddr>, _: &Offer) -> io::Result<Connection> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl Drop for GrudgeLater {
-    fn drop(&mut self) {
-        self.reached.send(()).expect("the test goes on");
-        let told = self.told.lock().expect("nobody panics with it").recv();
-        panic!("this dialer panics where it is dropped: {told:?}");
-    }
+/// Keeps the background thread until it is told to go on, and has it die then.
+fn dies_when_told(context: &Context) -> SyncSender<()> {
+    let (reached, busy) = sync_channel(1);
+    let (tell, told) = sync_channel(1);
+    context.run_in_background(move || {
+        reached.send(()).expect("the test goes on");
+        panic!("planted: {:?}", told.recv());
+    });
+    busy.recv().expect("it lives");
+    tell
 }
 
 /// A waker that tells.
@@ -128,14 +101,8 @@ impl Wake for Woken {
 
 #[test]
 fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
-    let (reached, dialing) = sync_channel(1);
-    let (tell, told) = sync_channel(1);
-    let transport = GrudgingLater { reached, told: Arc::new(Mutex::new(told)) };
-    let context = Context::builder().transport(transport).build().unwrap();
-    let push = Push::builder().context(&context).build().unwrap();
-    let dialer = push.dial("later://now").unwrap();
-    thread::spawn(move || dialer.close());
-    dialing.recv().unwrap();
+    let context = Context::new().unwrap();
+    let tell = dies_when_told(&context);
 
     // The background thread is busy, and reads no more before it dies.
     let [polled, blocking] = [(); 2].map(|()| Pull::builder().context(&context).build().unwrap());
@@ -153,23 +120,58 @@ fn a_socket_of_which_the_dying_thread_has_not_yet_heard_ends_its_calls_too() {
 
 #[test]
 fn what_panics_where_the_dying_thread_drops_it_keeps_nobody_waiting() {
-    let (reached, dialing) = sync_channel(1);
-    let (tell, told) = sync_channel(1);
-    let transport = GrudgingLater { reached, told: Arc::new(Mutex::new(told)) };
-    let context = Context::builder().transport(transport).transport(Grudging).build().unwrap();
+    let context = Context::builder().transport(Grudging).build().unwrap();
     let push = Push::builder().context(&context).build().unwrap();
     let pull = Pull::builder().context(&context).build().unwrap();
     let mut receiving = pin!(pull.recv_async());
     let (wake, woken) = sync_channel(1);
     let waker = Waker::from(Arc::new(Woken(wake)));
     assert!(receiving.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
-    let dialer = push.dial("later://now").unwrap();
-    thread::spawn(move || dialer.close());
-    dialing.recv().unwrap();
+    let tell = dies_when_told(&context);
 
     // Told of while the background thread is busy, and so dropped unread.
     push.dial("grudge://now").unwrap();
     tell.send(()).unwrap();
     woken.recv().unwrap();
     assert!(matches!(pollster::block_on(receiving), Err(Error::Dead)));
+}
+
+static GATE: Mutex<()> = Mutex::new(());
+static WRITTEN: Mutex<bool> = Mutex::new(false);
+
+/// Takes its time with the line of death, and panics then.
+struct Fatal;
+
+impl Log for Fatal {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if record.args().to_string().contains("has died of a panic") {
+            drop(GATE.lock());
+            *WRITTEN.lock().unwrap() = true;
+            panic!("this logger panics");
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn everybody_is_told_of_the_death_before_a_logger_that_takes_its_time_and_panics() {
+    let gate = GATE.lock().unwrap();
+    log::set_logger(&Fatal).expect("it is the first");
+    log::set_max_level(LevelFilter::Error);
+    let context = Context::new().unwrap();
+    let pull = Pull::builder().context(&context).build().unwrap();
+    let receiving = {
+        let pull = pull.clone();
+        thread::spawn(move || pull.recv_timeout(Duration::from_secs(60)))
+    };
+    context.run_in_background(|| panic!("planted"));
+    assert!(matches!(receiving.join().unwrap(), Err(Error::Dead)));
+    assert!(matches!(pull.try_recv(), Err(Error::Dead)));
+    assert!(!*WRITTEN.lock().unwrap(), "the logger is held");
+    drop(gate);
 }
