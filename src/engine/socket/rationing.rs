@@ -52,6 +52,11 @@ impl<O> State<O> {
         let own = again.as_ref().map_or(0, |request| request.kept);
         let Some(entry) = self.table.get_mut(id) else { return false };
         let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
+        // A request that is sent again has its memory, in which it waits for its answer, and its body is the same. Without this, requests
+        // that fill half of the memory would wait for ever once their server is gone.
+        if kept_within > 0 && entry.queued.messages == 0 {
+            return true;
+        }
         let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
         if self.memory.has_room_beside(held, octets, own) {
             return true;
