@@ -150,7 +150,7 @@ impl Log for Fatal {
     fn log(&self, record: &Record<'_>) {
         if record.args().to_string().contains("has died of a panic") {
             drop(GATE.lock());
-            *WRITTEN.lock().unwrap() = true;
+            *WRITTEN.lock().expect("the lock") = true;
             panic!("this logger panics");
         }
     }

@@ -15,11 +15,15 @@ const MEGABYTE: usize = 1 << 20;
 
 /// A client in so little memory, and a server.
 fn client_and_server(site: &Site, memory: usize) -> (Req, Rep) {
-    let context = Context::builder().max_memory(memory).build().unwrap();
-    let req = Req::builder().context(&context).build().unwrap();
+    let context = Context::builder().max_memory(memory).build().expect("sockets, answers and threads");
+    let req = Req::builder().context(&context).build().expect("sockets, answers and threads");
     // Sockets of two contexts do not meet inproc.
-    let other = if site.has_wire() { Context::new().unwrap() } else { context };
-    let rep = Rep::builder().context(&other).send_buffer_bytes(64 * MEGABYTE).build().unwrap();
+    let other = if site.has_wire() { Context::new().expect("sockets, answers and threads") } else { context };
+    let rep = Rep::builder()
+        .context(&other)
+        .send_buffer_bytes(64 * MEGABYTE)
+        .build()
+        .expect("sockets, answers and threads");
     link(site, &rep, &req);
     (req, rep)
 }
@@ -33,7 +37,10 @@ fn client(site: &Site, memory: usize, answer: usize) -> Req {
 
 fn answer_both(rep: &Rep) {
     for _ in 0..2 {
-        rep.recv_timeout(SOON).unwrap().reply(vec![1; LARGE]).unwrap();
+        rep.recv_timeout(SOON)
+            .expect("sockets, answers and threads")
+            .reply(vec![1; LARGE])
+            .expect("sockets, answers and threads");
     }
 }
 
@@ -113,7 +120,10 @@ const LARGE: usize = 400_000;
 
 /// Two requests, of whose answers one fits.
 fn two_asked(req: &Req) -> (Pending, Pending) {
-    (req.send("first").unwrap(), req.send("second").unwrap())
+    (
+        req.send("first").expect("sockets, answers and threads"),
+        req.send("second").expect("sockets, answers and threads"),
+    )
 }
 
 /// A future that waits for this answer.

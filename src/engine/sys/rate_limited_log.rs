@@ -33,7 +33,7 @@ impl RateLimitedLog {
         match std::mem::take(&mut self.suppressed) {
             0 => log_line!(target: TARGET, Level::Warn, "{}", line()),
             left_out => {
-                log_line!(target: TARGET, Level::Warn, "{} (and {left_out} lines like it were left out)", line())
+                log_line!(target: TARGET, Level::Warn, "{} (and {left_out} lines like it were left out)", line());
             }
         }
     }
