@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -79,9 +79,13 @@ impl Certificate {
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fingerprint = String::with_capacity(64);
+        for byte in self.fingerprint {
+            write!(fingerprint, "{byte:02x}")?;
+        }
         f.debug_struct("Certificate")
             .field("names", &self.names)
-            .field("fingerprint", &format_args!("{:02x?}", self.fingerprint))
+            .field("fingerprint", &fingerprint)
             .finish_non_exhaustive()
     }
 }
