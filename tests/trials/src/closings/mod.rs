@@ -86,7 +86,6 @@ fn caller(place: usize, tell: SyncSender<Outcome>) -> SyncSender<(Arc<Round>, Rn
     thread::spawn(move || {
         for (round, mut chance) in rounds {
             let outcome = call(&round, place % 2, &mut chance);
-            // What is closed has to be gone, too, when the next begins.
             drop(round);
             if tell.send(outcome).is_err() {
                 break;

@@ -55,10 +55,12 @@ impl fmt::Debug for Round {
     }
 }
 
-/// Connections of tcp are spread over addresses of this machine, because a closed one keeps its port for some time.
+/// An address of its own for each round: a close by a deadline returns then, and a busy background thread may let go of the
+/// listener a moment later. Connections of tcp are spread over addresses of this machine, because a closed one keeps its port for
+/// some time.
 fn fresh(transport: &str, site: &Site, chance: &mut Rng) -> String {
     match transport {
         "tcp" => format!("tcp://127.0.0.{}:0", chance.u8(1..=64)),
-        _ => site.address(0),
+        _ => format!("{}-{:x}", site.address(0), chance.u64(..)),
     }
 }
