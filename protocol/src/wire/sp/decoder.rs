@@ -6,6 +6,8 @@ const DIRECT: u64 = 32 * 1024;
 
 /// The memory that a claim alone is worth.
 const STEP: usize = 64 * 1024;
+/// How many times what has arrived is set aside, up to a step, before more is read.
+const LIKELY: usize = 4;
 
 /// Why a stream cannot be read on. Both close the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Decoder {
     #[inline]
     pub fn body(&mut self) -> Option<&mut Vec<u8>> {
         let large = self.large.as_mut()?;
-        large.make_room(1);
+        large.make_room_to_read();
         Some(&mut large.octets)
     }
 
@@ -121,8 +123,7 @@ impl Decoder {
     #[inline]
     pub fn ahead(&self) -> Option<usize> {
         let large = self.large.as_ref()?;
-        let spare = large.octets.capacity().saturating_sub(large.octets.len());
-        Some(if spare > 0 { spare } else { large.ahead() })
+        Some(if large.is_short() { large.ahead() } else { large.spare() })
     }
 
     /// How many octets are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
@@ -178,7 +179,7 @@ impl Decoder {
     fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Violation> {
         let Some(large) = self.large.as_mut() else { return Ok(None) };
         let (taken, rest) = input.split_at(large.missing().min(input.len()));
-        if !large.make_room(taken.len()) {
+        if !large.make_room_for(taken.len()) {
             return Err(Violation::NoMemory);
         }
         large.octets.extend_from_slice(taken);
@@ -193,18 +194,38 @@ impl LargeBody {
         self.length.saturating_sub(self.octets.len())
     }
 
-    /// What is set aside beyond what has arrived, when that is used up.
+    #[inline]
+    fn spare(&self) -> usize {
+        self.octets.capacity().saturating_sub(self.octets.len())
+    }
+
+    /// What a read may bring, when what was set aside is used up.
     #[inline]
     fn ahead(&self) -> usize {
         STEP.max(self.octets.len()).min(self.missing())
     }
 
-    /// Makes room for `wanted` octets that are there or about to be read. Memory grows with the octets that have
-    /// arrived, not with the claim (sp.md section 12, row 9).
+    /// Whether a read needs more memory than there is: none is left, or only a few times what arrived first.
     #[inline]
-    fn make_room(&mut self, wanted: usize) -> bool {
-        if self.octets.capacity().saturating_sub(self.octets.len()) < wanted {
-            return self.octets.try_reserve_exact(self.ahead().max(wanted)).is_ok();
+    fn is_short(&self) -> bool {
+        self.spare() == 0 || self.octets.capacity() < STEP.min(self.length)
+    }
+
+    /// Where the system has no memory, what there was stays.
+    #[inline]
+    fn make_room_to_read(&mut self) {
+        if self.is_short() {
+            let _ = self.octets.try_reserve_exact(self.ahead());
+        }
+    }
+
+    /// Makes room for `arrived` octets, and for as many times that as are likely to follow at once. Memory grows with the octets
+    /// that have arrived, not with the claim (sp.md section 12, row 9): a peer that is read no further has little set aside.
+    #[inline]
+    fn make_room_for(&mut self, arrived: usize) -> bool {
+        if self.spare() < arrived {
+            let likely = (self.octets.len() + arrived).saturating_mul(LIKELY);
+            return self.octets.try_reserve_exact(self.ahead().min(likely).max(arrived)).is_ok();
         }
         true
     }

@@ -118,8 +118,6 @@ pub(super) const ATTACKS: &[Attack] = &[
             // Who has left stays a connection until what it sent is read.
             connections: Terms::DEFAULT.connections + GUESTS,
             grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
-            // Of each a small part is read, and 64 KiB are set aside for the message that it begins, most of which is not used.
-            reserved_kib: Bounds::DEFAULT.reserved_kib + (Terms::DEFAULT.connections + GUESTS) as u64 * 64,
             counted: |tally, made| made > 0 && tally.count("received") > 0,
             ..Bounds::DEFAULT
         },

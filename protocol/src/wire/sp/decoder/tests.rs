@@ -128,6 +128,21 @@ fn a_small_frame_stays_in_the_input_until_it_is_complete() {
 }
 
 #[test]
+fn a_large_body_that_is_read_no_further_has_a_few_times_set_aside_what_came_of_it() {
+    for arrived in [1, 1000, 10_000] {
+        let mut decoder = Decoder::new(Framing::Length, u64::MAX);
+        let input = [prefix(Framing::Length, 1 << 40), vec![7; arrived]].concat();
+        assert_eq!(decoder.next(&mut &input[..], |_| Vec::new()), Ok(None));
+        let set_aside = decoder.large.as_ref().unwrap().octets.capacity();
+        assert!(set_aside <= arrived * (LIKELY + 1), "{set_aside} octets for {arrived}");
+        assert!(
+            decoder.ahead().unwrap() >= STEP && decoder.body().unwrap().capacity() >= STEP,
+            "to be read on"
+        );
+    }
+}
+
+#[test]
 fn memory_for_a_large_body_grows_with_what_has_arrived() {
     let mut decoder = Decoder::new(Framing::Length, u64::MAX);
     let mut input = &[&prefix(Framing::Length, 1 << 40)[..], &[7; 100]].concat()[..];
