@@ -224,7 +224,7 @@ impl LargeBody {
     #[inline]
     fn make_room_for(&mut self, arrived: usize) -> bool {
         if self.spare() < arrived {
-            let likely = (self.octets.len() + arrived).saturating_mul(LIKELY);
+            let likely = self.octets.len().saturating_add(arrived).saturating_mul(LIKELY);
             return self.octets.try_reserve_exact(self.ahead().min(likely).max(arrived)).is_ok();
         }
         true
