@@ -155,7 +155,7 @@ pub use monitor::Event;
 pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, EventIter, Iter, Pair, Pending, Poller, Pub, Pull, Push,
     RecvSocket, Rep, Req, Request, Respondent, SendSocket, Socket, Sub, Survey, SurveyEnd, Surveyor, Unsent,
-    future, raw,
+    close_all_async, future, raw,
 };
 pub use stats::{Drops, ProtocolViolations, Refused, Stats};
 pub use traffic::{DialerStats, ListenerStats, PipeStats, Traffic};

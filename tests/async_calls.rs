@@ -7,10 +7,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use common::executors::{on_executors, poll_times};
-use common::{ALL, SOON, Site, WHILE, counts, eventually, link, over};
+use common::{ALL, SOON, Site, WHILE, WIRES, counts, eventually, link, over};
 use hubless::monitor::Event;
 use hubless::transport::Packet;
-use hubless::{Bus, CloseReport, Error, Message, Monitor, Pair, Poller, Pub, Pull, Push, Rep, Req, Sub, raw};
+use hubless::{
+    Bus, CloseReport, Context, Error, Message, Monitor, Pair, Poller, Pub, Pull, Push, Rep, Req, Sub, raw,
+};
 
 fn numbered(count: usize) -> VecDeque<Message> {
     (0..count).map(|number| number.to_string().into()).collect()
@@ -131,6 +133,32 @@ fn a_close_that_is_awaited_lets_the_other_futures_of_its_thread_go_on() {
         assert!(
             matches!(pollster::block_on(push.send_async("more")), Err(refused) if matches!(refused.error, Error::Closed))
         );
+    });
+}
+
+#[test]
+fn all_sockets_of_a_context_are_closed_by_one_future_which_lets_others_go_on() {
+    over(WIRES, |site| {
+        const COUNT: usize = 50;
+        let context = Context::new().unwrap();
+        let pull = Pull::builder().recv_buffer(2).build().unwrap();
+        let sockets = [0; 3].map(|_| {
+            let push = Push::builder().context(&context).send_buffer(COUNT).build().unwrap();
+            link(site, &pull, &push);
+            push.send_many(numbered(COUNT)).unwrap();
+            push
+        });
+        drop(context.close_async(Duration::ZERO)); // it was never polled
+        let receiving = async {
+            for _ in 0..3 * COUNT {
+                pull.recv_async().await.unwrap();
+            }
+        };
+        let (report, ()) = smol::block_on(smol::future::zip(context.close_async(SOON), receiving));
+        assert_eq!(report.dropped, 0, "{report:?}");
+        assert!(sockets.iter().all(
+            |push| matches!(push.try_send("more"), Err(refused) if matches!(refused.error, Error::Closed))
+        ));
     });
 }
 

@@ -10,6 +10,7 @@ use super::background::resolver::Resolver;
 use super::background::worker::Worker;
 use super::control::close_report::CloseReport;
 use super::control::closer;
+use super::control::completion::Completion;
 use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::{Command, WorkerHandle};
 use super::memory::quota::Budget;
@@ -109,6 +110,15 @@ impl Context {
         }
         let until = self.inner.clock.now().after(timeout);
         closer::close(&self.inner.take_sockets(), self.inner.clock, until)
+    }
+
+    /// Begins to close every socket of this context: what becomes of each.
+    pub(crate) fn begin_close(&self, timeout: Duration) -> Vec<Arc<Completion<CloseReport>>> {
+        if self.is_dead() {
+            return Vec::new();
+        }
+        let clock = self.inner.clock;
+        closer::close_all_async(self.inner.take_sockets(), clock, clock.now().after(timeout))
     }
 
     /// Runs this on the first background thread.
@@ -261,8 +271,17 @@ fn start_all(
 pub fn close_all(timeout: Duration) -> CloseReport {
     let clock = Clock::start();
     let until = clock.now().after(timeout);
+    closer::close(&take_all_sockets(), clock, until)
+}
+
+/// Begins to close every socket of every context: what becomes of each.
+pub(crate) fn begin_close_all(timeout: Duration) -> Vec<Arc<Completion<CloseReport>>> {
+    let clock = Clock::start();
+    closer::close_all_async(take_all_sockets(), clock, clock.now().after(timeout))
+}
+
+fn take_all_sockets() -> Vec<Arc<dyn ManagedSocket>> {
     let contexts: Vec<Arc<Inner>> = CONTEXTS.get().lock().all.iter().filter_map(Weak::upgrade).collect();
     let living = contexts.into_iter().map(|inner| Context { inner }).filter(|context| !context.is_dead());
-    let sockets: Vec<_> = living.flat_map(|context| context.inner.take_sockets()).collect();
-    closer::close(&sockets, clock, until)
+    living.flat_map(|context| context.inner.take_sockets()).collect()
 }

@@ -30,6 +30,7 @@ pub(crate) use wait::block_on::Deadline;
 pub(crate) use wait::close_hooks::CloseHook;
 pub(crate) use wait::ready_queue::{ReadyEntry, ReadyQueue};
 
+pub(crate) use context::begin_close_all;
 pub use context::{Context, ContextBuilder, close_all};
 pub use control::close_report::CloseReport;
 pub use control::endpoint::{Dialer, DialerState, DialerStatus, Listener, ListenerStatus};

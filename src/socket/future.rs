@@ -40,6 +40,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+pub use super::closing::CloseSockets;
 use super::handle::BATCH;
 #[cfg(feature = "futures")]
 pub use super::stream::{RecvStream, SendSink};

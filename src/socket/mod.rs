@@ -3,6 +3,7 @@
 
 mod builder;
 mod bus;
+mod closing;
 mod end;
 pub mod future;
 mod handle;
@@ -33,6 +34,7 @@ pub(crate) use waiting::Waits;
 
 pub use builder::Builder;
 pub use bus::Bus;
+pub use closing::close_all_async;
 pub use iter::Iter;
 pub use pair::Pair;
 pub use poller::{CanRecv, CanSend, Poller};

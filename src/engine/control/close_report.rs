@@ -38,7 +38,7 @@ pub struct CloseReport {
 
 impl CloseReport {
     /// Of several sockets together.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.written += other.written;
         self.rerouted += other.rerouted;
         self.dropped += other.dropped;

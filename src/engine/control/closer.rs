@@ -1,4 +1,4 @@
-//! The part of whoever closes a socket: the time is theirs. The background thread does the work while it has time for it, but it may
+//! The side of the caller that closes a socket: the time is theirs. The background thread does the work while it has time for it, but it may
 //! be held up, by a judge, a waker or a logger of the program's, or by other sockets; at the end of the time whoever waits ends the
 //! socket, and what is slow about that, to drop what is left, stays with the background thread.
 
@@ -46,6 +46,16 @@ pub(crate) fn close_async(
     let done = begin(&*socket, until);
     close_timer::keep(Closing { socket, done: Arc::clone(&done), clock, until });
     done
+}
+
+/// The same for several, by that time for all together.
+pub(crate) fn close_all_async(
+    sockets: Vec<Arc<dyn ManagedSocket>>,
+    clock: Clock,
+    until: Time,
+) -> Vec<Arc<Completion<CloseReport>>> {
+    let living = sockets.into_iter().filter(|socket| socket.worker().check().is_ok());
+    living.map(|socket| close_async(socket, clock, until)).collect()
 }
 
 /// No call succeeds from now on, whatever the background thread is at.
