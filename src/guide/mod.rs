@@ -22,6 +22,7 @@ macro_rules! chapter {
 
 chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
+chapter!(service, "service", "service");
 chapter!(waiting, "waiting", "event_loop");
 chapter!(endpoints, "endpoints");
 chapter!(processes, "processes");
