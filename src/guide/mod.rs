@@ -33,5 +33,6 @@ chapter!(acknowledged_work, "acknowledged_work", "acknowledged");
 chapter!(broker, "broker", "broker");
 chapter!(brokered_pub_sub, "brokered_pub_sub", "relay");
 chapter!(coming_from, "coming_from");
+chapter!(transports, "transports", "own_transport");
 chapter!(tuning, "tuning");
 chapter!(troubleshooting, "troubleshooting");
