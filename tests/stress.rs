@@ -38,7 +38,7 @@ impl Dice {
     }
 }
 
-/// What is in a message: who sent it on which socket, and the how manieth it is.
+/// What is in a message: the sender, its socket, and the index of the message.
 fn encode(thread: usize, push: usize, sequence: u64, length: usize) -> Message {
     let mut octets = vec![0xa5; length.max(16)];
     octets[0] = u8::try_from(thread).unwrap();

@@ -78,7 +78,7 @@ impl Listening {
 }
 
 impl Dialing {
-    /// Success is told at the info level. Trouble is a warning, once until it is over: whoever is there first has to wait.
+    /// Success is told at the info level. Trouble is a warning, once until it is over: the end that is there first has to wait.
     fn report(&mut self) {
         let status = self.dialer.status();
         let address = self.dialer.address();

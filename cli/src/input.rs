@@ -20,7 +20,7 @@ pub(crate) fn fixed(content: &Content, bound: Bound) -> Result<Option<Message>, 
     Ok(content.data.clone().map(|text| text.into_encoded_bytes().into()))
 }
 
-/// A file of at most so many bytes. It may be one without an end, such as a device.
+/// A file of at most this many bytes. It may be one without an end, such as a device.
 fn file(path: &Path, most: u64) -> Result<Message, Outcome> {
     let mut content = Vec::new();
     File::open(path)
@@ -44,7 +44,7 @@ fn too_large(what: &str, most: u64, why: &str) -> Outcome {
 pub(crate) enum Source {
     /// The same one, `times` times or for ever, `interval` apart.
     Repeated { message: Message, interval: Option<Duration>, times: Option<u64> },
-    /// Each line of standard input, at most so many.
+    /// Each line of standard input, at most this many bytes long.
     Lines { most: Option<u64>, bound: Bound },
 }
 

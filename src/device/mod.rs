@@ -1,4 +1,4 @@
-//! Devices: two raw sockets, and whoever carries messages from one to the other.
+//! Devices: two raw sockets, and the thread that carries messages from one to the other.
 
 mod report;
 mod running;
@@ -61,7 +61,7 @@ use way::{Carried, carry};
 ///
 /// A device carries at most 64 messages, or 256 KiB and the message that went beyond it, at a time. While the other
 /// socket has no room for them it takes no more, so the receive buffers of the first socket fill up, its peers are no
-/// longer read, and whoever sends feels it. Where a pattern drops instead of waiting (PUB, SURVEYOR, BUS, and answers
+/// longer read, and the sender has to wait. Where a pattern drops instead of waiting (PUB, SURVEYOR, BUS, and answers
 /// on their way back), so does its socket in a device, and counts it.
 ///
 /// # Loops

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
     use crate::engine::CloseHook;
 
-    /// Gives batches of these sizes and then is as `then` says; has room for so many messages.
+    /// Gives batches of these sizes and then is as `then` says; has room for this many messages.
     struct Socket {
         batches: Mutex<Vec<usize>>,
         then: fn() -> Result<(), Error>,

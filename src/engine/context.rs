@@ -240,7 +240,7 @@ impl ContextBuilder {
     }
 }
 
-/// Starts so many background threads, or none: where one cannot be had, those that have begun end at once.
+/// Starts this many background threads, or none: where one cannot be had, those that have begun end at once.
 fn start_all(
     threads: usize,
     start: impl Fn(usize) -> Result<Arc<WorkerHandle>, Error>,

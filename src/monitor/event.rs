@@ -109,7 +109,7 @@ pub enum Event {
         /// How many, by reason.
         drops: Drops,
     },
-    /// In this place so many events were dropped, because they were not taken in time.
+    /// This many events were dropped here, because they were not taken in time.
     Lost(u64),
     /// The socket is closed. There will be no other event.
     Closed,

@@ -9,7 +9,7 @@
 //!   receives and is dropped leaves it to the next. One that sends has sent the whole message if it was polled to its end,
 //!   and nothing if not.
 //! * They can be mixed with blocking calls on the same socket, from any thread. Of those who wait, the thread that reads the
-//!   socket for all is served first, and then whoever has waited longest; so a thread that receives without a pause leaves
+//!   socket for all is served first, and then the one that has waited longest; so a thread that receives without a pause leaves
 //!   little to futures.
 //! * They are `Send`, and borrow their socket. To spawn one, move a clone of the socket into the task:
 //!

@@ -56,7 +56,7 @@ receives!(Respondent, Request);
 
 /// A request or a question, with its way back. It reads as its message. Keeps the socket open.
 ///
-/// Dropped without an answer, it is counted in [`Drops::unanswered`](crate::Drops::unanswered), and whoever asked waits for
+/// Dropped without an answer, it is counted in [`Drops::unanswered`](crate::Drops::unanswered), and the client waits for
 /// its own deadline.
 #[must_use = "dropping it leaves the request without an answer"]
 pub struct Request {
@@ -79,7 +79,7 @@ impl Request {
         &self.message
     }
 
-    /// Answers. Never waits, so it is as good in a future as elsewhere: if whoever asked has left, or does not take its answers, this one is dropped and counted
+    /// Answers. Never waits, so it is as good in a future as elsewhere: if the client has left, or does not take its answers, this one is dropped and counted
     /// ([`Drops::requester_gone`](crate::Drops::requester_gone), [`Drops::peer_full`](crate::Drops::peer_full)).
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::Message;
 use crate::engine::{Answered, Ready, Taken, WaitSlot, Want, seed};
 use crate::error::{Error, SendError};
 
-/// Asks requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to whoever asked.
+/// Sends requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to the caller.
 ///
 /// Any number of requests may be open at once, from any thread; there is no lock-step. A request whose peer goes away is
 /// sent to another at once, and one that stays unanswered is sent again after a minute (see

@@ -63,7 +63,7 @@ pub(crate) struct Sending {
     /// Send the message of -d or -f again every so often
     #[arg(short, long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Option<Duration>,
-    /// Before the first message wait until so many peers are connected
+    /// Before the first message wait until this many peers are connected
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) wait_peers: usize,
 }

@@ -65,7 +65,7 @@ pub(crate) struct Batch {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Lanes {
-    /// Open so many sockets, each with its own connection to --dial; together they move --count messages
+    /// Open this many sockets, each with its own connection to --dial; together they move --count messages
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = value_parser!(u16).range(1..))]
     pub(crate) sockets: u16,
     /// How many sockets of the other end connect to this one
@@ -164,7 +164,7 @@ pub(crate) struct Publisher {
     pub(crate) load: Load,
     #[command(flatten)]
     pub(crate) batch: Batch,
-    /// Wait for so many subscribers before the first message
+    /// Wait for this many subscribers before the first message
     #[arg(long, value_name = "P", value_parser = value_parser!(u16).range(1..), help_heading = "Connections")]
     pub(crate) peers: u16,
     /// What to do with a message for a subscriber whose queue is full
@@ -202,7 +202,7 @@ pub(crate) struct Subscribers {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) load: Load,
-    /// Open so many subscribers, each with its own connection to --dial; each gets every message
+    /// Open this many subscribers, each with its own connection to --dial; each gets every message
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = value_parser!(u16).range(1..), help_heading = "Connections")]
     pub(crate) sockets: u16,
     #[command(flatten)]

@@ -50,7 +50,7 @@ pub(crate) struct Sender {
     pub(crate) endpoints: Endpoints,
     #[command(flatten)]
     pub(crate) sending: Sending,
-    /// Stop after so many messages [default: one with -d or -f, endless with -i, all lines of standard input]
+    /// Stop after this many messages [default: one with -d or -f, endless with -i, all lines of standard input]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(crate) struct Sender {
 pub(crate) struct Receiver {
     #[command(flatten)]
     pub(crate) endpoints: Endpoints,
-    /// Stop after so many messages [default: never]
+    /// Stop after this many messages [default: never]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub(crate) struct Asker {
     pub(crate) endpoints: Endpoints,
     #[command(flatten)]
     pub(crate) sending: Sending,
-    /// Stop after so many answers [default: when everything asked is answered; endless with -i]
+    /// Stop after this many answers [default: when everything asked is answered; endless with -i]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
@@ -145,7 +145,7 @@ pub(crate) struct Answerer {
     pub(crate) content: Content,
     #[command(flatten)]
     pub(crate) bound: Bound,
-    /// Stop after so many answers [default: never]
+    /// Stop after this many answers [default: never]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
@@ -163,7 +163,7 @@ pub(crate) struct Talker {
     pub(crate) endpoints: Endpoints,
     #[command(flatten)]
     pub(crate) sending: Sending,
-    /// Stop when so many messages have been received [default: when everything is sent; endless with -i]
+    /// Stop when this many messages have been received [default: when everything is sent; endless with -i]
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), help_heading = "Messages")]
     pub(crate) count: Option<u64>,
     #[command(flatten)]

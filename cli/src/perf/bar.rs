@@ -15,7 +15,7 @@ const UNKNOWN: &str = "{spinner} {human_pos}  {rate}";
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    /// For so many messages.
+    /// For this many messages.
     pub(super) fn new(total: Option<u64>) -> Self {
         let (bar, template) = match total {
             Some(total) => (ProgressBar::new(total), KNOWN),

@@ -21,7 +21,7 @@ pub(super) struct Check {
     misfit: Option<Misfit>,
 }
 
-/// The first message of another size: whoever sends was started with another one.
+/// The first message of another size: the sender was started with another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Misfit {
     expected: usize,
@@ -37,7 +37,7 @@ impl fmt::Display for Misfit {
 }
 
 impl Check {
-    /// For what comes from senders with so many sockets together.
+    /// For what comes from senders with this many sockets together.
     pub(super) fn new(load: &Load, lanes: u16) -> Self {
         let middle = usize::midpoint(NUMBER, load.size);
         let samples = [middle, load.size.saturating_sub(1)].map(|position| (position, byte(position)));

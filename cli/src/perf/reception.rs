@@ -44,7 +44,7 @@ impl Reception {
         Ok(())
     }
 
-    /// Receives until there are so many.
+    /// Receives until there are this many.
     fn receive<S: RecvSocket<Incoming = Message>>(
         &mut self,
         arrivals: &mut Arrivals<'_, S>,

@@ -20,7 +20,7 @@ impl<'a, S: SendSocket<Outgoing = Message>> Lane<'a, S> {
         Self { socket, bodies: Bodies::new(size, lane), next: 0, batch: batch.into() }
     }
 
-    /// Sends so many messages more.
+    /// Sends this many messages more.
     pub(super) fn send(&mut self, count: u64) -> Result<(), Error> {
         let (mut next, end) = (self.next, self.next + count);
         self.next = end;

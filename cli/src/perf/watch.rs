@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(300);
 /// When a run has come to nothing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// When so many peers have come and all have left.
+    /// When this many peers have come and all have left.
     pub(super) peers: u16,
     /// When nothing was sent or received for so long.
     pub(super) patience: Option<Duration>,

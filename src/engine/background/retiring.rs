@@ -14,7 +14,7 @@ use super::worker::Worker;
 
 /// How often a closing socket is looked at though nothing happens.
 const LOOK: Duration = Duration::from_millis(2);
-/// The looks at all closing sockets take at most one part in so many of the thread's time.
+/// The looks at all closing sockets take at most one part in this many of the thread's time.
 const PART: u32 = 8;
 
 /// The pause after a look at all closing sockets that took so long.

@@ -65,7 +65,7 @@ impl Worker {
         true
     }
 
-    /// Gives a free place to whoever has waited longest, a peer before a dialer.
+    /// Gives a free place to the one that has waited longest, a peer before a dialer.
     fn fill_place(&mut self, id: SocketId) {
         let Some(socket) = self.managed(id) else { return };
         while self.refusal(&*socket).is_none()

@@ -32,7 +32,7 @@ struct Inside {
     runs: bool,
 }
 
-/// A socket that closes, and whoever waits for that.
+/// A socket that closes, and what its future waits for.
 pub(super) struct Closing {
     pub(super) socket: Arc<dyn ManagedSocket>,
     pub(super) done: Arc<Completion<CloseReport>>,

@@ -1,5 +1,5 @@
 //! The side of the caller that closes a socket: the time is theirs. The background thread does the work while it has time for it, but it may
-//! be held up, by a judge, a waker or a logger of the program's, or by other sockets; at the end of the time whoever waits ends the
+//! be held up, by a judge, a waker or a logger of the program's, or by other sockets; at the end of the time the caller that waits ends the
 //! socket, and what is slow about that, to drop what is left, stays with the background thread.
 
 use std::sync::Arc;

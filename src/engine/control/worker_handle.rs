@@ -172,7 +172,7 @@ impl WorkerHandle {
         }
     }
 
-    /// The background thread hears of whoever connects to this listener, and at once of those who have.
+    /// The background thread hears of those that connect to this listener, and at once of those that have.
     pub(crate) fn watch_listener(
         self: &Arc<Self>,
         key: usize,

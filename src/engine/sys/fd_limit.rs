@@ -69,7 +69,7 @@ impl FdLimit {
         })
     }
 
-    /// Counts a connection that uses so many, from this address if it was accepted.
+    /// Counts a connection that uses this many, from this address if it was accepted.
     pub(crate) fn take(self: &Arc<Self>, descriptors: usize, address: Option<IpAddr>) -> InUse {
         self.open.fetch_add(descriptors, Ordering::Relaxed);
         if let Some(address) = address {

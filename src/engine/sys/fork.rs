@@ -55,7 +55,7 @@ fn register() {
     }
 }
 
-/// Puts nothing in the place of a descriptor. Its number stays taken: whoever still has it in the child, and closes it, closes
+/// Puts nothing in the place of a descriptor. Its number stays taken: one that still has it in the child, and closes it, closes
 /// nothing that was opened later.
 #[allow(
     unsafe_code,

@@ -1,7 +1,7 @@
 //! What each process has once, and two threads of it may ask for at the same time.
 //!
-//! A lock or a once-cell may be held, in the child of a fork, by a thread that is not there. So whoever comes first makes one and
-//! publishes it, and one that comes second has made its own for nothing.
+//! A lock or a once-cell may be held, in the child of a fork, by a thread that is not there. So the first to come makes one and
+//! publishes it, and another that came at the same time has made its own for nothing.
 
 use std::marker::PhantomData;
 

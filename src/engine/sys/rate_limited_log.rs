@@ -1,4 +1,4 @@
-//! A log that a peer cannot fill: so many lines a second and no more.
+//! A log that a peer cannot fill: a limited number of lines a second.
 
 use std::time::Duration;
 

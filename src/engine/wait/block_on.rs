@@ -65,7 +65,7 @@ pub(crate) trait Deadline {
 }
 
 /// Calls `attempt` under the lock until it gives something, or until the deadline. With what it gives it says whether the
-/// next who wants the same may be lucky too. Where the deadline is over already, one round is made if nobody drives: whoever asks
+/// next who wants the same may be lucky too. Where the deadline is over already, one round is made if nobody drives: one who asks
 /// again and again without ever waiting may be the only one to do it.
 pub(crate) fn block_on<H: Waitable, T>(
     host: &H,

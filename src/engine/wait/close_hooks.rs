@@ -13,8 +13,8 @@ pub(crate) type CloseHook = dyn Fn() + Send + Sync;
 pub(crate) struct CloseHooks(Mutex<Vec<Weak<CloseHook>>>);
 
 impl CloseHooks {
-    /// Adds a hook, which is kept as long as the caller holds it. The caller then looks whether the socket has closed already: whoever
-    /// closes it says so first and runs the hooks afterwards, so one of the two finds the other.
+    /// Adds a hook, which is kept as long as the caller holds it. The caller then looks whether the socket has closed already: a close
+    /// says so first and runs the hooks afterwards, so one of the two finds the other.
     pub(crate) fn add(&self, hook: &Arc<CloseHook>) {
         let mut hooks = self.0.lock();
         hooks.retain(|other| other.strong_count() > 0);

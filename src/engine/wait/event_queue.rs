@@ -1,7 +1,7 @@
 //! The queue of one monitor: bounded, never waited for by who puts something in, and waited on by who takes: threads, futures and
 //! observers of a readiness signal.
 //!
-//! A thread leaves its parker, and a future its waker, under the same lock in which it found nothing, and whoever puts something in
+//! A thread leaves its parker, and a future its waker, under the same lock in which it found nothing, and one that puts something in
 //! takes all of them out under that lock and wakes them when it has let go of every other; so no event lies there while somebody
 //! waits. All are woken, so one that has gone meanwhile took no wake from another. A signal is cleared under the lock in which
 //! nothing was found, and set under that in which something is put in.
@@ -50,7 +50,7 @@ pub(crate) enum Next<E> {
 pub(crate) struct EventSlot(Option<u64>);
 
 impl<E> EventQueue<E> {
-    /// An empty queue of at most so many events, and at least one.
+    /// An empty queue of at most this many events, and at least one.
     pub(crate) fn new(capacity: usize) -> Self {
         let inside = Inside {
             events: VecDeque::new(),

@@ -116,7 +116,7 @@ impl Applicant {
     }
 
     /// Decides later: the ticket is answered from any thread, within the deadline of the handshake; dropped or too late it
-    /// refuses. The peer has its own deadline, and waits as long. At most 256 wait at one listener, and beyond, whoever came
+    /// refuses. The peer has its own deadline, and waits as long. At most 256 wait at one listener; beyond that, the one that came
     /// first is turned away.
     ///
     /// ```

@@ -70,7 +70,7 @@ pub trait Link: Send + Sync + fmt::Debug {
         false
     }
 
-    /// Writes what it has in its buffers, until nothing is left. Called by whoever writes: before there is more to write, after
+    /// Writes what it has in its buffers, until nothing is left. Called by the thread that writes: before there is more to write, after
     /// the last write, and at a writable edge. Messages count as written once this has returned `Ok`, and closing waits for it.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// A message of which so many bytes are here and so many have yet to come.
+    /// A message of which `bytes` are here and `missing` have yet to come.
     pub fn new(bytes: usize, missing: Option<usize>) -> Self {
         Self { bytes, missing }
     }
@@ -186,7 +186,7 @@ pub trait Messages: Link {
     fn offered(&self) -> String;
 
     /// The other end may come in. Called once after the connection is established, at both ends, and at an accepting end only
-    /// when whoever decides about the peer has let it in. A transport whose dialer would begin to send as soon as it is
+    /// when the peer has been admitted. A transport whose dialer would begin to send as soon as it is
     /// accepted holds it back until then; nothing is to be done where it cannot.
     fn admit(&self) {}
 

@@ -18,7 +18,7 @@ thread_local! {
     static DROPPING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// For so many bodies the list keeps its memory: more than a turn of reading or writing drops.
+/// The list keeps its memory for this many bodies: more than a turn of reading or writing drops.
 const KEPT: usize = 4096;
 /// Some bodies wait.
 const SOME_WAIT: u32 = 1 << 31;

@@ -102,7 +102,7 @@ impl Outgoing {
         slices
     }
 
-    /// Advances by so many bytes, and past bodies that have none left.
+    /// Advances by `bytes`, and past bodies that have none left.
     fn skip_sent(&mut self, octets: usize) {
         self.offset += octets;
         while let Some(first) = self.pending.front()

@@ -214,7 +214,7 @@ impl State {
     }
 }
 
-/// Tells whoever is watching; nobody may be.
+/// Tells the watcher, if there is one.
 pub(crate) fn notify(notifier: Option<Notifier>, readiness: Readiness) {
     if let Some(notifier) = notifier {
         notifier.notify(readiness);

@@ -1,4 +1,4 @@
-//! Where dialers and listeners of one namespace meet, whoever comes first.
+//! Where dialers and listeners of one namespace meet, whichever comes first.
 //!
 //! A listener takes a name; dialers wait at a name, whether it is taken or not, until a listener accepts them or they
 //! hang up. No lock is held while a notifier is called.

@@ -119,7 +119,7 @@ pub(crate) fn stays(place: &Path, whole: &Path) -> io::Result<()> {
 }
 
 /// Refuses a directory in which everybody may remove the socket and put one of their own in its place: where all may write, only the
-/// sticky bit leaves each file to its owner. That can be allowed. Where it has gone, or is none, whoever opens the lock in it says so.
+/// sticky bit leaves each file to its owner. That can be allowed. Where it has gone, or is none, opening the lock in it fails and says so.
 fn check_directory(path: &Path, options: &Options) -> io::Result<()> {
     if options.world_writable_directory {
         return Ok(());

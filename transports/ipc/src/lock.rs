@@ -6,7 +6,7 @@ use hubless_transport::descriptor::Unshared;
 use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
-/// Each attempt that fails is one in which somebody else gave the lock up; so many in a row are no coincidence.
+/// Each attempt that fails is one in which another process gave up the lock; this many in a row are no coincidence.
 const MOST_ATTEMPTS: usize = 1000;
 
 /// A file, told from another one that has taken its path.

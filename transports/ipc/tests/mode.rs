@@ -1,4 +1,4 @@
-//! The mode of the file, as whoever connects first finds it. It is the only test of its program: the mask of modes is the whole
+//! The mode of the file, as the first that connects finds it. It is the only test of its program: the mask of modes is the whole
 //! process's.
 
 use std::fs;

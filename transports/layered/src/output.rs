@@ -6,7 +6,7 @@ use crate::record::{LARGEST, Record};
 
 /// Bytes that are taken at once.
 const ROOM: usize = 64 * 1024;
-/// After so many bytes the other end is asked for a sign of life.
+/// After this many bytes the other end is asked for a sign of life.
 const ASKS: usize = 100_000;
 
 /// The writing half.

@@ -39,7 +39,7 @@ pub fn greeting(role: Role) -> [u8; GREETING] {
 /// Which end greets first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// We do, and whoever talks to us is let in.
+    /// We do, and a peer that talks to us is let in.
     SpeaksFirst,
     /// The peer does, and has our greeting only when it is let in: one that is refused never believed that it was.
     HearsFirst,

@@ -7,7 +7,7 @@
 //! Invariants, checked by the models (`invariants.rs`):
 //! * I1: a message is queued (or the seat is free) and somebody waits for it => somebody who will look was signalled and has
 //!   not yet run, or is driving.
-//! * I2: whoever was signalled and leaves without having used it passes it on; and so does one that waits on because there is not
+//! * I2: a waiter that was signalled and leaves without having used it passes it on; and so does one that waits on because there is not
 //!   enough for what it has itself. The notice goes to the one that goes first, then to the driver, then along the line by
 //!   tickets, so it goes round once at most.
 //! * I3: the seat is free and no thread waits => the background thread serves the socket, or it was handed off and is

@@ -96,7 +96,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
         self.signal_behind(want, after, first);
     }
 
-    /// Something concerns whoever drives: it must look before it sleeps again. With a free seat the background thread
+    /// Something concerns the driver: it must look before it sleeps again. With a free seat the background thread
     /// serves the socket; one that was handed off it looks at on its next look.
     pub(crate) fn wake_driver(&mut self) {
         if self.in_background && self.driving.is_none() {
@@ -105,7 +105,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
         self.ring_driver();
     }
 
-    /// The same, but with a free seat the background thread is not woken for it each time: whoever waits next takes the seat
+    /// The same, but with a free seat the background thread is not woken for it each time: the next to wait takes the seat
     /// and looks, and if nobody comes, the background thread looks when it next polls the hand-off.
     pub(crate) fn wake_driver_lazily(&mut self) {
         if self.in_background && self.driving.is_none() {

@@ -38,7 +38,7 @@ impl<W: Copy + Eq> Priority<W> {
         Self { first: None, looking: None }
     }
 
-    /// Whether whoever looks must leave `want` to another.
+    /// Whether the one that looks must leave `want` to another.
     #[inline]
     pub(super) fn bars(&self, want: W) -> bool {
         self.first.is_some_and(|first| first.want == want && self.looking != Some(first.ticket))

@@ -43,7 +43,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
         self.priority.look(ticket.map(|Ticket(ticket)| ticket));
     }
 
-    /// Whether whoever looks must leave `want` to one that goes first.
+    /// Whether the one that looks must leave `want` to one that goes first.
     #[inline]
     pub(crate) fn bars(&self, want: W) -> bool {
         self.priority.bars(want)

@@ -237,7 +237,7 @@ mod tests {
         prop_oneof![vec(vec(any::<u8>(), 0..9), 1..10), vec(vec(any::<u8>(), 0..90), 1..5)]
     }
 
-    /// What is left of frames when so many bytes go from the front.
+    /// What is left of the frames when `bytes` go from the front.
     fn without_front(frames: &[Vec<u8>], mut count: usize) -> Vec<Vec<u8>> {
         let mut left = frames.to_vec();
         while count > left[0].len() {

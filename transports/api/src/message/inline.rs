@@ -121,7 +121,7 @@ impl Inline {
         self.word = NonZeroU64::new(u64::from_le_bytes(bytes)).unwrap_or(NonZeroU64::MIN);
     }
 
-    /// The word of one frame of this length.
+    /// The layout of one frame of this length.
     #[inline]
     fn length_alone(length: usize) -> NonZeroU64 {
         NonZeroU64::MIN.saturating_add(length as u64)

@@ -49,7 +49,7 @@ pub use pack::FramesError;
 ///
 /// # Memory with an owner
 ///
-/// Memory that has an owner of yours (`Bytes::from_owner`) is given back to it by whoever drops the last piece of the body, on any
+/// Memory that has an owner of yours (`Bytes::from_owner`) is given back to it when the last piece of the body is dropped, on any
 /// thread, but under no lock of the library. So the owner's `drop` may call sockets, its own among them, but must not wait for
 /// one: the thread may be the one that serves it. A panic in it harms no socket and loses no message; it ends there, unless the
 /// call in which the body is dropped is yours, as `send` to nobody is: then it may come out of that.
