@@ -11,6 +11,8 @@
 pub mod patterns;
 mod peer;
 mod role;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod wire;
 
 pub use peer::{PeerInfo, Wire};

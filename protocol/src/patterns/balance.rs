@@ -29,15 +29,15 @@ mod tests {
     use hubless_transport::{Message, Packet};
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Pattern, PipeId, Push, Req, ReqOptions};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
     const C: PipeId = pipe(2);
 
-    fn push(rooms: [usize; 3]) -> (Push, Recorder<()>) {
-        let (mut push, mut fx) = (Push::new(Balance::LeastQueued), Recorder::new());
+    fn push(rooms: [usize; 3]) -> (Push, World<()>) {
+        let (mut push, mut fx) = (Push::new(Balance::LeastQueued), World::new());
         for (pipe, room) in [A, B, C].into_iter().zip(rooms) {
             fx.join(&mut push, pipe, room);
         }
@@ -60,12 +60,12 @@ mod tests {
             fx.send(&mut push, "x".into()).unwrap();
         }
         fx.sent_to();
-        fx.leaves(B, 2);
+        fx.drain(&mut push, B, 2, false);
         for _ in 0..3 {
             fx.send(&mut push, "x".into()).unwrap();
         }
         assert_eq!(fx.sent_to(), [B, B, C]);
-        fx.leaves(C, 3);
+        fx.drain(&mut push, C, 3, false);
         for _ in 0..4 {
             fx.send(&mut push, "x".into()).unwrap();
         }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_request_goes_to_the_pipe_with_the_fewest_that_are_open() {
         let options = ReqOptions { resend: None, deadline: None, open: 10, balance: Balance::LeastQueued };
-        let (mut req, mut fx) = (Req::new(5, options), Recorder::new());
+        let (mut req, mut fx) = (Req::new(5, options), World::new());
         fx.join(&mut req, A, 9);
         fx.join(&mut req, B, 9);
         let keys = [(); 4].map(|()| fx.send(&mut req, "x".into()).unwrap());

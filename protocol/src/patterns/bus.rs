@@ -59,23 +59,23 @@ impl Pattern for Bus {
 mod tests {
     use super::*;
     use crate::patterns::Loss;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn a_message_goes_to_every_peer_with_room_and_not_to_oneself() {
-        let (mut bus, mut fx) = (Bus::new(), Recorder::new());
+        let (mut bus, mut fx) = (Bus::new(), World::new());
         assert_eq!(fx.send(&mut bus, "alone".into()), Ok(()));
         fx.join(&mut bus, pipe(0), 0);
         fx.join(&mut bus, pipe(1), 1);
         assert_eq!(fx.send(&mut bus, "hi".into()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(1), b"hi".into())]);
-        assert_eq!(fx.lost, [Loss::PeerFull]);
+        assert_eq!(fx.lost(), [Loss::PeerFull]);
         assert_eq!(fx.delivered(), []);
     }
 
     #[test]
     fn a_message_is_delivered_with_its_pipe_and_neither_echoed_nor_forwarded() {
-        let (mut bus, mut fx) = (Bus::new(), Recorder::new());
+        let (mut bus, mut fx) = (Bus::new(), World::new());
         fx.join(&mut bus, pipe(0), 9);
         fx.join(&mut bus, pipe(1), 9);
         assert_eq!(fx.receive(&mut bus, pipe(1), Message::from("yo").into()), Verdict::Accepted);

@@ -29,8 +29,6 @@ mod rotation;
 mod subscribe;
 mod subscriptions;
 mod surveyor;
-#[cfg(test)]
-mod testing;
 mod timer;
 
 use std::collections::VecDeque;

@@ -77,13 +77,13 @@ impl Pattern for Pair {
 mod tests {
     use super::*;
     use crate::patterns::ProtocolViolation;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
 
-    fn pair(role: Role) -> (Pair, Recorder<()>) {
-        (Pair::new(role, 8), Recorder::new())
+    fn pair(role: Role) -> (Pair, World<()>) {
+        (Pair::new(role, 8), World::new())
     }
 
     #[test]
@@ -172,6 +172,6 @@ mod tests {
         fx.join(&mut pair, A, 9);
         fx.leave(&mut pair, A);
         pair.on_unsent(Message::from("x").into(), &mut fx);
-        assert_eq!(fx.lost, [Loss::PipeLost]);
+        assert_eq!(fx.lost(), [Loss::PipeLost]);
     }
 }

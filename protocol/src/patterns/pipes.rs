@@ -75,7 +75,7 @@ impl Pipes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::pipe;
+    use crate::testing::pipe;
 
     #[test]
     fn a_pipe_is_known_by_its_number_too() {

@@ -51,11 +51,11 @@ impl Pattern for Pull {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn every_message_is_delivered_as_it_came_even_an_empty_one() {
-        let (mut pull, mut fx) = (Pull::new(), Recorder::new());
+        let (mut pull, mut fx) = (Pull::new(), World::new());
         fx.join(&mut pull, pipe(0), 0);
         for body in ["job1", ""] {
             let body = hubless_transport::Message::from(body);

@@ -99,15 +99,15 @@ mod tests {
 
     use super::*;
     use crate::patterns::ProtocolViolation;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
     const HOP: u32 = 0x6653_63a1;
     const ID: u32 = 0xd6d5_3efc;
 
-    fn rep(ttl: u8) -> (Reply, Recorder<Route>) {
-        let (mut rep, mut fx) = (Reply::new(Role::Rep, ttl), Recorder::new());
+    fn rep(ttl: u8) -> (Reply, World<Route>) {
+        let (mut rep, mut fx) = (Reply::new(Role::Rep, ttl), World::new());
         fx.join(&mut rep, A, 9);
         (rep, fx)
     }
@@ -116,7 +116,7 @@ mod tests {
         words.iter().flat_map(|word| word.to_be_bytes()).chain(body.bytes()).collect()
     }
 
-    fn arrives(rep: &mut Reply, fx: &mut Recorder<Route>, payload: Vec<u8>) -> Verdict {
+    fn arrives(rep: &mut Reply, fx: &mut World<Route>, payload: Vec<u8>) -> Verdict {
         fx.receive(rep, A, Message::from(payload).into())
     }
 
@@ -191,7 +191,7 @@ mod tests {
         let successor = PipeId { slot: A.slot, number: 999 };
         fx.join(&mut rep, successor, 9);
         assert_eq!(fx.send(&mut rep, answer(A)), Ok(()));
-        assert_eq!(fx.lost, [Loss::PeerFull, Loss::RequesterGone, Loss::RequesterGone]);
+        assert_eq!(fx.lost(), [Loss::PeerFull, Loss::RequesterGone, Loss::RequesterGone]);
         assert_eq!(fx.sent(), []);
     }
 }

@@ -208,14 +208,14 @@ mod tests {
     use hubless_transport::Packet;
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Balance, ProtocolViolation};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
     const FIRST: Key = 0x8000_0005;
 
-    fn req(resend: Option<u64>, deadline: Option<u64>, open: usize) -> (Req, Recorder<()>) {
+    fn req(resend: Option<u64>, deadline: Option<u64>, open: usize) -> (Req, World<()>) {
         let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
         let options = ReqOptions {
             resend: seconds(resend),
@@ -223,7 +223,7 @@ mod tests {
             open,
             balance: Balance::RoundRobin,
         };
-        (Req::new(5, options), Recorder::new())
+        (Req::new(5, options), World::new())
     }
 
     fn reply(key: Key, body: &str) -> Packet {
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(fx.send(&mut req, "ping?".into()), Ok(FIRST));
         assert_eq!(fx.send(&mut req, "pong?".into()), Ok(FIRST + 1));
         assert_eq!(fx.sent(), [(A, request(FIRST, "ping?")), (A, request(FIRST + 1, "pong?"))]);
-        assert_eq!(fx.opened, [(FIRST, 1), (FIRST + 1, 1)]);
+        assert_eq!(fx.opened(), [(FIRST, 1), (FIRST + 1, 1)]);
         assert_eq!(fx.receive(&mut req, A, reply(FIRST + 1, "!")), Verdict::Accepted);
         assert_eq!(fx.delivered(), [(Inbox::Keyed(FIRST + 1), A, (), "!".into())]);
         assert_eq!(fx.finished(), [(FIRST + 1, Ending::Complete)]);
@@ -327,7 +327,7 @@ mod tests {
         fx.leave(&mut req, A);
         req.on_unsent(reply(key, "x").into(), &mut fx);
         assert_eq!(fx.sent(), [(B, request(key, "x"))]);
-        assert_eq!(fx.lost, []);
+        assert_eq!(fx.lost(), []);
         assert_eq!(fx.receive(&mut req, B, reply(key, "")), Verdict::Accepted);
     }
 
@@ -342,12 +342,12 @@ mod tests {
                 req.on_unsent(cut(key), &mut fx);
             }
         }
-        assert_eq!((fx.finished(), &fx.lost[..]), (vec![], &[][..]));
+        assert_eq!((fx.finished(), &fx.lost()[..]), (vec![], &[][..]));
         req.on_unsent(cut(keys[0]), &mut fx);
         assert_eq!(fx.finished(), [(keys[0], Ending::PeerLost)]);
-        assert_eq!(fx.lost, [Loss::PipeLost]);
+        assert_eq!(fx.lost(), [Loss::PipeLost]);
         req.on_unsent(cut(keys[0]), &mut fx);
-        assert_eq!((fx.lost.len(), fx.finished()), (1, vec![]));
+        assert_eq!((fx.lost().len(), fx.finished()), (1, vec![]));
     }
 
     #[test]
@@ -447,7 +447,7 @@ mod tests {
         fx.leave(&mut req, A);
         fx.join(&mut req, B, 10);
         let new = fx.send(&mut req, "new".into()).unwrap();
-        let keys = |fx: &mut Recorder<()>| -> Vec<Key> {
+        let keys = |fx: &mut World<()>| -> Vec<Key> {
             fx.sent().into_iter().map(|(_, wire)| Key::from_be_bytes(wire[..4].try_into().unwrap())).collect()
         };
         assert_eq!(keys(&mut fx), [small, new]);

@@ -221,22 +221,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     /// The pipe whose turn it is, where all have room.
     fn served(rotation: &mut Rotation) -> Option<PipeId> {
-        let mut fx = Recorder::<()>::new();
+        let mut fx = World::<()>::new();
         (0..8).for_each(|slot| fx.give_room(pipe(slot), 1));
         rotation.push(&[], &mut Message::new(), &mut fx).ok()
     }
 
     /// Sends a message of this size; to which pipe.
-    fn send(rotation: &mut Rotation, fx: &mut Recorder<()>, balance: Balance, size: usize) -> Option<u32> {
+    fn send(rotation: &mut Rotation, fx: &mut World<()>, balance: Balance, size: usize) -> Option<u32> {
         let mut body = Message::from(vec![0; size]);
         rotation.push_by(balance, &[], &mut body, fx, Effects::queued).ok().map(|pipe| pipe.slot)
     }
 
-    fn ring(pipes: u32, fx: &mut Recorder<()>) -> Rotation {
+    fn ring(pipes: u32, fx: &mut World<()>) -> Rotation {
         let mut rotation = Rotation::default();
         (0..pipes).for_each(|slot| {
             fx.give_room(pipe(slot), usize::MAX);
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_pipe_that_has_no_memory_for_a_large_message_still_takes_its_turn_with_small_ones() {
         for balance in [Balance::RoundRobin, Balance::LeastQueued] {
-            let mut fx = Recorder::<()>::new();
+            let mut fx = World::<()>::new();
             let mut rotation = ring(3, &mut fx);
             fx.largest = 10;
             assert_eq!(send(&mut rotation, &mut fx, balance, 11), None);
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_full_pipe_leaves_the_ring_though_memory_is_short_too() {
-        let mut fx = Recorder::<()>::new();
+        let mut fx = World::<()>::new();
         let mut rotation = ring(2, &mut fx);
         fx.give_room(pipe(0), 0);
         fx.largest = 10;
@@ -279,7 +279,7 @@ mod tests {
     fn a_send_that_is_refused_for_memory_asks_no_more_pipes_where_there_are_many() {
         for balance in [Balance::RoundRobin, Balance::LeastQueued] {
             let [few, many] = [10, 1000].map(|pipes| {
-                let mut fx = Recorder::<()>::new();
+                let mut fx = World::<()>::new();
                 let mut rotation = ring(pipes, &mut fx);
                 fx.largest = 10;
                 assert_eq!(send(&mut rotation, &mut fx, balance, 11), None);
@@ -295,7 +295,7 @@ mod tests {
     fn one_that_has_waited_asks_all_for_the_pipe_by_which_it_may_go_beyond_the_memory() {
         for balance in [Balance::RoundRobin, Balance::LeastQueued] {
             for taker in 0..5 {
-                let mut fx = Recorder::<()>::new();
+                let mut fx = World::<()>::new();
                 let mut rotation = ring(5, &mut fx);
                 fx.largest = 10;
                 assert_eq!(send(&mut rotation, &mut fx, balance, 11), None);

@@ -69,11 +69,11 @@ mod tests {
     use hubless_transport::Message;
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn only_what_begins_with_a_subscribed_prefix_is_delivered() {
-        let (mut subscribe, mut fx) = (Subscribe::new(), Recorder::new());
+        let (mut subscribe, mut fx) = (Subscribe::new(), World::new());
         fx.join(&mut subscribe, pipe(0), 0);
         let mut arrives = |subscribe: &mut Subscribe, body: &str| {
             let verdict = fx.receive(subscribe, pipe(0), Message::from(body).into());
@@ -99,7 +99,7 @@ mod tests {
         subscribe.subscribe(b"a");
         subscribe.subscribe(b"a");
         assert!(subscribe.unsubscribe(b"a"));
-        let mut fx = Recorder::new();
+        let mut fx = World::new();
         assert_eq!(fx.receive(&mut subscribe, pipe(0), Message::from("a").into()), Verdict::Accepted);
         assert!(subscribe.unsubscribe(b"a"));
         assert!(!subscribe.unsubscribe(b"a"));
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn subscriptions_outlast_the_publisher() {
-        let (mut subscribe, mut fx) = (Subscribe::new(), Recorder::new());
+        let (mut subscribe, mut fx) = (Subscribe::new(), World::new());
         subscribe.subscribe(b"a");
         fx.join(&mut subscribe, pipe(0), 0);
         fx.leave(&mut subscribe, pipe(0));

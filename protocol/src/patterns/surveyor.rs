@@ -199,16 +199,16 @@ mod tests {
     use hubless_transport::Packet;
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Inbox, ProtocolViolation};
+    use crate::testing::{Deed, World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
     const FIRST: Key = 0x8000_0007;
 
     /// A SURVEYOR with two peers.
-    fn surveyor(rooms: [usize; 2]) -> (Surveyor, Recorder<PipeId>) {
-        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), Recorder::new());
+    fn surveyor(rooms: [usize; 2]) -> (Surveyor, World<PipeId>) {
+        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), World::new());
         fx.join(&mut surveyor, A, rooms[0]);
         fx.join(&mut surveyor, B, rooms[1]);
         (surveyor, fx)
@@ -226,7 +226,7 @@ mod tests {
     fn a_survey_asks_everybody_and_delivers_all_answers_even_several_of_one_peer() {
         let (mut surveyor, mut fx) = surveyor([9, 9]);
         let key = fx.send(&mut surveyor, question("who?", 1000)).unwrap();
-        assert_eq!((key, &fx.opened[..]), (FIRST, &[(FIRST, 1000)][..]));
+        assert_eq!((key, &fx.opened()[..]), (FIRST, &[(FIRST, 1000)][..]));
         let asked = answer(FIRST, "who?").body.into_vec();
         assert_eq!(fx.sent(), [(A, asked.clone()), (B, asked)]);
         for pipe in [A, B, A] {
@@ -240,18 +240,20 @@ mod tests {
     #[test]
     fn those_who_were_asked_have_equal_shares_of_the_answers_and_the_others_one_together() {
         for (kept, most) in [(1000, 500), (3, 1), (1, 1)] {
-            let (mut surveyor, mut fx) = (Surveyor::new(7, kept), Recorder::new());
+            let (mut surveyor, mut fx) = (Surveyor::new(7, kept), World::new());
             for pipe in [A, B] {
                 fx.join(&mut surveyor, pipe, 9);
             }
             let key = fx.send(&mut surveyor, question("who?", 1000)).unwrap();
-            assert_eq!(fx.opened, [(key, kept.max(2))]);
+            assert_eq!(fx.opened(), [(key, kept.max(2))]);
             let late = pipe(2);
             fx.join(&mut surveyor, late, 9);
             for pipe in [A, B, late] {
                 assert_eq!(fx.receive(&mut surveyor, pipe, answer(key, "me")), Verdict::Accepted);
             }
-            assert_eq!(fx.shares, [true, true, false].map(|asked| Share { asked, most }));
+            let answered =
+                |(pipe, asked)| Deed::Answered(key, pipe, pipe, "me".into(), Share { asked, most });
+            assert_eq!(fx.deeds()[2..], [(A, true), (B, true), (late, false)].map(answered));
         }
     }
 
@@ -271,7 +273,7 @@ mod tests {
         let (mut surveyor, mut fx) = surveyor([0, 9]);
         fx.send(&mut surveyor, question("who?", 1000)).unwrap();
         assert_eq!(fx.sent_to(), [B]);
-        assert_eq!(fx.lost, [Loss::PeerFull]);
+        assert_eq!(fx.lost(), [Loss::PeerFull]);
     }
 
     #[test]
@@ -308,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_survey_with_nobody_to_ask_lasts_until_its_deadline() {
-        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), Recorder::new());
+        let (mut surveyor, mut fx) = (Surveyor::new(7, 1000), World::new());
         let key = fx.send(&mut surveyor, question("a", 100)).unwrap();
         fx.pass(Duration::from_millis(99), &mut surveyor);
         assert_eq!(fx.finished(), []);

@@ -29,11 +29,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::patterns::testing::Recorder;
+    use crate::testing::World;
 
     #[test]
     fn it_is_armed_for_the_earliest_time_alone_until_it_has_rung() {
-        let (mut timer, mut fx) = (Timer::default(), Recorder::<()>::new());
+        let (mut timer, mut fx) = (Timer::default(), World::<()>::new());
         let after = |seconds| Some(Time::default().after(Duration::from_secs(seconds)));
         for (at, armed, arms) in
             [(None, None, 0), (after(5), after(5), 1), (after(9), after(5), 1), (after(3), after(3), 2)]

@@ -32,7 +32,7 @@ pub(crate) trait Node {
     fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId>;
     fn leave(&mut self, pipe: PipeId, cut: bool, journal: &mut Journal);
     fn write(&mut self, pipe: PipeId, journal: &mut Journal) -> Option<Packet>;
-    fn reads(&mut self, pipe: PipeId) -> bool;
+    fn reads(&self, pipe: PipeId) -> bool;
     /// Whether the pipe goes on.
     fn arrive(&mut self, pipe: PipeId, packet: Packet, dice: &mut Dice, journal: &mut Journal) -> bool;
     /// Whether anything happened.
@@ -63,7 +63,7 @@ impl<P: Pattern, U: User<P>> Station<P, U> {
         make: impl Fn(u32) -> P + 'static,
         user: U,
     ) -> Self {
-        let around = Surroundings::new(limits, fault);
+        let around = Surroundings::new(Time(0), limits, fault);
         let socket = Socket { node, machine: make(ids), around, copies, settling: false };
         Self { socket, user, make: Box::new(make) }
     }
@@ -86,7 +86,7 @@ impl<P: Pattern, U: User<P>> Node for Station<P, U> {
         self.socket.write(pipe, journal)
     }
 
-    fn reads(&mut self, pipe: PipeId) -> bool {
+    fn reads(&self, pipe: PipeId) -> bool {
         self.socket.reads(pipe)
     }
 
@@ -116,10 +116,8 @@ impl<P: Pattern, U: User<P>> Node for Station<P, U> {
     fn restart(&mut self, dice: &mut Dice, journal: &mut Journal) {
         let Socket { machine, around, .. } = &mut self.socket;
         journal.accounts.died += around.pending() + machine.waiting();
-        let now = around.now;
         *machine = (self.make)(dice.word());
-        *around = Surroundings::new(around.limits, around.fault);
-        around.now = now;
+        *around = Surroundings::new(around.world.now, around.limits, around.fault);
         self.user.restarted();
     }
 

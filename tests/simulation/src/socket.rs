@@ -1,4 +1,3 @@
-use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::{
     Full, Incoming, Loss, Pattern, PipeId, Queueing, Role, Time, UnsentMessage, Verdict,
 };
@@ -35,9 +34,8 @@ impl<P: Pattern> Socket<P> {
     /// A peer is there. `None` if it is refused.
     pub(crate) fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
         let alone = self.around.alive() == 0;
-        let id = self.around.insert(number);
-        let peer = PeerInfo::of(self.machine.role().peers()[0]);
-        let added = self.machine.pipe_added(id, &peer, &mut self.around);
+        let id = self.around.next_pipe(number);
+        let added = self.around.world.try_join(&mut self.machine, id, self.around.limits.send);
         let exclusive =
             self.machine.role().talks_to(self.machine.role()) && self.machine.role().waits_for_room();
         journal.claim(Law::OnePeer, added.is_ok() == (alone || !exclusive), || {
@@ -45,7 +43,6 @@ impl<P: Pattern> Socket<P> {
         });
         if added.is_err() {
             journal.seen.insert("refused");
-            self.around.remove(id);
         }
         self.report(journal);
         added.is_ok().then_some(id)
@@ -53,17 +50,18 @@ impl<P: Pattern> Socket<P> {
 
     /// A pipe is gone; the first message that did not leave may have been written in part.
     pub(crate) fn leave(&mut self, id: PipeId, cut: bool, journal: &mut Journal) {
-        let Some(pipe) = self.around.remove(id) else { return };
-        if self.around.fault != Fault::NoGoodbyes {
-            self.machine.pipe_removed(id, &mut self.around);
-        }
+        let world = &mut self.around.world;
+        let queue = match self.around.fault {
+            Fault::NoGoodbyes => world.pipes.remove(&id),
+            _ => world.leave(&mut self.machine, id),
+        };
+        let pending = queue.map(|queue| queue.messages).unwrap_or_default();
+        let left = self.around.traffic.remove(&id).and_then(|traffic| traffic.left);
         self.report(journal);
         let unsent: Vec<UnsentMessage> = match self.around.fault {
             Fault::GivesNothingBack => Vec::new(),
-            Fault::GivesTooMuchBack => {
-                pipe.left.into_iter().map(UnsentMessage::from).chain(pipe.pending).collect()
-            }
-            _ => pipe.pending.into(),
+            Fault::GivesTooMuchBack => left.into_iter().map(UnsentMessage::from).chain(pending).collect(),
+            _ => pending.into(),
         };
         for (index, unsent_message) in unsent.into_iter().enumerate() {
             self.give_back(unsent_message, cut && index == 0, journal);
@@ -72,17 +70,17 @@ impl<P: Pattern> Socket<P> {
 
     /// The next message that leaves through this pipe.
     pub(crate) fn write(&mut self, id: PipeId, journal: &mut Journal) -> Option<Packet> {
-        let pipe = self.around.pipe(id)?;
-        let packet = pipe.pending.pop_front().map(|queued| queued.packet);
-        pipe.left.clone_from(&packet);
+        let queue = self.around.world.pipes.get_mut(&id)?;
+        let packet = queue.messages.pop_front().map(|queued| queued.packet);
+        self.around.traffic.entry(id).or_default().left.clone_from(&packet);
         self.tell_of_room(id, journal);
         packet
     }
 
     /// Whether more of this pipe may be delivered.
-    pub(crate) fn reads(&mut self, id: PipeId) -> bool {
-        let limit = self.around.limits.receive;
-        self.around.pipe(id).is_some_and(|pipe| pipe.held < limit)
+    pub(crate) fn reads(&self, id: PipeId) -> bool {
+        let held = self.around.traffic.get(&id).map_or(0, |traffic| traffic.held);
+        held < self.around.limits.receive
     }
 
     /// A message arrives, in memory of its own or in front of others.
@@ -99,7 +97,8 @@ impl<P: Pattern> Socket<P> {
         } else {
             Incoming::packet(&mut packet)
         };
-        let verdict = self.machine.message(id, incoming, &mut self.around);
+        let verdict = self.machine.message(id, incoming, &mut self.around.world);
+        self.around.settle();
         let ends = self.around.tally.delivered + self.around.tally.lost.len();
         let holds = match verdict {
             Verdict::Accepted => ends == 1,
@@ -123,7 +122,7 @@ impl<P: Pattern> Socket<P> {
         journal: &mut Journal,
     ) -> Result<P::Ticket, Full> {
         let copies = self.copies.map_or(0, |copies| copies(outgoing, &self.around));
-        let sent = self.machine.send(outgoing, &mut self.around);
+        let sent = self.machine.send(outgoing, &mut self.around.world);
         if sent.is_ok() {
             journal.note(|| format!("node {} sends message {serial}", self.node));
             journal.sent(self.node, serial);
@@ -136,8 +135,8 @@ impl<P: Pattern> Socket<P> {
     /// The user receives.
     pub(crate) fn take(&mut self, journal: &mut Journal) -> Option<(Received<P::Origin>, Body)> {
         let received = self.around.inbox.pop_front()?;
-        if let Some(pipe) = self.around.pipe(received.pipe) {
-            pipe.held -= 1;
+        if let Some(traffic) = self.around.traffic.get_mut(&received.pipe) {
+            traffic.held -= 1;
         }
         let body = journal.received(self.node, received.pipe.number, &received.body)?;
         journal.note(|| format!("node {} receives message {}", self.node, body.serial));
@@ -148,32 +147,34 @@ impl<P: Pattern> Socket<P> {
     pub(crate) fn alarm(&self) -> Option<Time> {
         match self.around.fault {
             Fault::NoTimers => None,
-            Fault::LateTimers => self.around.armed.map(|at| Time(at.0 + 50_000_000)),
-            _ => self.around.armed,
+            Fault::LateTimers => self.around.world.armed.map(|at| Time(at.0 + 50_000_000)),
+            _ => self.around.world.armed,
         }
     }
 
     /// It is this late.
     pub(crate) fn pass(&mut self, now: Time, journal: &mut Journal) {
-        self.around.now = now;
+        self.around.world.now = now;
         if self.alarm().is_some_and(|at| at <= now) {
-            self.around.armed = None;
+            self.around.world.armed = None;
             journal.note(|| format!("the timer of node {} goes off at {now:?}", self.node));
-            self.machine.timer(&mut self.around);
+            self.machine.timer(&mut self.around.world);
             self.report(journal);
         }
     }
 
     /// There is no memory, or there is again.
     pub(crate) fn exhaust(&mut self, exhausted: bool, journal: &mut Journal) {
-        self.around.exhausted = exhausted;
-        for id in self.around.ids() {
+        self.around.world.exhausted = exhausted;
+        let pipes: Vec<PipeId> = self.around.world.pipes.keys().copied().collect();
+        for id in pipes {
             self.tell_of_room(id, journal);
         }
     }
 
     /// Tells the journal what happened here.
     pub(crate) fn report(&mut self, journal: &mut Journal) {
+        self.around.settle();
         let tally = std::mem::take(&mut self.around.tally);
         journal.accounts.delivered += tally.delivered;
         journal.accounts.lost += tally.lost.len();
@@ -199,7 +200,8 @@ impl<P: Pattern> Socket<P> {
     fn give_back(&mut self, mut unsent_message: UnsentMessage, cut: bool, journal: &mut Journal) {
         let serial = journal.intact(&unsent_message.packet.body).map(|body| body.serial);
         unsent_message.interruptions = self.cuts_of(&unsent_message, cut);
-        self.machine.on_unsent(unsent_message, &mut self.around);
+        self.machine.on_unsent(unsent_message, &mut self.around.world);
+        self.around.settle();
         if let Some(serial) = serial {
             journal.sent_again(serial);
             let cuts = journal.cut(self.node, serial, cut);
@@ -231,11 +233,8 @@ impl<P: Pattern> Socket<P> {
     }
 
     fn tell_of_room(&mut self, id: PipeId, journal: &mut Journal) {
-        let (limit, exhausted) = (self.around.limits.send, self.around.exhausted);
-        let silent = self.around.fault == Fault::NoWordOfRoom;
-        let Some(pipe) = self.around.pipe(id) else { return };
-        if pipe.pending.len() * 2 <= limit && !exhausted && !silent && std::mem::take(&mut pipe.refused) {
-            self.machine.pipe_writable(id, &mut self.around);
+        if self.around.fault != Fault::NoWordOfRoom {
+            self.around.world.tell_of_room(&mut self.machine, id);
             self.report(journal);
         }
     }

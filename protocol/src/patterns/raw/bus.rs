@@ -61,14 +61,14 @@ mod tests {
 
     use super::*;
     use crate::patterns::Inbox;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const B: PipeId = pipe(1);
 
     #[test]
     fn a_packet_goes_to_all_but_the_pipe_its_header_names() {
-        let (mut bus, mut fx) = (RawBus::new(), Recorder::new());
+        let (mut bus, mut fx) = (RawBus::new(), World::new());
         fx.join(&mut bus, A, 9);
         fx.join(&mut bus, B, 9);
         assert_eq!(fx.receive(&mut bus, A, Message::from("x").into()), Verdict::Accepted);

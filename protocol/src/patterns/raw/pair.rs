@@ -102,12 +102,12 @@ impl Pattern for RawPair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
 
-    fn pair(role: Role) -> (RawPair, Recorder<Header>) {
-        let (mut pair, mut fx) = (RawPair::new(role, 8), Recorder::new());
+    fn pair(role: Role) -> (RawPair, World<Header>) {
+        let (mut pair, mut fx) = (RawPair::new(role, 8), World::new());
         fx.join(&mut pair, A, 9);
         (pair, fx)
     }
@@ -141,7 +141,7 @@ mod tests {
         for header in [Header::word(255), Header::word(u32::MAX), b"ab".as_slice().into()] {
             assert_eq!(fx.send(&mut pair, Packet::new(header, "x".into())), Ok(()));
         }
-        assert_eq!(fx.lost, [Loss::TooManyHops, Loss::TooManyHops, Loss::Stray]);
+        assert_eq!(fx.lost(), [Loss::TooManyHops, Loss::TooManyHops, Loss::Stray]);
         fx.give_room(A, 0);
         let packet = Packet::new(Header::word(1), "x".into());
         assert_eq!(fx.send(&mut pair, packet.clone()), Err(packet));

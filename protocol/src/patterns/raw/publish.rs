@@ -56,17 +56,17 @@ impl Pattern for RawPublish {
 mod tests {
     use super::*;
     use crate::patterns::Loss;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn a_packet_goes_without_its_header_to_all_who_have_room() {
-        let (mut publish, mut fx) = (RawPublish::new(), Recorder::new());
+        let (mut publish, mut fx) = (RawPublish::new(), World::new());
         fx.join(&mut publish, pipe(0), 9);
         fx.join(&mut publish, pipe(1), 0);
         let packet = Packet::new(Header::word(1), "x".into());
         assert_eq!(fx.send(&mut publish, packet.clone()), Ok(()));
         assert_eq!(fx.sent(), [(pipe(0), b"x".into())]);
-        assert_eq!(fx.lost, [Loss::PeerFull]);
+        assert_eq!(fx.lost(), [Loss::PeerFull]);
         assert_eq!(fx.receive(&mut publish, pipe(0), packet), Verdict::Close(ProtocolViolation::Unexpected));
     }
 }

@@ -55,12 +55,12 @@ mod tests {
 
     use super::*;
     use crate::patterns::Inbox;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn everything_is_delivered_without_a_header_and_nothing_sent() {
         for role in [Role::Pull, Role::Sub] {
-            let (mut pull, mut fx) = (RawPull::new(role), Recorder::new());
+            let (mut pull, mut fx) = (RawPull::new(role), World::new());
             fx.join(&mut pull, pipe(0), 9);
             let packet = Packet::from(Message::from("wx.rain"));
             assert_eq!(fx.receive(&mut pull, pipe(0), packet.clone()), Verdict::Accepted);

@@ -78,11 +78,11 @@ mod tests {
     use hubless_transport::Message;
 
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn a_packet_goes_without_its_header_to_one_pipe_in_turn_and_comes_back_whole() {
-        let (mut push, mut fx) = (RawPush::new(Balance::RoundRobin), Recorder::new());
+        let (mut push, mut fx) = (RawPush::new(Balance::RoundRobin), World::new());
         let packet = Packet::new(Header::word(1), "job".into());
         assert_eq!(fx.send(&mut push, packet.clone()), Err(packet.clone()));
         fx.join(&mut push, pipe(0), 9);

@@ -86,14 +86,14 @@ impl Pattern for RawReply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Inbox, ProtocolViolation};
+    use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);
     const ID: u32 = 0xd6d5_3efc;
 
-    fn rep() -> (RawReply, Recorder<Header>) {
-        let (mut rep, mut fx) = (RawReply::new(Role::Rep, 2), Recorder::new());
+    fn rep() -> (RawReply, World<Header>) {
+        let (mut rep, mut fx) = (RawReply::new(Role::Rep, 2), World::new());
         fx.join(&mut rep, A, 1);
         (rep, fx)
     }
@@ -134,6 +134,6 @@ mod tests {
         assert_eq!(fx.sent_to(), [A]);
         let lost =
             [Loss::Stray, Loss::Stray, Loss::Stray, Loss::RequesterGone, Loss::PeerFull, Loss::RequesterGone];
-        assert_eq!(fx.lost, lost);
+        assert_eq!(fx.lost(), lost);
     }
 }

@@ -78,11 +78,11 @@ impl Pattern for RawReq {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn a_packet_goes_on_unchanged_and_comes_back_whole_where_no_pipe_has_room() {
-        let (mut req, mut fx) = (RawReq::new(Balance::RoundRobin), Recorder::new());
+        let (mut req, mut fx) = (RawReq::new(Balance::RoundRobin), World::new());
         let packet = Packet::new(b"\0\0\0\x01\x80\0\0\x02".as_slice().into(), "x".into());
         assert_eq!(fx.send(&mut req, packet.clone()), Err(packet.clone()));
         fx.join(&mut req, pipe(0), 1);

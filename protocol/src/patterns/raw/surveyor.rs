@@ -56,12 +56,12 @@ impl Pattern for RawSurveyor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::testing::{Recorder, pipe};
     use crate::patterns::{Inbox, ProtocolViolation};
+    use crate::testing::{World, pipe};
 
     #[test]
     fn a_packet_goes_on_unchanged_to_all_who_have_room() {
-        let (mut surveyor, mut fx) = (RawSurveyor::new(), Recorder::new());
+        let (mut surveyor, mut fx) = (RawSurveyor::new(), World::new());
         fx.join(&mut surveyor, pipe(0), 9);
         fx.join(&mut surveyor, pipe(1), 9);
         assert_eq!(fx.send(&mut surveyor, Packet::new(Header::word(0x8000_0001), "x".into())), Ok(()));
@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn the_words_of_an_answer_up_to_its_id_are_its_header() {
-        let (mut surveyor, mut fx) = (RawSurveyor::new(), Recorder::new());
+        let (mut surveyor, mut fx) = (RawSurveyor::new(), World::new());
+        fx.join(&mut surveyor, pipe(0), 9);
         let mut arrives = |payload: &[u8]| {
             let verdict = fx.receive(&mut surveyor, pipe(0), Packet::new(Header::new(), payload.into()));
             (verdict, fx.delivered().pop())

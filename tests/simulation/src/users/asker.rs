@@ -46,7 +46,7 @@ impl Asker {
         if self.options.resend.is_some() {
             journal.sent_again(serial);
         }
-        let deadline = self.options.deadline.map(|deadline| socket.around.now.after(deadline));
+        let deadline = self.options.deadline.map(|deadline| socket.around.world.now.after(deadline));
         self.open.insert(key, Asked { serial, deadline });
         true
     }
@@ -77,7 +77,7 @@ impl Asker {
         };
         let ended: Vec<Key> = socket.around.keyed.iter().filter_map(over).collect();
         for key in &ended {
-            let (Some(keyed), Some(asked)) = (socket.around.keyed.remove(key), self.open.remove(key)) else {
+            let (Some(keyed), Some(asked)) = (socket.around.close(*key), self.open.remove(key)) else {
                 journal.claim(Law::RightAnswer, false, || format!("{key:#x} was never asked"));
                 return true;
             };

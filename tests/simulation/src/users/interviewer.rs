@@ -38,7 +38,8 @@ impl Interviewer {
         let Ok(key) = socket.send(&mut question, body.serial, journal) else {
             return journal.claim(Law::Room, false, || "a survey waits for room".into());
         };
-        self.open.insert(key, Held { serial: body.serial, deadline: socket.around.now.after(deadline) });
+        self.open
+            .insert(key, Held { serial: body.serial, deadline: socket.around.world.now.after(deadline) });
     }
 
     /// Takes the answers, and what has ended.
@@ -60,15 +61,13 @@ impl Interviewer {
         if self.early {
             socket.around.keyed.iter().for_each(|(key, keyed)| judge_early_end(socket, *key, keyed, journal));
         }
-        let before = self.open.len();
-        socket.around.keyed.retain(|key, keyed| {
-            let ended = keyed.ended.is_some();
-            if ended {
-                self.open.remove(key);
-            }
-            !ended
-        });
-        happened || self.open.len() < before
+        let has_ended = |(key, keyed): (&Key, &Keyed)| keyed.ended.is_some().then_some(*key);
+        let ended: Vec<Key> = socket.around.keyed.iter().filter_map(has_ended).collect();
+        for key in &ended {
+            socket.around.close(*key);
+            self.open.remove(key);
+        }
+        happened || !ended.is_empty()
     }
 
     fn judge_end(&self, held: &Held, ending: Ending, at: Time, journal: &mut Journal) {

@@ -37,7 +37,7 @@ fn give_up<A>(
     }
     let key = dice.pick(&keys);
     open.remove(&key);
-    socket.around.keyed.remove(&key);
-    socket.machine.cancel(key, &mut socket.around);
+    socket.around.close(key);
+    socket.machine.cancel(key, &mut socket.around.world);
     socket.report(journal);
 }

@@ -4,13 +4,12 @@ mod expected;
 
 use std::fmt::Debug;
 
-use hubless_protocol::PeerInfo;
 use hubless_protocol::patterns::raw::{
     RawBus, RawPair, RawPublish, RawPull, RawPush, RawReply, RawReq, RawSurveyor,
 };
 use hubless_protocol::patterns::{
-    Balance, Bus, Inbox, Incoming, Overflow, Pair, Pattern, PipeId, Publish, Pull, Push, Queueing, Reply,
-    Req, ReqOptions, Role, Route, Subscribe, Surveyor,
+    Balance, Bus, Inbox, Incoming, Overflow, Pair, Pattern, PipeId, Publish, Pull, Push, Reply, Req,
+    ReqOptions, Role, Route, Subscribe, Surveyor,
 };
 use hubless_transport::{Header, Message, Packet};
 
@@ -123,10 +122,8 @@ fn judge_one<P>(
     P: Pattern,
     P::Origin: Debug,
 {
-    let mut world = World::new(Queueing::Waiting);
-    world.pipes.insert(PIPE, crate::machines::Line::new(1));
-    let peer = PeerInfo::of(machine.role().peers()[0]);
-    assert_eq!(machine.pipe_added(PIPE, &peer, &mut world), Ok(()));
+    let mut world = World::new();
+    world.join(&mut machine, PIPE, 1);
     let verdict = machine.message(PIPE, incoming, &mut world);
     assert_eq!(verdict, expected.verdict, "{:?}: {message:?}", machine.role());
     let deeds = world.deeds();

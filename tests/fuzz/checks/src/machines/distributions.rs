@@ -106,7 +106,7 @@ where
             Happened::Sent(Ok(())) => self.taken(&deeds, play),
             Happened::Sent(Err(Full)) => {
                 assert!(deeds.is_empty(), "it was not sent: {deeds:?}");
-                assert!(play.world.all_refused(), "somebody had room");
+                assert!(play.all_refused(), "somebody had room");
             }
             Happened::Returned(packet, cut) => self.came_back(&packet, cut, deeds),
             Happened::Arrived(pipe, octets, _) => assert_delivered(pipe, &octets, &deeds),
@@ -115,7 +115,7 @@ where
         self.rounds.settle(&play.world);
         assert_eq!(play.machine.waiting(), self.ledger.waiting());
         assert_eq!(play.world.kept > 0, self.ledger.waiting() > 0, "the memory of what waits");
-        assert!(self.ledger.waiting() == 0 || play.world.all_refused(), "somebody had room for what waits");
+        assert!(self.ledger.waiting() == 0 || play.all_refused(), "somebody had room for what waits");
     }
 }
 
@@ -140,7 +140,7 @@ impl OneEach {
         let [Deed::Pushed(pipe, wire)] = deeds else { panic!("one message is one push: {deeds:?}") };
         assert_eq!(*wire, self.outgoing, "it was changed");
         self.ledger.taken(wire.clone(), *pipe);
-        let load = |other| play.world.pipes[&other].queue.len() - usize::from(other == *pipe);
+        let load = |other| play.world.pipes[&other].messages.len() - usize::from(other == *pipe);
         self.rounds.served(*pipe, &play.world, load);
     }
 

@@ -11,7 +11,6 @@ mod requests;
 mod rounds;
 mod subscriptions;
 mod surveys;
-mod world;
 
 pub use broadcasts::broadcasts;
 pub use distributions::distributions;
@@ -20,5 +19,5 @@ pub use requests::requests;
 pub use subscriptions::subscriptions;
 pub use surveys::surveys;
 
+pub(crate) use hubless_protocol::testing::{Deed, World, wire};
 pub(crate) use play::{Happened, Laws, Play};
-pub(crate) use world::{Deed, Line, World, wire};

@@ -3,12 +3,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
-use hubless_protocol::PeerInfo;
-use hubless_protocol::patterns::{Full, Incoming, Key, Pattern, PipeId, Refusal, UnsentMessage, Verdict};
+use hubless_protocol::patterns::{Full, Key, Pattern, PipeId, Refusal, UnsentMessage, Verdict};
 use hubless_transport::{Message, Packet};
 
 use super::event::Event;
-use super::world::{Deed, Line, World};
+use super::{Deed, World};
 
 /// What has happened, and how the machine answered.
 #[derive(Debug)]
@@ -73,9 +72,8 @@ where
 {
     /// Has happen to the machine what the input says, and asks the laws after each step.
     pub(crate) fn run(machine: P, laws: &mut impl Laws<P>, joined: bool, input: &mut Unstructured<'_>) {
-        let world = World::new(machine.queueing());
-        let mut play =
-            Self { machine, world, homeless: VecDeque::new(), tickets: Vec::new(), next: 1, joined };
+        let (world, homeless) = (World::new(), VecDeque::new());
+        let mut play = Self { machine, world, homeless, tickets: Vec::new(), next: 1, joined };
         while let Ok(event) = Event::arbitrary(input) {
             play.step(event, laws);
         }
@@ -107,6 +105,11 @@ where
         self.world.pipes.keys().copied().find(|pipe| pipe.slot == u32::from(slot))
     }
 
+    /// Whether every pipe will be told of, so that who waits for room waits for something.
+    pub(crate) fn all_refused(&self) -> bool {
+        self.world.pipes.values().all(|queue| queue.refused)
+    }
+
     fn chosen(&self, which: u8) -> Option<P::Ticket> {
         self.tickets.get(usize::from(which) % self.tickets.len().max(1)).copied()
     }
@@ -122,37 +125,24 @@ where
         }
         let pipe = PipeId { slot: u32::from(slot), number: self.next };
         self.next += 1;
-        self.world.pipes.insert(pipe, Line::new(capacity));
-        let peer = PeerInfo::of(self.machine.role().peers()[0]);
-        let welcome = self.machine.pipe_added(pipe, &peer, &mut self.world);
-        if welcome.is_err() {
-            self.world.pipes.remove(&pipe);
-        }
+        let welcome = self.world.try_join(&mut self.machine, pipe, capacity);
         self.judge(Happened::Joined(welcome), laws);
     }
 
     fn leave(&mut self, slot: u8, laws: &mut impl Laws<P>) {
         let Some(pipe) = self.pipe(slot) else { return };
-        let Some(line) = self.world.pipes.remove(&pipe) else { return };
-        let cut = line.begun;
-        self.homeless.extend(line.queue.into_iter().enumerate().map(|(at, mut unsent)| {
-            let cut = cut && at == 0;
+        let Some(queue) = self.world.leave(&mut self.machine, pipe) else { return };
+        self.homeless.extend(queue.messages.into_iter().enumerate().map(|(at, mut unsent)| {
+            let cut = queue.begun && at == 0;
             unsent.interruptions += u8::from(cut);
             (unsent, cut)
         }));
-        self.machine.pipe_removed(pipe, &mut self.world);
         self.judge(Happened::Left(pipe), laws);
     }
 
     fn drain(&mut self, slot: u8, count: u8, begins: bool, laws: &mut impl Laws<P>) {
         let Some(pipe) = self.pipe(slot) else { return };
-        let Some(line) = self.world.pipes.get_mut(&pipe) else { return };
-        let left = usize::from(count).min(line.queue.len());
-        line.queue.drain(..left);
-        line.begun = !line.queue.is_empty() && (begins || (left == 0 && line.begun));
-        if line.owes_word() {
-            self.machine.pipe_writable(pipe, &mut self.world);
-        }
+        self.world.drain(&mut self.machine, pipe, count.into(), begins);
         self.judge(Happened::Drained, laws);
     }
 
@@ -165,8 +155,7 @@ where
 
     fn arrive(&mut self, slot: u8, octets: &[u8], laws: &mut impl Laws<P>) {
         let Some(pipe) = self.pipe(slot) else { return };
-        let mut packet = Packet::from(Message::from(octets));
-        let verdict = self.machine.message(pipe, Incoming::packet(&mut packet), &mut self.world);
+        let verdict = self.world.receive(&mut self.machine, pipe, Message::from(octets).into());
         self.judge(Happened::Arrived(pipe, octets.to_vec(), verdict), laws);
         if matches!(verdict, Verdict::Close(_)) {
             self.leave(slot, laws);
@@ -177,21 +166,14 @@ where
         let Some((UnsentMessage { packet: unsent, interruptions }, cut)) = self.homeless.pop_front() else {
             return;
         };
-        let packet = if self.joined {
-            Packet::from(Message::from(super::world::wire(&unsent)))
-        } else {
-            unsent.clone()
-        };
+        let packet =
+            if self.joined { Packet::from(Message::from(super::wire(&unsent))) } else { unsent.clone() };
         self.machine.on_unsent(UnsentMessage { packet, interruptions }, &mut self.world);
         self.judge(Happened::Returned(unsent, cut), laws);
     }
 
     fn pass(&mut self, time: Duration, laws: &mut impl Laws<P>) {
-        self.world.now = self.world.now.after(time);
-        let now = self.world.now;
-        if self.world.armed.take_if(|at| *at <= now).is_some() {
-            self.machine.timer(&mut self.world);
-        }
+        self.world.pass(time, &mut self.machine);
         self.judge(Happened::Passed, laws);
     }
 
@@ -200,9 +182,7 @@ where
         if there {
             let pipes: Vec<_> = self.world.pipes.keys().copied().collect();
             for pipe in pipes {
-                if self.world.pipes.get_mut(&pipe).is_some_and(Line::owes_word) {
-                    self.machine.pipe_writable(pipe, &mut self.world);
-                }
+                self.world.tell_of_room(&mut self.machine, pipe);
             }
         }
         self.judge(Happened::Drained, laws);

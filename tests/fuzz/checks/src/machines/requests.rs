@@ -66,7 +66,7 @@ impl Laws<Req> for Requests {
             Happened::Sent(Ok(key)) => self.sent(key, &mut deeds, play),
             Happened::Sent(Err(Full)) => {
                 let full = self.open.len() >= self.options.open;
-                assert!(full || play.world.all_refused(), "there was room");
+                assert!(full || play.all_refused(), "there was room");
             }
             Happened::Arrived(pipe, octets, verdict) => self.arrived(pipe, &octets, verdict, &mut deeds),
             Happened::Left(pipe) => self.left(pipe, &mut deeds),
@@ -84,7 +84,7 @@ impl Requests {
     fn sent(&mut self, key: Key, deeds: &mut Vec<Deed<()>>, play: &Play<Req>) {
         assert!(key & 0x8000_0000 != 0, "{key:x} is no id");
         assert!(self.open.len() < self.options.open, "too many are open");
-        let [.., Deed::Pushed(pipe, wire), Deed::Opened(opened)] = &deeds[..] else {
+        let [.., Deed::Pushed(pipe, wire), Deed::Opened(opened, 1)] = &deeds[..] else {
             panic!("a request is a push and an inbox: {deeds:?}")
         };
         assert_eq!((wire, *opened), (&[&key.to_be_bytes()[..], &self.outgoing].concat(), key));
@@ -119,7 +119,7 @@ impl Requests {
             return assert_eq!(verdict, Verdict::Drop(Loss::Stray));
         }
         assert_eq!(verdict, Verdict::Accepted);
-        let delivered = Deed::Delivered(Inbox::Keyed(key), pipe, (), body.to_vec());
+        let delivered = Deed::Delivered(Inbox::Keyed(key), pipe, (), body.into());
         assert_eq!(deeds[..], [delivered, Deed::Finished(key, Ending::Complete)]);
         deeds.clear();
     }
@@ -180,7 +180,7 @@ impl Requests {
     /// Nothing waits that could be sent, and the timer will go off when it is needed.
     fn look(&self, play: &Play<Req>) {
         let waits = self.open.values().any(|request| request.pipe.is_none());
-        assert!(!waits || play.world.all_refused(), "somebody had room for what waits");
+        assert!(!waits || play.all_refused(), "somebody had room for what waits");
         let due = self.open.values().flat_map(|request| [request.deadline, request.resend]).flatten().min();
         if let Some(due) = due {
             let armed = play.world.armed;

@@ -1,9 +1,8 @@
 use arbitrary::{Result, Unstructured};
-use hubless_protocol::patterns::{Inbox, Incoming, Loss, Pattern, PipeId, Subscribe, Verdict};
-use hubless_protocol::{PeerInfo, Role};
+use hubless_protocol::patterns::{Inbox, Loss, PipeId, Subscribe, Verdict};
 use hubless_transport::Message;
 
-use super::{Deed, Line, World};
+use super::{Deed, World};
 
 /// The one publisher.
 const PUBLISHER: PipeId = PipeId { slot: 0, number: 1 };
@@ -33,9 +32,8 @@ struct Subscriptions {
 impl Subscriptions {
     fn new() -> Self {
         let mut subscribe = Subscribe::new();
-        let mut world = World::new(subscribe.queueing());
-        world.pipes.insert(PUBLISHER, Line::new(1));
-        assert_eq!(subscribe.pipe_added(PUBLISHER, &PeerInfo::of(Role::Pub), &mut world), Ok(()));
+        let mut world = World::new();
+        world.join(&mut subscribe, PUBLISHER, 1);
         Self { subscribe, world, prefixes: Vec::new() }
     }
 
@@ -65,9 +63,8 @@ impl Subscriptions {
 
     fn arrives(&mut self, topic: &[u8]) {
         let wanted = self.prefixes.iter().any(|prefix| topic.starts_with(prefix));
-        let mut packet = Message::from(topic).into();
-        let verdict = self.subscribe.message(PUBLISHER, Incoming::packet(&mut packet), &mut self.world);
-        let delivered = Deed::Delivered(Inbox::Socket, PUBLISHER, (), topic.to_vec());
+        let verdict = self.world.receive(&mut self.subscribe, PUBLISHER, Message::from(topic).into());
+        let delivered = Deed::Delivered(Inbox::Socket, PUBLISHER, (), topic.into());
         let (right, deeds) = if wanted {
             (Verdict::Accepted, vec![delivered])
         } else {

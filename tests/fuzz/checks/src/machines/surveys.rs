@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use arbitrary::Unstructured;
 use hubless_protocol::patterns::{
-    Ending, Inbox, Key, Loss, PipeId, ProtocolViolation, Question, Refusal, Surveyor, Time, Verdict,
+    Ending, Key, Loss, PipeId, ProtocolViolation, Question, Refusal, Share, Surveyor, Time, Verdict,
 };
 use hubless_transport::Message;
 
@@ -18,7 +18,7 @@ use super::{Deed, Happened, Laws, Play};
 pub fn surveys(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(choice) = input.arbitrary::<u8>() else { return };
-    let surveyor = Surveyor::new(0xffff_fffe, 3);
+    let surveyor = Surveyor::new(0xffff_fffe, KEPT);
     let early = choice & 1 == 1;
     let surveyor = if early { surveyor.ending_early() } else { surveyor };
     let mut laws = Surveys {
@@ -29,6 +29,9 @@ pub fn surveys(input: &[u8]) {
     };
     Play::run(surveyor, &mut laws, false, &mut input);
 }
+
+/// How many answers to a survey are kept.
+const KEPT: usize = 3;
 
 #[derive(Debug)]
 struct Surveys {
@@ -42,6 +45,7 @@ struct Surveys {
 #[derive(Debug)]
 struct Survey {
     deadline: Time,
+    asked: BTreeSet<PipeId>,
     missing: BTreeSet<PipeId>,
     deserted: bool,
 }
@@ -93,13 +97,14 @@ impl Surveys {
                 expected.push(Deed::LostAt(pipe, Loss::PeerFull));
             }
         }
-        expected.push(Deed::Opened(key));
+        expected.push(Deed::Opened(key, KEPT.max(missing.len())));
         if self.early && missing.is_empty() {
             expected.push(Deed::Finished(key, Ending::Complete));
             return expected;
         }
         let deadline = play.world.now.after(self.question.deadline);
-        let before = self.open.insert(key, Survey { deadline, missing, deserted: false });
+        let before =
+            self.open.insert(key, Survey { deadline, asked: missing.clone(), missing, deserted: false });
         assert!(before.is_none(), "{key:x} is open already");
         expected
     }
@@ -110,12 +115,13 @@ impl Surveys {
             return Vec::new();
         };
         let key = u32::from_be_bytes(*key);
-        if !self.open.contains_key(&key) {
+        let Some(Survey { asked, .. }) = self.open.get(&key) else {
             assert_eq!(verdict, Verdict::Drop(Loss::Stray));
             return Vec::new();
-        }
+        };
         assert_eq!(verdict, Verdict::Accepted);
-        let mut expected = vec![Deed::Delivered(Inbox::Keyed(key), pipe, pipe, body.to_vec())];
+        let share = Share { asked: asked.contains(&pipe), most: (KEPT / asked.len().max(1)).max(1) };
+        let mut expected = vec![Deed::Answered(key, pipe, pipe, body.into(), share)];
         expected.extend(self.settled(key, pipe, false));
         expected
     }
