@@ -33,6 +33,7 @@ chapter!(acknowledged_work, "acknowledged_work", "acknowledged");
 chapter!(broker, "broker", "broker");
 chapter!(brokered_pub_sub, "brokered_pub_sub", "relay");
 chapter!(coming_from, "coming_from");
+chapter!(deploying, "deploying");
 chapter!(transports, "transports", "own_transport");
 chapter!(tuning, "tuning");
 chapter!(troubleshooting, "troubleshooting");
