@@ -337,8 +337,8 @@ fn a_peer_that_takes_nothing_of_a_message_beyond_the_limit_gives_way_to_others()
     });
 }
 
-/// One message of 20 MiB that nobody takes, in a memory of 24, leaves room for small messages and none for this one.
-const TOO_LARGE: usize = 8 * MEGABYTE;
+/// One message of 20 MiB that nobody takes, beyond a memory of 24, leaves room for small messages and no place for this one.
+const TOO_LARGE: usize = 14 * MEGABYTE;
 
 /// Sends and asks past a peer that is stuck: the other one has nothing queued.
 #[expect(clippy::unwrap_used, reason = "it is a part of tests")]

@@ -15,11 +15,11 @@ use hubless::{Context, Overflow, Pub, Pull, Push, Sub};
 
 const MEGABYTE: usize = 1 << 20;
 
-/// The memory of a context, and a message that takes nearly all of it, beyond its share.
+/// The memory of a context, and a message that goes beyond it: its queue is larger than all that is free.
 const MEMORY: usize = 32 * MEGABYTE;
-const HELD: usize = MEMORY - MEGABYTE;
+const HELD: usize = MEMORY + 8 * MEGABYTE;
 /// What its peer reads of it, so that a small message fits behind the rest, and another large one does not.
-const READ: usize = 16 * MEGABYTE;
+const READ: usize = 24 * MEGABYTE;
 const LARGE: usize = MEMORY - 2 * MEGABYTE;
 const SMALL: usize = MEGABYTE / 8;
 
@@ -75,7 +75,7 @@ fn full_until_taken(site: &Site) -> (Push, Pull, Peer) {
     push.dial(host.address().as_str()).expect("an address");
     let stuck = host.greeted(PULL);
     push.wait_for_peers(1, SOON).expect("the peer");
-    push.send(body(0, HELD)).expect("room");
+    push.send(body(0, 3 * MEMORY / 2)).expect("room");
     (push, pull, stuck)
 }
 

@@ -197,7 +197,7 @@ impl ContextBuilder {
     /// messages. Where there is more than one peer for each 4 KiB of the limit, each may still use its 2 KiB, beside the limit.
     /// Without memory nothing more is read of a peer, and sending waits or drops as the pattern has it. A
     /// message larger than its share goes beyond the limit when nothing else waits there, or once it has waited, one at a time in each
-    /// direction of each socket. The first 64 KiB of each socket do not count.
+    /// direction of each socket. That one counts against nobody. The first 64 KiB of each socket do not count either.
     #[must_use]
     pub fn max_memory(self, bytes: usize) -> Self {
         Self { memory: bytes, ..self }

@@ -14,8 +14,9 @@
 //! counted while it waits for another peer; it is counted against no queue, for nothing newer is sent before it.
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`overcommit.rs`): one larger than any quota, to a
-//! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user. What has come of
-//! that one beyond the limit (`arriving.rs`) is no part of what is taken, or one that is never finished would leave nothing for the others.
+//! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user. What is here of
+//! that one (`arriving.rs`, `pipe/leaving.rs`, a request that is kept) is no part of what is taken, or one that stands still would leave nothing
+//! for the others. So nobody waits for it to leave but who wants its place, or its queue.
 //!
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
 //! * The bound: what is counted stays below the limit, the first piece of each socket, those two messages of each, and the reserves for which half of
@@ -37,7 +38,7 @@ use super::overcommit::{Excess, Finishing};
 
 /// What a socket takes from the budget at a time. It has the first such piece for itself, so that a socket with little
 /// to do never touches the budget.
-const PIECE: usize = 64 * 1024;
+pub(crate) const PIECE: usize = 64 * 1024;
 /// Unused pieces that a socket keeps, so that one at a border does not go to and fro.
 const SPARE: usize = 4;
 /// What each pipe has for itself, each way, whatever the others hold: where the memory is full, small messages still pass.
@@ -184,7 +185,9 @@ impl Quota {
 
     /// A request is kept; `beyond` says whether it goes beyond the limit.
     pub(crate) fn keep(&mut self, octets: usize, beyond: bool) {
-        if !beyond {
+        if beyond {
+            self.goes_beyond(0, octets);
+        } else {
             self.kept += octets;
         }
         self.add(octets);
@@ -193,14 +196,16 @@ impl Quota {
     /// A request that is kept goes beyond the limit, now that it is sent again.
     pub(crate) fn keep_beyond(&mut self, octets: usize) {
         self.kept = self.kept.saturating_sub(octets);
+        self.subtract_beyond(0, (0, octets));
     }
 
     /// A request is kept no longer; `beyond` says whether it went beyond the limit.
     pub(crate) fn forget(&mut self, octets: usize, beyond: bool) {
-        self.subtract(octets);
         if beyond {
+            self.subtract_beyond(octets, (octets, 0));
             self.give_back_excess();
         } else {
+            self.subtract(octets);
             self.kept = self.kept.saturating_sub(octets);
         }
     }
@@ -268,6 +273,15 @@ impl Quota {
         if self.used > self.taken {
             self.take();
         }
+    }
+
+    /// So much is used no more, by a queue of which `before` was beyond the limit and `now` is. In this order, so that no piece is
+    /// given back that is taken again at once.
+    #[cold]
+    pub(crate) fn subtract_beyond(&mut self, octets: usize, (before, now): (usize, usize)) {
+        self.take_out(octets);
+        self.goes_beyond(before, now);
+        self.subtract(0);
     }
 
     #[cold]

@@ -1,52 +1,60 @@
 //! Where a message is that leaves beyond the limit of memory (`overcommit.rs`): smaller ones are queued before it, and pass behind it without
 //! pause, so that its pipe may never be empty.
 
-use super::send_queue::QueueSize;
-use crate::traffic::Traffic;
-
-/// Where in its pipe the message is that leaves beyond the limit: others may be queued behind it.
+/// Where in its pipe the message is that leaves beyond the limit: others may be queued before it and behind it. Octets are those of its queue,
+/// with what stands in front of each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Leaving {
-    /// How many messages have been queued, it and all before it.
-    messages: u64,
-    /// And how many octets of messages.
-    octets: u64,
+    /// The message after so many.
+    after: u64,
+    octets: usize,
+    /// What has to leave of it and of what is before it.
+    missing: usize,
 }
 
-/// What stands in front of a message on any wire, at most.
-const FRAMING: u64 = 9;
-
 impl Leaving {
-    /// The next message of a pipe through which this went so far, of this size.
-    pub(crate) fn next(traffic: &Traffic, octets: usize) -> Self {
-        Self { messages: traffic.sent + 1, octets: traffic.sent_bytes + octets as u64 }
+    /// The next message of a pipe that was given so many, and of which so much is still `queued`. It takes so many octets.
+    pub(crate) fn begin(after: u64, queued: usize, octets: usize) -> Self {
+        Self { after, octets, missing: queued + octets }
     }
 
-    /// One was dropped: the first of those that `pending` has, which no writer has taken. Whether it was this one.
-    ///
-    /// One that was before it counts like one that has left; one that was behind it does not.
-    pub(crate) fn one_dropped(&mut self, traffic: &Traffic, pending: usize) -> bool {
-        let dropped = traffic.sent.saturating_sub(pending as u64) + 1;
-        let itself = dropped == self.messages;
-        self.messages += u64::from(dropped > self.messages);
-        itself
+    /// So much has left its pipe. How much of the message was here and how much is.
+    pub(crate) fn some_left(&mut self, octets: usize) -> (usize, usize) {
+        let before = self.beyond();
+        self.missing = self.missing.saturating_sub(octets);
+        (before, self.beyond())
     }
 
-    /// Whether it has left, where so much is still queued.
-    pub(crate) fn has_left(self, traffic: &Traffic, queued: QueueSize) -> bool {
-        queued.messages == 0 || traffic.sent.saturating_sub(queued.messages as u64) >= self.messages
+    /// One was dropped that took so much: the oldest but for what a writer has, which is so much. How much of the message was here and
+    /// how much is: nothing where it was this one. One that was before it counts like one that has left; one that was behind it does not.
+    pub(crate) fn one_dropped(&mut self, in_flight: usize, octets: usize) -> (usize, usize) {
+        let before = self.beyond();
+        if self.missing == in_flight + self.octets && octets == self.octets {
+            self.missing = 0;
+        } else if in_flight < self.missing {
+            self.missing = self.missing.saturating_sub(octets);
+        }
+        (before, self.beyond())
     }
 
-    /// What has to leave of it and of what is before it. At least one octet, because it has not left.
-    pub(crate) fn missing(self, traffic: &Traffic, queued: QueueSize) -> usize {
-        let framing = traffic.sent.saturating_sub(self.messages).saturating_mul(FRAMING);
-        let behind = traffic.sent_bytes.saturating_sub(self.octets).saturating_add(framing);
-        queued.octets.saturating_sub(usize::try_from(behind).unwrap_or(usize::MAX)).max(1)
+    /// What is still here of the message, and so beyond the limit.
+    pub(crate) fn beyond(&self) -> usize {
+        self.missing.min(self.octets)
+    }
+
+    /// Whether it has left, or is gone.
+    pub(crate) fn has_left(&self) -> bool {
+        self.missing == 0
+    }
+
+    /// What has to leave of it and of what is before it.
+    pub(crate) fn missing(&self) -> usize {
+        self.missing
     }
 
     /// Names it.
-    pub(crate) fn message(self) -> u64 {
-        self.octets
+    pub(crate) fn message(&self) -> u64 {
+        self.after
     }
 }
 
@@ -54,63 +62,56 @@ impl Leaving {
 mod tests {
     use super::*;
 
-    fn went(sent: u64, sent_bytes: u64) -> Traffic {
-        Traffic { sent, sent_bytes, ..Traffic::default() }
-    }
-
-    fn queued(messages: usize, octets: usize) -> QueueSize {
-        QueueSize { messages, octets }
+    #[test]
+    fn what_is_still_here_of_it_is_beyond_the_limit_whatever_is_before_it() {
+        let mut leaving = Leaving::begin(7, 20, 1000);
+        assert_eq!((leaving.beyond(), leaving.missing()), (1000, 1020));
+        assert_eq!(leaving.some_left(15), (1000, 1000));
+        assert_eq!(leaving.some_left(105), (1000, 900));
+        assert!(!leaving.has_left());
+        assert_eq!(leaving.some_left(900), (900, 0));
+        assert!(leaving.has_left());
     }
 
     #[test]
-    fn it_has_left_when_all_before_it_have_though_more_are_queued_behind_it() {
-        let leaving = Leaving::next(&went(7, 70), 1000);
-        assert!(!leaving.has_left(&went(8, 1070), queued(3, 1020)));
-        assert!(!leaving.has_left(&went(108, 2070), queued(101, 1500)));
-        assert!(leaving.has_left(&went(108, 2070), queued(100, 1000)));
-        assert!(leaving.has_left(&went(8, 1070), queued(0, 0)));
-    }
-
-    #[test]
-    fn what_is_behind_it_is_not_missing() {
-        let leaving = Leaving::next(&went(7, 70), 1000);
-        let frame = usize::try_from(FRAMING).expect("it is small");
-        assert_eq!(leaving.missing(&went(8, 1070), queued(3, 1020)), 1020);
-        assert_eq!(leaving.missing(&went(18, 1170), queued(13, 1020 + 10 * (10 + frame))), 1020);
-        assert_eq!(leaving.missing(&went(18, 1170), queued(11, 10)), 1, "it has not left");
+    fn it_has_left_when_all_before_it_have_and_not_sooner() {
+        let mut leaving = Leaving::begin(7, 20, 1000);
+        assert_eq!(leaving.some_left(1019), (1000, 1));
+        assert!(!leaving.has_left());
+        // With some of those behind it.
+        assert_eq!(leaving.some_left(300), (1, 0));
+        assert!(leaving.has_left());
     }
 
     /// It is the third of those queued, of which a writer has the first, and perhaps more.
     fn third() -> Leaving {
-        Leaving::next(&went(2, 20), 1000)
+        Leaving::begin(2, 20, 1000)
     }
 
     #[test]
     fn it_has_not_left_when_one_behind_it_is_dropped() {
         let mut leaving = third();
-        let went = went(5, 1040);
-        assert!(!leaving.one_dropped(&went, 2), "the writer has three");
-        assert!(!leaving.has_left(&went, queued(4, 1030)) && !leaving.has_left(&went, queued(2, 1010)));
-        assert!(!leaving.one_dropped(&went, 1));
-        assert!(!leaving.has_left(&went, queued(1, 1000)));
-        assert!(leaving.has_left(&went, queued(0, 0)));
+        assert_eq!(leaving.one_dropped(1020, 10), (1000, 1000), "the writer has three");
+        assert_eq!(leaving.one_dropped(1030, 1000), (1000, 1000), "the writer has four");
+        assert_eq!(leaving, third());
     }
 
     #[test]
-    fn it_has_left_in_its_turn_when_one_before_it_is_dropped() {
+    fn it_leaves_sooner_when_one_before_it_is_dropped() {
         let mut leaving = third();
-        let went = went(5, 1040);
-        assert!(!leaving.one_dropped(&went, 4), "the writer has the first");
-        assert!(!leaving.has_left(&went, queued(3, 1020)));
-        assert!(leaving.has_left(&went, queued(2, 20)));
+        assert_eq!(leaving.one_dropped(10, 10), (1000, 1000), "the writer has the first");
+        assert_eq!(leaving.missing(), 1010);
+        assert_eq!(leaving.some_left(1010), (1000, 0));
     }
 
     #[test]
-    fn one_that_is_dropped_itself_is_found_though_others_are_before_it_and_behind_it() {
+    fn one_that_is_dropped_itself_is_gone_though_others_are_before_it_and_behind_it() {
         let mut leaving = third();
-        let went = went(5, 1040);
-        assert!(!leaving.one_dropped(&went, 4));
-        assert!(leaving.one_dropped(&went, 3));
-        assert!(!leaving.has_left(&went, queued(3, 30)), "the writer still has the first");
+        assert_eq!(leaving.one_dropped(20, 1000), (1000, 0));
+        assert!(leaving.has_left());
+        // One without octets is before it.
+        let mut leaving = third();
+        assert_eq!(leaving.one_dropped(20, 0), (1000, 1000));
+        assert_eq!(leaving.missing(), 1020);
     }
 }

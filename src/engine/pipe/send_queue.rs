@@ -79,6 +79,14 @@ pub(crate) struct Packets {
     size: QueueSize,
 }
 
+/// What each message takes in the queue of this connection in addition to its own octets.
+pub(crate) fn prefix(connection: &Connection) -> usize {
+    match connection {
+        Connection::Messages(_) => 0,
+        other => Frames::prefix(other.medium().into()),
+    }
+}
+
 impl SendQueue {
     /// The queue of a pipe that is gone.
     pub(super) fn of_nobody() -> Self {
@@ -96,13 +104,10 @@ impl SendQueue {
 
     /// An empty queue of what no writer of this connection has taken yet.
     pub(super) fn pending(connection: &Connection, queueing: Queueing) -> Self {
-        match (queueing, connection) {
-            (Queueing::DroppingOldest, Connection::Stream(stream)) => {
-                Self::Droppable(PacketQueue::new(Frames::prefix(stream.medium().into())))
-            }
-            (Queueing::DroppingOldest, _) => Self::Droppable(PacketQueue::new(0)),
-            _ => Self::for_connection(connection),
+        if queueing == Queueing::DroppingOldest {
+            return Self::Droppable(PacketQueue::new(prefix(connection)));
         }
+        Self::for_connection(connection)
     }
 
     #[inline]

@@ -89,15 +89,15 @@ impl<O> Effects<O> for Fx<'_, O> {
         if let Some(mut side) = entry.pipe.write.try_lock() {
             entry.pending.reclaim(&mut side.in_flight);
         }
-        let pending = entry.pending.size().messages;
+        let in_flight = entry.queued.octets.saturating_sub(entry.pending.size().octets);
         let Some(octets) = entry.pending.drop_oldest() else { return false };
         entry.queued.subtract(QueueSize::one(octets));
-        self.state.memory.subtract(octets);
-        if let Some(leaving) = &mut entry.beyond
-            && (leaving.one_dropped(&entry.traffic, pending)
-                || leaving.has_left(&entry.traffic, entry.queued))
-        {
-            self.state.left_from_beyond(pipe);
+        match &mut entry.beyond {
+            Some(leaving) => {
+                let change = leaving.one_dropped(in_flight, octets);
+                self.state.shrinks_beyond(pipe, octets, change);
+            }
+            None => self.state.memory.subtract(octets),
         }
         true
     }

@@ -101,16 +101,16 @@ impl<'a, P: Pattern> Writing<'a, P> {
         }
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
-        let from_beyond = entry.beyond.is_some_and(|leaving| leaving.has_left(&entry.traffic, entry.queued));
         if left.octets > 0 {
             entry.moved = state.memory.moved();
         }
-        state.memory.subtract(left.octets);
         let tell =
             entry.flush_state.take_writable_notice(entry.queued.has_room_again(socket.options.send_buffer));
         // Before anybody is told of room: a large message that waits for the place beyond the limit finds it free then.
-        if from_beyond {
-            state.left_from_beyond(id);
+        if entry.beyond.is_some() {
+            state.some_left(id, left.octets);
+        } else {
+            state.memory.subtract(left.octets);
         }
         if tell {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));

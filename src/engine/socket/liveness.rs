@@ -69,14 +69,16 @@ fn look_at_arriving(entry: &mut Entry, memory: &Quota, now: Time) -> bool {
 /// Whether the message that leaves through this pipe beyond the limit of memory gets on. Where there is memory again, it is no
 /// longer beyond it.
 fn look_at_leaving(entry: &mut Entry, memory: &mut Quota, now: Time) -> bool {
-    if entry.beyond.is_some() && memory.has_room(entry.queued.octets, 0) {
+    if let Some(leaving) = entry.beyond
+        && memory.has_room(entry.queued.octets.saturating_add(leaving.beyond()), 0)
+    {
         entry.beyond = None;
+        memory.goes_beyond(leaving.beyond(), 0);
         memory.give_back_excess();
     }
     let before = entry.plans.leaving.take();
     let Some(leaving) = entry.beyond.filter(|_| memory.excess.is_wanted()) else { return true };
-    let missing = leaving.missing(&entry.traffic, entry.queued);
-    let plan = Plan::look(before, now, leaving.message(), Some(missing));
+    let plan = Plan::look(before, now, leaving.message(), Some(leaving.missing()));
     plan.map(|plan| entry.plans.leaving = Some(plan)).is_ok()
 }
 

@@ -28,6 +28,7 @@ pub(super) mod managed;
 pub(super) mod monitor;
 pub(super) mod monitors;
 pub(super) mod options;
+pub(super) mod overcommit;
 pub(super) mod pending_readiness;
 pub(super) mod rationing;
 pub(super) mod readiness;

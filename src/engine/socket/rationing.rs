@@ -7,11 +7,10 @@ use hubless_protocol::patterns::{Full, PipeId, Queueing};
 use hubless_transport::{Connection, Message};
 
 use super::core::{State, Want};
-use super::keyed::Keyed;
 use super::memory::arriving::Arriving;
 use super::memory::overcommit::Waiting;
 use super::memory::quota::{Quota, RESERVE};
-use super::pipe::leaving::Leaving;
+use super::overcommit::{goes_beyond, leaves_beyond};
 use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
 
@@ -49,15 +48,14 @@ impl<O> State<O> {
     fn find_memory(&mut self, id: PipeId, octets: usize, shared: Option<&Message>) -> bool {
         let queueing = self.table.queueing();
         let again = self.memory.resends.and_then(|key| self.inboxes.kept(key));
-        let own = again.as_ref().map_or(0, |request| request.kept);
+        let own = again.as_ref().map_or(0, |request| request.kept_within());
         let Some(entry) = self.table.get_mut(id) else { return false };
-        let kept_within = again.as_ref().map_or(0, |request| request.kept_within());
         // A request that is sent again has its memory, in which it waits for its answer, and its body is the same. Without this, requests
         // that fill half of the memory would wait for ever once their server is gone.
-        if kept_within > 0 && entry.queued.messages == 0 {
+        if own > 0 && entry.queued.messages == 0 {
             return true;
         }
-        let held = entry.queued.octets + self.memory.kept().saturating_sub(kept_within);
+        let held = entry.queued.octets + self.memory.kept().saturating_sub(own);
         if self.memory.has_room_beside(held, octets, own) {
             return true;
         }
@@ -68,7 +66,7 @@ impl<O> State<O> {
         // What goes to all or none was asked for before, and has the place beyond the limit if it needs it.
         if queueing == Queueing::AllOrNone {
             if entry.beyond.is_none() && self.memory.excess.take(body, true) {
-                entry.beyond = Some(Leaving::next(&entry.traffic, octets));
+                leaves_beyond(entry, &mut self.memory, octets);
             }
             return true;
         }
@@ -78,7 +76,7 @@ impl<O> State<O> {
             (self.memory.insists || self.memory.resends_again) && entry.moved >= self.memory.moved_last;
         let alone = entry.queued.messages == 0 || insists;
         if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
-            entry.beyond = Some(Leaving::next(&entry.traffic, octets));
+            leaves_beyond(entry, &mut self.memory, octets);
             return true;
         }
         // Where nobody waits, nobody is to be told.
@@ -92,25 +90,6 @@ impl<O> State<O> {
         self.memory.excess.want();
         self.memory.want();
         self.memory.has_room_beside(held, octets, own)
-    }
-
-    /// Looks which of the pipes with room has last taken something, for one that insists.
-    pub(super) fn find_moving(&mut self) {
-        if self.memory.excess.is_free() {
-            let limit = self.send_limit;
-            let with_room = self.table.iter().filter(|entry| entry.queued.is_below(limit));
-            self.memory.moved_last = with_room.map(|entry| entry.moved).max().unwrap_or(0);
-        }
-    }
-
-    /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was
-    /// refused and does not wait, or waits no longer, wants nothing.
-    pub(super) fn forget_who_waits_no_more(&mut self) {
-        let open = |key| self.inboxes.kept(key).is_some();
-        let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
-        if !kept && !self.wait_queue.awaits_memory(Want::Room) {
-            self.memory.excess.is_wanted_no_more();
-        }
     }
 
     /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit if it has the place for that, where nothing
@@ -321,46 +300,16 @@ impl<O> State<O> {
     /// A pipe is gone: what came by it and was not taken is charged to nobody any more, what it had read is free, and what it had
     /// queued but for what `stays` counted.
     pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
-        self.memory.subtract(entry.queued.octets - stays + entry.buffered);
+        let arriving = entry.finishing.map_or(0, |arriving| arriving.beyond());
+        let leaving = entry.beyond.map_or(0, |leaving| leaving.beyond());
+        self.memory.subtract_beyond(entry.queued.octets - stays + entry.buffered, (arriving + leaving, 0));
         self.memory.leave_behind(entry.untaken());
-        self.memory.goes_beyond(entry.finishing.map_or(0, |arriving| arriving.beyond()), 0);
         if entry.beyond.is_some() {
             self.memory.give_back_excess();
         }
         self.memory.set_aside(self.table.len());
         self.end_turn(id);
     }
-
-    /// What went beyond the limit has left this pipe.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn left_from_beyond(&mut self, id: PipeId) {
-        if let Some(entry) = self.table.get_mut(id) {
-            entry.beyond = None;
-            self.memory.give_back_excess();
-        }
-    }
-}
-
-/// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
-fn goes_beyond<O>(
-    memory: &mut Quota,
-    again: Option<&mut Keyed<O>>,
-    body: Option<(usize, usize)>,
-    waits: bool,
-) -> bool {
-    match again {
-        Some(request) if request.beyond => memory.excess.share(),
-        Some(request) => {
-            if !memory.excess.take(None, waits) {
-                return false;
-            }
-            memory.keep_beyond(request.kept);
-            request.beyond = memory.excess.keep();
-        }
-        None => return memory.excess.take(body, waits),
-    }
-    true
 }
 
 /// How large the queue is that arrives by a pipe of which so much was read and not delivered.

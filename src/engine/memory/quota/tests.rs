@@ -37,10 +37,12 @@ fn a_request_that_is_kept_counts_against_others_unless_it_is_beyond_the_limit() 
     quota.keep(3 * PIECE, false);
     quota.keep(4 * PIECE, true);
     assert_eq!((quota.kept(), quota.used), (3 * PIECE, 7 * PIECE));
+    assert_eq!(quota.free(), 8 * PIECE, "the one beyond the limit takes nothing");
     quota.keep_beyond(3 * PIECE);
+    assert_eq!(quota.free(), 11 * PIECE);
     quota.forget(3 * PIECE, true);
     quota.forget(4 * PIECE, true);
-    assert_eq!((quota.kept(), quota.used), (0, 0));
+    assert_eq!((quota.kept(), quota.used, quota.free()), (0, 0, 11 * PIECE));
 }
 
 #[test]
@@ -105,6 +107,24 @@ fn what_is_beyond_the_limit_takes_nothing_from_the_others() {
     assert_eq!(budget.counter.free(), free.0 - PIECE);
     drop(quota);
     assert_eq!(budget.counter.free(), 4 * PIECE);
+}
+
+#[test]
+fn what_leaves_of_a_message_beyond_the_limit_gives_back_no_piece_and_takes_none() {
+    let budget = Arc::new(Budget::new(4 * PIECE));
+    let mut quota = Quota::of(Arc::clone(&budget));
+    quota.add(2 * PIECE);
+    let free = (budget.counter.free(), quota.room(0));
+    quota.goes_beyond(0, 100 * PIECE);
+    quota.add(100 * PIECE);
+    quota.want();
+    for left in (0..100).rev() {
+        quota.subtract_beyond(PIECE, ((left + 1) * PIECE, left * PIECE));
+        assert_eq!((budget.counter.free(), quota.room(0)), free);
+    }
+    assert!(quota.take_relief().is_none(), "nothing has come free");
+    quota.subtract_beyond(2 * PIECE, (0, 0));
+    assert!(quota.take_relief().is_some());
 }
 
 #[test]

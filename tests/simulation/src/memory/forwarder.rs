@@ -34,6 +34,8 @@ pub enum MemoryFault {
     LeavesNoReserve,
     /// A message that arrives beyond the limit takes from the others what it has.
     CountsWhatArrivesBeyond,
+    /// A message that leaves beyond the limit takes from the others what it has.
+    CountsWhatLeavesBeyond,
     /// Who waits for its turn beyond the limit does not hear that it has come.
     KeepsTurnsSecret,
     /// Nobody hears that there is memory.
@@ -145,7 +147,7 @@ impl Forwarder {
         if octets > self.bound {
             return Err(format!("{octets} octets, and the bound is {}", self.bound));
         }
-        if self.arriving.crowds() {
+        if self.arriving.crowds() || self.leaving.crowds() {
             return Err(
                 "others leave a source nothing, or one that is beyond the limit takes from them".into()
             );

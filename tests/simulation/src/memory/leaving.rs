@@ -3,6 +3,7 @@ use std::sync::Arc;
 use hubless_protocol::patterns::Time;
 
 use super::forwarder::MemoryFault;
+use super::rules::leaving::Leaving as Beyond;
 use super::rules::overcommit::Plan;
 use super::rules::quota::{Budget, Quota, RESERVE};
 use crate::dice::Dice;
@@ -16,7 +17,7 @@ struct Sink {
     queued: Vec<usize>,
     /// Of the oldest message.
     written: usize,
-    beyond: bool,
+    beyond: Option<Beyond>,
     plan: Option<Plan>,
     gone: bool,
 }
@@ -37,6 +38,8 @@ pub(super) struct Leaving {
     returned: Vec<usize>,
     /// Nobody has told of room or memory since the last refusal.
     refused: bool,
+    /// One that went beyond the limit has taken from what was free.
+    crowds: bool,
     fault: MemoryFault,
 }
 
@@ -47,7 +50,7 @@ impl Leaving {
             taken: 0,
             queued: Vec::new(),
             written: 0,
-            beyond: false,
+            beyond: None,
             plan: None,
             gone: false,
         };
@@ -55,12 +58,17 @@ impl Leaving {
         sinks.extend((0..dice.below(4)).map(|_| sink(dice.one_in(2).then(|| dice.below(most)))));
         let mut quota = Quota::of(Arc::clone(budget));
         quota.set_aside(sinks.len());
-        Self { quota, sinks, turn: 0, returned: Vec::new(), refused: false, fault }
+        Self { quota, sinks, turn: 0, returned: Vec::new(), refused: false, crowds: false, fault }
     }
 
     /// Octets of messages that are queued.
     pub(super) fn octets(&self) -> usize {
         self.sinks.iter().map(Sink::queued).sum()
+    }
+
+    /// Whether one that went beyond the limit has taken from the others.
+    pub(super) fn crowds(&self) -> bool {
+        self.crowds
     }
 
     pub(super) fn sinks(&self) -> usize {
@@ -88,11 +96,17 @@ impl Leaving {
                 continue;
             }
             let queued = sink.queued();
+            let free = self.quota.room(0);
+            let mut goes_beyond = false;
             let small = queued + length <= RESERVE;
             if !small && !self.quota.fits(queued, length) && !self.quota.has_room(queued, length) {
                 let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
                 if queued == 0 && beyond && self.quota.excess.take(None, true) {
-                    sink.beyond = true;
+                    let counted = self.fault == MemoryFault::CountsWhatLeavesBeyond;
+                    let beyond = Beyond::begin(0, queued, if counted { 0 } else { length });
+                    self.quota.goes_beyond(0, beyond.beyond());
+                    sink.beyond = Some(beyond);
+                    goes_beyond = true;
                 } else {
                     self.quota.want();
                     if !self.quota.has_room(queued, length) {
@@ -102,6 +116,7 @@ impl Leaving {
             }
             sink.queued.push(length);
             self.quota.add(length);
+            self.crowds |= goes_beyond && self.quota.room(0) < free;
             self.turn = index + 1;
             return true;
         }
@@ -116,11 +131,15 @@ impl Leaving {
         let written = takes.min(oldest - sink.written).min(dice.between(1, oldest));
         sink.taken += written;
         sink.written += written;
-        self.quota.subtract(written);
+        let change = sink.beyond.as_mut().map_or((0, 0), |beyond| beyond.some_left(written));
+        let free = self.quota.room(0);
+        self.quota.subtract_beyond(written, change);
+        // Less is free only where more is taken.
+        self.crowds |= self.quota.room(0) < free;
         if sink.written == oldest {
             sink.queued.remove(0);
             sink.written = 0;
-            if sink.queued.is_empty() && std::mem::take(&mut sink.beyond) {
+            if sink.queued.is_empty() && sink.beyond.take().is_some() {
                 self.quota.give_back_excess();
             }
         }
@@ -138,11 +157,13 @@ impl Leaving {
         let mut gone = false;
         for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
             let queued = sink.queued();
-            if sink.beyond && self.quota.has_room(queued, 0) {
-                sink.beyond = false;
+            let beyond = sink.beyond.map_or(0, |beyond| beyond.beyond());
+            if sink.beyond.is_some() && self.quota.has_room(queued + beyond, 0) {
+                sink.beyond = None;
+                self.quota.goes_beyond(beyond, 0);
                 self.quota.give_back_excess();
             }
-            let judged = sink.beyond && self.quota.excess.is_wanted();
+            let judged = sink.beyond.is_some() && self.quota.excess.is_wanted();
             let before = sink.plan.take();
             let plan = judged.then(|| Plan::look(before, now, 0, Some(queued))).transpose();
             if plan.map(|plan| sink.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
@@ -150,7 +171,7 @@ impl Leaving {
             }
             sink.gone = true;
             gone = true;
-            self.quota.subtract(queued);
+            self.quota.subtract_beyond(queued, (beyond, 0));
             self.quota.give_back_excess();
             self.returned.append(&mut sink.queued);
             sink.written = 0;

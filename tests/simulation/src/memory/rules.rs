@@ -6,6 +6,8 @@ pub(super) mod arriving;
 mod budget;
 #[path = "../../../../src/engine/memory/counter.rs"]
 mod counter;
+#[path = "../../../../src/engine/pipe/leaving.rs"]
+pub(super) mod leaving;
 #[path = "../../../../src/engine/memory/overcommit.rs"]
 pub(super) mod overcommit;
 #[path = "../../../../src/engine/memory/quota.rs"]

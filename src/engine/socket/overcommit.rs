@@ -1,0 +1,89 @@
+//! What leaves a socket beyond the limit of memory: which message may, and how much of it is still here. The rules are in
+//! `memory/overcommit.rs`.
+
+use hubless_protocol::patterns::PipeId;
+
+use super::core::{State, Want};
+use super::keyed::Keyed;
+use super::memory::quota::{PIECE, Quota};
+use super::pipe::leaving::Leaving;
+use super::pipe::send_queue::prefix;
+use super::pipe::table::Entry;
+
+impl<O> State<O> {
+    /// Looks which of the pipes with room has last taken something, for one that insists.
+    pub(super) fn find_moving(&mut self) {
+        if self.memory.excess.is_free() {
+            let limit = self.send_limit;
+            let with_room = self.table.iter().filter(|entry| entry.queued.is_below(limit));
+            self.memory.moved_last = with_room.map(|entry| entry.moved).max().unwrap_or(0);
+        }
+    }
+
+    /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was
+    /// refused and does not wait, or waits no longer, wants nothing.
+    pub(super) fn forget_who_waits_no_more(&mut self) {
+        let open = |key| self.inboxes.kept(key).is_some();
+        let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
+        if !kept && !self.wait_queue.awaits_memory(Want::Room) {
+            self.memory.excess.is_wanted_no_more();
+        }
+    }
+
+    /// So much has left a pipe with a message that goes beyond the limit: some of it, or of what is before it or behind.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn some_left(&mut self, id: PipeId, octets: usize) {
+        let Some(leaving) = self.table.get_mut(id).and_then(|entry| entry.beyond.as_mut()) else { return };
+        let change = leaving.some_left(octets);
+        self.shrinks_beyond(id, octets, change);
+    }
+
+    /// A pipe with a message that goes beyond the limit has lost so much, and so the part of that message that is still there has changed.
+    /// With nothing left of it others may have its place. No piece of memory comes back for it, so none is announced; but what waits
+    /// for its pipe may fit now.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn shrinks_beyond(&mut self, id: PipeId, octets: usize, change: (usize, usize)) {
+        self.memory.subtract_beyond(octets, change);
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let leaving = entry.beyond.filter(|leaving| leaving.has_left() || entry.queued.messages == 0);
+        if let Some(leaving) = leaving {
+            entry.beyond = None;
+            self.memory.goes_beyond(leaving.beyond(), 0);
+            self.memory.give_back_excess();
+        }
+        let (before, now) = change;
+        if before / PIECE > now / PIECE {
+            self.wait_queue.notify_one(Want::Room);
+        }
+    }
+}
+
+/// What is queued next for this pipe, of this size, goes beyond the limit.
+pub(super) fn leaves_beyond(entry: &mut Entry, memory: &mut Quota, octets: usize) {
+    let octets = octets + prefix(&entry.pipe.connection);
+    entry.beyond = Some(Leaving::begin(entry.traffic.sent, entry.queued.octets, octets));
+    memory.goes_beyond(0, octets);
+}
+
+/// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
+pub(super) fn goes_beyond<O>(
+    memory: &mut Quota,
+    again: Option<&mut Keyed<O>>,
+    body: Option<(usize, usize)>,
+    waits: bool,
+) -> bool {
+    match again {
+        Some(request) if request.beyond => memory.excess.share(),
+        Some(request) => {
+            if !memory.excess.take(None, waits) {
+                return false;
+            }
+            memory.keep_beyond(request.kept);
+            request.beyond = memory.excess.keep();
+        }
+        None => return memory.excess.take(body, waits),
+    }
+    true
+}

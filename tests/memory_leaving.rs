@@ -1,0 +1,160 @@
+//! A message that leaves beyond the limit of memory takes nothing from the others: not from other sockets, nor from other pipes of
+//! its own.
+
+mod common;
+
+use std::sync::Arc;
+use std::task::Context as Look;
+use std::thread;
+
+use common::executors::Wakes;
+use common::peer::{Host, PULL, Peer, REP, SUB};
+use common::{LIMIT, Peers, SOON, Site, WHILE, WIRES, body, eventually, link, over_within};
+use hubless::{Context, Overflow, Pub, Pull, Push, Req};
+
+const MEGABYTE: usize = 1 << 20;
+const MEMORY: usize = 4 * MEGABYTE;
+/// A message beyond the limit, of which the system takes only a part.
+const BEYOND: usize = 4 * MEMORY;
+const LARGER: usize = 64 * 1024;
+
+#[expect(clippy::expect_used, reason = "it is a part of tests")]
+fn context() -> Context {
+    Context::builder().max_memory(MEMORY).build().expect("it is made")
+}
+
+/// A push to a peer that reads nothing.
+#[expect(clippy::expect_used, reason = "it is a part of tests")]
+fn stuck(site: &Site, context: &Context) -> (Push, Peer) {
+    let push = Push::builder().context(context).send_buffer_bytes(2 * BEYOND).build().expect("it is made");
+    let host = Host::new(site);
+    push.dial(host.address().as_str()).expect("an address");
+    let peer = host.greeted(PULL);
+    push.wait_for_peers(1, SOON).expect("the peer");
+    (push, peer)
+}
+
+/// Another socket of the context queues a part of the memory, for a peer that takes nothing.
+fn finds_memory(site: &Site, context: &Context) {
+    let (push, _stuck) = stuck(site, context);
+    // Until the system takes nothing more.
+    loop {
+        let mut sent = 0;
+        while push.try_send(body(0, LARGER)).is_ok() {
+            sent += 1;
+        }
+        thread::park_timeout(WHILE);
+        if sent == 0 {
+            break;
+        }
+    }
+    // One is there whatever the memory is.
+    let queued = push.stats().send_queue;
+    assert!(queued * LARGER > MEMORY / 4, "only {queued} messages wait");
+}
+
+#[test]
+fn a_message_that_leaves_beyond_the_limit_leaves_other_sockets_their_memory() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let (push, _stuck) = stuck(site, &context);
+        push.send(body(0, BEYOND)).unwrap();
+        finds_memory(site, &context);
+        assert_eq!((push.stats().send_queue, push.stats().violations.too_slow), (1, 0), "it has not left");
+    });
+}
+
+#[test]
+fn a_message_that_leaves_beyond_the_limit_leaves_other_pipes_of_its_socket_their_memory() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let (push, _stuck) = stuck(site, &context);
+        push.send(body(0, BEYOND)).unwrap();
+        let pull = Pull::new().unwrap();
+        push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+        push.peers(2);
+        for number in 1..=20 {
+            push.send_timeout(body(number, LARGER), SOON).unwrap();
+        }
+        for number in 1..=20 {
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, LARGER));
+        }
+        let stats = push.stats();
+        assert_eq!((stats.pipes, stats.violations.too_slow), (2, 0), "nobody was given up for that");
+    });
+}
+
+#[test]
+fn a_message_to_all_that_leaves_beyond_the_limit_leaves_the_others_their_memory() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        for overflow in [Overflow::Block, Overflow::DropNewest, Overflow::DropOldest] {
+            let publisher = Pub::builder().context(&context).overflow(overflow).build().unwrap();
+            let at = publisher.listen(site.address()).unwrap();
+            let _stuck = [(); 3].map(|()| Peer::greeted(at.address(), SUB));
+            publisher.peers(3);
+            publisher.send(body(0, BEYOND)).unwrap();
+            assert_eq!(publisher.stats().send_queue, 3);
+            finds_memory(site, &context);
+        }
+    });
+}
+
+#[test]
+fn a_request_that_is_kept_beyond_the_limit_leaves_the_others_their_memory_until_it_is_answered() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let req = Req::builder().context(&context).build().unwrap();
+        let host = Host::new(site);
+        req.dial(host.address().as_str()).unwrap();
+        let mut server = host.greeted(REP);
+        req.peers(1);
+        let pending = req.send(body(0, BEYOND)).unwrap();
+        // While it is under way, and once all of it has left and is only kept.
+        finds_memory(site, &context);
+        let request = server.recv();
+        finds_memory(site, &context);
+        server.send(&request[..4]);
+        assert_eq!(pending.recv_timeout(SOON).unwrap().len(), 0);
+        finds_memory(site, &context);
+    });
+}
+
+/// A message beyond the limit, with so many small ones behind it that nobody is told of room before it has left.
+const SMALL: usize = 3;
+
+#[test]
+fn a_send_behind_a_message_beyond_the_limit_is_told_when_enough_of_that_has_left() {
+    over_within(3 * LIMIT, WIRES, |site| {
+        let context = Context::builder().max_memory(64 * MEGABYTE).build().unwrap();
+        let pull = Pull::builder().context(&context).max_message(u64::MAX).build().unwrap();
+        let filling = Push::new().unwrap();
+        link(site, &pull, &filling);
+        let push = Push::builder()
+            .context(&context)
+            .send_buffer(2 * SMALL)
+            .send_buffer_bytes(128 * MEGABYTE)
+            .build()
+            .unwrap();
+        let host = Host::new(site);
+        push.dial(host.address().as_str()).unwrap();
+        let mut peer = host.greeted(PULL);
+        push.peers(1);
+        push.send(body(0, 48 * MEGABYTE)).unwrap();
+        for number in 1..=SMALL {
+            push.send(body(number, 10)).unwrap();
+        }
+        // Now what is queued there is larger than what is free.
+        filling.send(body(0, 24 * MEGABYTE)).unwrap();
+        eventually(|| pull.stats().recv_queue == 1);
+        // A future, which nobody looks at but when it is woken.
+        let wakes = Arc::new(Wakes::default());
+        let mut waiting = Box::pin(push.send_async(body(SMALL + 1, LARGER)));
+        let mut is_ready =
+            || waiting.as_mut().poll(&mut Look::from_waker(&Arc::clone(&wakes).into())).is_ready();
+        assert!(!is_ready(), "there is no memory for it");
+        peer.read(24 * MEGABYTE);
+        eventually(|| wakes.take() && is_ready());
+        assert_eq!(push.stats().send_queue, SMALL + 2, "all are queued still");
+    });
+}
