@@ -158,3 +158,62 @@ fn a_send_behind_a_message_beyond_the_limit_is_told_when_enough_of_that_has_left
         assert_eq!(push.stats().send_queue, SMALL + 2, "all are queued still");
     });
 }
+
+/// Messages that wait for a subscriber when one comes that finds no memory, and their size.
+const NEWS: usize = 20;
+const ITEM: usize = 16 * 1024;
+
+#[test]
+fn a_publisher_drops_nothing_for_a_message_for_which_that_would_make_no_room() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let publisher = Pub::builder().context(&context).overflow(Overflow::DropOldest).build().unwrap();
+        let at = publisher.listen(site.address()).unwrap();
+        // It holds the place beyond the limit.
+        let _stuck = Peer::greeted(at.address(), SUB);
+        publisher.peers(1);
+        publisher.send(body(0, BEYOND)).unwrap();
+        let mut slow = Peer::greeted(at.address(), SUB);
+        publisher.peers(2);
+        let mut sent = 0;
+        while publisher.stats().send_queue <= NEWS {
+            publisher.send(body(sent, ITEM)).unwrap();
+            sent += 1;
+        }
+        let before = publisher.stats();
+        publisher.send(body(sent, BEYOND)).unwrap();
+        let after = publisher.stats();
+        assert_eq!(after.send_queue, before.send_queue, "nothing that waited was dropped");
+        assert_eq!(after.drops.peer_full - before.drops.peer_full, 2, "for neither there is room");
+        for number in 0..sent {
+            assert!(slow.recv() == body(number, ITEM), "message {number}");
+        }
+    });
+}
+
+#[test]
+fn a_publisher_drops_what_waits_for_a_large_message_that_then_has_room() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let publisher = Pub::builder().context(&context).overflow(Overflow::DropOldest).build().unwrap();
+        let at = publisher.listen(site.address()).unwrap();
+        let mut slow = Peer::greeted(at.address(), SUB);
+        publisher.peers(1);
+        let mut sent = 0;
+        // More than half of the memory is not free beside these.
+        while publisher.stats().send_queue * ITEM <= MEMORY / 4 {
+            publisher.send(body(sent, ITEM)).unwrap();
+            sent += 1;
+        }
+        publisher.send(body(sent, MEMORY / 3)).unwrap();
+        let dropped = usize::try_from(publisher.stats().drops.peer_full).unwrap();
+        assert!(dropped > 0, "there was room without that");
+        let mut next = 0;
+        for _ in 0..sent - dropped {
+            let news = slow.recv();
+            let number = (next..sent).find(|number| news == body(*number, ITEM));
+            next = number.expect("a message that was not heard before") + 1;
+        }
+        assert!(slow.recv() == body(sent, MEMORY / 3));
+    });
+}

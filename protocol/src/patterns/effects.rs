@@ -197,9 +197,10 @@ pub trait Effects<Origin> {
     /// Whether there is memory for a message of this size to every pipe. If not, the engine calls `send` again when there is.
     fn has_memory(&mut self, octets: usize) -> bool;
 
-    /// Drops the oldest message that is queued for a pipe and of which nothing is written; whether there was one. Only in a
-    /// pattern that [says so](super::Queueing::DroppingOldest).
-    fn drop_oldest(&mut self, pipe: PipeId) -> bool;
+    /// Makes room for a message that was refused: drops the oldest that is queued for this pipe and of which nothing is written. `false`
+    /// if there is none, or if all of them would not make enough; then none is dropped. Only in a pattern that
+    /// [says so](super::Queueing::DroppingOldest).
+    fn drop_oldest(&mut self, pipe: PipeId, refused: &Message) -> bool;
 
     /// Puts a message into an inbox. A message for the socket counts against the credit of `pipe`; when that is used up
     /// the engine stops reading the pipe. A keyed inbox at its limit drops the message and counts it; one that does not

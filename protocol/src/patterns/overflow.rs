@@ -11,7 +11,7 @@ pub enum Overflow {
     DropNewest,
     /// That subscriber loses its oldest messages, as many as make room for the new one, and the others lose nothing.
     /// Publishing never waits. A message that is partly written already stays: where it fills the queue alone, the new one
-    /// is lost.
+    /// is lost. So is a new one for which the memory of the context has no place though all were dropped; then none is.
     DropOldest,
     /// Publishing waits until every connected subscriber has room, and nobody loses anything. The slowest subscriber so sets
     /// the pace of all, and one that is connected and reads nothing stops it: `send_timeout` bounds the wait. One that goes away is waited for no longer.

@@ -24,7 +24,7 @@ impl Publish {
         Self { overflow, ..Self::default() }
     }
 
-    /// To every peer, with room made by dropping the oldest messages. Where none can be dropped, this one is lost.
+    /// To every peer, with room made by dropping the oldest messages. Where that makes none, this one is lost.
     ///
     /// Not inlined, as the other choice is not, so that what does nothing but push stays small.
     #[inline(never)]
@@ -32,7 +32,7 @@ impl Publish {
         for pipe in self.pipes.iter() {
             while fx.push_shared(pipe, &[], body) == Err(Full) {
                 fx.count_for(pipe, Loss::PeerFull);
-                if !fx.drop_oldest(pipe) {
+                if !fx.drop_oldest(pipe, body) {
                     break;
                 }
             }
@@ -165,6 +165,20 @@ mod tests {
         fx.drain(&mut publish, A, 0, true);
         assert_eq!(fx.send(&mut publish, "2".into()), Ok(()));
         assert_eq!((fx.sent(), fx.lost()), (vec![], vec![Loss::PeerFull]));
+    }
+
+    #[test]
+    fn what_is_queued_stays_where_dropping_it_makes_no_room() {
+        let (mut publish, mut fx) = publish(Overflow::DropOldest, &[(A, 9), (B, 9)]);
+        for body in ["1", "2"] {
+            assert_eq!(fx.send(&mut publish, body.into()), Ok(()));
+        }
+        fx.largest = 3;
+        fx.beyond = Some(B);
+        assert_eq!(fx.send(&mut publish, "large".into()), Ok(()));
+        let (of_a, of_b): (Vec<_>, Vec<_>) = fx.sent().into_iter().partition(|(pipe, _)| *pipe == A);
+        assert_eq!((of_a.len(), of_b.len()), (2, 3));
+        assert_eq!(fx.lost(), [Loss::PeerFull]);
     }
 
     #[test]

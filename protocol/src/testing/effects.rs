@@ -25,8 +25,7 @@ impl<O> World<O> {
     /// Queues a message of this size, or notes that the pattern is to be told of room.
     fn queue(&mut self, pipe: PipeId, size: usize, packet: impl FnOnce() -> Packet) -> Result<(), Full> {
         self.pushes += 1;
-        let has_memory = size <= self.largest || self.beyond == Some(pipe);
-        let takes = has_memory && self.takes(pipe);
+        let takes = self.holds(pipe, size) && self.takes(pipe);
         let queue = self.pipes.get_mut(&pipe).ok_or(Full)?;
         if !takes {
             queue.refused = true;
@@ -37,6 +36,10 @@ impl<O> World<O> {
         queue.messages.push_back(packet.into());
         self.note(Deed::Pushed(pipe, wire));
         Ok(())
+    }
+
+    fn holds(&self, pipe: PipeId, size: usize) -> bool {
+        size <= self.largest || self.beyond == Some(pipe)
     }
 
     fn accept(&mut self, inbox: Inbox, pipe: PipeId) {
@@ -108,8 +111,11 @@ impl<O> Effects<O> for World<O> {
         !self.exhausted
     }
 
-    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+    fn drop_oldest(&mut self, pipe: PipeId, refused: &Message) -> bool {
         self.misuse_of(self.queueing != Queueing::DroppingOldest, || "nothing is displaced here".into());
+        if !self.holds(pipe, refused.len()) {
+            return false;
+        }
         let Some(queue) = self.pipes.get_mut(&pipe) else { return false };
         let Some(oldest) = queue.messages.remove(usize::from(queue.begun)) else { return false };
         self.note(Deed::Displaced(pipe, wire(&oldest.packet)));

@@ -37,6 +37,11 @@ impl Excess {
         true
     }
 
+    /// Whether a message with this body would take the place, given back by one of its holders before if that `leaves`.
+    pub(crate) fn would_take(&self, body: (usize, usize), leaves: bool) -> bool {
+        self.holders <= usize::from(leaves) || self.body == Some(body)
+    }
+
     /// One that waits wants the place if another has it.
     pub(crate) fn want(&mut self) {
         self.wanted |= self.holders > 0;

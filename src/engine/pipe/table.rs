@@ -89,6 +89,13 @@ impl Entry {
         self.held.messages == 0 && self.answers == 0
     }
 
+    /// What a writer has taken of what is queued, and what of it has not left as far as is known.
+    pub(crate) fn in_flight(&self) -> QueueSize {
+        let mut in_flight = self.queued;
+        in_flight.subtract(self.pending.size());
+        in_flight
+    }
+
     /// What came by it and waits for the user, in octets.
     #[inline]
     pub(crate) fn untaken(&self) -> usize {

@@ -5,6 +5,7 @@ use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::inbox::Received;
+use super::overcommit::may_make_room;
 use super::pipe::send_queue::QueueSize;
 
 /// The effects of a pattern on its socket.
@@ -83,13 +84,16 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.has_memory_for_all(octets)
     }
 
-    fn drop_oldest(&mut self, pipe: PipeId) -> bool {
+    fn drop_oldest(&mut self, pipe: PipeId, refused: &Message) -> bool {
         let Some(entry) = self.state.table.get_mut(pipe) else { return false };
         // Only tried, because it comes before the socket's lock. Who has it is writing what it took, and that has begun.
         if let Some(mut side) = entry.pipe.write.try_lock() {
             entry.pending.reclaim(&mut side.in_flight);
         }
-        let in_flight = entry.queued.octets.saturating_sub(entry.pending.size().octets);
+        if !may_make_room(entry, &self.state.memory, refused, self.state.send_limit) {
+            return false;
+        }
+        let in_flight = entry.in_flight().octets;
         let Some(octets) = entry.pending.drop_oldest() else { return false };
         entry.queued.subtract(QueueSize::one(octets));
         match &mut entry.beyond {

@@ -2,12 +2,13 @@
 //! `memory/overcommit.rs`.
 
 use hubless_protocol::patterns::PipeId;
+use hubless_transport::Message;
 
 use super::core::{State, Want};
 use super::keyed::Keyed;
-use super::memory::quota::{PIECE, Quota};
+use super::memory::quota::{PIECE, Quota, RESERVE};
 use super::pipe::leaving::Leaving;
-use super::pipe::send_queue::prefix;
+use super::pipe::send_queue::{QueueSize, prefix};
 use super::pipe::table::Entry;
 
 impl<O> State<O> {
@@ -65,6 +66,27 @@ pub(super) fn leaves_beyond(entry: &mut Entry, memory: &mut Quota, octets: usize
     let octets = octets + prefix(&entry.pipe.connection);
     entry.beyond = Some(Leaving::begin(entry.traffic.sent, entry.queued.octets, octets));
     memory.goes_beyond(0, octets);
+}
+
+/// Whether a message that is refused would find room and memory if all were dropped that is queued for this pipe and that no writer has.
+pub(super) fn may_make_room(entry: &Entry, memory: &Quota, refused: &Message, limit: QueueSize) -> bool {
+    let in_flight = entry.in_flight();
+    if !in_flight.is_below(limit) {
+        return false;
+    }
+    let octets = refused.len();
+    // The message that goes beyond the limit is dropped with the others, if no writer has it.
+    let leaving = entry.beyond.filter(|leaving| leaving.missing() > in_flight.octets);
+    let beyond = leaving.map_or(0, |leaving| leaving.beyond());
+    let freed = entry.pending.size().octets.saturating_sub(beyond);
+    memory.has_room_beside(in_flight.octets + memory.kept(), octets, freed)
+        || in_flight.octets + octets <= RESERVE
+        || in_flight.messages == 0 && memory.excess.would_take(identity(refused), leaving.is_some())
+}
+
+/// Which body a message has, among those that are there at the same time.
+pub(super) fn identity(body: &Message) -> (usize, usize) {
+    (body.as_ptr().addr(), body.len())
 }
 
 /// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.

@@ -10,7 +10,7 @@ use super::core::{State, Want};
 use super::memory::arriving::Arriving;
 use super::memory::overcommit::Waiting;
 use super::memory::quota::{Quota, RESERVE};
-use super::overcommit::{goes_beyond, leaves_beyond};
+use super::overcommit::{goes_beyond, identity, leaves_beyond};
 use super::pipe::send_queue::ROOM;
 use super::pipe::table::Entry;
 
@@ -62,7 +62,7 @@ impl<O> State<O> {
         if entry.queued.octets + octets <= RESERVE {
             return true;
         }
-        let body = shared.map(|body| (body.as_ptr().addr(), body.len()));
+        let body = shared.map(identity);
         // What goes to all or none was asked for before, and has the place beyond the limit if it needs it.
         if queueing == Queueing::AllOrNone {
             if entry.beyond.is_none() && self.memory.excess.take(body, true) {
