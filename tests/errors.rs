@@ -305,6 +305,8 @@ fn every_option_is_checked_and_named() {
     refused(Pull::builder().recv_buffer(0), "recv_buffer");
     refused(Pull::builder().recv_buffer_bytes(0), "recv_buffer_bytes");
     refused(Pull::builder().max_connections(0), "max_connections");
+    refused(Pull::builder().max_message(0), "max_message"); // no limit for NNG
+    refused(Req::builder().deadline(zero), "deadline");
     refused(Pub::builder().reconnect(zero..=some), "reconnect");
     refused(Pub::builder().reconnect(2 * some..=some), "reconnect");
     refused(Sub::builder().handshake_timeout(zero), "handshake_timeout");
@@ -324,6 +326,8 @@ fn every_option_is_checked_and_named() {
             Err(Error::Option { option: "threads", .. })
         ));
     }
+    let scarce = Context::builder().max_memory(65_535).build();
+    assert!(matches!(scarce, Err(Error::Option { option: "max_memory", .. })));
 }
 
 #[test]

@@ -55,8 +55,10 @@ pub struct ContextBuilder {
     memory: usize,
 }
 
-/// Octets of memory for messages, unless said otherwise.
+/// Bytes of memory for messages, unless said otherwise.
 const MEMORY: usize = 512 << 20;
+/// Less would hold up every message that is not small.
+const LEAST_MEMORY: usize = 64 << 10;
 /// The most background threads that make sense to ask for.
 const MOST_THREADS: usize = 64;
 
@@ -206,11 +208,15 @@ impl ContextBuilder {
     /// Makes the context and starts its threads.
     ///
     /// # Errors
-    /// When the number of threads is not from 1 to 64, or the system refuses a thread or a descriptor.
+    /// When the number of threads is not from 1 to 64 or the memory below 64 KiB, or the system refuses a thread or a descriptor.
     pub fn build(self) -> Result<Context, Error> {
         if !(1..=MOST_THREADS).contains(&self.threads) {
             let reason = "it must be from 1 to 64";
             return Err(Error::Option { option: "threads", value: self.threads.to_string(), reason });
+        }
+        if self.memory < LEAST_MEMORY {
+            let reason = "it must be at least 65536 bytes";
+            return Err(Error::Option { option: "max_memory", value: self.memory.to_string(), reason });
         }
         fork::install();
         let clock = Clock::start();

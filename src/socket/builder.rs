@@ -76,6 +76,7 @@ impl<S: Socket> Builder<S> {
     /// already.
     #[must_use]
     pub fn max_message(mut self, bytes: u64) -> Self {
+        self.check(bytes > 0, "max_message", bytes, "no message would fit; `u64::MAX` is no limit");
         self.options.max_message = bytes;
         self
     }

@@ -83,6 +83,8 @@ impl Builder<Req> {
     /// Sending waits no longer than that for a peer either, unless [`send_timeout`](Builder::send_timeout) is set afterwards.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
+        let shown = format!("{deadline:?}");
+        self.check(!deadline.is_zero(), "deadline", shown, "no answer could come in no time");
         self.own.0.deadline = Some(deadline);
         self.options.send_timeout =
             Some(self.options.send_timeout.map_or(deadline, |timeout| timeout.min(deadline)));
