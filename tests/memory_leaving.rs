@@ -120,6 +120,29 @@ fn a_request_that_is_kept_beyond_the_limit_leaves_the_others_their_memory_until_
     });
 }
 
+#[test]
+fn a_message_beyond_the_limit_that_came_back_leaves_the_others_their_memory_until_another_peer_takes_it() {
+    over_within(LIMIT, WIRES, |site| {
+        let context = context();
+        let (push, stuck) = stuck(site, &context);
+        push.send(body(0, BEYOND)).unwrap();
+        push.send_timeout(body(1, 10), WHILE).unwrap_err();
+        drop(stuck);
+        eventually(|| push.stats().pipes == 0 && push.stats().send_queue == 1);
+        finds_memory(site, &context);
+        let pull = Pull::new().unwrap();
+        push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
+        assert!(pull.recv_timeout(SOON).unwrap() == body(0, BEYOND));
+        // It has left the place to the next.
+        for number in 1..3 {
+            push.send_timeout(body(number, BEYOND - number), SOON).unwrap();
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, BEYOND - number));
+        }
+        assert_eq!(push.stats().drops.total(), 0);
+        finds_memory(site, &context);
+    });
+}
+
 /// A message beyond the limit, with so many small ones behind it that nobody is told of room before it has left.
 const SMALL: usize = 3;
 

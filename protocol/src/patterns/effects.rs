@@ -175,8 +175,8 @@ pub trait Effects<Origin> {
     /// The message that was pushed to this pipe last has been interrupted so often before. It comes back with that count.
     fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8);
 
-    /// From now on the machine keeps messages that came back, and those take so much memory in all. What it pushes of them is to
-    /// be taken out first: it is counted there.
+    /// From now on the machine keeps messages that came back, one more or one less than before, and those take so much memory in all. What
+    /// it pushes of them is to be taken out first: it is counted there.
     fn keeps(&mut self, octets: usize);
 
     /// What is pushed from now on is this request once more, which is kept already.

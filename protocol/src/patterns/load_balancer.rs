@@ -53,6 +53,7 @@ impl LoadBalancer {
         } else {
             self.kept += unsent.cost();
             self.unsent.push_back(unsent);
+            fx.keeps(self.kept);
         }
         self.resume(fx);
     }

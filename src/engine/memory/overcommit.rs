@@ -77,6 +77,11 @@ impl Excess {
         self.holders == 0 && std::mem::take(&mut self.wanted)
     }
 
+    /// The holder is about to take it again, under the same lock, or to go to where there is memory. Who waits for it is told of room then.
+    pub(super) fn make_way(&mut self) {
+        self.holders = self.holders.saturating_sub(1);
+    }
+
     /// Whether somebody waits for it.
     pub(crate) fn is_wanted(&self) -> bool {
         self.wanted

@@ -15,7 +15,7 @@
 //!
 //! **Beyond the limit** goes one message in each direction of a socket (`overcommit.rs`): one larger than any quota, to a
 //! pipe with nothing queued, or behind what is queued where it has waited, or from a pipe of which nothing waits for the user. What is here of
-//! that one (`arriving.rs`, `pipe/leaving.rs`, a request that is kept) is no part of what is taken, or one that stands still would leave nothing
+//! that one (`arriving.rs`, `pipe/leaving.rs`, a request that is kept, a message that came back) is no part of what is taken, or one that stands still would leave nothing
 //! for the others. So nobody waits for it to leave but who wants its place, or its queue.
 //!
 //! What follows from it, which `simulation` and `tests/memory.rs` look at:
@@ -66,6 +66,8 @@ pub(crate) struct Quota {
     pub(crate) refused: Option<u32>,
     /// Of that, messages that came back from pipes that are gone and that the pattern keeps until another takes them.
     returned: usize,
+    /// Of that, the message that waits beyond the limit.
+    returned_beyond: usize,
     /// Of that, what has come by pipes that are gone and was not taken.
     orphaned: usize,
     /// The message that leaves beyond the limit.
@@ -99,6 +101,7 @@ impl Quota {
             resends_again: false,
             refused: None,
             returned: 0,
+            returned_beyond: 0,
             orphaned: 0,
             excess: Excess::default(),
             lacking: false,
@@ -210,12 +213,31 @@ impl Quota {
         }
     }
 
-    /// Messages that came back take so much from now on. No piece is given back: what was taken out is about to be queued again,
-    /// and as much must then be there.
+    /// Messages that came back take so much from now on: one is there more, or one less, which is about to be queued again. No piece is
+    /// given back for that one, because as much must then be there. One for which there is no memory waits beyond the limit.
     pub(crate) fn keep_returned(&mut self, octets: usize) {
         let before = std::mem::replace(&mut self.returned, octets);
+        let more = octets.saturating_sub(before);
+        let waits_beyond = more > 0 && !self.has_room(0, more) && self.excess.is_free();
         self.take_out(before);
+        if before.saturating_sub(octets) >= self.returned_beyond || octets < self.returned_beyond {
+            self.end_waiting_beyond();
+        }
+        if waits_beyond {
+            let _ = self.excess.take(None, false);
+            self.returned_beyond = more;
+            self.goes_beyond(0, more);
+        }
         self.add(octets);
+    }
+
+    /// The message that came back and waits beyond the limit is sent again, for which it may take the place anew, or is let go of.
+    fn end_waiting_beyond(&mut self) {
+        let beyond = std::mem::take(&mut self.returned_beyond);
+        if beyond > 0 {
+            self.excess.make_way();
+            self.goes_beyond(beyond, 0);
+        }
     }
 
     /// Whether messages that came back wait for a pipe.
@@ -225,6 +247,7 @@ impl Quota {
 
     /// Messages that came back are no longer the pattern's, and still counted: so much.
     pub(crate) fn hand_out_returned(&mut self) -> usize {
+        self.end_waiting_beyond();
         std::mem::take(&mut self.returned)
     }
 

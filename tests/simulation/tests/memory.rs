@@ -48,6 +48,11 @@ fn a_message_that_leaves_beyond_the_limit_and_takes_from_the_others_is_found() {
 }
 
 #[test]
+fn a_message_that_came_back_and_takes_from_the_others_is_found() {
+    is_found(MemoryFault::CountsWhatComesBack);
+}
+
+#[test]
 fn a_place_beyond_the_limit_that_is_kept_for_ever_is_found() {
     is_found(MemoryFault::JudgesNobody);
 }

@@ -52,8 +52,10 @@ fn messages_that_came_back_are_counted_once_and_moving_them_frees_nothing() {
     quota.add(6 * PIECE);
     quota.want();
     // They were queued, then they wait, and one after the other is queued again or refused.
-    quota.take_out(6 * PIECE);
-    quota.keep_returned(6 * PIECE);
+    for came in 1..=6 {
+        quota.take_out(PIECE);
+        quota.keep_returned(came * PIECE);
+    }
     for left in [5, 6, 5, 4, 5] {
         let queued = 6 - left;
         quota.keep_returned(left * PIECE);
@@ -66,6 +68,36 @@ fn messages_that_came_back_are_counted_once_and_moving_them_frees_nothing() {
     quota.subtract(5 * PIECE);
     assert!(quota.take_relief().is_some());
     assert_eq!((quota.used, budget.counter.free()), (0, 10 * PIECE));
+}
+
+#[test]
+fn a_message_that_came_back_and_finds_no_memory_waits_beyond_the_limit_and_others_within() {
+    let budget = Arc::new(Budget::new(10 * PIECE));
+    let mut quota = Quota::of(Arc::clone(&budget));
+    let counts = |quota: &Quota| (quota.used - quota.beyond, quota.free(), quota.excess.is_free());
+    quota.keep_returned(PIECE);
+    quota.keep_returned(21 * PIECE);
+    assert_eq!(counts(&quota), (PIECE, 10 * PIECE, false));
+    quota.keep_returned(22 * PIECE);
+    // The oldest is tried, and finds no pipe; then it does.
+    quota.keep_returned(21 * PIECE);
+    quota.keep_returned(22 * PIECE);
+    quota.keep_returned(21 * PIECE);
+    assert_eq!(counts(&quota), (PIECE, 10 * PIECE, false));
+    // The large one does not, and then it does.
+    quota.keep_returned(PIECE);
+    assert_eq!(counts(&quota), (PIECE, 10 * PIECE, true));
+    quota.keep_returned(21 * PIECE);
+    assert_eq!(counts(&quota), (PIECE, 10 * PIECE, false));
+    quota.keep_returned(PIECE);
+    assert!(quota.excess.take(None, true));
+    // Only one goes beyond the limit.
+    quota.keep_returned(21 * PIECE);
+    assert_eq!(counts(&quota), (21 * PIECE, 0, false));
+    quota.keep_returned(0);
+    assert_eq!((counts(&quota).0, quota.returned_beyond), (0, 0));
+    drop(quota);
+    assert_eq!(budget.counter.free(), 10 * PIECE);
 }
 
 #[test]

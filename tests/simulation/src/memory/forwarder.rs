@@ -36,6 +36,8 @@ pub enum MemoryFault {
     CountsWhatArrivesBeyond,
     /// A message that leaves beyond the limit takes from the others what it has.
     CountsWhatLeavesBeyond,
+    /// A message that came back and was beyond the limit takes from the others what it has.
+    CountsWhatComesBack,
     /// Who waits for its turn beyond the limit does not hear that it has come.
     KeepsTurnsSecret,
     /// Nobody hears that there is memory.

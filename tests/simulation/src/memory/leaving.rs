@@ -61,9 +61,9 @@ impl Leaving {
         Self { quota, sinks, turn: 0, returned: Vec::new(), refused: false, crowds: false, fault }
     }
 
-    /// Octets of messages that are queued.
+    /// Octets of messages that are queued, or came back.
     pub(super) fn octets(&self) -> usize {
-        self.sinks.iter().map(Sink::queued).sum()
+        self.sinks.iter().map(Sink::queued).sum::<usize>() + self.returned.iter().sum::<usize>()
     }
 
     /// Whether one that went beyond the limit has taken from the others.
@@ -80,12 +80,34 @@ impl Leaving {
         if self.refused {
             return false;
         }
-        let Some(length) = self.returned.last().copied().or(*message) else { return false };
+        let came_back = self.returned.pop();
+        let Some(length) = came_back.or(*message) else { return false };
+        if came_back.is_some() {
+            self.count_returned(length, false);
+        }
         self.refused = !self.queue(length);
-        if !self.refused && self.returned.pop().is_none() {
-            *message = None;
+        match came_back {
+            Some(length) if self.refused => self.keep(length),
+            None if !self.refused => *message = None,
+            _ => {}
         }
         !self.refused
+    }
+
+    /// A message came back.
+    fn keep(&mut self, length: usize) {
+        self.returned.push(length);
+        self.count_returned(length, true);
+    }
+
+    fn count_returned(&mut self, length: usize, comes: bool) {
+        if self.fault != MemoryFault::CountsWhatComesBack {
+            self.quota.keep_returned(self.returned.iter().sum());
+        } else if comes {
+            self.quota.add(length);
+        } else {
+            self.quota.take_out(length);
+        }
     }
 
     fn queue(&mut self, length: usize) -> bool {
@@ -132,10 +154,7 @@ impl Leaving {
         sink.taken += written;
         sink.written += written;
         let change = sink.beyond.as_mut().map_or((0, 0), |beyond| beyond.some_left(written));
-        let free = self.quota.room(0);
         self.quota.subtract_beyond(written, change);
-        // Less is free only where more is taken.
-        self.crowds |= self.quota.room(0) < free;
         if sink.written == oldest {
             sink.queued.remove(0);
             sink.written = 0;
@@ -154,7 +173,8 @@ impl Leaving {
 
     /// Looks who takes nothing. What was for it goes to others.
     pub(super) fn look(&mut self, now: Time) {
-        let mut gone = false;
+        let mut unsent = Vec::new();
+        let free = self.quota.room(0);
         for sink in self.sinks.iter_mut().filter(|sink| !sink.gone) {
             let queued = sink.queued();
             let beyond = sink.beyond.map_or(0, |beyond| beyond.beyond());
@@ -170,16 +190,26 @@ impl Leaving {
                 continue;
             }
             sink.gone = true;
-            gone = true;
-            self.quota.subtract_beyond(queued, (beyond, 0));
+            // It stays counted until it is kept.
+            self.quota.subtract_beyond(0, (beyond, 0));
+            self.quota.take_out(queued);
             self.quota.give_back_excess();
-            self.returned.append(&mut sink.queued);
+            unsent.append(&mut sink.queued);
             sink.written = 0;
             self.refused = false;
         }
-        if gone {
-            self.quota.set_aside(self.sinks.iter().filter(|sink| !sink.gone).count());
+        if unsent.is_empty() {
+            return;
         }
+        // One that is larger than its share.
+        let alone = self.returned.is_empty() && unsent.len() == 1 && unsent[0] > free;
+        for length in unsent {
+            self.keep(length);
+        }
+        // What they took beside.
+        self.quota.subtract(0);
+        self.quota.set_aside(self.sinks.iter().filter(|sink| !sink.gone).count());
+        self.crowds |= alone && self.quota.room(0) < free;
     }
 
     /// Whether somebody is there who takes everything.
