@@ -16,9 +16,11 @@ thread_local! {
     static WAITING: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
     /// They are being dropped, further out on the stack: what that puts off is dropped there, and not one within the other.
     static DROPPING: Cell<bool> = const { Cell::new(false) };
+    /// The only reason, if there is but one, is that each is to be dropped by itself.
+    static ONE_BY_ONE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The list keeps its memory for this many bodies: more than a turn of reading or writing drops.
+/// The list keeps its memory for this many bodies: more than a turn of reading or writing drops. Where nothing else speaks against it, no more wait.
 const KEPT: usize = 4096;
 /// Some bodies wait.
 const SOME_WAIT: u32 = 1 << 31;
@@ -41,13 +43,15 @@ impl PutOff {
     }
 
     /// Drops this now, and what was put off before: each body by itself, and a panic in that ends there. There may be reasons to put it
-    /// off further out on the stack, but none of them may be a lock.
+    /// off further out on the stack, but none of them may be a lock. However many there are, few of them wait at a time.
     pub fn drop_now<T>(what: T) {
         let outside = REASONS.get() & !SOME_WAIT;
         REASONS.set(REASONS.get() & SOME_WAIT);
         let put_off = Self::begin();
+        let further_out = ONE_BY_ONE.replace(true);
         contained(|| drop(what));
         drop(put_off);
+        ONE_BY_ONE.set(further_out);
         REASONS.set(REASONS.get() + outside);
     }
 }
@@ -148,8 +152,15 @@ fn let_go(shared: Shared) {
 #[cold]
 fn put_off(body: Bytes) {
     // Where the thread is at its end there is no list any more, and it is dropped at once.
-    let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(body));
+    let waiting = WAITING.try_with(|waiting| {
+        let mut waiting = waiting.borrow_mut();
+        waiting.push(body);
+        waiting.len()
+    });
     REASONS.set(REASONS.get() | SOME_WAIT);
+    if waiting.is_ok_and(|waiting| waiting >= KEPT) && ONE_BY_ONE.get() && REASONS.get() == SOME_WAIT | 1 {
+        drop_waiting();
+    }
 }
 
 #[cold]
@@ -235,6 +246,37 @@ mod tests {
         assert_eq!(DROPPED.load(Ordering::Relaxed), 10_002);
         PutOff::drop_now([owned(|| panic!("an owner")), owned(count)]);
         assert_eq!(DROPPED.load(Ordering::Relaxed), 10_003);
+    }
+
+    #[test]
+    fn of_all_that_is_to_be_dropped_now_few_bodies_wait_at_a_time() {
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        struct Locked(Vec<Message>);
+        impl Drop for Locked {
+            fn drop(&mut self) {
+                let before = DROPPED.load(Ordering::Relaxed);
+                let lock = PutOff::begin();
+                self.0.clear();
+                assert_eq!(DROPPED.load(Ordering::Relaxed), before);
+                drop(lock);
+            }
+        }
+        let count = || {
+            // Each puts off another.
+            drop(owned(|| ()));
+            MOST.fetch_max(WAITING.with_borrow(Vec::len), Ordering::Relaxed);
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+        };
+        let outer = PutOff::begin();
+        let mut messages: Vec<_> = (0..20 * KEPT).map(|_| owned(count)).collect();
+        // With a reason of its own further in, as a lock is, none is dropped.
+        let locked = messages.split_off(19 * KEPT);
+        PutOff::drop_now((messages, Locked(locked)));
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 20 * KEPT);
+        let most = MOST.load(Ordering::Relaxed);
+        assert!(most <= 2 * KEPT, "{most} waited");
+        drop(outer);
     }
 
     #[test]
