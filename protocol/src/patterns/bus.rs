@@ -1,8 +1,8 @@
 use hubless_transport::Message;
 
-use crate::PeerInfo;
+use crate::patterns::peers::peers_in;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Role, Verdict};
 
 /// BUS: each message to every direct peer that has room, waiting for none; nothing is forwarded (sp.md section 8.7).
 #[derive(Debug, Default)]
@@ -26,21 +26,7 @@ impl Pattern for Bus {
         Role::Bus
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<PipeId>,
-    ) -> Result<(), Refusal> {
-        self.pipes.insert(pipe);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<PipeId>) {
-        self.pipes.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<PipeId>) {}
+    peers_in!(pipes);
 
     #[inline]
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<PipeId>) -> Verdict {

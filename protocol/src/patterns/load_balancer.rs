@@ -3,8 +3,9 @@ use std::collections::VecDeque;
 use hubless_transport::Message;
 
 use crate::patterns::effects::MAX_INTERRUPTIONS;
+use crate::patterns::peers::Peers;
 use crate::patterns::rotation::Rotation;
-use crate::patterns::{Balance, Effects, Full, Loss, PipeId, UnsentMessage};
+use crate::patterns::{Balance, Effects, Full, Loss, PipeId, Refusal, UnsentMessage};
 
 /// Gives each message to one pipe, in turn or by their load. What a dead pipe leaves unsent goes to the others first.
 #[derive(Debug)]
@@ -30,45 +31,6 @@ impl LoadBalancer {
             unsent: VecDeque::new(),
             kept: 0,
         }
-    }
-
-    /// A pipe has room: a new one, or one that was full.
-    #[inline]
-    pub(super) fn admit<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
-        self.rotation.insert(pipe);
-        self.resume(fx);
-    }
-
-    /// A pipe is gone.
-    #[inline]
-    pub(super) fn remove(&mut self, pipe: PipeId) {
-        self.rotation.remove(pipe);
-    }
-
-    /// A message came back from a dead pipe: for another pipe, unless it was itself interrupted again and again.
-    #[inline]
-    pub(super) fn take_back<O>(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<O>) {
-        if unsent.interruptions > MAX_INTERRUPTIONS {
-            fx.count(Loss::PipeLost);
-        } else {
-            self.kept += unsent.cost();
-            self.unsent.push_back(unsent);
-            fx.keeps(self.kept);
-        }
-        self.resume(fx);
-    }
-
-    /// How many messages found no room since their pipe died.
-    #[inline]
-    pub(super) fn waiting(&self) -> usize {
-        self.unsent.len()
-    }
-
-    /// Hands out what waits, when there will be no pipe for it any more.
-    #[inline]
-    pub(super) fn over(&mut self) -> VecDeque<UnsentMessage> {
-        self.kept = 0;
-        std::mem::take(&mut self.unsent)
     }
 
     /// Gives the message to a pipe; it is untouched where none has room, or where older ones wait.
@@ -114,5 +76,53 @@ impl LoadBalancer {
         fx: &mut impl Effects<O>,
     ) -> Result<PipeId, Full> {
         self.rotation.push_by(self.balance, header, body, fx, Effects::queued)
+    }
+}
+
+impl Peers for LoadBalancer {
+    #[inline]
+    fn add<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) -> Result<(), Refusal> {
+        self.writable(pipe, fx);
+        Ok(())
+    }
+
+    #[inline]
+    fn remove(&mut self, pipe: PipeId) {
+        self.rotation.remove(pipe);
+    }
+
+    #[inline]
+    fn writable<O>(&mut self, pipe: PipeId, fx: &mut impl Effects<O>) {
+        self.rotation.insert(pipe);
+        self.resume(fx);
+    }
+
+    #[inline]
+    fn redistributes(&self) -> bool {
+        true
+    }
+
+    /// For another pipe, unless it was itself interrupted again and again.
+    #[inline]
+    fn take_back<O>(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<O>) {
+        if unsent.interruptions > MAX_INTERRUPTIONS {
+            fx.count(Loss::PipeLost);
+        } else {
+            self.kept += unsent.cost();
+            self.unsent.push_back(unsent);
+            fx.keeps(self.kept);
+        }
+        self.resume(fx);
+    }
+
+    #[inline]
+    fn waiting(&self) -> usize {
+        self.unsent.len()
+    }
+
+    #[inline]
+    fn over(&mut self) -> VecDeque<UnsentMessage> {
+        self.kept = 0;
+        std::mem::take(&mut self.unsent)
     }
 }

@@ -15,6 +15,7 @@ mod load_balancer;
 mod only_peer;
 mod overflow;
 mod pair;
+mod peers;
 mod pipes;
 mod publish;
 mod pull;

@@ -1,5 +1,6 @@
 use hubless_transport::Message;
 
+use crate::patterns::peers::Peers;
 use crate::patterns::{Effects, Full, PipeId, Refusal};
 
 /// The one peer of a PAIR.
@@ -12,25 +13,6 @@ pub(super) struct OnlyPeer {
 }
 
 impl OnlyPeer {
-    /// Why there can be no other.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
-        self.pipe.map(|_| Refusal::AlreadyPaired)
-    }
-
-    pub(super) fn add(&mut self, pipe: PipeId) -> Result<(), Refusal> {
-        if let Some(refusal) = self.refusal() {
-            return Err(refusal);
-        }
-        *self = Self { pipe: Some(pipe), full: false };
-        Ok(())
-    }
-
-    pub(super) fn remove(&mut self, pipe: PipeId) {
-        if self.is(pipe) {
-            *self = Self::default();
-        }
-    }
-
     #[inline]
     pub(super) fn is_absent(&self) -> bool {
         self.pipe.is_none()
@@ -39,13 +21,6 @@ impl OnlyPeer {
     #[inline]
     pub(super) fn is(&self, pipe: PipeId) -> bool {
         self.pipe == Some(pipe)
-    }
-
-    /// It has room again.
-    pub(super) fn writable(&mut self, pipe: PipeId) {
-        if self.is(pipe) {
-            self.full = false;
-        }
     }
 
     /// Queues a message for it. One that only lacks memory leaves the way open to smaller ones.
@@ -62,5 +37,32 @@ impl OnlyPeer {
             self.full = !fx.has_room(pipe);
         }
         pushed
+    }
+}
+
+impl Peers for OnlyPeer {
+    fn refusal(&self) -> Option<Refusal> {
+        self.pipe.map(|_| Refusal::AlreadyPaired)
+    }
+
+    fn add<O>(&mut self, pipe: PipeId, _fx: &mut impl Effects<O>) -> Result<(), Refusal> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        *self = Self { pipe: Some(pipe), full: false };
+        Ok(())
+    }
+
+    fn remove(&mut self, pipe: PipeId) {
+        if self.is(pipe) {
+            *self = Self::default();
+        }
+    }
+
+    #[inline]
+    fn writable<O>(&mut self, pipe: PipeId, _fx: &mut impl Effects<O>) {
+        if self.is(pipe) {
+            self.full = false;
+        }
     }
 }

@@ -1,9 +1,9 @@
 use hubless_transport::{Header, Message};
 
-use crate::PeerInfo;
 use crate::patterns::hops::take_hop;
 use crate::patterns::only_peer::OnlyPeer;
-use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::peers::peers_in;
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Role, Verdict};
 
 /// PAIR: one peer, both ways, waiting while it is absent or has no room (sp.md sections 8.5 and 8.6).
 #[derive(Debug)]
@@ -32,26 +32,7 @@ impl Pattern for Pair {
         self.role
     }
 
-    fn refusal(&self) -> Option<Refusal> {
-        self.peer.refusal()
-    }
-
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<()>,
-    ) -> Result<(), Refusal> {
-        self.peer.add(pipe)
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
-        self.peer.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
-        self.peer.writable(pipe);
-    }
+    peers_in!(peer);
 
     #[inline]
     fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {
@@ -76,7 +57,7 @@ impl Pattern for Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::ProtocolViolation;
+    use crate::patterns::{ProtocolViolation, Refusal};
     use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);

@@ -1,6 +1,7 @@
 use hubless_transport::Message;
 
-use crate::patterns::{Effects, Full, Loss, PipeId};
+use crate::patterns::peers::Peers;
+use crate::patterns::{Effects, Full, Loss, PipeId, Refusal};
 
 /// The live pipes of a socket, or some of them.
 #[derive(Debug, Default)]
@@ -69,6 +70,19 @@ impl Pipes {
                 Err(Full) => fx.count_for(pipe, Loss::PeerFull),
             }
         }
+    }
+}
+
+impl Peers for Pipes {
+    #[inline]
+    fn add<O>(&mut self, pipe: PipeId, _fx: &mut impl Effects<O>) -> Result<(), Refusal> {
+        self.insert(pipe);
+        Ok(())
+    }
+
+    #[inline]
+    fn remove(&mut self, pipe: PipeId) {
+        Self::remove(self, pipe);
     }
 }
 

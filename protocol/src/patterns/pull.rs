@@ -1,17 +1,19 @@
 use std::convert::Infallible;
 
-use crate::PeerInfo;
-use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::peers::{Unkept, peers_in};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Pattern, PipeId, Role, Verdict};
 
 /// PULL: takes what its peers push (sp.md section 8.4). That no pipe starves is the engine's care, which reads them in
 /// turn.
 #[derive(Debug, Default)]
-pub struct Pull;
+pub struct Pull {
+    peers: Unkept,
+}
 
 impl Pull {
     /// Without peers.
     pub fn new() -> Self {
-        Self
+        Self::default()
     }
 }
 
@@ -24,18 +26,7 @@ impl Pattern for Pull {
         Role::Pull
     }
 
-    fn pipe_added(
-        &mut self,
-        _pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<()>,
-    ) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+    peers_in!(peers);
 
     #[inline]
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {

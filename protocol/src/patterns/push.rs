@@ -1,12 +1,8 @@
-use std::collections::VecDeque;
-
 use hubless_transport::Message;
 
-use crate::PeerInfo;
 use crate::patterns::load_balancer::LoadBalancer;
-use crate::patterns::{
-    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
-};
+use crate::patterns::peers::peers_in;
+use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Role, Verdict};
 
 /// PUSH: each message to one peer, in turn, waiting while none has room (sp.md section 8.4).
 #[derive(Debug)]
@@ -30,39 +26,7 @@ impl Pattern for Push {
         Role::Push
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        fx: &mut impl Effects<()>,
-    ) -> Result<(), Refusal> {
-        self.load_balancer.admit(pipe, fx);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<()>) {
-        self.load_balancer.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<()>) {
-        self.load_balancer.admit(pipe, fx);
-    }
-
-    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<()>) {
-        self.load_balancer.take_back(unsent, fx);
-    }
-
-    fn redistributes(&self) -> bool {
-        true
-    }
-
-    fn waiting(&self) -> usize {
-        self.load_balancer.waiting()
-    }
-
-    fn over(&mut self) -> VecDeque<UnsentMessage> {
-        self.load_balancer.over()
-    }
+    peers_in!(load_balancer);
 
     /// Nothing is to be said on this way; it is read and ignored (sp.md section 12, row 21).
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<()>) -> Verdict {
@@ -78,6 +42,7 @@ impl Pattern for Push {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::patterns::UnsentMessage;
     use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);

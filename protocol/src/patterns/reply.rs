@@ -1,11 +1,9 @@
 use hubless_transport::{Header, Message};
 
-use crate::PeerInfo;
 use crate::patterns::backtrace::take_backtrace;
+use crate::patterns::peers::peers_in;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{
-    Effects, Full, Inbox, Incoming, Loss, Outgoing, Pattern, PipeId, Refusal, Role, Verdict,
-};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Outgoing, Pattern, PipeId, Role, Verdict};
 
 /// The way back to who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,21 +53,7 @@ impl Pattern for Reply {
         self.role
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Route>,
-    ) -> Result<(), Refusal> {
-        self.pipes.insert(pipe);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Route>) {
-        self.pipes.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Route>) {}
+    peers_in!(pipes);
 
     #[inline]
     fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<Route>) -> Verdict {

@@ -1,14 +1,15 @@
 use std::convert::Infallible;
 
-use crate::PeerInfo;
+use crate::patterns::peers::{Unkept, peers_in};
 use crate::patterns::subscriptions::Subscriptions;
-use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Inbox, Incoming, Loss, Pattern, PipeId, Role, Verdict};
 
 /// SUB: of all that is published, what begins with a prefix it subscribed to (sp.md section 8.3). It sends nothing, or
 /// the other implementations would close the pipe.
 #[derive(Debug, Default)]
 pub struct Subscribe {
     subscriptions: Subscriptions,
+    peers: Unkept,
 }
 
 impl Subscribe {
@@ -37,18 +38,7 @@ impl Pattern for Subscribe {
         Role::Sub
     }
 
-    fn pipe_added(
-        &mut self,
-        _pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<()>,
-    ) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<()>) {}
+    peers_in!(peers);
 
     #[inline]
     fn message(&mut self, pipe: PipeId, mut incoming: Incoming<'_>, fx: &mut impl Effects<()>) -> Verdict {

@@ -1,9 +1,9 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
-use crate::PeerInfo;
+use crate::patterns::peers::peers_in;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Role, Verdict};
 
 /// Raw BUS: a packet comes with the number of its pipe for a header, and one with such a header goes to all others
 /// (sp.md section 8.7). The header never travels.
@@ -28,21 +28,7 @@ impl Pattern for RawBus {
         Role::Bus
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.pipes.insert(pipe);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.pipes.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    peers_in!(pipes);
 
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
         deliver(pipe, Header::word(pipe.number), incoming, fx)

@@ -1,10 +1,10 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
-use crate::PeerInfo;
 use crate::patterns::hops::{MOST_HOPS, take_hop};
 use crate::patterns::only_peer::OnlyPeer;
-use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::peers::peers_in;
+use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Role, Verdict};
 
 /// Raw PAIR: as PAIR; in version 1 the header is the hop count as it arrived, and grows when it is sent on
 /// (sp.md section 8.6).
@@ -46,26 +46,7 @@ impl Pattern for RawPair {
         self.role
     }
 
-    fn refusal(&self) -> Option<Refusal> {
-        self.peer.refusal()
-    }
-
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.peer.add(pipe)
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.peer.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.peer.writable(pipe);
-    }
+    peers_in!(peer);
 
     fn message(
         &mut self,
@@ -102,6 +83,7 @@ impl Pattern for RawPair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::patterns::Refusal;
     use crate::testing::{World, pipe};
 
     const A: PipeId = pipe(0);

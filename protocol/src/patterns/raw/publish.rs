@@ -1,8 +1,8 @@
 use hubless_transport::{Header, Packet};
 
-use crate::PeerInfo;
+use crate::patterns::peers::peers_in;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, ProtocolViolation, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, ProtocolViolation, Role, Verdict};
 
 /// Raw PUB: as PUB; it has no header.
 #[derive(Debug, Default)]
@@ -26,21 +26,7 @@ impl Pattern for RawPublish {
         Role::Pub
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.pipes.insert(pipe);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.pipes.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    peers_in!(pipes);
 
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
         Verdict::Close(ProtocolViolation::Unexpected)

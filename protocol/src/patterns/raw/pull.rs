@@ -1,19 +1,20 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
-use crate::PeerInfo;
-use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::peers::{Unkept, peers_in};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Role, Verdict};
 
 /// Raw PULL, or raw SUB, which filters nothing: everything that arrives, without a header.
 #[derive(Debug)]
 pub struct RawPull {
     role: Role,
+    peers: Unkept,
 }
 
 impl RawPull {
     /// Without peers. The role is `Pull` or `Sub`.
     pub fn new(role: Role) -> Self {
-        Self { role }
+        Self { role, peers: Unkept }
     }
 }
 
@@ -26,18 +27,7 @@ impl Pattern for RawPull {
         self.role
     }
 
-    fn pipe_added(
-        &mut self,
-        _pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    peers_in!(peers);
 
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
         deliver(pipe, Header::new(), incoming, fx)

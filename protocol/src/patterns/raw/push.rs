@@ -1,12 +1,8 @@
-use std::collections::VecDeque;
-
 use hubless_transport::{Header, Packet};
 
-use crate::PeerInfo;
 use crate::patterns::load_balancer::LoadBalancer;
-use crate::patterns::{
-    Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, UnsentMessage, Verdict,
-};
+use crate::patterns::peers::peers_in;
+use crate::patterns::{Balance, Effects, Full, Incoming, Loss, Pattern, PipeId, Role, Verdict};
 
 /// Raw PUSH: as PUSH; it has no header.
 #[derive(Debug)]
@@ -30,39 +26,7 @@ impl Pattern for RawPush {
         Role::Push
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.load_balancer.admit(pipe, fx);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.load_balancer.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Header>) {
-        self.load_balancer.admit(pipe, fx);
-    }
-
-    fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<Header>) {
-        self.load_balancer.take_back(unsent, fx);
-    }
-
-    fn redistributes(&self) -> bool {
-        true
-    }
-
-    fn waiting(&self) -> usize {
-        self.load_balancer.waiting()
-    }
-
-    fn over(&mut self) -> VecDeque<UnsentMessage> {
-        self.load_balancer.over()
-    }
+    peers_in!(load_balancer);
 
     fn message(&mut self, _pipe: PipeId, _incoming: Incoming<'_>, _fx: &mut impl Effects<Header>) -> Verdict {
         Verdict::Drop(Loss::Stray)

@@ -1,9 +1,9 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver;
-use crate::PeerInfo;
 use crate::patterns::backtrace::{is_id, take_backtrace};
 use crate::patterns::ids::IdMap;
+use crate::patterns::peers::{Peers, peers_in};
 use crate::patterns::{Effects, Full, Incoming, Loss, Pattern, PipeId, Refusal, Role, Verdict};
 
 /// Raw REP and raw RESPONDENT: a request comes with the number of its pipe in front of its backtrace, and an answer goes
@@ -32,21 +32,7 @@ impl Pattern for RawReply {
         self.role
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.slots.insert(pipe.number, pipe.slot);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.slots.remove(&pipe.number);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    peers_in!(slots);
 
     fn message(
         &mut self,
@@ -80,6 +66,17 @@ impl Pattern for RawReply {
             }
         }
         Ok(())
+    }
+}
+
+impl Peers for IdMap<u32> {
+    fn add<O>(&mut self, pipe: PipeId, _fx: &mut impl Effects<O>) -> Result<(), Refusal> {
+        self.insert(pipe.number, pipe.slot);
+        Ok(())
+    }
+
+    fn remove(&mut self, pipe: PipeId) {
+        Self::remove(self, &pipe.number);
     }
 }
 

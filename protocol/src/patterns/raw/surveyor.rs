@@ -1,9 +1,9 @@
 use hubless_transport::{Header, Packet};
 
 use super::deliver_answer;
-use crate::PeerInfo;
+use crate::patterns::peers::peers_in;
 use crate::patterns::pipes::Pipes;
-use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Refusal, Role, Verdict};
+use crate::patterns::{Effects, Full, Incoming, Pattern, PipeId, Role, Verdict};
 
 /// Raw SURVEYOR: each packet to every peer that has room, unchanged; answers come with the words that tell their way on.
 #[derive(Debug, Default)]
@@ -27,21 +27,7 @@ impl Pattern for RawSurveyor {
         Role::Surveyor
     }
 
-    fn pipe_added(
-        &mut self,
-        pipe: PipeId,
-        _peer: &PeerInfo,
-        _fx: &mut impl Effects<Header>,
-    ) -> Result<(), Refusal> {
-        self.pipes.insert(pipe);
-        Ok(())
-    }
-
-    fn pipe_removed(&mut self, pipe: PipeId, _fx: &mut impl Effects<Header>) {
-        self.pipes.remove(pipe);
-    }
-
-    fn pipe_writable(&mut self, _pipe: PipeId, _fx: &mut impl Effects<Header>) {}
+    peers_in!(pipes);
 
     fn message(&mut self, pipe: PipeId, incoming: Incoming<'_>, fx: &mut impl Effects<Header>) -> Verdict {
         deliver_answer(pipe, incoming, fx)
