@@ -23,12 +23,12 @@ pub(crate) fn built_in() -> Vec<Arc<dyn Transport>> {
     ]
 }
 
-/// Whether this is the scheme of a transport whose feature, of the same name, is switched off.
-pub(crate) fn is_switched_off(scheme: &str) -> bool {
-    match scheme {
-        "tcp" => cfg!(not(feature = "tcp")),
-        "ipc" => cfg!(not(feature = "ipc")),
-        "inproc" => cfg!(not(feature = "inproc")),
-        _ => false,
-    }
-}
+/// The schemes of those that are switched off, which are the names of their features.
+pub(crate) const SWITCHED_OFF: &[&str] = &[
+    #[cfg(not(feature = "tcp"))]
+    "tcp",
+    #[cfg(not(feature = "ipc"))]
+    "ipc",
+    #[cfg(not(feature = "inproc"))]
+    "inproc",
+];

@@ -4,9 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::Pattern;
-use hubless_transport::{DialPlan, EndpointError, ListenPlan};
+use hubless_transport::{AddressError, DialPlan, EndpointError, ListenPlan, Transport, scheme};
 
-use super::connect::addressing;
 use super::context::Context;
 use super::control::endpoint::{Dialer, End, Listener};
 use super::control::managed_socket::ManagedSocket;
@@ -18,6 +17,7 @@ use super::socket::shared::Socket;
 use super::sys::ids::EndpointId;
 use crate::error::Error;
 use crate::monitor::{Event, LocalEndpoint};
+use crate::transports::SWITCHED_OFF;
 
 impl Context {
     /// Binds on the calling thread, so that what is wrong is known at once, and has the background thread accept.
@@ -32,9 +32,7 @@ impl Context {
         let ListenPlan { address: url, listener, .. } = plan;
         let mut listener = match listener {
             Some(listener) => listener,
-            None => addressing::resolve(&self.inner.transports, &url, |transport, place| {
-                transport.listener(place)
-            })?,
+            None => self.resolve(&url, |transport, place| transport.listener(place))?,
         };
         if !socket.is_open() {
             return Err(Error::Closed);
@@ -43,7 +41,7 @@ impl Context {
             return Err(match cause.kind() {
                 // Of a name with several addresses, the listener says which is taken.
                 io::ErrorKind::AddrInUse => {
-                    let scheme = addressing::scheme(&url);
+                    let scheme = scheme(&url);
                     Error::AddressInUse { address: format!("{scheme}://{}", listener.address()) }
                 }
                 _ => Error::Listen { address: url, cause },
@@ -54,7 +52,7 @@ impl Context {
         if let Err(cause) = socket.worker.watch_listener(key, &mut *listener) {
             return Err(Error::Listen { address: url, cause });
         }
-        let scheme = addressing::scheme(&url);
+        let scheme = scheme(&url);
         let address: Arc<str> = format!("{scheme}://{}", listener.address()).into();
         let source =
             SourceEndpoint::new(EndpointId::Listener(key), LocalEndpoint::Listener(Arc::clone(&address)));
@@ -80,9 +78,7 @@ impl Context {
         let DialPlan { address: url, dialer, .. } = plan;
         let dialer = match dialer {
             Some(dialer) => dialer,
-            None => {
-                addressing::resolve(&self.inner.transports, &url, |transport, place| transport.dialer(place))?
-            }
+            None => self.resolve(&url, |transport, place| transport.dialer(place))?,
         };
         if !socket.is_open() {
             return Err(Error::Closed);
@@ -98,6 +94,18 @@ impl Context {
         let new = NewDialer { key, dialer, options, source, socket: Arc::clone(socket) as _, status };
         socket.worker.tell(Command::Dial(new));
         Ok(handle)
+    }
+}
+
+impl Context {
+    /// What `make` makes of an address, with the transport of its scheme.
+    fn resolve<T>(
+        &self,
+        url: &str,
+        make: impl FnOnce(&dyn Transport, &str) -> Result<T, AddressError>,
+    ) -> Result<T, Error> {
+        hubless_transport::resolve(&self.inner.transports, SWITCHED_OFF, url, make)
+            .map_err(|error| Error::address(url, &error))
     }
 }
 

@@ -5,7 +5,6 @@
 //! Depends on `pipe` and `sys`. Dialing and accepting run in `background`, which keeps the deadlines. Protocol: one peer (`places`).
 
 pub(super) mod addresses;
-pub(super) mod addressing;
 pub(super) mod admission;
 pub(super) mod handshake;
 pub(super) mod handshake_io;

@@ -22,6 +22,7 @@ mod owners;
 mod packet;
 mod peer;
 mod plan;
+mod resolve;
 mod settings;
 pub mod side;
 mod transport;
@@ -37,6 +38,8 @@ pub use owners::PutOff;
 pub use packet::{Header, Packet};
 pub use peer::{Certificate, Credentials, Identity, Peer};
 pub use plan::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, SettingError};
+#[doc(hidden)]
+pub use resolve::{resolve, scheme};
 pub use settings::Settings;
 pub use transport::{Dialer, Listener, Offer, Transport, TurnedAway};
 pub use users::Users;

@@ -2,33 +2,35 @@
 
 use std::sync::Arc;
 
-use hubless_transport::{AddressError, Transport};
-
-use crate::error::Error;
-use crate::transports::is_switched_off;
+use crate::{AddressError, Transport};
 
 /// What stands between a scheme and a place.
 const SEPARATOR: &str = "://";
 
-/// What `make` makes of the place at `url`, with the transport of its scheme.
-pub(crate) fn resolve<T>(
+/// What `make` makes of the place at `url`, with the transport of its scheme. The transports of the schemes `switched_off` are
+/// features of hubless that it was built without.
+///
+/// # Errors
+///
+/// The address has no scheme, or one that no transport has, or the transport refuses the place.
+pub fn resolve<T>(
     transports: &[Arc<dyn Transport>],
+    switched_off: &[&str],
     url: &str,
     make: impl FnOnce(&dyn Transport, &str) -> Result<T, AddressError>,
-) -> Result<T, Error> {
-    let refuse = |error: &AddressError| Error::address(url, error);
+) -> Result<T, AddressError> {
     let Some((scheme, place)) = url.split_once(SEPARATOR) else {
-        return Err(refuse(&without_scheme(url, transports)));
+        return Err(without_scheme(url, transports));
     };
     let Some(transport) = transports.iter().find(|transport| transport.scheme() == scheme) else {
-        return Err(refuse(&AddressError::new(unknown(scheme, transports)).at(url, scheme)));
+        return Err(AddressError::new(unknown(scheme, transports, switched_off)).at(url, scheme));
     };
     let offset = scheme.len() + SEPARATOR.len();
-    make(&**transport, place).map_err(|error| refuse(&error.within(url, offset)))
+    make(&**transport, place).map_err(|error| error.within(url, offset))
 }
 
 /// The part in front of `://`.
-pub(crate) fn scheme(url: &str) -> &str {
+pub fn scheme(url: &str) -> &str {
     url.split_once(SEPARATOR).map_or("", |(scheme, _)| scheme)
 }
 
@@ -59,12 +61,12 @@ fn without_scheme(url: &str, transports: &[Arc<dyn Transport>]) -> AddressError 
 }
 
 /// Why there is no transport of this scheme.
-fn unknown(scheme: &str, transports: &[Arc<dyn Transport>]) -> String {
+fn unknown(scheme: &str, transports: &[Arc<dyn Transport>], switched_off: &[&str]) -> String {
     let lower = scheme.to_ascii_lowercase();
     if lower != scheme && transports.iter().any(|transport| transport.scheme() == lower) {
         return format!("schemes are in lower case: write `{lower}://`");
     }
-    if is_switched_off(scheme) {
+    if switched_off.contains(&scheme) {
         return format!(
             "the transport `{scheme}` is switched off: build hubless with its feature `{scheme}`"
         );

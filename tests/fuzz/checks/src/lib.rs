@@ -1,19 +1,10 @@
 //! What must hold of any input whatsoever.
 //!
 //! Each check is a function of octets that panics where something does not hold. The fuzzer calls them with what it
-//! makes up (`tests/fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`tests/fuzz/corpus`). Two
-//! of the library's files are compiled here a second time, because their insides are private.
+//! makes up (`tests/fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`tests/fuzz/corpus`).
 #![allow(clippy::missing_panics_doc, reason = "to panic is how a check says no")]
 
-#[allow(dead_code, reason = "the library's own file; other uses of it are not here")]
-#[path = "../../../../src/engine/connect/addressing.rs"]
-mod addressing;
-#[allow(unused_imports, unreachable_pub, reason = "the library's own file; other uses of it are not here")]
-#[path = "../../../../src/transports.rs"]
-mod transports;
-
 mod addresses;
-mod error;
 mod frames;
 mod greeting;
 mod headers;
