@@ -40,10 +40,20 @@ fn tests_of(proof: &str) -> Vec<(&str, &str)> {
 /// Whether a source has a test of this name.
 fn has_test(source: &str, name: &str) -> bool {
     let signature = format!("fn {name}(");
-    source.split("#[test]").skip(1).any(|behind| {
-        let first = behind.lines().find(|line| line.trim_start().starts_with("fn "));
-        first.is_some_and(|line| line.contains(&signature))
-    })
+    mutants_in(source).contains(&name)
+        || source.split("#[test]").skip(1).any(|behind| {
+            let first = behind.lines().find(|line| line.trim_start().starts_with("fn "));
+            first.is_some_and(|line| line.contains(&signature))
+        })
+}
+
+/// The names in the tables of mutants of a source.
+fn mutants_in(source: &str) -> Vec<&str> {
+    let tables =
+        source.split("\nmutants! {\n").skip(1).map(|table| table.split("\n}").next().unwrap_or(table));
+    let rows = tables.flat_map(str::lines).filter_map(|line| line.strip_prefix("    ")?.split_once(':'));
+    let is_name = |name: &&str| name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    rows.map(|(name, _)| name).filter(is_name).collect()
 }
 
 #[test]
@@ -108,7 +118,9 @@ fn sources(folder: &str) -> Vec<String> {
 /// The names of the tests of a source.
 fn tests_in(source: &str) -> Vec<&str> {
     let behind = source.split("#[test]").skip(1);
-    behind.filter_map(|behind| behind.split_once("fn ")?.1.split_once('(')).map(|(name, _)| name).collect()
+    let tests = behind.filter_map(|behind| behind.split_once("fn ")?.1.split_once('(')).map(|(name, _)| name);
+    // Those of a macro are named in its tables.
+    tests.filter(|name| !name.starts_with('$')).chain(mutants_in(source)).collect()
 }
 
 #[test]
@@ -124,10 +136,8 @@ fn every_protocol_has_models_and_mutants_that_exist() {
         for (file, name) in tests_of(mutants) {
             let source = read(file);
             let mutant = source.split("#[test]").find(|test| test.contains(&format!("fn {name}(")));
-            assert!(
-                mutant.is_some_and(|mutant| mutant.contains("#[should_panic")),
-                "{file}::{name} is no mutant"
-            );
+            let must_panic = mutant.is_some_and(|mutant| mutant.contains("#[should_panic"));
+            assert!(must_panic || mutants_in(&source).contains(&name), "{file}::{name} is no mutant");
         }
         assert!(
             !tests_of(models).is_empty() && !tests_of(mutants).is_empty(),

@@ -4,7 +4,7 @@ use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
-use crate::check::pause;
+use crate::check::{pause, spawn};
 use crate::host::Socket;
 use crate::kernel::Bell;
 use crate::sys::sync::Mutex;
@@ -70,8 +70,7 @@ impl Bell for BackgroundStub {
 
 /// Runs a background thread for the socket, until [`stop`].
 pub(crate) fn start(socket: &Arc<Socket>) -> thread::JoinHandle<()> {
-    let socket = Arc::clone(socket);
-    thread::spawn(move || run(&socket))
+    spawn(socket, move |socket| run(socket))
 }
 
 /// Ends it.

@@ -4,15 +4,15 @@
 //! elsewhere, so here it is somebody who takes a message from its queue.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Duration;
 
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
-use crate::check::check;
+use crate::bare::Bare;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::Looks;
 use crate::pipe::flush_state::FlushState;
-use crate::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
+use crate::sys::sync::Mutex;
 use crate::wait::block_on::{self, Waitable};
 use crate::wait::deferred_wakeups::DeferredWakeups;
 use crate::wait::wait_queue::WaitQueue;
@@ -134,68 +134,28 @@ impl Core {
     }
 }
 
-impl Waitable for Socket {
+impl Bare for Socket {
     type Core = Core;
-    type Driver = ();
     type Want = Want;
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock()
+    fn core(&self) -> &Mutex<Core> {
+        &self.core
     }
 
     fn wait_queue(core: &mut Core) -> &mut WaitQueue<(), Want> {
         &mut core.wait_queue
     }
-
-    fn release(&self, mut core: MutexGuard<'_, Core>) {
-        let wakeups = core.wait_queue.take_wakeups();
-        drop(core);
-        wakeups.into_iter().for_each(DeferredWakeups::wake);
-    }
-
-    fn seated(&self, (): &mut ()) {}
-
-    fn round(&self, (): &mut ()) -> bool {
-        self.core.lock().wait_queue.awake();
-        false
-    }
-
-    fn has_work(_: &Core, (): &()) -> bool {
-        false
-    }
-
-    fn is_noted(_: &Core) -> bool {
-        false
-    }
-
-    fn may_spin(&self, (): &mut ()) -> bool {
-        false
-    }
-
-    fn spin(&self, (): &mut (), _: &Flag) -> bool {
-        false
-    }
-
-    fn alarm(&self, (): &()) -> Alarm {
-        Alarm::Parked(Parker::current())
-    }
-
-    fn sleep(&self, (): &mut (), limit: Option<Duration>) {
-        Parker::current().park(limit);
-    }
 }
 
 fn senders(socket: &Arc<Socket>) -> Vec<thread::JoinHandle<()>> {
     let start = |messages: &'static [u32]| {
-        let socket = Arc::clone(socket);
-        thread::spawn(move || messages.iter().for_each(|message| socket.send(*message)))
+        spawn(socket, move |socket| messages.iter().for_each(|message| socket.send(*message)))
     };
     ALL.chunks(2).map(start).collect()
 }
 
 fn all_of(socket: &Arc<Socket>, pipe: usize) -> thread::JoinHandle<Vec<u32>> {
-    let socket = Arc::clone(socket);
-    thread::spawn(move || ALL.iter().map(|_| socket.take(pipe)).collect())
+    spawn(socket, move |socket| ALL.iter().map(|_| socket.take(pipe)).collect())
 }
 
 /// Two senders, and two pipes that get on as they like.
@@ -205,9 +165,7 @@ fn all_or_none(fault: Fault) {
     let [one, other] = [0, 1].map(|pipe| all_of(&socket, pipe));
     let mut got = one.join().expect("a peer gets everything");
     assert_eq!(other.join().expect("a peer gets everything"), got);
-    for sender in senders {
-        sender.join().expect("a sender ends");
-    }
+    join_all(senders);
     got.sort_unstable();
     assert_eq!(got, ALL);
 }
@@ -219,9 +177,7 @@ fn one_goes(fault: Fault) {
     let other = all_of(&socket, 1);
     socket.remove(0);
     other.join().expect("a peer gets everything");
-    for sender in senders {
-        sender.join().expect("a sender ends");
-    }
+    join_all(senders);
 }
 
 #[test]
@@ -234,20 +190,8 @@ fn a_pipe_that_goes_is_waited_for_no_longer() {
     check(|| one_goes(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_last_pipe_that_tells_nobody_is_found() {
-    check(|| all_or_none(Fault::TheFirstTells));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_full_pipe_that_was_not_asked_to_tell_is_found() {
-    check(|| all_or_none(Fault::FullUnasked));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_pipe_that_goes_in_silence_is_found() {
-    check(|| one_goes(Fault::GoesInSilence));
+mutants! {
+    a_last_pipe_that_tells_nobody_is_found: "deadlock" => all_or_none(Fault::TheFirstTells),
+    a_full_pipe_that_was_not_asked_to_tell_is_found: "deadlock" => all_or_none(Fault::FullUnasked),
+    a_pipe_that_goes_in_silence_is_found: "deadlock" => one_goes(Fault::GoesInSilence),
 }

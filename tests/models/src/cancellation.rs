@@ -5,7 +5,7 @@ use std::sync::Arc as StdArc;
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::check;
+use crate::check::{check, mutants, spawn};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 use crate::sys::sync::Flag;
@@ -22,8 +22,7 @@ fn a_device_is_stopped(transport: Transport, fault: Fault) {
         let given = (0..3).filter(|message| sender.send_unless(*message, &its_off)).count();
         assert!(given < 3, "three messages in a pipe for two");
     });
-    let other = Arc::clone(&socket);
-    let other = thread::spawn(move || assert_eq!(other.recv(&Looks::FOREVER), Outcome::Done(7)));
+    let other = spawn(&socket, move |socket| assert_eq!(socket.recv(&Looks::FOREVER), Outcome::Done(7)));
     socket.cancel_waits(&off);
     taking.join().expect("who takes ends");
     giving.join().expect("who gives ends");
@@ -58,24 +57,15 @@ fn who_is_cancelled_ends_and_others_go_on() {
 }
 
 #[test]
-#[should_panic(expected = "deadlock")]
-fn a_wake_before_the_call_is_cancelled_is_found() {
-    check(|| a_device_is_stopped(Transport::Stream, Fault::WokenBeforeCancelled));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_driver_that_is_not_told_is_found() {
-    check(|| a_device_is_stopped(Transport::Stream, Fault::CancellationForgetsTheDriver));
-}
-
-#[test]
 fn who_waits_at_one_socket_ends_when_the_other_closes() {
     check(|| the_other_socket_closes(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_look_at_the_other_socket_before_the_hook_is_added_is_found() {
-    check(|| the_other_socket_closes(Fault::LooksBeforeTheHookIsAdded));
+mutants! {
+    a_wake_before_the_call_is_cancelled_is_found:
+        "deadlock" => a_device_is_stopped(Transport::Stream, Fault::WokenBeforeCancelled),
+    a_driver_that_is_not_told_is_found:
+        "deadlock" => a_device_is_stopped(Transport::Stream, Fault::CancellationForgetsTheDriver),
+    a_look_at_the_other_socket_before_the_hook_is_added_is_found:
+        "deadlock" => the_other_socket_closes(Fault::LooksBeforeTheHookIsAdded),
 }

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use shuttle::rand::Rng;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Scheduler};
-use shuttle::{Config, MaxSteps, Runner, thread};
+use shuttle::sync::Arc;
+use shuttle::thread::{self, JoinHandle};
+use shuttle::{Config, MaxSteps, Runner};
 
 /// Random orders of each kind in which a model is tried.
 const RUNS: usize = 10_000;
@@ -27,7 +29,8 @@ pub(crate) fn check(model: impl Fn() + Send + Sync + Clone + 'static) {
     run(PctScheduler::new_from_seed(seed, CHANGES, runs), model);
 }
 
-fn setting<T: FromStr>(name: &str) -> Option<T> {
+/// The value of a variable of the environment.
+pub(crate) fn setting<T: FromStr>(name: &str) -> Option<T> {
     let value = std::env::var(name).ok()?;
     Some(value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
 }
@@ -49,3 +52,30 @@ pub(crate) fn pause() {
         thread::yield_now();
     }
 }
+
+/// A thread that uses what it shares with others.
+pub(crate) fn spawn<S: Send + Sync + 'static, T: Send + 'static>(
+    shared: &Arc<S>,
+    act: impl FnOnce(&Arc<S>) -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let shared = Arc::clone(shared);
+    thread::spawn(move || act(&shared))
+}
+
+/// What each of these threads ends with.
+pub(crate) fn join_all<T>(threads: impl IntoIterator<Item = JoinHandle<T>>) -> Vec<T> {
+    threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+}
+
+/// The mutants of a model: what each is called, what it fails with, and what is run.
+macro_rules! mutants {
+    ($($name:ident: $fails_with:literal => $run:expr,)+) => {$(
+        #[test]
+        #[should_panic(expected = $fails_with)]
+        fn $name() {
+            check(move || $run);
+        }
+    )+};
+}
+
+pub(crate) use mutants;

@@ -1,23 +1,15 @@
 //! A socket closes under those who use it.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
-use crate::check::check;
+use crate::check::{check, mutants, spawn};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
 fn a_socket_closes(transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
-    let receivers: Vec<_> = (0..2)
-        .map(|_| {
-            let socket = Arc::clone(&socket);
-            thread::spawn(move || socket.recv(&Looks::FOREVER))
-        })
-        .collect();
-    let sender = Arc::clone(&socket);
-    let sender = thread::spawn(move || {
-        let outcomes: Vec<_> = (0..3).map(|message| sender.send(message, &Looks::FOREVER)).collect();
+    let receivers: Vec<_> =
+        (0..2).map(|_| spawn(&socket, move |socket| socket.recv(&Looks::FOREVER))).collect();
+    let sender = spawn(&socket, move |socket| {
+        let outcomes: Vec<_> = (0..3).map(|message| socket.send(message, &Looks::FOREVER)).collect();
         assert!(outcomes.contains(&Outcome::Closed), "three messages in a pipe for two");
     });
     socket.close();
@@ -37,19 +29,16 @@ fn everybody_returns_from_a_socket_that_closes() {
 /// read is received or dropped.
 fn a_socket_drops_what_it_counts(transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 1, fault);
-    let taker = Arc::clone(&socket);
-    let taker = thread::spawn(move || {
+    let taker = spawn(&socket, move |socket| {
         // There are no more than two, and then it is closed.
-        (0..3).take_while(|_| taker.recv(&Looks::FOREVER) != Outcome::Closed).count()
+        (0..3).take_while(|_| socket.recv(&Looks::FOREVER) != Outcome::Closed).count()
     });
-    let sender = Arc::clone(&socket);
-    let sender = thread::spawn(move || {
-        (0..3).filter(|message| sender.send(*message, &Looks::FOREVER) == Outcome::Done(())).count()
+    let sender = spawn(&socket, move |socket| {
+        (0..3).filter(|message| socket.send(*message, &Looks::FOREVER) == Outcome::Done(())).count()
     });
-    let peer = Arc::clone(&socket);
-    let peer = thread::spawn(move || {
-        (0..2).for_each(|message| peer.peer_sends(message));
-        peer.peer_takes(1);
+    let peer = spawn(&socket, move |socket| {
+        (0..2).for_each(|message| socket.peer_sends(message));
+        socket.peer_takes(1);
     });
     let unsent = socket.close_and_drop();
     let [received, sent] = [taker, sender].map(|user| user.join().expect("a user ends"));
@@ -66,38 +55,21 @@ fn what_a_closing_socket_drops_is_counted_and_the_rest_delivered() {
     check(|| a_socket_drops_what_it_counts(Transport::Messages, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "what was sent has left or is counted as dropped")]
-fn what_is_counted_as_dropped_while_it_is_written_is_found() {
-    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::CountedWhileWritten));
-}
-
-#[test]
-#[should_panic(expected = "what was read is received or counted")]
-fn what_waits_to_be_received_and_is_dropped_in_secret_is_found() {
-    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::UnreceivedInSecret));
-}
-
-#[test]
-#[should_panic(expected = "what was read is received or counted")]
-fn a_message_that_is_read_while_the_socket_closes_and_thrown_away_is_found() {
-    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::ReadAndThrownAway));
-}
-
-#[test]
-#[should_panic(expected = "a driver keeps a pipe")]
-fn a_driver_that_comes_back_with_what_it_had_is_found() {
-    check(|| a_socket_drops_what_it_counts(Transport::Stream, Fault::DriverKeepsItsPipes));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_driver_asleep_while_the_socket_closes_is_found() {
-    check(|| a_socket_closes(Transport::Stream, Fault::CloseForgetsTheDriver));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn waiters_woken_before_there_is_anything_to_see_are_found() {
-    check(|| a_socket_closes(Transport::Stream, Fault::WokenBeforeClosed));
+mutants! {
+    what_is_counted_as_dropped_while_it_is_written_is_found:
+        "what was sent has left or is counted as dropped" =>
+            a_socket_drops_what_it_counts(Transport::Stream, Fault::CountedWhileWritten),
+    what_waits_to_be_received_and_is_dropped_in_secret_is_found:
+        "what was read is received or counted" =>
+            a_socket_drops_what_it_counts(Transport::Stream, Fault::UnreceivedInSecret),
+    a_message_that_is_read_while_the_socket_closes_and_thrown_away_is_found:
+        "what was read is received or counted" =>
+            a_socket_drops_what_it_counts(Transport::Stream, Fault::ReadAndThrownAway),
+    a_driver_that_comes_back_with_what_it_had_is_found:
+        "a driver keeps a pipe" =>
+            a_socket_drops_what_it_counts(Transport::Stream, Fault::DriverKeepsItsPipes),
+    a_driver_asleep_while_the_socket_closes_is_found:
+        "deadlock" => a_socket_closes(Transport::Stream, Fault::CloseForgetsTheDriver),
+    waiters_woken_before_there_is_anything_to_see_are_found:
+        "deadlock" => a_socket_closes(Transport::Stream, Fault::WokenBeforeClosed),
 }

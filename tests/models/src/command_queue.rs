@@ -2,9 +2,8 @@
 
 use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
-use shuttle::thread;
 
-use crate::check::{check, pause, perhaps};
+use crate::check::{check, join_all, mutants, pause, perhaps, spawn};
 use crate::sys::sync::Mutex;
 use crate::wait::command_queue::CommandBuffer;
 
@@ -130,22 +129,14 @@ impl Inside {
 fn commands_come(sleeps: Sleeps, fault: Fault) {
     let handle = Arc::new(WorkerHandle::default());
     let tellers = [
-        thread::spawn({
-            let handle = Arc::clone(&handle);
-            move || handle.tell(fault)
-        }),
-        thread::spawn({
-            let handle = Arc::clone(&handle);
-            move || {
-                handle.tell_timer(fault);
-                handle.tell(fault);
-            }
+        spawn(&handle, move |handle| handle.tell(fault)),
+        spawn(&handle, move |handle| {
+            handle.tell_timer(fault);
+            handle.tell(fault);
         }),
     ];
     handle.attend(sleeps, fault);
-    for teller in tellers {
-        teller.join().expect("who tells ends");
-    }
+    join_all(tellers);
 }
 
 #[test]
@@ -153,20 +144,10 @@ fn a_command_is_taken_before_any_sleep_without_end_and_a_timer_by_its_time() {
     check(|| commands_come(Sleeps::Either, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_look_before_the_sleep_is_declared_is_found() {
-    check(|| commands_come(Sleeps::WithoutEnd, Fault::LooksTooEarly));
-}
-
-#[test]
-#[should_panic(expected = "overslept")]
-fn a_timer_that_wakes_nobody_is_found() {
-    check(|| commands_come(Sleeps::ToATime, Fault::LaterIsNever));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_command_that_wakes_nobody_is_found() {
-    check(|| commands_come(Sleeps::WithoutEnd, Fault::PushedInSecret));
+mutants! {
+    a_look_before_the_sleep_is_declared_is_found:
+        "deadlock" => commands_come(Sleeps::WithoutEnd, Fault::LooksTooEarly),
+    a_timer_that_wakes_nobody_is_found: "overslept" => commands_come(Sleeps::ToATime, Fault::LaterIsNever),
+    a_command_that_wakes_nobody_is_found:
+        "deadlock" => commands_come(Sleeps::WithoutEnd, Fault::PushedInSecret),
 }

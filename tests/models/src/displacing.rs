@@ -1,10 +1,7 @@
 //! Senders to a full pipe drop its oldest messages, while writers take them, are refused, and go on.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
 use crate::background;
-use crate::check::check;
+use crate::check::{check, mutants, spawn};
 use crate::host::{Fault, Socket};
 use crate::kernel::Transport;
 
@@ -18,8 +15,8 @@ fn the_oldest_give_way(transport: Transport, streams: bool, fault: Fault) {
     if streams {
         socket.begin_stream();
     }
-    let sender = Arc::clone(&socket);
-    let sender = thread::spawn(move || (1..=MESSAGES).for_each(|message| sender.send_displacing(message)));
+    let sender =
+        spawn(&socket, move |socket| (1..=MESSAGES).for_each(|message| socket.send_displacing(message)));
     for _ in 0..MESSAGES {
         socket.peer_takes(1);
     }
@@ -42,8 +39,7 @@ fn the_same_over_a_transport_that_gives_notice_once() {
     check(|| the_oldest_give_way(Transport::Messages, true, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_writer_that_leaves_nothing_to_drop_is_found() {
-    check(|| the_oldest_give_way(Transport::Stream, false, Fault::TakesEverything));
+mutants! {
+    a_writer_that_leaves_nothing_to_drop_is_found:
+        "deadlock" => the_oldest_give_way(Transport::Stream, false, Fault::TakesEverything),
 }

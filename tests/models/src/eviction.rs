@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Time;
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::{check, perhaps};
+use crate::check::{check, mutants, perhaps};
 use crate::sys::eviction_queue::EvictionQueue;
 use crate::sys::sync::Mutex;
 
@@ -145,20 +145,10 @@ fn each_eviction_is_for_one_new_connection_and_nobody_else_ends() {
     check(|| new_connections(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "two were let in for one")]
-fn one_that_is_evicted_twice_is_found() {
-    check(|| new_connections(Fault::StaysQueued));
-}
-
-#[test]
-#[should_panic(expected = "it ends for nobody")]
-fn one_that_ends_in_place_of_its_predecessor_is_found() {
-    check(|| new_connections(Fault::SlotIsAll));
-}
-
-#[test]
-#[should_panic(expected = "somebody was to leave and stayed")]
-fn one_that_is_not_told_of_its_eviction_is_found() {
-    check(|| new_connections(Fault::InSecret));
+mutants! {
+    one_that_is_evicted_twice_is_found: "two were let in for one" => new_connections(Fault::StaysQueued),
+    one_that_ends_in_place_of_its_predecessor_is_found:
+        "it ends for nobody" => new_connections(Fault::SlotIsAll),
+    one_that_is_not_told_of_its_eviction_is_found:
+        "somebody was to leave and stayed" => new_connections(Fault::InSecret),
 }

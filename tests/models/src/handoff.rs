@@ -1,10 +1,7 @@
 //! A caller leaves the seat, and the background thread sees to it that the socket is served.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
 use crate::background;
-use crate::check::{check, pause};
+use crate::check::{check, mutants, pause, spawn};
 use crate::host::{Fault, Looks, Socket};
 use crate::kernel::Transport;
 
@@ -12,16 +9,14 @@ use crate::kernel::Transport;
 fn callers_come_and_go(transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
     let background = background::start(&socket);
-    let caller = Arc::clone(&socket);
-    let caller = thread::spawn(move || {
-        let _ = caller.try_recv();
+    let caller = spawn(&socket, move |socket| {
+        let _ = socket.try_recv();
         pause();
-        let _ = caller.recv(&Looks::some());
+        let _ = socket.recv(&Looks::some());
     });
-    let peer = Arc::clone(&socket);
-    let peer = thread::spawn(move || {
+    let peer = spawn(&socket, move |socket| {
         for message in 0..2 {
-            peer.peer_sends(message);
+            socket.peer_sends(message);
             pause();
         }
     });
@@ -37,26 +32,13 @@ fn what_arrives_when_the_callers_have_gone_is_read() {
     check(|| callers_come_and_go(Transport::Messages, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn handing_off_in_secret_is_found() {
-    check(|| callers_come_and_go(Transport::Stream, Fault::HandedOffInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn handing_off_in_secret_is_found_where_notices_are_all_there_is() {
-    check(|| callers_come_and_go(Transport::Messages, Fault::HandedOffInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_socket_taken_over_and_not_watched_is_found() {
-    check(|| callers_come_and_go(Transport::Stream, Fault::TakenOverUnwatched));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn leftovers_that_wait_for_an_event_are_found() {
-    check(|| callers_come_and_go(Transport::Stream, Fault::LeftoversAreForgotten));
+mutants! {
+    handing_off_in_secret_is_found:
+        "deadlock" => callers_come_and_go(Transport::Stream, Fault::HandedOffInSecret),
+    handing_off_in_secret_is_found_where_notices_are_all_there_is:
+        "deadlock" => callers_come_and_go(Transport::Messages, Fault::HandedOffInSecret),
+    a_socket_taken_over_and_not_watched_is_found:
+        "deadlock" => callers_come_and_go(Transport::Stream, Fault::TakenOverUnwatched),
+    leftovers_that_wait_for_an_event_are_found:
+        "deadlock" => callers_come_and_go(Transport::Stream, Fault::LeftoversAreForgotten),
 }

@@ -18,8 +18,10 @@ mod sys;
 mod wait;
 
 mod background;
+mod bare;
 mod cancellation;
 mod check;
+mod executor;
 mod host;
 mod kernel;
 
@@ -32,7 +34,7 @@ mod eviction;
 mod futures;
 mod handoff;
 mod invariants;
-
+mod memory;
 mod monitors;
 mod notifying;
 mod overtaking;

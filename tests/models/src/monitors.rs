@@ -1,12 +1,12 @@
 //! The queue of a monitor: nobody sleeps beside an event, or beyond the end, and what was dropped is told.
 
 use std::sync::Arc as Plain;
-use std::task::Waker;
 
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
+use crate::executor::waker;
 use crate::host::Looks;
 use crate::wait::deferred_wakeups::Wake;
 use crate::wait::event_queue::{EventQueue, EventSlot, Next};
@@ -44,26 +44,17 @@ fn take_all(queue: &EventQueue<u64>, deadline: impl Fn() -> Looks) -> u64 {
 fn events_come(fault: Fault) {
     let queue = Arc::new(EventQueue::new(2));
     let takers = [
-        thread::spawn({
-            let queue = Arc::clone(&queue);
-            move || take_all(&queue, || Looks::FOREVER)
-        }),
-        thread::spawn({
-            let queue = Arc::clone(&queue);
-            move || take_all(&queue, Looks::some)
-        }),
+        spawn(&queue, |queue| take_all(queue, || Looks::FOREVER)),
+        spawn(&queue, |queue| take_all(queue, Looks::some)),
     ];
     let putters = [0, 10].map(|first| {
-        let queue = Arc::clone(&queue);
-        thread::spawn(move || {
+        spawn(&queue, move |queue| {
             for event in first..first + 3 {
                 wake(queue.put(event), fault == Fault::PutInSecret);
             }
         })
     });
-    for putter in putters {
-        putter.join().expect("who puts something in never waits");
-    }
+    join_all(putters);
     wake(queue.end(), fault == Fault::EndsInSecret);
     let taken = takers.map(|taker| taker.join().expect("who takes comes to the end"));
     assert_eq!(taken.iter().sum::<u64>(), 6, "each event is taken once or counted as lost");
@@ -72,25 +63,9 @@ fn events_come(fault: Fault) {
 /// One event, and nothing after it.
 fn one_event_comes(fault: Fault) {
     let queue = Arc::new(EventQueue::new(1));
-    let taker = thread::spawn({
-        let queue = Arc::clone(&queue);
-        move || assert_eq!(queue.take(&Looks::FOREVER), Some(Next::Event(7)))
-    });
+    let taker = spawn(&queue, move |queue| assert_eq!(queue.take(&Looks::FOREVER), Some(Next::Event(7))));
     wake(queue.put(7), fault == Fault::PutInSecret);
     taker.join().expect("it is taken");
-}
-
-/// Wakes the thread that polls.
-struct Executor(thread::Thread);
-
-impl std::task::Wake for Executor {
-    fn wake(self: Plain<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn waker() -> Waker {
-    Plain::new(Executor(thread::current())).into()
 }
 
 /// Polls until the end, as one future after another; how many events there were.
@@ -110,27 +85,18 @@ fn await_all(queue: &EventQueue<u64>) -> u64 {
 /// A future polls once and is dropped, a second goes on to the end, and a thread takes beside it.
 fn futures_wait(fault: Fault) {
     let queue = Arc::new(EventQueue::new(2));
-    let gone = thread::spawn({
-        let queue = Arc::clone(&queue);
-        move || {
-            let mut slot = EventSlot::default();
-            let taken = queue.poll_take(&mut slot, &waker());
-            queue.leave(&mut slot);
-            match taken {
-                Some(Next::Event(_)) => 1,
-                Some(Next::Lost(count)) => count,
-                _ => 0,
-            }
+    let gone = spawn(&queue, move |queue| {
+        let mut slot = EventSlot::default();
+        let taken = queue.poll_take(&mut slot, &waker());
+        queue.leave(&mut slot);
+        match taken {
+            Some(Next::Event(_)) => 1,
+            Some(Next::Lost(count)) => count,
+            _ => 0,
         }
     });
-    let awaits = thread::spawn({
-        let queue = Arc::clone(&queue);
-        move || await_all(&queue)
-    });
-    let blocks = thread::spawn({
-        let queue = Arc::clone(&queue);
-        move || take_all(&queue, || Looks::FOREVER)
-    });
+    let awaits = spawn(&queue, move |queue| await_all(queue));
+    let blocks = spawn(&queue, move |queue| take_all(queue, || Looks::FOREVER));
     for event in 0..3 {
         wake(queue.put(event), fault == Fault::PutInSecret);
     }
@@ -154,14 +120,9 @@ fn observers_look(fault: Fault) {
     let queue = Arc::new(EventQueue::new(4));
     let shown = Arc::new(crate::sys::sync::Mutex::new(false));
     queue.subscribe(Plain::new(ReadinessSignal::new(Box::new(Sign(Arc::clone(&shown))))));
-    let lookers = [(); 2].map(|()| {
-        let queue = Arc::clone(&queue);
-        thread::spawn(move || while queue.try_take().is_some() {})
-    });
+    let lookers = [(); 2].map(|()| spawn(&queue, move |queue| while queue.try_take().is_some() {}));
     wake(queue.put(1), fault == Fault::PutInSecret);
-    for looker in lookers {
-        looker.join().expect("who looks never waits");
-    }
+    join_all(lookers);
     let left = queue.is_ready();
     assert_eq!(*shown.lock(), left, "the sign shows something else than there is");
 }
@@ -172,20 +133,8 @@ fn a_future_that_waits_for_an_event_is_woken_though_another_is_dropped() {
 }
 
 #[test]
-#[should_panic(expected = "deadlock")]
-fn a_future_that_nobody_wakes_is_found() {
-    check(|| futures_wait(Fault::EndsInSecret));
-}
-
-#[test]
 fn the_sign_of_a_monitor_shows_whether_there_is_an_event() {
     check(|| observers_look(Fault::None));
-}
-
-#[test]
-#[should_panic(expected = "the sign shows something else")]
-fn a_sign_that_nobody_sets_is_found() {
-    check(|| observers_look(Fault::PutInSecret));
 }
 
 #[test]
@@ -194,14 +143,9 @@ fn every_event_is_taken_or_counted_and_nobody_sleeps_beside_one() {
     check(|| one_event_comes(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn an_event_that_wakes_nobody_is_found() {
-    check(|| one_event_comes(Fault::PutInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn an_end_that_wakes_nobody_is_found() {
-    check(|| events_come(Fault::EndsInSecret));
+mutants! {
+    a_future_that_nobody_wakes_is_found: "deadlock" => futures_wait(Fault::EndsInSecret),
+    a_sign_that_nobody_sets_is_found: "the sign shows something else" => observers_look(Fault::PutInSecret),
+    an_event_that_wakes_nobody_is_found: "deadlock" => one_event_comes(Fault::PutInSecret),
+    an_end_that_wakes_nobody_is_found: "deadlock" => events_come(Fault::EndsInSecret),
 }

@@ -1,10 +1,7 @@
 //! A transport without descriptors tells of messages by notices.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
 use crate::background;
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
@@ -14,16 +11,13 @@ fn notices_come(fault: Fault) {
     let background = background::start(&socket);
     let receivers: Vec<_> = (0..2)
         .map(|_| {
-            let socket = Arc::clone(&socket);
-            thread::spawn(move || assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_))))
+            spawn(&socket, move |socket| assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_))))
         })
         .collect();
     for message in 0..3 {
         socket.peer_sends(message);
     }
-    for receiver in receivers {
-        receiver.join().expect("a receiver ends");
-    }
+    join_all(receivers);
     assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_)));
     background::stop(&socket, background);
 }
@@ -33,14 +27,8 @@ fn what_is_noted_is_always_served() {
     check(|| notices_come(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_note_that_nobody_hears_of_is_found() {
-    check(|| notices_come(Fault::NotedInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_driver_that_sleeps_without_a_look_at_the_notes_is_found() {
-    check(|| notices_come(Fault::SleepsUnlooked));
+mutants! {
+    a_note_that_nobody_hears_of_is_found: "deadlock" => notices_come(Fault::NotedInSecret),
+    a_driver_that_sleeps_without_a_look_at_the_notes_is_found:
+        "deadlock" => notices_come(Fault::SleepsUnlooked),
 }

@@ -1,25 +1,20 @@
 //! One driver, and callers who wait for different things.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
 /// A sender waits for room that comes only when the receivers have had everything. The inbox holds less than that.
 fn wants_differ(transport: Transport, fault: Fault) {
     let socket = Socket::new(transport, 0, fault);
-    let sender = Arc::clone(&socket);
-    let sender = thread::spawn(move || {
+    let sender = spawn(&socket, move |socket| {
         for message in 0..3 {
-            assert_eq!(sender.send(message, &Looks::FOREVER), Outcome::Done(()));
+            assert_eq!(socket.send(message, &Looks::FOREVER), Outcome::Done(()));
         }
     });
     let receivers: Vec<_> = (0..2)
         .map(|_| {
-            let socket = Arc::clone(&socket);
-            thread::spawn(move || {
+            spawn(&socket, move |socket| {
                 for _ in 0..2 {
                     assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_)));
                 }
@@ -29,9 +24,7 @@ fn wants_differ(transport: Transport, fault: Fault) {
     for message in 0..4 {
         socket.peer_sends(message);
     }
-    for receiver in receivers {
-        receiver.join().expect("a receiver ends");
-    }
+    join_all(receivers);
     socket.peer_takes(3);
     sender.join().expect("the sender ends");
 }
@@ -46,20 +39,11 @@ fn the_same_where_notices_are_all_there_is() {
     check(|| wants_differ(Transport::Messages, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_driver_that_announces_only_when_it_leaves_is_found() {
-    check(|| wants_differ(Transport::Stream, Fault::AnnouncedOnLeaving));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_receiver_that_keeps_to_itself_that_there_is_more_is_found() {
-    check(|| wants_differ(Transport::Stream, Fault::MoreIsKeptSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_paused_pipe_that_is_resumed_behind_the_drivers_back_is_found() {
-    check(|| wants_differ(Transport::Stream, Fault::ResumingWakesNobody));
+mutants! {
+    a_driver_that_announces_only_when_it_leaves_is_found:
+        "deadlock" => wants_differ(Transport::Stream, Fault::AnnouncedOnLeaving),
+    a_receiver_that_keeps_to_itself_that_there_is_more_is_found:
+        "deadlock" => wants_differ(Transport::Stream, Fault::MoreIsKeptSecret),
+    a_paused_pipe_that_is_resumed_behind_the_drivers_back_is_found:
+        "deadlock" => wants_differ(Transport::Stream, Fault::ResumingWakesNobody),
 }

@@ -1,19 +1,14 @@
 //! Callers who wait for different numbers of peers.
 
-use shuttle::sync::Arc;
-use shuttle::thread;
-
-use crate::check::check;
+use crate::check::{check, mutants, spawn};
 use crate::host::{Fault, Socket};
 use crate::kernel::Transport;
 
 /// The one who waits for more may wait longest; the second peer comes when the other has had its wish.
 fn some_want_more(fault: Fault) {
     let socket = Socket::new(Transport::Stream, 0, fault);
-    let [one, two, another] = [1, 2, 1].map(|wanted| {
-        let socket = Arc::clone(&socket);
-        thread::spawn(move || socket.wait_for_peers(wanted))
-    });
+    let [one, two, another] =
+        [1, 2, 1].map(|wanted| spawn(&socket, move |socket| socket.wait_for_peers(wanted)));
     socket.admit();
     one.join().expect("there is one peer");
     another.join().expect("there is one peer");
@@ -26,8 +21,6 @@ fn everybody_hears_of_the_peers_it_waits_for() {
     check(|| some_want_more(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn one_who_judges_for_all_is_found() {
-    check(|| some_want_more(Fault::OneJudgesForAll));
+mutants! {
+    one_who_judges_for_all_is_found: "deadlock" => some_want_more(Fault::OneJudgesForAll),
 }

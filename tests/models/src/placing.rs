@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
-use crate::check::{check, pause};
+use crate::check::{check, join_all, mutants, pause};
 use crate::connect::places::Places;
 use crate::sys::sync::Mutex;
 
@@ -101,33 +101,23 @@ impl World {
 }
 
 fn peers_come_and_leave(fault: Fault) {
-    check(move || {
-        let world = Arc::new(World::default());
-        let [background, reader, peers] = [(); 3].map(|()| Arc::clone(&world));
-        let threads = [
-            thread::spawn(move || background.attend(fault)),
-            thread::spawn(move || reader.read(fault)),
-            thread::spawn(move || (0..PEERS).for_each(|peer| peers.tell(Event::Heard(peer)))),
-        ];
-        for thread in threads {
-            thread.join().expect("it ends");
-        }
-    });
+    let world = Arc::new(World::default());
+    let [background, reader, peers] = [(); 3].map(|()| Arc::clone(&world));
+    let threads = [
+        thread::spawn(move || background.attend(fault)),
+        thread::spawn(move || reader.read(fault)),
+        thread::spawn(move || (0..PEERS).for_each(|peer| peers.tell(Event::Heard(peer)))),
+    ];
+    join_all(threads);
 }
 
 #[test]
 fn every_peer_has_the_place_in_turn_and_none_is_greeted_in_vain() {
-    peers_come_and_leave(Fault::None);
+    check(|| peers_come_and_leave(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn an_end_that_is_told_before_it_has_come_is_found() {
-    peers_come_and_leave(Fault::ToldTooEarly);
-}
-
-#[test]
-#[should_panic(expected = "believes that it is in")]
-fn a_place_that_is_not_kept_for_who_was_greeted_is_found() {
-    peers_come_and_leave(Fault::NotKept);
+mutants! {
+    an_end_that_is_told_before_it_has_come_is_found: "deadlock" => peers_come_and_leave(Fault::ToldTooEarly),
+    a_place_that_is_not_kept_for_who_was_greeted_is_found:
+        "believes that it is in" => peers_come_and_leave(Fault::NotKept),
 }

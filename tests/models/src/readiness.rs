@@ -4,7 +4,7 @@ use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;
 
 use crate::background;
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::{Fault, Socket};
 use crate::kernel::Transport;
 use crate::sys::sync::Mutex;
@@ -47,14 +47,12 @@ fn one_drains_and_waits(for_edge: bool, transport: Transport, fault: Fault) {
     let background = background::start(&socket);
     let observer = Arc::new(Observer::default());
     socket.subscribe(Box::new(Arc::clone(&observer)));
-    let visitor = Arc::clone(&socket);
-    let visitor = thread::spawn(move || {
-        if let Some(message) = visitor.try_recv() {
-            visitor.peer_sends(message);
+    let visitor = spawn(&socket, move |socket| {
+        if let Some(message) = socket.try_recv() {
+            socket.peer_sends(message);
         }
     });
-    let peer = Arc::clone(&socket);
-    let peer = thread::spawn(move || (0..2).for_each(|message| peer.peer_sends(message)));
+    let peer = spawn(&socket, move |socket| (0..2).for_each(|message| socket.peer_sends(message)));
     let mut got = 0;
     while got < 2 {
         observer.wait(for_edge);
@@ -89,9 +87,7 @@ fn changes_are_reported(reports_its_own: bool) {
             })
         })
         .collect();
-    for thread in threads {
-        thread.join().expect("it ends");
-    }
+    join_all(threads);
     assert_eq!(observer.seen.lock().ready, *state.lock(), "what is reported is not the latest state");
 }
 
@@ -104,30 +100,16 @@ fn one_who_drains_and_waits_misses_nothing() {
 }
 
 #[test]
-#[should_panic(expected = "deadlock")]
-fn a_signal_that_is_cleared_too_late_is_found() {
-    check(|| one_drains_and_waits(false, Transport::Stream, Fault::ClearedTooLate));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn an_observed_socket_that_nobody_serves_is_found() {
-    check(|| one_drains_and_waits(false, Transport::Messages, Fault::ServedInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_background_thread_that_is_not_asked_again_is_found() {
-    check(|| one_drains_and_waits(false, Transport::Messages, Fault::ComesInSecret));
-}
-
-#[test]
 fn the_latest_state_is_reported() {
     check(|| changes_are_reported(false));
 }
 
-#[test]
-#[should_panic(expected = "latest state")]
-fn a_thread_that_reports_its_own_change_is_found() {
-    check(|| changes_are_reported(true));
+mutants! {
+    a_signal_that_is_cleared_too_late_is_found:
+        "deadlock" => one_drains_and_waits(false, Transport::Stream, Fault::ClearedTooLate),
+    an_observed_socket_that_nobody_serves_is_found:
+        "deadlock" => one_drains_and_waits(false, Transport::Messages, Fault::ServedInSecret),
+    a_background_thread_that_is_not_asked_again_is_found:
+        "deadlock" => one_drains_and_waits(false, Transport::Messages, Fault::ComesInSecret),
+    a_thread_that_reports_its_own_change_is_found: "latest state" => changes_are_reported(true),
 }

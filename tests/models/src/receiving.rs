@@ -3,18 +3,14 @@
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::{Fault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 
 fn receivers_wait_for_ever(fault: Fault) {
     let socket = Socket::new(Transport::Stream, 0, fault);
-    let receivers: Vec<_> = (0..3)
-        .map(|_| {
-            let socket = Arc::clone(&socket);
-            thread::spawn(move || socket.recv(&Looks::FOREVER))
-        })
-        .collect();
+    let receivers: Vec<_> =
+        (0..3).map(|_| spawn(&socket, move |socket| socket.recv(&Looks::FOREVER))).collect();
     for message in 0..3 {
         socket.peer_sends(message);
     }
@@ -34,8 +30,7 @@ fn some_give_up(fault: Fault) {
     let socket = Socket::new(Transport::Stream, 0, fault);
     let mut threads: Vec<_> = (0..2)
         .map(|_| {
-            let socket = Arc::clone(&socket);
-            thread::spawn(move || assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_))))
+            spawn(&socket, move |socket| assert!(matches!(socket.recv(&Looks::FOREVER), Outcome::Done(_))))
         })
         .collect();
     let impatient = Arc::clone(&socket);
@@ -52,9 +47,7 @@ fn some_give_up(fault: Fault) {
     }));
     socket.peer_sends(0);
     socket.peer_sends(1);
-    for thread in threads {
-        thread.join().expect("a receiver ends");
-    }
+    join_all(threads);
 }
 
 #[test]
@@ -63,18 +56,13 @@ fn every_receiver_gets_a_message_where_there_are_enough() {
 }
 
 #[test]
-#[should_panic(expected = "deadlock")]
-fn a_driver_that_leaves_its_seat_in_silence_is_found() {
-    check(|| receivers_wait_for_ever(Fault::LeavesInSilence));
-}
-
-#[test]
 fn receivers_that_give_up_leave_the_others_their_messages() {
     check(|| some_give_up(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_receiver_that_gives_up_and_forgets_that_it_was_signalled_is_found() {
-    check(|| some_give_up(Fault::TimeoutPassesNothingOn));
+mutants! {
+    a_driver_that_leaves_its_seat_in_silence_is_found:
+        "deadlock" => receivers_wait_for_ever(Fault::LeavesInSilence),
+    a_receiver_that_gives_up_and_forgets_that_it_was_signalled_is_found:
+        "deadlock" => some_give_up(Fault::TimeoutPassesNothingOn),
 }

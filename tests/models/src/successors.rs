@@ -6,7 +6,7 @@ use hubless_protocol::patterns::PipeId;
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::check;
+use crate::check::{check, join_all, mutants};
 use crate::pipe::slots::{Slots, Slotted, word};
 use crate::sys::sync::Mutex;
 
@@ -116,9 +116,7 @@ fn a_pipe_has_a_successor(fault: Fault) {
     assert_eq!(second.id.slot, first.id.slot, "the place is used again");
     second.arriving.lock().extend([20, 21]);
     (0..2).for_each(|_| socket.look_at(second.id, false));
-    for event in events {
-        event.join().expect("it ends");
-    }
+    join_all(events);
     let also_removed = writer.join().expect("it ends");
     assert!(!(removed && also_removed), "a pipe is removed once, and its successor not in its stead");
     let slots = socket.slots.lock();
@@ -134,20 +132,10 @@ fn what_comes_late_for_a_pipe_leaves_its_successor_alone() {
     check(|| a_pipe_has_a_successor(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "successor stays")]
-fn a_late_event_that_is_believed_is_found() {
-    check(|| a_pipe_has_a_successor(Fault::EventsAreBelieved));
-}
-
-#[test]
-#[should_panic(expected = "an end that is not its own")]
-fn an_event_that_names_a_place_is_found() {
-    check(|| a_pipe_has_a_successor(Fault::EventsNamePlaces));
-}
-
-#[test]
-#[should_panic(expected = "successor")]
-fn an_id_of_which_only_the_place_counts_is_found() {
-    check(|| a_pipe_has_a_successor(Fault::PlaceIsAll));
+mutants! {
+    a_late_event_that_is_believed_is_found:
+        "successor stays" => a_pipe_has_a_successor(Fault::EventsAreBelieved),
+    an_event_that_names_a_place_is_found:
+        "an end that is not its own" => a_pipe_has_a_successor(Fault::EventsNamePlaces),
+    an_id_of_which_only_the_place_counts_is_found: "successor" => a_pipe_has_a_successor(Fault::PlaceIsAll),
 }

@@ -2,9 +2,8 @@
 
 use hubless_protocol::patterns::Time;
 use shuttle::sync::{Arc, Condvar};
-use shuttle::thread;
 
-use crate::check::{check, pause};
+use crate::check::{check, mutants, pause, spawn};
 use crate::control::socket_timer::SocketTimer;
 use crate::deadlines::timers::{Due, Timers};
 use crate::sys::sync::Mutex;
@@ -142,10 +141,8 @@ impl System {
 /// A request that is given less time, then more, then is answered, perhaps in time.
 fn a_request_ends(answers: bool, fault: Fault) {
     let system = Arc::new(System::default());
-    let running = Arc::clone(&system);
-    let background = thread::spawn(move || running.run(fault));
-    let asking = Arc::clone(&system);
-    let asker = thread::spawn(move || [20, 10, 30].into_iter().for_each(|at| asking.set(at, fault)));
+    let background = spawn(&system, move |running| running.run(fault));
+    let asker = spawn(&system, move |asking| [20, 10, 30].into_iter().for_each(|at| asking.set(at, fault)));
     if answers {
         system.answer();
     }
@@ -168,20 +165,10 @@ fn a_timer_that_is_not_cancelled_fires_in_time() {
     check(|| a_request_ends(false, Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "exactly once")]
-fn a_timer_that_fires_outside_of_the_lock_is_found() {
-    check(|| a_request_ends(true, Fault::FiresLater));
-}
-
-#[test]
-#[should_panic(expected = "overslept")]
-fn an_earlier_time_that_is_kept_secret_is_found() {
-    check(|| a_request_ends(false, Fault::EarlierInSecret));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_thread_that_comes_in_vain_and_not_again_is_found() {
-    check(|| a_request_ends(false, Fault::ComesOnce));
+mutants! {
+    a_timer_that_fires_outside_of_the_lock_is_found:
+        "exactly once" => a_request_ends(true, Fault::FiresLater),
+    an_earlier_time_that_is_kept_secret_is_found:
+        "overslept" => a_request_ends(false, Fault::EarlierInSecret),
+    a_thread_that_comes_in_vain_and_not_again_is_found: "deadlock" => a_request_ends(false, Fault::ComesOnce),
 }

@@ -19,7 +19,6 @@ mod dice;
 mod fault;
 mod journal;
 mod law;
-mod memory;
 mod mistakes;
 mod network;
 mod node;
@@ -32,8 +31,8 @@ mod trouble;
 mod users;
 
 pub use clock::Clock;
+pub use dice::Dice;
 pub use fault::Fault;
 pub use law::Law;
-pub use memory::{MemoryFault, simulate_memory};
 pub use run::{Failure, Run, simulate, simulate_by};
 pub use scenarios::Scenario;

@@ -1,14 +1,14 @@
 //! A future waits for a close: the background thread ends that, unless it is held up, and so does the thread that keeps its time,
 //! whichever comes first. It follows `closer`, `close_timer` and `completion` of the engine, of which the last is compiled in.
 
-use std::sync::Arc as Plain;
-use std::task::{Wake, Waker};
+use std::task::Waker;
 
 use shuttle::sync::Arc;
-use shuttle::thread::{self, Thread};
+use shuttle::thread;
 
 use super::completion::Completion;
-use crate::check::{check, perhaps};
+use crate::check::{check, join_all, mutants, perhaps, spawn};
+use crate::executor::waker;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -17,15 +17,6 @@ enum Fault {
     NobodyKeepsTheTime,
     /// The future looks, and leaves its waker later.
     LooksAndThenLeavesItsWaker,
-}
-
-/// Wakes the thread that polls.
-struct Executor(Thread);
-
-impl Wake for Executor {
-    fn wake(self: Plain<Self>) {
-        self.0.unpark();
-    }
 }
 
 /// Who ended it.
@@ -38,8 +29,7 @@ enum By {
 fn a_close_is_awaited(fault: Fault) {
     let done = Arc::new(Completion::<By>::default());
     let ends = |by: By, does: bool| {
-        let done = Arc::clone(&done);
-        thread::spawn(move || {
+        spawn(&done, move |done| {
             if does && !done.is_finished() {
                 done.finish(by);
             }
@@ -48,22 +38,17 @@ fn a_close_is_awaited(fault: Fault) {
     // It is held up in some runs.
     let background = ends(By::Background, perhaps());
     let timer = ends(By::Timer, fault != Fault::NobodyKeepsTheTime);
-    let awaits = thread::spawn({
-        let done = Arc::clone(&done);
-        move || {
-            let waker: Waker = Plain::new(Executor(thread::current())).into();
-            let mut polled =
-                done.poll(if fault == Fault::LooksAndThenLeavesItsWaker { Waker::noop() } else { &waker });
-            while polled.is_none() {
-                thread::park();
-                polled = done.poll(&waker);
-            }
-            assert_eq!(done.poll(&waker), None, "there is one report");
+    let awaits = spawn(&done, move |done| {
+        let waker = waker();
+        let mut polled =
+            done.poll(if fault == Fault::LooksAndThenLeavesItsWaker { Waker::noop() } else { &waker });
+        while polled.is_none() {
+            thread::park();
+            polled = done.poll(&waker);
         }
+        assert_eq!(done.poll(&waker), None, "there is one report");
     });
-    for thread in [background, timer, awaits] {
-        thread.join().expect("it ends");
-    }
+    join_all([background, timer, awaits]);
 }
 
 #[test]
@@ -71,14 +56,8 @@ fn a_close_that_a_future_waits_for_ends_in_its_time_once() {
     check(|| a_close_is_awaited(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_close_whose_time_nobody_keeps_is_found() {
-    check(|| a_close_is_awaited(Fault::NobodyKeepsTheTime));
-}
-
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_future_that_leaves_its_waker_too_late_is_found() {
-    check(|| a_close_is_awaited(Fault::LooksAndThenLeavesItsWaker));
+mutants! {
+    a_close_whose_time_nobody_keeps_is_found: "deadlock" => a_close_is_awaited(Fault::NobodyKeepsTheTime),
+    a_future_that_leaves_its_waker_too_late_is_found:
+        "deadlock" => a_close_is_awaited(Fault::LooksAndThenLeavesItsWaker),
 }

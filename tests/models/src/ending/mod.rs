@@ -12,7 +12,7 @@ use crate::{sys, wait};
 use shuttle::sync::Arc;
 use shuttle::thread;
 
-use crate::check::check;
+use crate::check::{check, join_all, mutants, spawn};
 use crate::host::{Fault as HostFault, Looks, Outcome, Socket};
 use crate::kernel::Transport;
 use worker_handle::{Command, WorkerHandle};
@@ -56,15 +56,12 @@ fn a_context_ends(fault: Fault) {
         handle.tell(Command::Attend(key, Arc::clone(socket)));
     }
     let receivers = sockets.each_ref().map(|socket| receives(&handle, socket));
-    let closing = Arc::clone(&handle);
-    let closer = thread::spawn(move || assert_eq!(closing.close(0), REPORT));
+    let closer = spawn(&handle, move |closing| assert_eq!(closing.close(0), REPORT));
     handle.tell(Command::CallBack(1));
     handle.tell(Command::Close(2, None));
     handle.tell(Command::Stop);
     closer.join().expect("it ends");
-    for receiver in receivers {
-        receiver.join().expect("it ends");
-    }
+    join_all(receivers);
     background.join().expect("it ends");
 }
 
@@ -72,17 +69,14 @@ fn a_context_ends(fault: Fault) {
 fn a_context_dies(fault: Fault) {
     let handle = Arc::new(WorkerHandle::new(fault));
     let background = worker::start(&handle);
-    let dying = Arc::clone(&handle);
-    let end = thread::spawn(move || dying.tell(Command::Die));
+    let end = spawn(&handle, move |dying| dying.tell(Command::Die));
     let [one, other] = [socket(), socket()];
     handle.tell(Command::Attend(0, Arc::clone(&one)));
-    let closing = Arc::clone(&handle);
-    let closer = thread::spawn(move || assert!([REPORT, Report::default()].contains(&closing.close(0))));
+    let closer =
+        spawn(&handle, move |closing| assert!([REPORT, Report::default()].contains(&closing.close(0))));
     handle.tell(Command::Attend(1, Arc::clone(&other)));
     let receivers = [&one, &other].map(|socket| receives(&handle, socket));
-    for receiver in receivers {
-        receiver.join().expect("it ends");
-    }
+    join_all(receivers);
     closer.join().expect("it ends");
     end.join().expect("it ends");
     background.join().expect("it ends");
@@ -94,30 +88,14 @@ fn a_context_ends_whoever_closes_its_sockets() {
 }
 
 #[test]
-#[should_panic(expected = "max_steps")]
-fn a_callback_that_waits_for_its_own_thread_is_found() {
-    check(|| a_context_ends(Fault::WaitsForItself));
-}
-
-#[test]
-#[should_panic(expected = "assertion")]
-fn a_background_thread_that_stops_before_its_sockets_are_closed_is_found() {
-    check(|| a_context_ends(Fault::StopsAtOnce));
-}
-
-#[test]
 fn nobody_waits_on_in_a_context_that_has_died() {
     check(|| a_context_dies(Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "deadlock")]
-fn a_socket_of_which_the_dead_had_not_heard_is_found() {
-    check(|| a_context_dies(Fault::ForgetsTheUnread));
-}
-
-#[test]
-#[should_panic(expected = "max_steps")]
-fn a_death_in_secret_is_found() {
-    check(|| a_context_dies(Fault::DiesInSecret));
+mutants! {
+    a_callback_that_waits_for_its_own_thread_is_found: "max_steps" => a_context_ends(Fault::WaitsForItself),
+    a_background_thread_that_stops_before_its_sockets_are_closed_is_found:
+        "assertion" => a_context_ends(Fault::StopsAtOnce),
+    a_socket_of_which_the_dead_had_not_heard_is_found: "deadlock" => a_context_dies(Fault::ForgetsTheUnread),
+    a_death_in_secret_is_found: "max_steps" => a_context_dies(Fault::DiesInSecret),
 }

@@ -6,7 +6,7 @@ use shuttle::thread;
 
 use super::completion::Completion;
 use super::worker_handle::WorkerHandle;
-use crate::check::{check, pause};
+use crate::check::{check, mutants, pause};
 use crate::host::Looks;
 use crate::sys::sync::Mutex;
 
@@ -137,14 +137,9 @@ fn a_close_returns_in_its_own_time_and_tells_the_truth() {
     check(|| a_close_has_its_own_time(Fault::None, true));
 }
 
-#[test]
-#[should_panic(expected = "called dropped that is written later")]
-fn a_writer_that_goes_on_when_the_time_is_over_is_found() {
-    check(|| a_close_has_its_own_time(Fault::WritesOn, true));
-}
-
-#[test]
-#[should_panic(expected = "max_steps")]
-fn a_close_that_waits_for_the_background_thread_is_found() {
-    check(|| a_close_has_its_own_time(Fault::HasNoTimeOfItsOwn, true));
+mutants! {
+    a_writer_that_goes_on_when_the_time_is_over_is_found:
+        "called dropped that is written later" => a_close_has_its_own_time(Fault::WritesOn, true),
+    a_close_that_waits_for_the_background_thread_is_found:
+        "max_steps" => a_close_has_its_own_time(Fault::HasNoTimeOfItsOwn, true),
 }

@@ -2,12 +2,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::Time;
+use hubless_simulation::Dice;
 
-use super::forwarder::MemoryFault;
+use super::forwarder::Fault;
 use super::rules::arriving::Arriving as Turn;
 use super::rules::overcommit::{Plan, Waiting};
 use super::rules::quota::{Budget, Quota, RESERVE};
-use crate::dice::Dice;
 
 /// What is read at once at most.
 const READ: usize = 256 * 1024;
@@ -53,11 +53,11 @@ pub(super) struct Arriving {
     inbox: VecDeque<usize>,
     /// A source of which nothing is here is not read, or what came beyond the limit has taken from what was free.
     crowds: bool,
-    fault: MemoryFault,
+    fault: Fault,
 }
 
 impl Arriving {
-    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: MemoryFault, dice: &mut Dice) -> Self {
+    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: Fault, dice: &mut Dice) -> Self {
         let source = |dice: &mut Dice| {
             let messages = (0..dice.between(1, 6)).map(|_| dice.between(1, most)).collect();
             let stops = dice.one_in(2).then(|| dice.below(most));
@@ -118,8 +118,8 @@ impl Arriving {
         let held = source.held() + source.came;
         let mut room = quota.room(held);
         if room < RESERVE {
-            let beyond = self.fault != MemoryFault::NothingArrivesBeyond;
-            if source.held.is_empty() && source.came < RESERVE && self.fault != MemoryFault::LeavesNoReserve {
+            let beyond = self.fault != Fault::NothingArrivesBeyond;
+            if source.held.is_empty() && source.came < RESERVE && self.fault != Fault::LeavesNoReserve {
                 room = RESERVE - source.came;
             } else if source.held.is_empty()
                 && beyond
@@ -149,7 +149,7 @@ impl Arriving {
         let source = &mut self.sources[index];
         let here = source.held() + source.came;
         if let Some(turn) = &mut source.finishing
-            && self.fault != MemoryFault::CountsWhatArrivesBeyond
+            && self.fault != Fault::CountsWhatArrivesBeyond
         {
             let (before, now) = turn.grow(here, source.done);
             self.quota.goes_beyond(before, now);
@@ -191,7 +191,7 @@ impl Arriving {
         });
         // The order is the engine's business; here all look, and whoever is read first has it.
         let _ = self.quota.finishing.next(described);
-        if self.fault == MemoryFault::KeepsTurnsSecret {
+        if self.fault == Fault::KeepsTurnsSecret {
             return;
         }
         for source in &mut self.sources {
@@ -220,7 +220,7 @@ impl Arriving {
             let before = source.plan.take();
             let judged = judged && source.came > 0;
             let plan = judged.then(|| Plan::look(before, now, source.done, Some(missing))).transpose();
-            if plan.map(|plan| source.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
+            if plan.map(|plan| source.plan = plan).is_ok() || self.fault == Fault::JudgesNobody {
                 continue;
             }
             source.gone = true;

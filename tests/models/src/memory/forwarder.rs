@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubless_protocol::patterns::Time;
+use hubless_simulation::Dice;
 
 use super::arriving::Arriving;
 use super::leaving::Leaving;
 use super::rules::Told;
 use super::rules::quota::Budget;
-use crate::dice::Dice;
 
 /// What each socket has beside the limit.
 const PIECE: usize = 64 * 1024;
@@ -20,8 +20,7 @@ const MOST_LOOKS: usize = 40;
 
 /// A mistake in what is around the rules of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MemoryFault {
+pub(super) enum Fault {
     /// There is none.
     None,
     /// No message leaves beyond the limit.
@@ -46,11 +45,8 @@ pub enum MemoryFault {
 
 /// Runs a forwarder from a seed. It receives whatever comes and sends it on, so it always gets on: what comes from peers that send all they
 /// have goes out by those who take it. And its memory has a bound.
-///
-/// # Errors
-///
-/// What did not hold.
-pub fn simulate_memory(seed: u64, fault: MemoryFault) -> Result<(), String> {
+/// Says what did not hold.
+pub(super) fn forward(seed: u64, fault: Fault) -> Result<(), String> {
     let mut dice = Dice::new(seed);
     let mut forwarder = Forwarder::new(fault, &mut dice);
     for _ in 0..dice.between(0, 400) {
@@ -81,11 +77,11 @@ struct Forwarder {
     word: Arc<Told>,
     bound: usize,
     now: Time,
-    fault: MemoryFault,
+    fault: Fault,
 }
 
 impl Forwarder {
-    fn new(fault: MemoryFault, dice: &mut Dice) -> Self {
+    fn new(fault: Fault, dice: &mut Dice) -> Self {
         let limit = dice.between(1, 40) * PIECE;
         let most = dice.between(1, 2 * limit);
         let (budget, word) = (Arc::new(Budget::new(limit)), Arc::new(Told::default()));
@@ -130,7 +126,7 @@ impl Forwarder {
     fn hear(&mut self) -> bool {
         let reliefs = [self.arriving.quota.take_relief(), self.leaving.quota.take_relief()];
         reliefs.into_iter().flatten().for_each(|budget| budget.announce());
-        let told = self.word.take() && self.fault != MemoryFault::KeepsMemorySecret;
+        let told = self.word.take() && self.fault != Fault::KeepsMemorySecret;
         if told {
             self.arriving.relieve();
             self.leaving.relieve();

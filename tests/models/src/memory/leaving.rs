@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use hubless_protocol::patterns::Time;
+use hubless_simulation::Dice;
 
-use super::forwarder::MemoryFault;
+use super::forwarder::Fault;
 use super::rules::leaving::Leaving as Beyond;
 use super::rules::overcommit::Plan;
 use super::rules::quota::{Budget, Quota, RESERVE};
-use crate::dice::Dice;
 
 /// A peer that receives.
 #[derive(Debug)]
@@ -40,11 +40,11 @@ pub(super) struct Leaving {
     refused: bool,
     /// One that went beyond the limit has taken from what was free.
     crowds: bool,
-    fault: MemoryFault,
+    fault: Fault,
 }
 
 impl Leaving {
-    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: MemoryFault, dice: &mut Dice) -> Self {
+    pub(super) fn new(budget: &Arc<Budget>, most: usize, fault: Fault, dice: &mut Dice) -> Self {
         let sink = |freezes| Sink {
             freezes,
             taken: 0,
@@ -101,7 +101,7 @@ impl Leaving {
     }
 
     fn count_returned(&mut self, length: usize, comes: bool) {
-        if self.fault != MemoryFault::CountsWhatComesBack {
+        if self.fault != Fault::CountsWhatComesBack {
             self.quota.keep_returned(self.returned.iter().sum());
         } else if comes {
             self.quota.add(length);
@@ -122,9 +122,9 @@ impl Leaving {
             let mut goes_beyond = false;
             let small = queued + length <= RESERVE;
             if !small && !self.quota.fits(queued, length) && !self.quota.has_room(queued, length) {
-                let beyond = self.fault != MemoryFault::NothingLeavesBeyond;
+                let beyond = self.fault != Fault::NothingLeavesBeyond;
                 if queued == 0 && beyond && self.quota.excess.take(None, true) {
-                    let counted = self.fault == MemoryFault::CountsWhatLeavesBeyond;
+                    let counted = self.fault == Fault::CountsWhatLeavesBeyond;
                     let beyond = Beyond::begin(0, queued, if counted { 0 } else { length });
                     self.quota.goes_beyond(0, beyond.beyond());
                     sink.beyond = Some(beyond);
@@ -186,7 +186,7 @@ impl Leaving {
             let judged = sink.beyond.is_some() && self.quota.excess.is_wanted();
             let before = sink.plan.take();
             let plan = judged.then(|| Plan::look(before, now, 0, Some(queued))).transpose();
-            if plan.map(|plan| sink.plan = plan).is_ok() || self.fault == MemoryFault::JudgesNobody {
+            if plan.map(|plan| sink.plan = plan).is_ok() || self.fault == Fault::JudgesNobody {
                 continue;
             }
             sink.gone = true;

@@ -7,7 +7,7 @@ use super::sys::sync::Mutex;
 use super::wait::command_queue::CommandQueue;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// One that cannot wake the thread tells nobody.
     FailsInSecret,
@@ -29,7 +29,7 @@ impl Socket {
     }
 }
 
-pub(in super::super) fn a_reader_dies(fault: Fault) {
+pub(crate) fn a_reader_dies(fault: Fault) {
     let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
     let reading = Arc::clone(&commands);
     let reader = thread::spawn(move || {
@@ -54,7 +54,7 @@ pub(in super::super) fn a_reader_dies(fault: Fault) {
 
 /// A thread that cannot be woken is taken for dead by one that has failed to wake it, while another writes to it. Its sleep has a
 /// limit, which is over when the first has told, or not.
-pub(in super::super) fn a_reader_cannot_be_woken(fault: Fault) {
+pub(crate) fn a_reader_cannot_be_woken(fault: Fault) {
     let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
     let failing = Arc::clone(&commands);
     let waker = thread::spawn(move || {

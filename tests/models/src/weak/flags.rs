@@ -13,7 +13,7 @@ impl Raise for Flag {
     }
 }
 
-pub(in super::super) fn what_was_done_is_seen() {
+pub(crate) fn what_was_done_is_seen() {
     let (flag, done) = (Flag::default(), Arc::new(AtomicU32::new(0)));
     let (raised, doing) = (flag.clone(), Arc::clone(&done));
     let worker = thread::spawn(move || {

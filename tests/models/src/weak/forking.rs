@@ -15,12 +15,12 @@ thread_local! {
 }
 
 /// Stands in for the engine's `fork`.
-pub(in crate::weak) fn generation() -> u32 {
+pub(crate) fn generation() -> u32 {
     FORKS.get()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// The child takes itself for its parent.
     ForksInSecret,
@@ -46,7 +46,7 @@ impl Thing {
     }
 }
 
-pub(in super::super) fn two_threads_of_a_child_come_at_once(fault: Fault) {
+pub(crate) fn two_threads_of_a_child_come_at_once(fault: Fault) {
     FORKS.set(0);
     let things = Arc::new(PerProcess::starting_with(AtomicPtr::new(ptr::null_mut()), Thing::make));
     things.get();

@@ -7,7 +7,7 @@ use super::memory_room::counter::MemoryCounter;
 use super::sys::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// Says that it wants memory and looks whether there is some, and marks itself as refused later.
     LooksBeforeItLocks,
@@ -57,7 +57,7 @@ impl Socket {
 }
 
 /// Two give back what only together is enough for a third.
-pub(in super::super) fn somebody_was_refused(fault: Fault) {
+pub(crate) fn somebody_was_refused(fault: Fault) {
     let (counter, socket) = (Arc::new(MemoryCounter::new(2)), Arc::new(Socket::default()));
     counter.take(2);
     let givers = [(); 2].map(|()| {

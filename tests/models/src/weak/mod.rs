@@ -7,6 +7,8 @@ mod ordered;
 mod relaxed;
 mod sync;
 
+use crate::check::mutants;
+
 /// Runs a model in every order with so many switches of threads against their will, unless `LOOM_MAX_PREEMPTIONS` says how many.
 fn check(model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -36,44 +38,8 @@ fn a_driver_that_spins_needs_the_lock_and_not_the_ordering_of_its_flag() {
 }
 
 #[test]
-#[should_panic(expected = "for ever")]
-fn a_driver_that_goes_from_its_flag_to_sleep_without_a_look_is_found() {
-    check(|| ordered::spinning::a_driver_spins(ordered::spinning::Fault::SleepsUnlooked));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn a_flag_that_nobody_raises_is_found() {
-    check(|| ordered::spinning::a_driver_spins(ordered::spinning::Fault::RingsNobody));
-}
-
-#[test]
 fn whoever_was_refused_memory_is_told_when_there_is_some() {
     check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::None));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn word_of_memory_without_its_orderings_is_found() {
-    check(|| relaxed::memory::somebody_was_refused(relaxed::memory::Fault::None));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn a_look_at_the_memory_outside_of_the_lock_is_found() {
-    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksBeforeItLocks));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn one_who_wants_memory_and_does_not_look_again_is_found() {
-    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksOnce));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn memory_that_comes_back_in_secret_is_found() {
-    check(|| ordered::memory::somebody_was_refused(ordered::memory::Fault::GivenBackInSecret));
 }
 
 #[test]
@@ -87,18 +53,6 @@ fn news_of_a_death_needs_the_lock_of_the_commands_and_no_ordering() {
 }
 
 #[test]
-#[should_panic(expected = "for ever")]
-fn commands_that_a_dead_thread_leaves_unread_are_found() {
-    check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::LeftUnread));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn a_question_before_the_command_is_found() {
-    check(|| ordered::dying::a_reader_dies(ordered::dying::Fault::AsksBeforeItWrites));
-}
-
-#[test]
 fn nobody_waits_for_a_thread_that_cannot_be_woken() {
     check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::None));
 }
@@ -109,36 +63,37 @@ fn news_that_a_thread_cannot_be_woken_needs_no_ordering() {
 }
 
 #[test]
-#[should_panic(expected = "for ever")]
-fn commands_that_a_thread_that_cannot_be_woken_leaves_unread_are_found() {
-    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::LeftUnread));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn a_question_before_the_command_to_one_that_cannot_be_woken_is_found() {
-    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::AsksBeforeItWrites));
-}
-
-#[test]
-#[should_panic(expected = "for ever")]
-fn a_waker_that_fails_in_secret_is_found() {
-    check(|| ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::FailsInSecret));
-}
-
-#[test]
 fn all_threads_of_a_forked_child_find_the_same_thing_whole() {
     check(|| ordered::forking::two_threads_of_a_child_come_at_once(ordered::forking::Fault::None));
 }
 
-#[test]
-#[should_panic(expected = "Causality violation")]
-fn a_thing_of_a_process_that_is_published_without_its_orderings_is_found() {
-    check(|| relaxed::forking::two_threads_of_a_child_come_at_once(relaxed::forking::Fault::None));
-}
-
-#[test]
-#[should_panic(expected = "of another process")]
-fn a_child_that_takes_itself_for_its_parent_is_found() {
-    check(|| ordered::forking::two_threads_of_a_child_come_at_once(ordered::forking::Fault::ForksInSecret));
+mutants! {
+    a_driver_that_goes_from_its_flag_to_sleep_without_a_look_is_found:
+        "for ever" => ordered::spinning::a_driver_spins(ordered::spinning::Fault::SleepsUnlooked),
+    a_flag_that_nobody_raises_is_found:
+        "for ever" => ordered::spinning::a_driver_spins(ordered::spinning::Fault::RingsNobody),
+    word_of_memory_without_its_orderings_is_found:
+        "for ever" => relaxed::memory::somebody_was_refused(relaxed::memory::Fault::None),
+    a_look_at_the_memory_outside_of_the_lock_is_found:
+        "for ever" => ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksBeforeItLocks),
+    one_who_wants_memory_and_does_not_look_again_is_found:
+        "for ever" => ordered::memory::somebody_was_refused(ordered::memory::Fault::LooksOnce),
+    memory_that_comes_back_in_secret_is_found:
+        "for ever" => ordered::memory::somebody_was_refused(ordered::memory::Fault::GivenBackInSecret),
+    commands_that_a_dead_thread_leaves_unread_are_found:
+        "for ever" => ordered::dying::a_reader_dies(ordered::dying::Fault::LeftUnread),
+    a_question_before_the_command_is_found:
+        "for ever" => ordered::dying::a_reader_dies(ordered::dying::Fault::AsksBeforeItWrites),
+    commands_that_a_thread_that_cannot_be_woken_leaves_unread_are_found:
+        "for ever" => ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::LeftUnread),
+    a_question_before_the_command_to_one_that_cannot_be_woken_is_found:
+        "for ever" => ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::AsksBeforeItWrites),
+    a_waker_that_fails_in_secret_is_found:
+        "for ever" => ordered::dying::a_reader_cannot_be_woken(ordered::dying::Fault::FailsInSecret),
+    a_thing_of_a_process_that_is_published_without_its_orderings_is_found:
+        "Causality violation" =>
+            relaxed::forking::two_threads_of_a_child_come_at_once(relaxed::forking::Fault::None),
+    a_child_that_takes_itself_for_its_parent_is_found:
+        "of another process" =>
+            ordered::forking::two_threads_of_a_child_come_at_once(ordered::forking::Fault::ForksInSecret),
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::sys::sync::{Alarm, Flag, Mutex, MutexGuard, Parker};
-use super::wait::block_on::{self, Deadline, Waitable};
+use super::bare::Bare;
+use super::sys::sync::{Flag, Mutex, Parker};
+use super::wait::block_on::{self, Deadline};
 use super::wait::deferred_wakeups::DeferredWakeups;
 use super::wait::wait_queue::WaitQueue;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// The driver sleeps when its moment is over, without having looked under the lock.
     SleepsUnlooked,
@@ -60,62 +61,29 @@ impl Socket {
     }
 }
 
-impl Waitable for Socket {
+impl Bare for Socket {
     type Core = Core;
-    type Driver = ();
     type Want = Want;
+    const SPINS: bool = true;
 
-    fn lock(&self) -> MutexGuard<'_, Core> {
-        self.core.lock()
+    fn core(&self) -> &Mutex<Core> {
+        &self.core
     }
 
     fn wait_queue(core: &mut Core) -> &mut WaitQueue<(), Want> {
         &mut core.wait_queue
     }
 
-    fn release(&self, mut core: MutexGuard<'_, Core>) {
-        let wakeups = core.wait_queue.take_wakeups();
-        drop(core);
-        wakeups.into_iter().for_each(DeferredWakeups::wake);
-    }
-
-    fn seated(&self, (): &mut ()) {}
-
-    fn round(&self, (): &mut ()) -> bool {
-        self.core.lock().wait_queue.awake();
-        false
-    }
-
-    fn has_work(_: &Core, (): &()) -> bool {
-        false
-    }
-
-    fn is_noted(_: &Core) -> bool {
-        false
-    }
-
-    fn may_spin(&self, (): &mut ()) -> bool {
-        true
-    }
-
-    fn spin(&self, (): &mut (), flag: &Flag) -> bool {
+    fn spin(&self, flag: &Flag) -> bool {
         let seen = flag.is_raised() || flag.is_raised();
         if !seen && self.fault == Fault::SleepsUnlooked {
             Parker::current().park(None);
         }
         seen
     }
-
-    fn alarm(&self, (): &()) -> Alarm {
-        Alarm::Parked(Parker::current())
-    }
-
-    fn sleep(&self, (): &mut (), limit: Option<Duration>) {
-        Parker::current().park(limit);
-    }
 }
 
-pub(in super::super) fn a_driver_spins(fault: Fault) {
+pub(crate) fn a_driver_spins(fault: Fault) {
     let core = Core { wait_queue: WaitQueue::new(()), inbox: Vec::new() };
     let socket = Arc::new(Socket { core: Mutex::new(core), fault });
     let sending = Arc::clone(&socket);
