@@ -30,24 +30,14 @@ impl Socket {
 }
 
 pub(crate) fn a_reader_dies(fault: Fault) {
-    let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
+    let commands = Arc::new(CommandQueue::default());
     let reading = Arc::clone(&commands);
     let reader = thread::spawn(move || {
         let mut read = Vec::new();
         reading.take(&mut read, None);
-        let unread = reading.close();
-        if fault != Fault::LeftUnread {
-            read.extend(unread);
-        }
-        for socket in read {
-            socket.give_up();
-        }
+        close(&reading, read, fault);
     });
-    let socket = Arc::new(Socket::default());
-    let asked = commands.is_dead();
-    let _ = commands.push(Arc::clone(&socket));
-    let dead = if fault == Fault::AsksBeforeItWrites { asked } else { commands.is_dead() };
-    let told = dead || socket.over.wait_until(|over| *over);
+    let told = is_told(&commands, fault);
     reader.join().expect("it ends");
     assert!(told, "somebody waits for ever");
 }
@@ -55,7 +45,7 @@ pub(crate) fn a_reader_dies(fault: Fault) {
 /// A thread that cannot be woken is taken for dead by one that has failed to wake it, while another writes to it. Its sleep has a
 /// limit, which is over when the first has told, or not.
 pub(crate) fn a_reader_cannot_be_woken(fault: Fault) {
-    let commands = Arc::new(CommandQueue::<Arc<Socket>>::default());
+    let commands = Arc::new(CommandQueue::default());
     let failing = Arc::clone(&commands);
     let waker = thread::spawn(move || {
         let _ = failing.push(Arc::default());
@@ -68,22 +58,31 @@ pub(crate) fn a_reader_cannot_be_woken(fault: Fault) {
         let mut read = Vec::new();
         reading.take(&mut read, None);
         waker.join().expect("it ends");
-        if !reading.is_dead() {
-            return;
-        }
-        let unread = reading.close();
-        if fault != Fault::LeftUnread {
-            read.extend(unread);
-        }
-        for socket in read {
-            socket.give_up();
+        if reading.is_dead() {
+            close(&reading, read, fault);
         }
     });
+    let told = is_told(&commands, fault);
+    reader.join().expect("it ends");
+    assert!(told, "somebody waits for ever");
+}
+
+/// The thread is over. All sockets of which it has read or was told are given up.
+fn close(commands: &CommandQueue<Arc<Socket>>, mut read: Vec<Arc<Socket>>, fault: Fault) {
+    let unread = commands.close();
+    if fault != Fault::LeftUnread {
+        read.extend(unread);
+    }
+    for socket in read {
+        socket.give_up();
+    }
+}
+
+/// Tells the thread of a socket, and waits at that. Whether that ends.
+fn is_told(commands: &CommandQueue<Arc<Socket>>, fault: Fault) -> bool {
     let socket = Arc::new(Socket::default());
     let asked = commands.is_dead();
     let _ = commands.push(Arc::clone(&socket));
     let dead = if fault == Fault::AsksBeforeItWrites { asked } else { commands.is_dead() };
-    let told = dead || socket.over.wait_until(|over| *over);
-    reader.join().expect("it ends");
-    assert!(told, "somebody waits for ever");
+    dead || socket.over.wait_until(|over| *over)
 }

@@ -48,14 +48,7 @@ where
     P::Outgoing: From<Given>,
     P::Origin: Clone + Debug,
 {
-    let mut laws = ToAll {
-        heading,
-        number: 0,
-        except: None,
-        outgoing: Vec::new(),
-        last: BTreeMap::new(),
-        took: BTreeMap::new(),
-    };
+    let mut laws = ToAll { heading, number: 0, except: None, outgoing: Vec::new(), last: BTreeMap::new() };
     Play::run(machine, &mut laws, false, input);
 }
 
@@ -70,8 +63,6 @@ struct ToAll {
     outgoing: Vec<u8>,
     /// The number of the last message each pipe was given.
     last: BTreeMap<PipeId, u32>,
-    /// Whether each pipe could take one more message before this step.
-    took: BTreeMap<PipeId, bool>,
 }
 
 impl<P> Laws<P> for ToAll
@@ -111,7 +102,6 @@ where
         }
         let waited_for = play.world.pipes.values().any(|line| line.refused);
         assert!(play.machine.may_send() || waited_for, "it waits for nobody");
-        self.took = play.world.pipes.keys().map(|pipe| (*pipe, play.world.takes(*pipe))).collect();
     }
 }
 
@@ -124,7 +114,7 @@ impl ToAll {
         let mut rest = deeds;
         let except = self.except;
         for &pipe in play.world.pipes.keys().filter(|pipe| except != Some(pipe.number)) {
-            let took = self.took.get(&pipe).copied().unwrap_or_default();
+            let took = play.took.get(&pipe).copied().unwrap_or_default();
             rest = match (play.machine.queueing(), rest) {
                 (Queueing::DroppingOldest, _) if !took => self.displaced(pipe, rest),
                 (_, [Deed::Pushed(to, wire), rest @ ..]) => {

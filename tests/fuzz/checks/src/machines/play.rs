@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ pub(crate) struct Play<P: Pattern> {
     next: u32,
     /// Whether messages come back as one piece, as from a stream.
     joined: bool,
+    /// Whether each pipe could take one more message before this step.
+    pub(crate) took: BTreeMap<PipeId, bool>,
 }
 
 impl<P: Pattern> Play<P>
@@ -73,7 +75,8 @@ where
     /// Has happen to the machine what the input says, and asks the laws after each step.
     pub(crate) fn run(machine: P, laws: &mut impl Laws<P>, joined: bool, input: &mut Unstructured<'_>) {
         let (world, homeless) = (World::new(), VecDeque::new());
-        let mut play = Self { machine, world, homeless, tickets: Vec::new(), next: 1, joined };
+        let took = BTreeMap::new();
+        let mut play = Self { machine, world, homeless, tickets: Vec::new(), next: 1, joined, took };
         while let Ok(event) = Event::arbitrary(input) {
             play.step(event, laws);
         }
@@ -117,6 +120,7 @@ where
     fn judge(&mut self, happened: Happened<P::Ticket>, laws: &mut impl Laws<P>) {
         let deeds = self.world.deeds();
         laws.judge(happened, deeds, self);
+        self.took = self.world.pipes.keys().map(|pipe| (*pipe, self.world.takes(*pipe))).collect();
     }
 
     fn join(&mut self, slot: u8, capacity: usize, laws: &mut impl Laws<P>) {

@@ -31,8 +31,7 @@ where
     P: Pattern<Ticket = ()>,
     P::Origin: Way<P::Outgoing> + Clone + Debug,
 {
-    let laws =
-        Replies::<P::Origin> { ways: Vec::new(), chosen: None, body: Vec::new(), took: BTreeMap::new() };
+    let laws = Replies::<P::Origin> { ways: Vec::new(), chosen: None, body: Vec::new() };
     Play::run(machine, &mut { laws }, false, input);
 }
 
@@ -91,8 +90,6 @@ struct Replies<O> {
     /// Which of these the answer is for, and what it is.
     chosen: Option<usize>,
     body: Vec<u8>,
-    /// Whether each pipe could take one more message before this step.
-    took: BTreeMap<PipeId, bool>,
 }
 
 impl<P> Laws<P> for Replies<P::Origin>
@@ -112,13 +109,12 @@ where
         match happened {
             Happened::Sent(sent) => {
                 assert!(sent.is_ok(), "it waits for nobody");
-                self.answered(&deeds);
+                self.answered(&deeds, &play.took);
             }
             Happened::Arrived(pipe, octets, verdict) => self.asked::<P>(pipe, &octets, verdict, deeds),
             Happened::Returned(..) => assert!(matches!(deeds[..], [Deed::Lost(Loss::PipeLost)]), "{deeds:?}"),
             _ => assert!(deeds.is_empty(), "nobody asked for {deeds:?}"),
         }
-        self.took = play.world.pipes.keys().map(|pipe| (*pipe, play.world.takes(*pipe))).collect();
     }
 }
 
@@ -140,7 +136,7 @@ impl<O: Debug> Replies<O> {
         self.ways.push((pipe, way, words));
     }
 
-    fn answered(&self, deeds: &[Deed<O>]) {
+    fn answered(&self, deeds: &[Deed<O>], took: &BTreeMap<PipeId, bool>) {
         let [deed] = deeds else { panic!("an answer is one message: {deeds:?}") };
         let Some((pipe, _, words)) = self.chosen.map(|chosen| &self.ways[chosen]) else {
             assert!(
@@ -149,7 +145,7 @@ impl<O: Debug> Replies<O> {
             );
             return;
         };
-        match (self.took.get(pipe), deed) {
+        match (took.get(pipe), deed) {
             (Some(true), Deed::Pushed(to, wire)) => {
                 assert_eq!((to, wire), (pipe, &[&words[..], &self.body].concat()), "it was misled");
             }

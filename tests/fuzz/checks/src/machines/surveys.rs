@@ -25,7 +25,6 @@ pub fn surveys(input: &[u8]) {
         early,
         open: BTreeMap::new(),
         question: Question { body: Message::new(), deadline: Duration::ZERO },
-        took: BTreeMap::new(),
     };
     Play::run(surveyor, &mut laws, false, &mut input);
 }
@@ -38,8 +37,6 @@ struct Surveys {
     early: bool,
     open: BTreeMap<Key, Survey>,
     question: Question,
-    /// Whether each pipe could take one more message before this step.
-    took: BTreeMap<PipeId, bool>,
 }
 
 #[derive(Debug)]
@@ -75,7 +72,6 @@ impl Laws<Surveyor> for Surveys {
             Happened::Drained => Vec::new(),
         };
         assert_eq!(in_order(deeds), in_order(expected));
-        self.took = play.world.pipes.keys().map(|pipe| (*pipe, play.world.takes(*pipe))).collect();
         if let Some(due) = self.open.values().map(|survey| survey.deadline).min() {
             let armed = play.world.armed;
             assert!(armed.is_some_and(|armed| armed <= due), "due at {due:?}, armed for {armed:?}");
@@ -89,7 +85,7 @@ impl Surveys {
         let wire = [&key.to_be_bytes()[..], &self.question.body].concat();
         let mut expected = Vec::new();
         let mut missing = BTreeSet::new();
-        for (&pipe, &took) in &self.took {
+        for (&pipe, &took) in &play.took {
             if took {
                 expected.push(Deed::Pushed(pipe, wire.clone()));
                 missing.insert(pipe);
