@@ -1,5 +1,5 @@
 //! The one world in which patterns are tested: it records what a pattern does to it, and notes where the engine could not
-//! do that. Unit tests, the fuzzer, the simulation and the benches use it, and so does whoever writes a new pattern.
+//! do that. Unit tests, the fuzzer, the simulation and the benches use it, and so can the author of a new pattern.
 //!
 //! With the feature `testing` only.
 
@@ -31,7 +31,7 @@ pub enum Deed<O> {
     Delivered(Inbox, PipeId, O, Message),
     /// Put an answer into the inbox of a survey, under this share.
     Answered(Key, PipeId, O, Message, Share),
-    /// Opened an inbox for so many answers.
+    /// Opened an inbox, and for how many answers.
     Opened(Key, usize),
     /// Ended a request or survey.
     Finished(Key, Ending),

@@ -133,7 +133,7 @@ impl Kernel {
         if count == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) }
     }
 
-    /// The peer has taken so many. Whether the writer is owed a notice.
+    /// The peer has taken `room` messages. Whether the writer must be notified.
     pub(crate) fn make_room(&self, room: usize) -> bool {
         let mut state = self.state.lock();
         state.room += room;
@@ -150,7 +150,7 @@ impl Kernel {
         self.announce(&state);
     }
 
-    /// Takes edges, waiting as long as the limit says. Whether there was anything, be it the waker.
+    /// Takes edges, waiting as long as the limit says. Whether there was anything, the waker included.
     pub(crate) fn poll_events(&self, limit: Option<Duration>) -> (Edges, bool) {
         let mut taken = (Edges::default(), false);
         let mut take = |state: &mut State| {

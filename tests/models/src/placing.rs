@@ -1,5 +1,5 @@
-//! The one place of a socket: peers come to the background thread, and whoever reads finds the ends of pipes. Each peer gets in,
-//! one at a time, and none is greeted in vain.
+//! The one place of a socket: peers come to the background thread, and a reader finds the ends of pipes. Each peer gets in,
+//! one at a time, and none finishes its handshake without getting in.
 
 use std::collections::VecDeque;
 
@@ -84,7 +84,7 @@ impl World {
         self.tell(Event::Greeted(peer));
     }
 
-    /// Whoever reads: each pipe ends after a while.
+    /// A reader: each pipe ends after a while.
     fn read(&self, fault: Fault) {
         for _ in 0..PEERS {
             self.peer.wait_until(&self.came, |peer| peer.is_some());

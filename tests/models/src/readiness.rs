@@ -1,4 +1,4 @@
-//! Readiness signals: one is set when there is something, and cleared by whoever finds nothing.
+//! Readiness signals: one is set when there is something, and cleared by a caller that finds nothing.
 
 use shuttle::sync::{Arc, Condvar};
 use shuttle::thread;

@@ -13,7 +13,7 @@ use crate::sys::sync::Mutex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
-    /// What comes with an id is for whoever has the place.
+    /// What comes with an id is for any pipe in that slot.
     PlaceIsAll,
     /// What an event finds is taken for the pipe that it was asked for, and that has ended.
     EventsAreBelieved,
@@ -93,7 +93,7 @@ impl Socket {
     }
 }
 
-/// Whoever has its place.
+/// The pipe in its slot.
 fn at(slots: &mut Slots<Entry>, id: PipeId) -> Option<&mut Entry> {
     slots.iter_mut().find(|entry| entry.id().slot == id.slot)
 }

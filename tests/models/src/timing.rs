@@ -16,7 +16,7 @@ enum Fault {
     FiresLater,
     /// A timer that is earlier than the last one is not told of.
     EarlierInSecret,
-    /// Who came in vain does not come again.
+    /// A thread that came too early does not come again.
     ComesOnce,
 }
 

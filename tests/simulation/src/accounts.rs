@@ -13,7 +13,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Whether it adds up, with so many copies still under way.
+    /// Whether it adds up, with `left` copies still under way.
     pub(crate) fn balance(&self, left: usize) -> bool {
         self.sent == self.delivered + self.lost + self.died + left
     }

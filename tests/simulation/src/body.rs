@@ -15,7 +15,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// As it is sent: `topic`, so many octets of filling, and the rest.
+    /// As it is sent: `topic`, `filling` bytes of filling, and the rest.
     pub(crate) fn encode(self, topic: &[u8], filling: usize) -> Message {
         let mut octets = Vec::with_capacity(topic.len() + filling + TAIL);
         octets.extend_from_slice(topic);

@@ -17,7 +17,7 @@ pub enum Clock {
 
 const HOUR: Duration = Duration::from_secs(3600);
 const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// One step in so many is a jump.
+/// One step in this many is a jump.
 const RARE: usize = 12;
 
 impl Clock {

@@ -33,7 +33,7 @@ impl Dice {
         least + self.below(most - least + 1)
     }
 
-    /// What happens one time in so many.
+    /// What happens one time in `times`.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }

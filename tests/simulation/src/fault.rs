@@ -18,7 +18,7 @@ pub enum Fault {
     GivesNothingBack,
     /// A dead pipe gives back a message that had left.
     GivesTooMuchBack,
-    /// One answer to a survey is kept, of whoever comes first.
+    /// One answer to a survey is kept, of the peer that answers first.
     SharesNothing,
     /// A message that a dead pipe gives back is taken for all that were ever cut short.
     MixesCutsUp,

@@ -27,7 +27,7 @@ pub(crate) struct Network {
     pub(crate) fault: Fault,
     /// How much trouble there is, of about 32.
     storm: usize,
-    /// Of so many pipes that break with something to send, one does so in the middle of a message.
+    /// Of this many pipes that break with something to send, one does so in the middle of a message.
     cuts: usize,
     /// That of the last pipe.
     number: u32,

@@ -18,7 +18,7 @@ const SCENARIOS: [Scenario; 7] = [
     Scenario::Rings,
 ];
 
-/// The seeds: so many, and others for each `nth`; or from `SIMULATION_SEED` on, and that one alone where `SIMULATION_RUNS` does not
+/// The seeds: `runs` of them, and others for each `nth`; or from `SIMULATION_SEED` on, and that one alone where `SIMULATION_RUNS` does not
 /// say how many.
 fn seeds(runs: u64, nth: u64) -> Range<u64> {
     let number =

@@ -1,4 +1,4 @@
-//! A socket closes, and whoever closes has only so much time: the background thread writes what is queued and ends the socket, or
+//! A socket closes, and the caller has a deadline: the background thread writes what is queued and ends the socket, or
 //! the one who waits does. It follows `closer`, `closing` and `lifecycle` of the engine.
 
 use shuttle::sync::{Arc, Condvar};
@@ -15,7 +15,7 @@ enum Fault {
     None,
     /// A writer goes on though the time is over.
     WritesOn,
-    /// Whoever closes waits for the background thread, however long that takes.
+    /// The caller waits for the background thread, however long that takes.
     HasNoTimeOfItsOwn,
 }
 
@@ -31,7 +31,7 @@ struct Report {
 #[derive(Debug, Default)]
 struct Core {
     over: bool,
-    /// The pipe is in the table, with so many messages that have not left.
+    /// The messages that have not left, while the pipe is in the table.
     queued: Option<u32>,
     /// So many are in a pipe that is out of the table, and not yet counted.
     parting: u32,

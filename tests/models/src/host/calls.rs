@@ -198,7 +198,7 @@ impl Socket {
     }
 }
 
-/// As `block_on` for a caller who never takes the seat, but whoever gives up forgets that he was signalled.
+/// As `block_on` for a caller that never drives, but one that gives up forgets that it was notified.
 fn wait_selfishly<T>(
     socket: &Socket,
     want: Want,

@@ -50,7 +50,7 @@ pub(crate) enum Fault {
     RestOfAnUnlistedPipe,
     /// Who empties the pipe tells nobody of room.
     RoomIsKeptSecret,
-    /// Only whoever sees the edge tells of room.
+    /// Only a writer that follows an edge notifies of room.
     OnlyTheEdgeTells,
     /// No flush interval of the background thread.
     NoNaps,

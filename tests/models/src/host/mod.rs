@@ -147,7 +147,7 @@ impl Deadline for Looks {
 }
 
 impl Socket {
-    /// With room for so many messages in the system.
+    /// With room for `room` messages in the system.
     pub(crate) fn new(transport: Transport, room: usize, fault: Fault) -> Arc<Self> {
         Self::build(transport, room, fault, fault == Fault::None)
     }

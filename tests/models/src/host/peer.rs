@@ -26,7 +26,7 @@ impl Socket {
         }
     }
 
-    /// The peer takes so many messages.
+    /// The peer takes `room` messages.
     pub(crate) fn peer_takes(&self, room: usize) {
         if self.kernel.make_room(room) {
             self.notify(Edges { readable: false, writable: true });
@@ -43,12 +43,12 @@ impl Socket {
         self.release(core);
     }
 
-    /// Waits until so many messages have come into the inbox.
+    /// Waits until `count` messages have come into the inbox.
     pub(crate) fn wait_for_delivery(&self, count: usize) {
         self.delivered.wait_until(&self.arrived, |delivered| *delivered >= count);
     }
 
-    /// Begins a stream, as so many sends of a burst would.
+    /// Begins a stream, as the sends of a burst would.
     pub(crate) fn begin_stream(&self) {
         let mut core = self.core.lock();
         core.streaming.send(|| true);

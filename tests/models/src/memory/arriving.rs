@@ -189,7 +189,7 @@ impl Arriving {
             ending: false,
             octets: source.came,
         });
-        // The order is the engine's business; here all look, and whoever is read first has it.
+        // The order is the engine's business; here all look, and the one that is read first has it.
         let _ = self.quota.finishing.next(described);
         if self.fault == Fault::KeepsTurnsSecret {
             return;

@@ -154,7 +154,7 @@ impl Forwarder {
     }
 
     fn look_at_rest(&self) -> Result<(), String> {
-        // Where whoever takes was found slow while there was trouble, there is nobody to receive.
+        // Where the peer that takes was found slow while there was trouble, there is nobody to receive.
         if !self.leaving.has_taker() {
             return Ok(());
         }

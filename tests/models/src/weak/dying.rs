@@ -1,4 +1,4 @@
-//! A thread that reads commands dies. Whoever waits at a socket that a command tells of is told, or does not begin to wait.
+//! A thread that reads commands dies. A caller that waits at a socket named in a command is told, or does not begin to wait.
 
 use loom::sync::Arc;
 use loom::thread;

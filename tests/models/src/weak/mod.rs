@@ -9,7 +9,7 @@ mod sync;
 
 use crate::check::mutants;
 
-/// Runs a model in every order with so many switches of threads against their will, unless `LOOM_MAX_PREEMPTIONS` says how many.
+/// Runs a model in every order with up to three preemptions, or as many as `LOOM_MAX_PREEMPTIONS` says.
 fn check(model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(3));

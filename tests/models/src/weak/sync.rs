@@ -64,7 +64,7 @@ pub(crate) fn wake_task(waker: Waker) {
     waker.wake();
 }
 
-/// Raised by whoever wakes; `F` is the flag of the form that is compiled.
+/// A flag that a wake-up raises, of either form.
 pub(crate) trait Raise {
     fn raise(&self);
 }

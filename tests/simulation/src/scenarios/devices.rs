@@ -34,7 +34,7 @@ impl Plan {
         [front, self.each(|_| RawSurveyor::new(), back)]
     }
 
-    /// What comes from the peer of one goes to that of the other; so many messages are on their way from the front already.
+    /// What comes from the peer of one goes to that of the other; `primed` messages are on their way from the front already.
     pub(crate) fn between(&mut self, role: Role, ttl: u8, primed: usize) -> Sides {
         let belts = [Belt::default(), Belt::default()];
         (0..primed).for_each(|_| self.prime(&belts[0]));

@@ -24,7 +24,7 @@ pub(crate) use listener::Listener;
 pub(crate) use reader::Reader;
 pub(crate) use speaker::Speaker;
 
-/// Whoever asks wants one of the answers no more, if any is to come.
+/// The user gives up one of its open requests or surveys, if there is any.
 fn give_up<A>(
     open: &mut BTreeMap<Key, A>,
     socket: &mut Socket<impl Pattern<Ticket = Key>>,

@@ -8,7 +8,7 @@ const LONGEST: u8 = 40;
 /// What can happen to a machine. Pipes are named by their slot, which is used again.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
-    /// A peer, for whom so many messages may be queued.
+    /// A peer joins; `capacity` messages may be queued for it.
     Joins {
         slot: u8,
         capacity: usize,
