@@ -1,12 +1,9 @@
-use hubless_protocol::patterns::{Pattern, PipeId, Role, Time, Verdict};
+use hubless_protocol::patterns::{Pattern, PipeId, Role, Time};
 use hubless_transport::{Message, Packet};
 
 use crate::dice::Dice;
-use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::law::Law;
-use crate::socket::{Copies, Socket};
-use crate::surroundings::{Limits, Surroundings};
+use crate::socket::Socket;
 
 /// Who uses a socket.
 pub(crate) trait User<P: Pattern> {
@@ -29,110 +26,28 @@ pub(crate) trait User<P: Pattern> {
 /// A socket and its user, as the network sees them.
 pub(crate) trait Node {
     fn role(&self) -> Role;
+    /// A peer is there. `None` if it is refused.
     fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId>;
+    /// A pipe is gone; the first message that did not leave may have been written in part.
     fn leave(&mut self, pipe: PipeId, cut: bool, journal: &mut Journal);
+    /// The next message that leaves through this pipe.
     fn write(&mut self, pipe: PipeId, journal: &mut Journal) -> Option<Packet>;
+    /// Whether more of this pipe may be delivered.
     fn reads(&self, pipe: PipeId) -> bool;
-    /// Whether the pipe goes on.
+    /// A message arrives. Whether the pipe goes on.
     fn arrive(&mut self, pipe: PipeId, packet: Packet, dice: &mut Dice, journal: &mut Journal) -> bool;
-    /// Whether anything happened.
+    /// The user does something, or not. Whether anything happened.
     fn act(&mut self, dice: &mut Dice, journal: &mut Journal) -> bool;
+    /// When the timer is to be rung.
     fn alarm(&self) -> Option<Time>;
+    /// It is this late.
     fn pass(&mut self, now: Time, journal: &mut Journal);
+    /// There is no memory, or there is again.
     fn exhaust(&mut self, exhausted: bool, journal: &mut Journal);
+    /// Begins anew.
     fn restart(&mut self, dice: &mut Dice, journal: &mut Journal);
     /// Begins nothing any more.
     fn settle(&mut self);
     /// Looks at the laws when everything rests. How many messages are still here to be sent.
     fn rest(&mut self, journal: &mut Journal) -> usize;
-}
-
-/// A node of one pattern.
-pub(crate) struct Station<P: Pattern, U> {
-    socket: Socket<P>,
-    user: U,
-    /// Makes a machine whose ids follow from a number.
-    make: Box<dyn Fn(u32) -> P>,
-}
-
-impl<P: Pattern, U: User<P>> Station<P, U> {
-    pub(crate) fn new(
-        (node, limits, fault): (u16, Limits, Fault),
-        copies: Option<Copies<P>>,
-        ids: u32,
-        make: impl Fn(u32) -> P + 'static,
-        user: U,
-    ) -> Self {
-        let around = Surroundings::new(Time(0), limits, fault);
-        let socket = Socket { node, machine: make(ids), around, copies, settling: false };
-        Self { socket, user, make: Box::new(make) }
-    }
-}
-
-impl<P: Pattern, U: User<P>> Node for Station<P, U> {
-    fn role(&self) -> Role {
-        self.socket.machine.role()
-    }
-
-    fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
-        self.socket.join(number, journal)
-    }
-
-    fn leave(&mut self, pipe: PipeId, cut: bool, journal: &mut Journal) {
-        self.socket.leave(pipe, cut, journal);
-    }
-
-    fn write(&mut self, pipe: PipeId, journal: &mut Journal) -> Option<Packet> {
-        self.socket.write(pipe, journal)
-    }
-
-    fn reads(&self, pipe: PipeId) -> bool {
-        self.socket.reads(pipe)
-    }
-
-    fn arrive(&mut self, pipe: PipeId, packet: Packet, dice: &mut Dice, journal: &mut Journal) -> bool {
-        let body = packet.body.clone();
-        let verdict = self.socket.arrive(pipe, packet, dice, journal);
-        self.user.judged(&body, verdict == Verdict::Accepted, journal);
-        !matches!(verdict, Verdict::Close(_))
-    }
-
-    fn act(&mut self, dice: &mut Dice, journal: &mut Journal) -> bool {
-        self.user.act(&mut self.socket, dice, journal)
-    }
-
-    fn alarm(&self) -> Option<Time> {
-        self.socket.alarm()
-    }
-
-    fn pass(&mut self, now: Time, journal: &mut Journal) {
-        self.socket.pass(now, journal);
-    }
-
-    fn exhaust(&mut self, exhausted: bool, journal: &mut Journal) {
-        self.socket.exhaust(exhausted, journal);
-    }
-
-    fn restart(&mut self, dice: &mut Dice, journal: &mut Journal) {
-        let Socket { machine, around, .. } = &mut self.socket;
-        journal.accounts.died += around.pending() + machine.waiting();
-        *machine = (self.make)(dice.word());
-        *around = Surroundings::new(around.world.now, around.limits, around.fault);
-        self.user.restarted();
-    }
-
-    fn settle(&mut self) {
-        self.socket.settling = true;
-    }
-
-    fn rest(&mut self, journal: &mut Journal) -> usize {
-        self.user.rest(&mut self.socket, journal);
-        let (node, around) = (self.socket.node, &self.socket.around);
-        let (pending, waiting) = (around.pending(), self.socket.machine.waiting());
-        let idle = pending == 0 && waiting == 0 && !self.user.waits(&self.socket);
-        journal.claim(Law::Room, around.alive() == 0 || idle, || {
-            format!("node {node} has a peer and waits; {pending} messages are queued, {waiting} came back")
-        });
-        pending + waiting
-    }
 }

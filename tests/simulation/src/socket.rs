@@ -8,7 +8,8 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
 use crate::law::Law;
-use crate::surroundings::{Received, Surroundings};
+use crate::node::{Node, User};
+use crate::surroundings::{Limits, Received, Surroundings};
 
 /// Octets behind a message in the buffer that it is read from.
 const BEYOND: &[u8] = b"what is not of this message";
@@ -28,11 +29,32 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) copies: Option<Copies<P>>,
     /// Nobody begins anything any more.
     pub(crate) settling: bool,
+    /// Makes a machine whose ids follow from a number.
+    make: Box<dyn Fn(u32) -> P>,
+    /// There but while it acts.
+    user: Option<Box<dyn User<P>>>,
 }
 
 impl<P: Pattern> Socket<P> {
-    /// A peer is there. `None` if it is refused.
-    pub(crate) fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
+    pub(crate) fn new(
+        (node, limits, fault): (u16, Limits, Fault),
+        copies: Option<Copies<P>>,
+        ids: u32,
+        make: impl Fn(u32) -> P + 'static,
+        user: impl User<P> + 'static,
+    ) -> Self {
+        let around = Surroundings::new(Time(0), limits, fault);
+        let (machine, make) = (make(ids), Box::new(make));
+        Self { node, machine, around, copies, settling: false, make, user: Some(Box::new(user)) }
+    }
+}
+
+impl<P: Pattern> Node for Socket<P> {
+    fn role(&self) -> Role {
+        self.machine.role()
+    }
+
+    fn join(&mut self, number: u32, journal: &mut Journal) -> Option<PipeId> {
         let alone = self.around.alive() == 0;
         let id = self.around.next_pipe(number);
         let added = self.around.world.try_join(&mut self.machine, id, self.around.limits.send);
@@ -48,8 +70,7 @@ impl<P: Pattern> Socket<P> {
         added.is_ok().then_some(id)
     }
 
-    /// A pipe is gone; the first message that did not leave may have been written in part.
-    pub(crate) fn leave(&mut self, id: PipeId, cut: bool, journal: &mut Journal) {
+    fn leave(&mut self, id: PipeId, cut: bool, journal: &mut Journal) {
         let world = &mut self.around.world;
         let queue = match self.around.fault {
             Fault::NoGoodbyes => world.pipes.remove(&id),
@@ -68,8 +89,7 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    /// The next message that leaves through this pipe.
-    pub(crate) fn write(&mut self, id: PipeId, journal: &mut Journal) -> Option<Packet> {
+    fn write(&mut self, id: PipeId, journal: &mut Journal) -> Option<Packet> {
         let queue = self.around.world.pipes.get_mut(&id)?;
         let packet = queue.messages.pop_front().map(|queued| queued.packet);
         self.around.traffic.entry(id).or_default().left.clone_from(&packet);
@@ -77,20 +97,84 @@ impl<P: Pattern> Socket<P> {
         packet
     }
 
-    /// Whether more of this pipe may be delivered.
-    pub(crate) fn reads(&self, id: PipeId) -> bool {
+    fn reads(&self, id: PipeId) -> bool {
         let held = self.around.traffic.get(&id).map_or(0, |traffic| traffic.held);
         held < self.around.limits.receive
     }
 
-    /// A message arrives, in memory of its own or in front of others.
-    pub(crate) fn arrive(
-        &mut self,
-        id: PipeId,
-        mut packet: Packet,
-        dice: &mut Dice,
-        journal: &mut Journal,
-    ) -> Verdict {
+    fn alarm(&self) -> Option<Time> {
+        match self.around.fault {
+            Fault::NoTimers => None,
+            Fault::LateTimers => self.around.world.armed.map(|at| Time(at.0 + 50_000_000)),
+            _ => self.around.world.armed,
+        }
+    }
+
+    fn pass(&mut self, now: Time, journal: &mut Journal) {
+        self.around.world.now = now;
+        if self.alarm().is_some_and(|at| at <= now) {
+            self.around.world.armed = None;
+            journal.note(|| format!("the timer of node {} goes off at {now:?}", self.node));
+            self.machine.timer(&mut self.around.world);
+            self.report(journal);
+        }
+    }
+
+    fn exhaust(&mut self, exhausted: bool, journal: &mut Journal) {
+        self.around.world.exhausted = exhausted;
+        let pipes: Vec<PipeId> = self.around.world.pipes.keys().copied().collect();
+        for id in pipes {
+            self.tell_of_room(id, journal);
+        }
+    }
+
+    fn arrive(&mut self, pipe: PipeId, packet: Packet, dice: &mut Dice, journal: &mut Journal) -> bool {
+        let body = packet.body.clone();
+        let verdict = self.take_in(pipe, packet, dice, journal);
+        self.with_user(|user, _| user.judged(&body, verdict == Verdict::Accepted, journal));
+        !matches!(verdict, Verdict::Close(_))
+    }
+
+    fn act(&mut self, dice: &mut Dice, journal: &mut Journal) -> bool {
+        self.with_user(|user, socket| user.act(socket, dice, journal))
+    }
+
+    fn restart(&mut self, dice: &mut Dice, journal: &mut Journal) {
+        journal.accounts.died += self.around.pending() + self.machine.waiting();
+        self.machine = (self.make)(dice.word());
+        self.around = Surroundings::new(self.around.world.now, self.around.limits, self.around.fault);
+        self.with_user(|user, _| user.restarted());
+    }
+
+    fn settle(&mut self) {
+        self.settling = true;
+    }
+
+    fn rest(&mut self, journal: &mut Journal) -> usize {
+        let user_waits = self.with_user(|user, socket| {
+            user.rest(socket, journal);
+            user.waits(socket)
+        });
+        let (pending, waiting) = (self.around.pending(), self.machine.waiting());
+        let idle = pending == 0 && waiting == 0 && !user_waits;
+        journal.claim(Law::Room, self.around.alive() == 0 || idle, || {
+            let node = self.node;
+            format!("node {node} has a peer and waits; {pending} messages are queued, {waiting} came back")
+        });
+        pending + waiting
+    }
+}
+
+impl<P: Pattern> Socket<P> {
+    fn with_user<T>(&mut self, act: impl FnOnce(&mut dyn User<P>, &mut Self) -> T) -> T {
+        let mut user = self.user.take().expect("it does one thing at a time");
+        let acted = act(&mut *user, self);
+        self.user = Some(user);
+        acted
+    }
+
+    /// The machine gets a message, in memory of its own or in front of others.
+    fn take_in(&mut self, id: PipeId, mut packet: Packet, dice: &mut Dice, journal: &mut Journal) -> Verdict {
         let window = [packet.header.as_slice(), &packet.body, BEYOND].concat();
         let incoming = if dice.one_in(2) {
             Incoming::front(&window, packet.len())
@@ -141,35 +225,6 @@ impl<P: Pattern> Socket<P> {
         let body = journal.received(self.node, received.pipe.number, &received.body)?;
         journal.note(|| format!("node {} receives message {}", self.node, body.serial));
         Some((received, body))
-    }
-
-    /// When the timer is to be rung.
-    pub(crate) fn alarm(&self) -> Option<Time> {
-        match self.around.fault {
-            Fault::NoTimers => None,
-            Fault::LateTimers => self.around.world.armed.map(|at| Time(at.0 + 50_000_000)),
-            _ => self.around.world.armed,
-        }
-    }
-
-    /// It is this late.
-    pub(crate) fn pass(&mut self, now: Time, journal: &mut Journal) {
-        self.around.world.now = now;
-        if self.alarm().is_some_and(|at| at <= now) {
-            self.around.world.armed = None;
-            journal.note(|| format!("the timer of node {} goes off at {now:?}", self.node));
-            self.machine.timer(&mut self.around.world);
-            self.report(journal);
-        }
-    }
-
-    /// There is no memory, or there is again.
-    pub(crate) fn exhaust(&mut self, exhausted: bool, journal: &mut Journal) {
-        self.around.world.exhausted = exhausted;
-        let pipes: Vec<PipeId> = self.around.world.pipes.keys().copied().collect();
-        for id in pipes {
-            self.tell_of_room(id, journal);
-        }
     }
 
     /// Tells the journal what happened here.

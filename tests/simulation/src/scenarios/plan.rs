@@ -5,8 +5,8 @@ use hubless_transport::{Header, Message, Packet};
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::node::{Node, Station, User};
-use crate::socket::Copies;
+use crate::node::{Node, User};
+use crate::socket::{Copies, Socket};
 use crate::surroundings::Limits;
 use crate::users::{Belt, Carrier};
 
@@ -103,7 +103,7 @@ impl Plan {
         // Apart from one another, as they would be with luck.
         self.ids = self.ids.wrapping_sub(1_000_003 * u32::from(node));
         let place = (node, self.limits, self.fault);
-        self.nodes.push(Box::new(Station::new(place, copies, self.ids, make, user)));
+        self.nodes.push(Box::new(Socket::new(place, copies, self.ids, make, user)));
         index
     }
 }
