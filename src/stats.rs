@@ -61,7 +61,8 @@ pub struct Drops {
     /// The pipe died before the message had left.
     pub pipe_lost: u64,
     /// More answers to one survey than are kept. Or, where memory was short, an answer that no call and no future waited for, while
-    /// somebody waited for another behind it: its request fails with [`Error::PeerLost`](crate::Error::PeerLost).
+    /// somebody waited for another behind it: its request fails with [`Error::PeerLost`](crate::Error::PeerLost). Of a survey that somebody
+    /// waits at, only the next answer is waited for; another that is dropped is missing there, and this count alone tells.
     pub inbox_full: u64,
     /// Arrived and matched no subscription.
     pub filtered: u64,

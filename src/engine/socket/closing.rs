@@ -26,8 +26,12 @@ use crate::monitor::Removal;
 const MANY: usize = 10_000;
 
 impl<P: Pattern> Socket<P> {
-    /// The last handle is gone: what is queued leaves in the background, for the time of the option.
+    /// The last handle is gone: what is queued leaves in the background, for the time of the option. Where somebody closes the socket already,
+    /// the time is theirs: the background thread may not have been told of it yet, and would end the socket by this one.
     pub(crate) fn linger(&self) {
+        if self.lock().state.phase != Phase::Open {
+            return;
+        }
         self.write_out();
         let until = self.clock.now().after(self.options.linger);
         self.worker.tell(Command::Close { socket: self.id, until, done: None });
