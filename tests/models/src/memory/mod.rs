@@ -21,7 +21,7 @@ fn check(model: impl FnOnce()) {
 }
 
 fn forwards(fault: Fault) {
-    let first = setting("MODEL_SEED").unwrap_or(0);
+    let first: u64 = setting("MODEL_SEED").unwrap_or(0);
     for seed in first..first.saturating_add(setting("MODEL_RUNS").unwrap_or(RUNS)) {
         if let Err(how) = forward(seed, fault) {
             let again = format!("MODEL_SEED={seed} MODEL_RUNS=1 cargo test -p hubless-models gets_on");
