@@ -1,14 +1,16 @@
-//! A socket that is closed lets go of what it had: connections and messages, whoever was at it meanwhile.
+//! A socket that is closed lets go of what it had: connections and messages, whoever was at it meanwhile; and of nothing before its time.
 
 mod common;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context as Look, Wake};
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{ALL, SOON, Site, counts, eventually_sees, over};
+use common::{ALL, SOON, Site, WIRES, body, counts, eventually_sees, link, over};
 use hubless::{Bus, CloseReport, Context, Pair, Pull, Push, Rep, Req};
 
 /// Counts the messages that somebody still holds.
@@ -100,8 +102,8 @@ fn sockets_that_are_dropped_with_messages_on_their_way_both_ways_keep_none() {
             let pair =
                 || Pair::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
             let (buses, pairs) = ([bus(), bus()], [pair(), pair()]);
-            common::link(site, &buses[0], &buses[1]);
-            common::link(site, &pairs[0], &pairs[1]);
+            link(site, &buses[0], &buses[1]);
+            link(site, &pairs[0], &pairs[1]);
             for _ in 0..300 {
                 for bus in &buses {
                     bus.send(held.message()).expect("a bus never waits");
@@ -130,7 +132,7 @@ fn questions_and_answers_that_nobody_waits_for_any_more_are_let_go() {
         for _ in 0..10 {
             let rep = Rep::builder().context(&context).linger(Duration::ZERO).build().unwrap();
             let req = Req::builder().context(&context).linger(Duration::ZERO).build().unwrap();
-            common::link(site, &rep, &req);
+            link(site, &rep, &req);
             let answering = {
                 let (rep, held) = (rep.clone(), held.clone());
                 thread::spawn(move || {
@@ -147,5 +149,43 @@ fn questions_and_answers_that_nobody_waits_for_any_more_are_let_go() {
             drop((pending, req));
         }
         held.are_let_go();
+    });
+}
+
+/// Says that it is woken, and comes back when the handle is dropped.
+struct UntilDropped(SyncSender<()>, Mutex<Receiver<()>>);
+
+impl Wake for UntilDropped {
+    fn wake(self: Arc<Self>) {
+        let _ = self.0.try_send(());
+        let _ = self.1.lock().map(|dropped| dropped.recv_timeout(SOON));
+    }
+}
+
+#[test]
+fn a_handle_that_is_dropped_while_a_close_begins_does_not_shorten_it() {
+    over(WIRES, |site| {
+        let context = Context::new().unwrap();
+        let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+        let pull = Pull::builder().recv_buffer(1).build().unwrap();
+        link(site, &pull, &push);
+        let mut sent = 0;
+        while push.try_send(body(sent, 200_000)).is_ok() {
+            sent += 1;
+        }
+        // A future that is forgotten is woken as the close begins, before the background thread is told of it.
+        let ((begins, begun), (drops, dropped)) = (sync_channel(1), sync_channel(1));
+        let waker = Arc::new(UntilDropped(begins, Mutex::new(dropped))).into();
+        let mut waiting = Box::pin(push.wait_for_peers_async(9));
+        assert!(waiting.as_mut().poll(&mut Look::from_waker(&waker)).is_pending());
+        std::mem::forget(waiting);
+        let closing = thread::spawn(move || context.close(SOON));
+        begun.recv_timeout(SOON).unwrap();
+        drop(push);
+        drops.send(()).unwrap();
+        for number in 0..sent {
+            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 200_000), "message {number} of {sent}");
+        }
+        assert_eq!(closing.join().unwrap().dropped, 0);
     });
 }
