@@ -5,7 +5,7 @@ mod common;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use hubless_protocol::wire::{Body, Decoder, Framing};
+use hubless_protocol::wire::{Codec, Decoder, Framing, Item};
 use hubless_transport::Message;
 
 /// As much as the buffer that streams are read into has at most.
@@ -21,7 +21,7 @@ fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     for size in common::SIZES {
         let stream = stream(size);
-        let mut decoder = Decoder::new(Framing::Length, u64::MAX);
+        let mut decoder = Decoder::new(Codec::Sp, Framing::Length, u64::MAX);
         group.throughput(Throughput::Elements(drain(&mut decoder, &stream)));
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
             bencher.iter(|| drain(&mut decoder, black_box(&stream)));
@@ -39,10 +39,11 @@ fn stream(size: usize) -> Vec<u8> {
 /// Makes messages of everything there is; how many.
 fn drain(decoder: &mut Decoder, mut input: &[u8]) -> u64 {
     let mut messages = 0;
-    while let Ok(Some(body)) = decoder.next(&mut input, |_| Vec::new()) {
-        black_box(match body {
-            Body::Front { window, length } => Message::from_front(window, length),
-            Body::Large(octets) => octets.into(),
+    while let Ok(Some(item)) = decoder.next(&mut input, |_| Vec::new()) {
+        black_box(match item {
+            Item::Front { window, length } => Message::from_front(window, length),
+            Item::Large(octets) => octets.into(),
+            Item::Control(_) => return messages,
         });
         messages += 1;
     }

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::io::IoSlice;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use hubless_protocol::wire::{Frames, Framing};
+use hubless_protocol::wire::{Codec, Encoder, Framing};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
@@ -26,12 +26,12 @@ fn push(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(MESSAGES));
     for size in common::SIZES {
         let mut body = Message::from(vec![7; size]);
-        let mut frames = Frames::new(Framing::Length);
+        let mut encoder = Encoder::new(Codec::Sp, Framing::Length);
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
             bencher.iter(|| {
-                push_all(&mut frames, &mut body);
-                let octets = black_box(&frames).octets();
-                frames.advance(octets)
+                push_all(&mut encoder, &mut body);
+                let octets = black_box(&encoder).octets();
+                encoder.advance(octets)
             });
         });
     }
@@ -44,9 +44,9 @@ fn advance(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(MESSAGES));
     for size in common::SIZES {
         let full = || {
-            let mut frames = Frames::new(Framing::Length);
-            push_all(&mut frames, &mut Message::from(vec![7; size]));
-            frames
+            let mut encoder = Encoder::new(Codec::Sp, Framing::Length);
+            push_all(&mut encoder, &mut Message::from(vec![7; size]));
+            encoder
         };
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
             bencher.iter_batched_ref(full, write_in_steps, BatchSize::SmallInput);
@@ -55,21 +55,21 @@ fn advance(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn push_all(frames: &mut Frames, body: &mut Message) {
+fn push_all(encoder: &mut Encoder, body: &mut Message) {
     for _ in 0..MESSAGES {
-        frames.push(&[], black_box(&mut *body));
+        encoder.push(&[], black_box(&mut *body));
     }
 }
 
 /// Each write falls one octet short, so that none takes the way of a queue that is written as a whole.
-fn write_in_steps(frames: &mut Frames) -> usize {
+fn write_in_steps(encoder: &mut Encoder) -> usize {
     let mut done = 0;
-    while frames.octets() > 1 {
+    while encoder.octets() > 1 {
         let mut slices = SmallVec::new();
-        frames.slices(&mut slices);
+        encoder.slices(&mut slices);
         let offered: usize = black_box(&slices).iter().map(|slice: &IoSlice<'_>| slice.len()).sum();
         drop(slices);
-        done += frames.advance(offered - 1);
+        done += encoder.advance(offered - 1);
     }
     done
 }

@@ -8,6 +8,7 @@
 
 #![allow(clippy::exhaustive_enums, reason = "who drives the patterns must handle every case")]
 
+mod control;
 pub mod patterns;
 mod peer;
 mod role;
@@ -15,5 +16,6 @@ mod role;
 pub mod testing;
 pub mod wire;
 
+pub use control::{Control, ControlKind, ControlRefused};
 pub use peer::{PeerInfo, Wire};
 pub use role::Role;

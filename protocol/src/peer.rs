@@ -7,6 +7,13 @@ use crate::Role;
 pub enum Wire {
     /// The protocol of nanomsg, NNG and mangos.
     Sp,
+    /// One for tests, with controls, that can seal.
+    #[doc(hidden)]
+    #[cfg(any(test, feature = "test-wire"))]
+    Test {
+        /// Whether nobody can read its bytes but the peer.
+        sealed: bool,
+    },
 }
 
 /// What is known of a peer.

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use hubless_transport::{Message, Packet};
 
+use crate::{Control, ControlRefused};
+
 /// A point in time: nanoseconds since a start that the engine chose. Arithmetic saturates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Time(pub u64);
@@ -171,6 +173,17 @@ pub trait Effects<Origin> {
     ///
     /// As [`push`](Self::push).
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
+
+    /// Says something to a peer beside messages. No message that waits can hold it up or refuse it: it goes in front of the next that
+    /// is not begun, behind other controls. Worlds without such wire protocols need not know how.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlRefused`]: the wire has no controls, or others wait and with this one they were more than 64 KiB, or than there is memory
+    /// for. Where none waits there is room for one, however large.
+    fn send_control(&mut self, _pipe: PipeId, _control: Control<'_>) -> Result<(), ControlRefused> {
+        Err(ControlRefused::NoControls)
+    }
 
     /// The message that was pushed to this pipe last has been interrupted so often before. It comes back with that count.
     fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8);

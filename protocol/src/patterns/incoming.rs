@@ -74,15 +74,19 @@ impl<'a> Incoming<'a> {
     pub fn into_body(self) -> Message {
         match self.0 {
             Place::Front { window, length } => Message::from_front(window, length),
-            Place::Packet(packet) => {
-                if !packet.header.is_empty() {
-                    join(packet);
-                }
-                packet.body.join_frames();
-                std::mem::take(&mut packet.body)
-            }
+            Place::Packet(packet) => take_body(packet),
         }
     }
+}
+
+/// Not in the place of the call, where a stream is parsed: that has to stay small.
+#[inline(never)]
+fn take_body(packet: &mut Packet) -> Message {
+    if !packet.header.is_empty() {
+        join(packet);
+    }
+    packet.body.join_frames();
+    std::mem::take(&mut packet.body)
 }
 
 #[cold]

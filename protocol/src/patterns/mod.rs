@@ -37,7 +37,7 @@ use std::convert::Infallible;
 
 use hubless_transport::{Message, Packet};
 
-use crate::PeerInfo;
+use crate::{Control, PeerInfo};
 
 pub use crate::role::Role;
 pub use bus::Bus;
@@ -123,7 +123,7 @@ pub trait Pattern: Send + Sized + 'static {
     /// The pipe is gone; nothing can be pushed to it any more. Called once for every pipe that was added.
     fn pipe_removed(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);
 
-    /// A pipe that refused a push has room again.
+    /// A pipe that refused a push or a control has room again, for what it refused; where it refused both, perhaps for one of them.
     fn pipe_writable(&mut self, pipe: PipeId, fx: &mut impl Effects<Self::Origin>);
 
     /// Whether it is worth trying to send now that a pipe is writable. Where it is not, nobody who waits is woken for it.
@@ -162,6 +162,16 @@ pub trait Pattern: Send + Sized + 'static {
         incoming: Incoming<'_>,
         fx: &mut impl Effects<Self::Origin>,
     ) -> Verdict;
+
+    /// The peer has said something beside messages, in a wire protocol that can: what of it is for a pattern.
+    fn control(
+        &mut self,
+        _pipe: PipeId,
+        _control: Control<'_>,
+        _fx: &mut impl Effects<Self::Origin>,
+    ) -> Verdict {
+        Verdict::Close(ProtocolViolation::Unexpected)
+    }
 
     /// The user sends; what is left of `outgoing` says nothing.
     ///

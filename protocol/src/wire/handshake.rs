@@ -4,7 +4,20 @@ use std::fmt;
 
 use hubless_transport::Identity;
 
-use crate::PeerInfo;
+use super::codec::Codec;
+use super::sp::{Form, Greeting, Turn};
+#[cfg(any(test, feature = "test-wire"))]
+use super::test_wire;
+use crate::{PeerInfo, Role, Wire};
+
+/// Begins a handshake of an end that has this role and speaks this wire protocol.
+pub fn begin(wire: Wire, role: Role, form: Form, turn: Turn) -> Box<dyn Handshake> {
+    match wire {
+        Wire::Sp => Box::new(Greeting::new(role, form, turn)),
+        #[cfg(any(test, feature = "test-wire"))]
+        Wire::Test { sealed } => Box::new(test_wire::Greeting::new(sealed, role, form, turn)),
+    }
+}
 
 /// One end of a handshake, of as many rounds as it needs.
 ///
@@ -57,9 +70,16 @@ pub enum Step {
 pub struct Session {
     /// Who is at the other end.
     pub peer: PeerInfo,
+    /// How everything is encoded from now on.
+    pub codec: Codec,
 }
 
 impl Session {
+    /// What two ends of SP agree on.
+    pub fn sp(peer: PeerInfo) -> Self {
+        Self { peer, codec: Codec::Sp }
+    }
+
     /// The same, with what the transport knows of who the peer is.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {

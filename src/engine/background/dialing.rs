@@ -130,7 +130,8 @@ impl Worker {
             Ok(Ok(connection)) => {
                 let peer = Peer::new(source.via.address());
                 let time = dialing.addresses.time(dialing.options.handshake);
-                let terms = Terms { time, admission: AdmissionState::Open };
+                let wire = dialing.options.wire;
+                let terms = Terms { wire, time, admission: AdmissionState::Open };
                 let handshake = self.begin_handshake(connection.into(), peer, socket, source, terms);
                 if let Some(dialing) = self.dialers.get_mut(&key)
                     && handshake.is_some()

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_protocol::Wire;
 use hubless_protocol::patterns::Time;
 use hubless_transport::{Connection, Notifier, Notify, Peer, Wait};
 use mio::Interest;
@@ -46,6 +47,8 @@ pub(super) struct Handshaking {
 /// What a connection has to meet to become a pipe.
 #[derive(Debug)]
 pub(super) struct Terms {
+    /// What is spoken.
+    pub(super) wire: Wire,
     /// The time for it.
     pub(super) time: Duration,
     pub(super) admission: AdmissionState,
@@ -84,7 +87,7 @@ impl Worker {
             peer,
             time: terms.time,
             deadline: None,
-            handshake: Handshake::new(connection, socket.role(), !accepted, terms.admission),
+            handshake: Handshake::new(connection, (terms.wire, socket.role()), !accepted, terms.admission),
             socket,
             source,
         });

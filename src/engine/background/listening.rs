@@ -128,7 +128,8 @@ impl Worker {
         listening.has_come(address);
         let (socket, source) = (Arc::clone(&listening.socket), Arc::clone(&listening.source));
         let admission = AdmissionState::of(listening.options.admission.as_ref());
-        let terms = Terms { time: listening.options.handshake, admission };
+        let (wire, time) = (listening.options.wire, listening.options.handshake);
+        let terms = Terms { wire, time, admission };
         if let Some(handshake) = self.begin_handshake(connection, peer, socket, source, terms)
             && let Some(listening) = self.listeners.get_mut(&key)
         {

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use hubless_protocol::Role;
 use hubless_protocol::wire::handshake::{self, Session};
-use hubless_protocol::wire::{Form, Greeting, Turn, offer};
+use hubless_protocol::wire::{Form, Turn, offer};
+use hubless_protocol::{Role, Wire};
 use hubless_transport::{Connection, Offer, Packet};
 
 use super::admission::{AdmissionState, Admitted};
@@ -59,21 +59,22 @@ pub(crate) struct Remains {
 }
 
 impl Handshake {
-    /// The handshake of a fresh connection of a socket of this role. Where somebody decides about the peer, or there is one
+    /// The handshake of a fresh connection of a socket of this role that speaks this. Where somebody decides about the peer, or there is one
     /// place, a listener hears first, and greets only who is let in: a peer that is refused never believed that it had a pipe, and
     /// so lost nothing in it.
     pub(crate) fn new(
         connection: impl Into<Contained<Connection>>,
-        role: Role,
+        (wire, role): (Wire, Role),
         is_dialed: bool,
         admission: AdmissionState,
     ) -> Self {
         let connection = connection.into();
         let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
-        let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open);
+        // What can be spoken beside SP is what the one that dials says.
+        let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open) || wire != Wire::Sp;
         let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
         let form = if let Connection::Messages(_) = *connection { Form::Offer } else { Form::Greeting };
-        Self::with(Box::new(Greeting::new(role, form, turn)), connection, role, is_dialed, (admission, need))
+        Self::with(handshake::begin(wire, role, form, turn), connection, role, is_dialed, (admission, need))
     }
 
     pub(super) fn with(

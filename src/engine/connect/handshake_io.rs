@@ -286,7 +286,7 @@ mod tests {
                 }
             }
             let done = self.heard == ROUNDS;
-            Ok(if done { Said::Done(Session { peer: self.peer() }) } else { Said::NeedMore })
+            Ok(if done { Said::Done(Session::sp(self.peer())) } else { Said::NeedMore })
         }
 
         fn wants(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hubless_protocol::Wire;
 use hubless_transport::Admission;
 
 use super::sys::contained::Contained;
@@ -9,6 +10,8 @@ use super::sys::contained::Contained;
 /// The settings of one dialer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DialerOptions {
+    /// What it speaks.
+    pub(crate) wire: Wire,
     pub(crate) max_message: u64,
     pub(crate) handshake: Duration,
     pub(crate) reconnect_first: Duration,
@@ -18,6 +21,8 @@ pub(crate) struct DialerOptions {
 /// The settings of one listener.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenerOptions {
+    /// What it speaks.
+    pub(crate) wire: Wire,
     pub(crate) max_message: u64,
     pub(crate) handshake: Duration,
     pub(crate) max_connections: usize,

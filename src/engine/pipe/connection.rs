@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::{PipeId, Time};
-use hubless_protocol::wire::Decoder;
+use hubless_protocol::wire::{Codec, Decoder, Violation};
+use hubless_protocol::{Control, ControlKind};
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer, Unfinished};
 
 use super::endpoint_counters::SourceEndpoint;
@@ -49,6 +50,10 @@ pub(crate) struct Manner {
     pub(crate) buffers: bool,
     /// Writable edges are asked for after a refusal; else one comes by itself.
     pub(crate) asks_for_room: bool,
+    /// Its wire has controls.
+    pub(crate) has_controls: bool,
+    /// What each message takes in its queue in addition to its own bytes.
+    pub(crate) prefix: usize,
 }
 
 /// Whether a pipe is out of the table.
@@ -65,6 +70,8 @@ pub(crate) struct ReadSide {
     pub(crate) body_pool: Arc<BodyPool>,
     /// What a transport that puts messages together has of the next.
     pub(crate) unfinished: Unfinished,
+    /// What came instead of a message, until somebody has seen to it.
+    pub(crate) halt: Option<Halt>,
     /// Whole messages received and not yet delivered.
     pub(crate) backlog: VecDeque<Packet>,
     /// The pattern judges the first of these.
@@ -77,12 +84,33 @@ pub(crate) struct ReadSide {
     pub(crate) messages: u64,
 }
 
+/// What comes in a stream instead of a message.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// Something that the peer says beside messages.
+    Control(ControlKind, Vec<u8>),
+    Violation(Violation),
+}
+
+impl Halt {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn set(place: &mut Option<Self>, came: Result<Control<'_>, Violation>) {
+        *place = Some(match came {
+            Ok(control) => Self::Control(control.kind, control.body.to_vec()),
+            Err(violation) => Self::Violation(violation),
+        });
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct WriteSide {
     /// What was taken from the table's queue and is being written.
     pub(crate) in_flight: SendQueue,
     /// Of what is in `in_flight`.
     pub(crate) interruptions: Interruptions,
+    /// What the controls cost that were written and are not counted as gone.
+    pub(crate) controls_left: usize,
     /// Written, and perhaps in the buffers of the transport still.
     pub(crate) buffered: QueueSize,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
@@ -101,12 +129,12 @@ impl Slotted for Arc<Pipe> {
 }
 
 impl Manner {
-    pub(crate) fn of(connection: &Connection) -> Self {
-        let asks_for_room = match connection {
-            Connection::Messages(whole) => whole.reports_room_when_asked(),
-            _ => true,
+    pub(crate) fn of(connection: &Connection, codec: Codec) -> Self {
+        let (asks_for_room, has_controls, prefix) = match connection {
+            Connection::Messages(whole) => (whole.reports_room_when_asked(), false, 0),
+            other => (true, codec.has_controls(), codec.prefix(other.medium().into())),
         };
-        Self { buffers: link(connection).buffers(), asks_for_room }
+        Self { buffers: link(connection).buffers(), asks_for_room, has_controls, prefix }
     }
 }
 
@@ -134,6 +162,7 @@ impl WriteSide {
         Self {
             in_flight,
             interruptions: Interruptions::default(),
+            controls_left: 0,
             buffered: QueueSize::default(),
             watching: false,
             removed: false,

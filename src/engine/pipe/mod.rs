@@ -6,6 +6,7 @@
 //! state, displacing (`packet_queue`), successors (`slots`).
 
 pub(super) mod connection;
+pub(super) mod controls;
 pub(super) mod endpoint_counters;
 pub(super) mod flush_state;
 pub(super) mod interruptions;

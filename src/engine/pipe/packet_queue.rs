@@ -1,4 +1,4 @@
-//! Messages that are not encoded before a writer takes them, so that the oldest can still be dropped.
+//! Messages that are not encoded before a writer takes them, so that the oldest can still be dropped, or because the writer seals them.
 //!
 //! A writer takes at most half of what may be queued. The other half can be dropped while it writes, so room for the newest
 //! message can always be made, unless one that has been begun fills the queue alone.
@@ -12,7 +12,7 @@ use super::send_queue::{FLUSH, QueueSize, SendQueue};
 /// Messages for which an empty queue keeps memory.
 const KEPT: usize = 64;
 
-/// The queue of a pipe whose oldest messages may be dropped.
+/// The queue of a pipe whose oldest messages may be dropped, or whose wire seals.
 #[derive(Debug)]
 pub(crate) struct PacketQueue {
     queue: VecDeque<Packet>,
@@ -87,18 +87,17 @@ impl PacketQueue {
 
 #[cfg(test)]
 mod tests {
-    use hubless_protocol::wire::Framing;
+    use hubless_protocol::wire::{Codec, Encoder, Framing};
 
     use super::*;
-    use hubless_protocol::wire::Frames;
 
     /// A queue of bodies of these lengths, and what a writer has of it.
     fn queue(lengths: &[usize]) -> (SendQueue, SendQueue) {
-        let mut pending = SendQueue::Droppable(PacketQueue::new(Frames::prefix(Framing::Length)));
+        let mut pending = SendQueue::Unencoded(PacketQueue::new(Codec::Sp.prefix(Framing::Length)));
         for (number, &length) in (0..=u8::MAX).cycle().zip(lengths) {
             pending.push_shared(&[], &vec![number; length].into());
         }
-        (pending, SendQueue::Frames(Frames::new(Framing::Length)))
+        (pending, SendQueue::Encoded(Encoder::new(Codec::Sp, Framing::Length)))
     }
 
     fn bodies(queue: &mut SendQueue) -> Vec<(u8, usize)> {
@@ -132,8 +131,8 @@ mod tests {
     fn what_is_dropped_is_the_oldest_that_is_not_begun() {
         let (mut pending, mut taken_out) = queue(&[100, 100, 100, 100]);
         pending.take_batch(&mut taken_out, QueueSize { messages: 4, octets: 10_000 });
-        let SendQueue::Frames(frames) = &mut taken_out else { panic!("not frames") };
-        frames.advance(1);
+        let SendQueue::Encoded(encoder) = &mut taken_out else { panic!("not encoded") };
+        encoder.advance(1);
         pending.reclaim(&mut taken_out);
         assert_eq!(taken_out.size(), QueueSize { messages: 1, octets: 107 });
         assert_eq!(pending.size(), QueueSize { messages: 3, octets: 324 });
@@ -148,7 +147,7 @@ mod tests {
         while !pending.is_empty() {
             pending.take_batch(&mut taken_out, QueueSize { messages: 100, octets: 10_000 });
         }
-        let SendQueue::Droppable(packets) = &pending else { panic!("encoded") };
+        let SendQueue::Unencoded(packets) = &pending else { panic!("encoded") };
         assert!(packets.queue.capacity() <= KEPT);
         assert_eq!(taken_out.size().messages, 1000);
     }

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use hubless_protocol::patterns::Queueing;
-use hubless_protocol::wire::Frames;
+use hubless_protocol::wire::{Codec, Encoder};
 use hubless_transport::{Connection, Header, Message, Packet};
 
+use super::connection::Pipe;
 use super::packet_queue::PacketQueue;
 
 /// Messages and their octets.
@@ -63,13 +64,12 @@ const ENOUGH: QueueSize = QueueSize { messages: 128, octets: 2 << 20 };
 /// them, so it must not be given all of a deep queue.
 const BATCH: usize = 256;
 
-/// A queue of messages in the form the pipe's transport takes, encoded frames or packets as they are; or not yet
-/// in that form.
+/// A queue of messages in the form the pipe's transport takes, encoded or packets as they are; or not yet in that form.
 #[derive(Debug)]
 pub(crate) enum SendQueue {
-    Frames(Frames),
+    Encoded(Encoder),
     Packets(Packets),
-    Droppable(PacketQueue),
+    Unencoded(PacketQueue),
 }
 
 /// Messages for a transport that carries them whole.
@@ -79,14 +79,6 @@ pub(crate) struct Packets {
     size: QueueSize,
 }
 
-/// What each message takes in the queue of this connection in addition to its own octets.
-pub(crate) fn prefix(connection: &Connection) -> usize {
-    match connection {
-        Connection::Messages(_) => 0,
-        other => Frames::prefix(other.medium().into()),
-    }
-}
-
 impl SendQueue {
     /// The queue of a pipe that is gone.
     pub(super) fn of_nobody() -> Self {
@@ -94,55 +86,56 @@ impl SendQueue {
     }
 
     /// An empty queue, in the form this connection takes.
-    pub(crate) fn for_connection(connection: &Connection) -> Self {
+    pub(crate) fn for_connection(connection: &Connection, codec: Codec) -> Self {
         match connection {
-            Connection::Stream(stream) => Self::Frames(Frames::new(stream.medium().into())),
             Connection::Messages(_) => Self::Packets(Packets::default()),
-            other => Self::Frames(Frames::new(other.medium().into())),
+            other => Self::Encoded(Encoder::new(codec, other.medium().into())),
         }
     }
 
-    /// An empty queue of what no writer of this connection has taken yet.
-    pub(super) fn pending(connection: &Connection, queueing: Queueing) -> Self {
-        if queueing == Queueing::DroppingOldest {
-            return Self::Droppable(PacketQueue::new(prefix(connection)));
+    /// An empty queue of what no writer of this connection has taken yet. It is not encoded where the oldest may be dropped, nor where
+    /// the wire seals: that is the writer's, in the order in which it writes.
+    pub(super) fn pending(pipe: &Pipe, codec: Codec, queueing: Queueing) -> Self {
+        let seals = codec.seals() && !matches!(*pipe.connection, Connection::Messages(_));
+        if seals || queueing == Queueing::DroppingOldest {
+            return Self::Unencoded(PacketQueue::new(pipe.manner.prefix));
         }
-        Self::for_connection(connection)
+        Self::for_connection(&pipe.connection, codec)
     }
 
     #[inline]
     pub(crate) fn push(&mut self, header: &[u8], body: &mut Message) {
         match self {
-            Self::Frames(frames) => frames.push(header, body),
+            Self::Encoded(encoder) => encoder.push(header, body),
             Self::Packets(packets) => packets.push(header, std::mem::take(body)),
-            Self::Droppable(packets) => packets.push(header, std::mem::take(body)),
+            Self::Unencoded(packets) => packets.push(header, std::mem::take(body)),
         }
     }
 
     #[inline]
     pub(crate) fn push_shared(&mut self, header: &[u8], body: &Message) {
         match self {
-            Self::Frames(frames) => frames.push_shared(header, body),
+            Self::Encoded(encoder) => encoder.push_shared(header, body),
             Self::Packets(packets) => packets.push(header, body.clone()),
-            Self::Droppable(packets) => packets.push(header, body.clone()),
+            Self::Unencoded(packets) => packets.push(header, body.clone()),
         }
     }
 
     #[inline]
     pub(crate) fn size(&self) -> QueueSize {
         match self {
-            Self::Frames(frames) => QueueSize { messages: frames.messages(), octets: frames.octets() },
+            Self::Encoded(encoder) => QueueSize { messages: encoder.messages(), octets: encoder.octets() },
             Self::Packets(packets) => packets.size,
-            Self::Droppable(packets) => packets.size(),
+            Self::Unencoded(packets) => packets.size(),
         }
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Frames(frames) => frames.is_empty(),
+            Self::Encoded(encoder) => encoder.is_empty(),
             Self::Packets(packets) => packets.queue.is_empty(),
-            Self::Droppable(packets) => packets.size().messages == 0,
+            Self::Unencoded(packets) => packets.size().messages == 0,
         }
     }
 
@@ -150,28 +143,28 @@ impl SendQueue {
     #[inline]
     pub(crate) fn is_enough(&self) -> bool {
         match self {
-            Self::Frames(frames) => frames.octets() >= FLUSH,
+            Self::Encoded(encoder) => encoder.octets() >= FLUSH,
             Self::Packets(packets) => {
                 packets.size.messages >= ENOUGH.messages || packets.size.octets >= ENOUGH.octets
             }
-            Self::Droppable(packets) => packets.size().octets >= FLUSH,
+            Self::Unencoded(packets) => packets.size().octets >= FLUSH,
         }
     }
 
     /// Whether the oldest message was written in part.
     pub(super) fn is_cut(&self) -> bool {
-        matches!(self, Self::Frames(frames) if frames.is_cut())
+        matches!(self, Self::Encoded(encoder) if encoder.is_cut())
     }
 
     /// The messages whose last octet did not leave, oldest first; the queue is empty afterwards.
     pub(super) fn recover(&mut self) -> Vec<Packet> {
         match self {
-            Self::Frames(frames) => frames.recover().into_iter().map(Packet::from).collect(),
+            Self::Encoded(encoder) => encoder.recover(),
             Self::Packets(packets) => {
                 packets.size = QueueSize::default();
                 packets.queue.drain(..).collect()
             }
-            Self::Droppable(packets) => packets.recover(),
+            Self::Unencoded(packets) => packets.recover(),
         }
     }
 
@@ -180,7 +173,7 @@ impl SendQueue {
     #[inline]
     pub(crate) fn take_batch(&mut self, into: &mut Self, limit: QueueSize) {
         match self {
-            Self::Droppable(packets) => packets.take_batch(into, limit),
+            Self::Unencoded(packets) => packets.take_batch(into, limit),
             Self::Packets(packets) if packets.queue.len() > BATCH => packets.take_batch(into),
             _ => std::mem::swap(self, into),
         }
@@ -189,7 +182,7 @@ impl SendQueue {
     /// Takes back, where the oldest messages can be dropped, what a writer was given and has not begun to write. Nobody may be
     /// writing.
     pub(crate) fn reclaim(&mut self, in_flight: &mut Self) {
-        if let Self::Droppable(packets) = self
+        if let Self::Unencoded(packets) = self
             && in_flight.size().messages > usize::from(in_flight.is_cut())
         {
             packets.take_back(in_flight.withdraw());
@@ -199,7 +192,7 @@ impl SendQueue {
     /// Drops the oldest message, where that can be done; how many octets it took.
     pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
         match self {
-            Self::Droppable(packets) => packets.drop_oldest(),
+            Self::Unencoded(packets) => packets.drop_oldest(),
             _ => None,
         }
     }
@@ -207,7 +200,7 @@ impl SendQueue {
     /// The messages of which no octet has left, oldest first; they are no longer in the queue.
     fn withdraw(&mut self) -> Vec<Packet> {
         match self {
-            Self::Frames(frames) => frames.withdraw().into_iter().map(Packet::from).collect(),
+            Self::Encoded(encoder) => encoder.withdraw(),
             _ => self.recover(),
         }
     }
@@ -215,9 +208,9 @@ impl SendQueue {
     /// Frees memory of an empty queue beyond what a quiet pipe may keep.
     pub(crate) fn recycle(&mut self, keep: usize) {
         match self {
-            Self::Frames(frames) => frames.recycle(keep),
+            Self::Encoded(encoder) => encoder.recycle(keep),
             Self::Packets(packets) => packets.queue.shrink_to(keep / size_of::<Packet>()),
-            Self::Droppable(_) => {}
+            Self::Unencoded(_) => {}
         }
     }
 }

@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::{PipeId, Queueing};
+use hubless_protocol::wire::Codec;
 use mio::Token;
 
 use super::connection::Pipe;
+use super::controls::Controls;
 use super::flush_state::FlushState;
 use super::interruptions::Interruptions;
 use super::leaving::Leaving;
@@ -67,6 +69,8 @@ pub(crate) struct Entry {
     pub(crate) traffic: Traffic,
     /// Noted as readable or writable for the next round.
     pub(crate) noted: Noted,
+    /// What waits to be said beside messages, where anything ever was.
+    pub(crate) controls: Option<Box<Controls>>,
 }
 
 /// How the messages that go beyond the limit of memory must get on, while others wait.
@@ -94,6 +98,18 @@ impl Entry {
         let mut in_flight = self.queued;
         in_flight.subtract(self.pending.size());
         in_flight
+    }
+
+    /// Whether anything waits for a writer.
+    #[inline]
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending.is_empty() || self.has_controls_pending()
+    }
+
+    /// Whether any control waits for a writer.
+    #[inline]
+    pub(crate) fn has_controls_pending(&self) -> bool {
+        self.controls.as_ref().is_some_and(|controls| controls.are_pending())
     }
 
     /// What came by it and waits for the user, in octets.
@@ -130,13 +146,18 @@ impl Table {
     }
 
     /// Makes room for a pipe that is built from the id it will have.
-    pub(crate) fn insert(&mut self, number: u32, build: impl FnOnce(PipeId) -> Arc<Pipe>) -> PipeId {
+    pub(crate) fn insert(
+        &mut self,
+        number: u32,
+        codec: Codec,
+        build: impl FnOnce(PipeId) -> Arc<Pipe>,
+    ) -> PipeId {
         let queueing = self.queueing;
         self.entries.insert(number, |id| {
             let pipe = build(id);
             Entry {
                 id,
-                pending: SendQueue::pending(&pipe.connection, queueing),
+                pending: SendQueue::pending(&pipe, codec, queueing),
                 interruptions: Interruptions::default(),
                 pipe,
                 queued: QueueSize::default(),
@@ -158,6 +179,7 @@ impl Table {
                 peer_liveness: PeerLiveness::default(),
                 traffic: Traffic::default(),
                 noted: Noted::default(),
+                controls: None,
             }
         })
     }

@@ -6,6 +6,7 @@
 //! | a send of a stream, once there is enough for a write | the sender | [`State::note_queued`], `SendQueue::is_enough` |
 //! | a send of a stream, otherwise | the background thread, at the next flush interval | `managed::flush_interval`, `worker::FLUSH_INTERVAL` |
 //! | a call is about to wait, a handle is dropped, the socket closes | that thread | [`State::plan_all_flushes`] |
+//! | a control was queued | whoever queued it, at once, streaming or not | [`FlushLists::note_control`] |
 //! | a pipe had no room and has some again | the driver | `driving`, `flush_state` |
 //! | somebody else is writing to the pipe | the next send or interval | [`State::leave_to_stream`] |
 //!
@@ -52,6 +53,16 @@ impl FlushLists {
             self.due.push(id);
         }
     }
+
+    /// The same where a control was queued, which waits for no stream.
+    pub(super) fn note_control(&mut self, id: PipeId, entry: &mut Entry) {
+        if entry.flush_state.becomes_dirty() {
+            self.dirty.push_back(id);
+        }
+        if entry.flush_state.becomes_due() {
+            self.due.push(id);
+        }
+    }
 }
 
 impl<O> State<O> {
@@ -80,7 +91,7 @@ impl<O> State<O> {
         let Self { flush_lists, table, after, .. } = self;
         for id in flush_lists.due.drain(..) {
             let Some(entry) = table.get_mut(id) else { continue };
-            if entry.flush_state.was_due() && !entry.pending.is_empty() {
+            if entry.flush_state.was_due() && entry.has_pending() {
                 after.flush.push(Arc::clone(&entry.pipe));
             }
         }
@@ -96,7 +107,7 @@ impl<O> State<O> {
         let Self { flush_lists: FlushLists { dirty, .. }, table, after, .. } = self;
         for _ in 0..most.min(dirty.len()) {
             let Some(entry) = dirty.pop_front().and_then(|id| table.get_mut(id)) else { continue };
-            if entry.flush_state.was_dirty() && !entry.pending.is_empty() {
+            if entry.flush_state.was_dirty() && entry.has_pending() {
                 after.flush.push(Arc::clone(&entry.pipe));
             }
         }

@@ -1,6 +1,7 @@
 //! The effects of a pattern on its socket: plain data changes at once, everything else is noted.
 
 use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
+use hubless_protocol::{Control, ControlRefused};
 use hubless_transport::Message;
 
 use super::core::{State, Want};
@@ -28,6 +29,10 @@ impl<O> Effects<O> for Fx<'_, O> {
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         let octets = header.len() + body.len();
         self.state.push(pipe, octets, Some(body), |pending| pending.push_shared(header, body))
+    }
+
+    fn send_control(&mut self, pipe: PipeId, control: Control<'_>) -> Result<(), ControlRefused> {
+        self.state.send_control(pipe, control)
     }
 
     #[cold]

@@ -16,6 +16,7 @@ use super::core::{AfterUnlock, Core, Want};
 use super::pipe::connection::{Pipe, WriteSide};
 use super::pipe::flush_state::{self, Blocked, FlushTarget, Pending};
 use super::pipe::send_queue::{QueueSize, SendQueue};
+use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::sync::MutexGuard;
@@ -99,12 +100,14 @@ impl<'a, P: Pattern> Writing<'a, P> {
         if left.messages > 0 && !state.streaming.is_active() {
             burst::note_write(state.clock.now());
         }
+        let mut tell = self.side.controls_left > 0
+            && state.controls_have_left(id, std::mem::take(&mut self.side.controls_left));
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
         if left.octets > 0 {
             entry.moved = state.memory.moved();
         }
-        let tell =
+        tell |=
             entry.flush_state.take_writable_notice(entry.queued.has_room_again(socket.options.send_buffer));
         // Before anybody is told of room: a large message that waits for the place beyond the limit finds it free then.
         if entry.beyond.is_some() {
@@ -145,7 +148,7 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
         let Some(mut core) = self.settle() else { return false };
         let streaming = core.state.streaming.is_active();
         let Some(entry) = core.state.table.get_mut(self.pipe.id) else { return false };
-        if entry.flush_state.refill(first, fill_of(&entry.pending)) {
+        if entry.flush_state.refill(first, fill_of(entry)) {
             let WriteSide { in_flight, interruptions, .. } = &mut *self.side;
             entry.pending.take_batch(in_flight, self.socket.options.send_buffer);
             entry.interruptions.take_batch(interruptions, || in_flight.size().messages);
@@ -159,6 +162,10 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
     }
 
     fn write(&mut self) -> io::Result<()> {
+        if self.pipe.manner.has_controls {
+            let mut core = self.socket.lock();
+            core.state.hand_over_controls(self.pipe.id, &mut self.side.in_flight);
+        }
         // Once for all that is written together. It costs nothing measurable beside the call of the system.
         let left = catch_panic(|| self.side.write(self.pipe)).unwrap_or_else(|panicked| {
             self.side.panicked = true;
@@ -189,11 +196,11 @@ impl<P: Pattern> FlushTarget for Writing<'_, P> {
     }
 }
 
-fn fill_of(pending: &SendQueue) -> Pending {
-    if pending.is_empty() {
-        Pending::Nothing
-    } else if pending.is_enough() {
+fn fill_of(entry: &Entry) -> Pending {
+    if entry.has_controls_pending() || entry.pending.is_enough() {
         Pending::Enough
+    } else if entry.pending.is_empty() {
+        Pending::Nothing
     } else {
         Pending::Little
     }
@@ -240,17 +247,18 @@ impl WriteSide {
 
     fn hand_over(&mut self, connection: &Connection) -> io::Result<QueueSize> {
         match (connection, &mut self.in_flight) {
-            (Connection::Stream(stream), SendQueue::Frames(frames)) => {
-                let before = frames.octets();
+            (Connection::Stream(stream), SendQueue::Encoded(encoder)) => {
+                let (before, controls) = (encoder.octets(), encoder.controls());
                 let mut slices: SmallVec<[IoSlice<'_>; 16]> = SmallVec::new();
-                frames.slices(&mut slices);
+                encoder.slices(&mut slices);
                 let written = stream.write(&slices)?;
                 drop(slices);
                 if written == 0 {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
-                let messages = frames.advance(written);
-                Ok(QueueSize { messages, octets: before - frames.octets() })
+                let messages = encoder.advance(written);
+                self.controls_left += controls - encoder.controls();
+                Ok(QueueSize { messages, octets: before - encoder.octets() })
             }
             (Connection::Messages(whole), SendQueue::Packets(packets)) => {
                 whole.send(&mut packets.queue)?;

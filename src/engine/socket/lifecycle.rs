@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hubless_protocol::patterns::{Loss, Pattern, PipeId, UnsentMessage};
 use hubless_protocol::wire::Decoder;
 use hubless_protocol::wire::handshake::Session;
-use hubless_transport::{Medium, Packet, Unfinished, Wait};
+use hubless_transport::{Packet, Unfinished, Wait};
 use mio::Interest;
 
 use super::connect::admission::Admitted;
@@ -41,11 +41,14 @@ impl<P: Pattern> Socket<P> {
             early,
             number,
         } = newcomer;
-        let Ok((medium, manner)) = catch_panic(|| (connection.medium(), Manner::of(&connection))) else {
+        let codec = session.codec;
+        let Ok((medium, manner)) = catch_panic(|| (connection.medium(), Manner::of(&connection, codec)))
+        else {
             return Err(Unwelcome::Panicked);
         };
-        let side = self.reading_side(medium, surplus, early);
-        let in_flight = SendQueue::for_connection(&connection);
+        let decoder = Decoder::new(codec, medium.into(), self.options.max_message);
+        let side = self.reading_side(decoder, surplus, early);
+        let in_flight = SendQueue::for_connection(&connection, codec);
         let since = self.clock.now();
         let build = |id| {
             Arc::new(Pipe {
@@ -78,7 +81,7 @@ impl<P: Pattern> Socket<P> {
             self.count_unread(&build(PipeId { slot: 0, number }).connection);
             return Err(Unwelcome::SocketClosed);
         }
-        let id = core.state.table.insert(number, build);
+        let id = core.state.table.insert(number, session.codec, build);
         let Some(pipe) = core.state.table.get(id).map(|entry| Arc::clone(&entry.pipe)) else {
             return Err(Unwelcome::SocketClosed);
         };
@@ -116,13 +119,14 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
-    fn reading_side(&self, medium: Medium, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
+    fn reading_side(&self, decoder: Decoder, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
         ReadSide {
-            decoder: Decoder::new(medium.into(), self.options.max_message),
+            decoder,
             body_pool: Arc::clone(&self.body_pool),
             buffer: surplus,
             parsed: 0,
             unfinished: Unfinished::default(),
+            halt: None,
             backlog: early,
             in_backlog: false,
             ending: false,

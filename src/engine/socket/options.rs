@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hubless_protocol::Wire;
 use hubless_transport::{DialPlan, ListenPlan};
 
 use super::connect::options::{DialerOptions, ListenerOptions};
@@ -12,6 +13,8 @@ use super::sys::contained::Contained;
 /// The settings every socket has; design decisions stand with the defaults.
 #[derive(Debug, Clone)]
 pub(crate) struct SocketOptions {
+    /// What its endpoints speak.
+    pub(crate) wire: Wire,
     /// Bound of what waits to leave through one pipe.
     pub(crate) send_buffer: QueueSize,
     /// Bound of what one pipe has delivered and nobody has received.
@@ -31,6 +34,7 @@ impl Default for SocketOptions {
     fn default() -> Self {
         let buffer = QueueSize { messages: 1000, octets: 8 << 20 };
         Self {
+            wire: Wire::Sp,
             send_buffer: buffer,
             recv_buffer: buffer,
             max_message: 16 << 20,
@@ -51,12 +55,19 @@ impl SocketOptions {
         let (reconnect_first, reconnect_most) =
             plan.reconnect.unwrap_or((self.reconnect_first, self.reconnect_most));
         let handshake = plan.handshake.unwrap_or(self.handshake);
-        DialerOptions { max_message: self.max_message, handshake, reconnect_first, reconnect_most }
+        DialerOptions {
+            wire: self.wire,
+            max_message: self.max_message,
+            handshake,
+            reconnect_first,
+            reconnect_most,
+        }
     }
 
     /// The same for a listener.
     pub(crate) fn of_listener(&self, plan: &ListenPlan) -> ListenerOptions {
         ListenerOptions {
+            wire: self.wire,
             max_message: self.max_message,
             handshake: plan.handshake.unwrap_or(self.handshake),
             max_connections: plan.max_connections.unwrap_or(self.max_connections),

@@ -8,7 +8,7 @@ use super::core::{State, Want};
 use super::keyed::Keyed;
 use super::memory::quota::{PIECE, Quota, RESERVE};
 use super::pipe::leaving::Leaving;
-use super::pipe::send_queue::{QueueSize, prefix};
+use super::pipe::send_queue::QueueSize;
 use super::pipe::table::Entry;
 
 impl<O> State<O> {
@@ -63,7 +63,7 @@ impl<O> State<O> {
 
 /// What is queued next for this pipe, of this size, goes beyond the limit.
 pub(super) fn leaves_beyond(entry: &mut Entry, memory: &mut Quota, octets: usize) {
-    let octets = octets + prefix(&entry.pipe.connection);
+    let octets = octets + entry.pipe.manner.prefix;
     entry.beyond = Some(Leaving::begin(entry.traffic.sent, entry.queued.octets, octets));
     memory.goes_beyond(0, octets);
 }

@@ -4,13 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
+use hubless_protocol::Control;
 use hubless_protocol::patterns::{Incoming, Pattern, Verdict};
-use hubless_protocol::wire::Body;
-use hubless_transport::{Connection, Message, Packet, Stream, Unfinished};
+use hubless_protocol::wire::Item;
+use hubless_transport::{Packet, Unfinished};
 
 use super::core::{AfterUnlock, Core, Phase};
-use super::memory::read_buffers::{READ_BUFFER, ReadBuffers};
-use super::pipe::connection::{Pipe, ReadSide};
+use super::filling::Fill;
+use super::pipe::connection::{Halt, Pipe, ReadSide};
 use super::pipe::table::Entry;
 use super::rationing::Ration;
 use super::shared::Socket;
@@ -28,10 +29,6 @@ const STRETCH: TurnLimit = TurnLimit { messages: 64, octets: 32 * 1024 };
 const PLENTY: usize = 16 * 1024 * 1024;
 /// With so much memory free beside it, a stretch is parsed without a look at the memory for each message.
 const AMPLE: usize = 128 * 1024;
-/// What may be read at once of a connection that carries whole messages.
-const WHOLE: usize = 4 * 1024 * 1024;
-/// What is read at once where memory is short.
-const STEP: usize = 64 * 1024;
 
 /// How much of a turn is left.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +159,7 @@ impl<P: Pattern> Socket<P> {
         tasks: &mut Vec<Waker>,
     ) -> Result<Parsed, Removal> {
         loop {
+            side.open();
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn, drained);
             core.state.charge(pipe.id, side.octets(), side.messages);
@@ -211,7 +209,11 @@ fn parse_stretch<P: Pattern>(
         if stretch.is_spent() {
             return Ok(None);
         }
-        let Some(incoming) = side.next()? else {
+        let Some(incoming) = side.next() else {
+            if let Some(halt) = side.halt.take() {
+                halted(core, pipe, halt, [turn, &mut stretch])?;
+                continue;
+            }
             // Who is not read on now asks for no memory.
             if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
@@ -230,22 +232,39 @@ fn parse_stretch<P: Pattern>(
             Verdict::Accepted
         };
         side.done();
-        match verdict {
-            Verdict::Accepted => {}
-            Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
-            Verdict::Close(violation) => return Err(violation.into()),
-        }
+        heed(core, pipe, verdict)?;
     }
 }
 
-/// What a read gave.
-enum Fill {
-    Some,
-    /// So many octets of a large body.
-    OfBody(usize),
-    /// Something, and the system has no more.
-    Last,
-    End,
+/// Does what the pattern wants with what has arrived.
+#[inline]
+fn heed<P: Pattern>(core: &mut Core<P>, pipe: &Pipe, verdict: Verdict) -> Result<(), Removal> {
+    match verdict {
+        Verdict::Accepted => {}
+        Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
+        Verdict::Close(violation) => return Err(violation.into()),
+    }
+    Ok(())
+}
+
+/// The peer has broken the protocol; or it has said something beside messages, which takes its part of a turn as they do.
+#[cold]
+#[inline(never)]
+fn halted<P: Pattern>(
+    core: &mut Core<P>,
+    pipe: &Pipe,
+    halt: Halt,
+    limits: [&mut TurnLimit; 2],
+) -> Result<(), Removal> {
+    let (kind, body) = match halt {
+        Halt::Control(kind, body) => (kind, body),
+        Halt::Violation(violation) => return Err(violation.into()),
+    };
+    for limit in limits {
+        limit.spend(body.len());
+    }
+    let verdict = core.hear_control(pipe.id, Control { kind, body: &body });
+    heed(core, pipe, verdict)
 }
 
 impl ReadSide {
@@ -285,25 +304,44 @@ impl ReadSide {
         self.broken = self.broken.or(entry.broken);
     }
 
-    /// The next message of what has been read, until [`done`](Self::done).
+    /// Opens what was read and is sealed, for which nobody waits.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<Incoming<'_>>, Removal> {
+    pub(super) fn open(&mut self) {
+        let mut rest = &self.buffer[self.parsed..];
+        self.decoder.open(&mut rest);
+        self.parsed = self.buffer.len() - rest.len();
+    }
+
+    /// The next message of what has been read, until [`done`](Self::done). If there is none, [`halt`](Self::halt) may say what there
+    /// is instead.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Incoming<'_>> {
         if self.backlog.is_empty() {
             let mut rest = &self.buffer[self.parsed..];
-            let body = self.decoder.next(&mut rest, |length| self.body_pool.take(length));
+            let item = self.decoder.next(&mut rest, |length| self.body_pool.take(length));
             self.parsed = self.buffer.len() - rest.len();
-            match body? {
-                None => return Ok(None),
-                Some(Body::Front { window, length }) => {
+            match item {
+                Ok(Some(Item::Front { window, length })) => {
                     self.messages += 1;
-                    return Ok(Some(Incoming::front(window, length)));
+                    return Some(Incoming::front(window, length));
                 }
-                Some(Body::Large(octets)) => self.backlog.push_back(self.body_pool.message(octets).into()),
+                Ok(Some(Item::Large(octets))) => {
+                    self.backlog.push_back(self.body_pool.message(octets).into());
+                }
+                Ok(None) => return None,
+                Ok(Some(Item::Control(control))) => {
+                    Halt::set(&mut self.halt, Ok(control));
+                    return None;
+                }
+                Err(violation) => {
+                    Halt::set(&mut self.halt, Err(violation));
+                    return None;
+                }
             }
         }
         self.messages += 1;
         self.in_backlog = true;
-        Ok(self.backlog.front_mut().map(Incoming::packet))
+        self.backlog.front_mut().map(Incoming::packet)
     }
 
     /// The pattern has judged the message that came last.
@@ -312,115 +350,5 @@ impl ReadSide {
         if std::mem::take(&mut self.in_backlog) {
             self.backlog.pop_front();
         }
-    }
-
-    /// How much the next read may bring.
-    fn next_read(&self, pipe: &Pipe) -> usize {
-        match &*pipe.connection {
-            Connection::Messages(_) => WHOLE,
-            _ => self.decoder.ahead().unwrap_or(READ_BUFFER),
-        }
-    }
-
-    /// Reads once. Everything read before has been parsed but the beginning of a frame.
-    fn fill(
-        &mut self,
-        pipe: &Pipe,
-        buffers: &ReadBuffers,
-        messages: usize,
-        ration: Ration,
-    ) -> io::Result<Fill> {
-        let stream = match (&*pipe.connection, ration) {
-            (Connection::Stream(stream), Ration::Octets(octets)) => {
-                return self.fill_little(&**stream, octets, pipe.manner.buffers);
-            }
-            (Connection::Stream(stream), Ration::Unlimited) => stream,
-            (Connection::Messages(whole), _) => {
-                let most = if ration == Ration::Unlimited { messages.max(1) } else { 1 };
-                let received = whole.recv(&mut self.backlog, most);
-                if pipe.manner.buffers {
-                    self.unfinished = whole.unfinished();
-                }
-                let count = received?;
-                return Ok(if count == 0 { Fill::End } else { Fill::Some });
-            }
-            _ => return Ok(Fill::End),
-        };
-        let (count, room, more) = if let Some(body) = self.decoder.body() {
-            let room = body.capacity() - body.len();
-            if room == 0 {
-                return Err(io::ErrorKind::OutOfMemory.into());
-            }
-            let count = stream.read(body)?;
-            if let Some((body, beyond)) = self.decoder.finish_body() {
-                self.complete(self.body_pool.message(body), &beyond);
-            }
-            (count, room, Fill::OfBody(count))
-        } else {
-            self.make_buffer_room(buffers)?;
-            let room = self.buffer.capacity() - self.buffer.len();
-            (stream.read(&mut self.buffer)?, room, Fill::Some)
-        };
-        Ok(match count {
-            0 => Fill::End,
-            _ if count < room && self.is_drained(&**stream, pipe.manner.buffers) => Fill::Last,
-            _ => more,
-        })
-    }
-
-    /// Whether there is nothing more after a read that gave less than it could have.
-    #[inline]
-    fn is_drained(&self, stream: &dyn Stream, buffers: bool) -> bool {
-        stream.short_read_drains() && !self.ending && !(buffers && stream.has_buffered_input())
-    }
-
-    /// Reads so much at most, into a buffer of its own, so that no more is taken than there is memory for.
-    #[cold]
-    fn fill_little(&mut self, stream: &dyn Stream, octets: usize, buffers: bool) -> io::Result<Fill> {
-        let mut little = Vec::with_capacity(octets.min(STEP));
-        let room = little.capacity();
-        let count = stream.read(&mut little)?;
-        self.buffer.drain(..self.parsed);
-        self.parsed = 0;
-        self.buffer.extend_from_slice(&little);
-        Ok(match count {
-            0 => Fill::End,
-            _ if count < room && self.is_drained(stream, buffers) => Fill::Last,
-            _ => Fill::OfBody(count),
-        })
-    }
-
-    /// A large body is complete; what was read beyond it begins the next frame.
-    fn complete(&mut self, message: Message, beyond: &[u8]) {
-        self.backlog.push_back(message.into());
-        self.buffer.clear();
-        self.parsed = 0;
-        self.buffer.extend_from_slice(beyond);
-    }
-
-    /// Moves the beginning of a frame to the front of a full-sized buffer.
-    fn make_buffer_room(&mut self, buffers: &ReadBuffers) -> io::Result<()> {
-        if self.buffer.capacity() < READ_BUFFER {
-            let mut buffer = buffers.take()?;
-            buffer.extend_from_slice(&self.buffer[self.parsed..]);
-            self.buffer = buffer;
-        } else {
-            self.buffer.drain(..self.parsed);
-        }
-        self.parsed = 0;
-        Ok(())
-    }
-
-    /// The turn is over. A buffer that is parsed goes back; the beginning of a frame is kept in a vector of
-    /// its size, so that a peer that sends half a frame and then nothing holds no buffer. One that is full of whole
-    /// messages is kept: copying it every turn would cost more than reading.
-    fn settle(&mut self, buffers: &ReadBuffers) {
-        let left = self.buffer.len() - self.parsed;
-        if left > READ_BUFFER / 4 || self.buffer.capacity() < READ_BUFFER {
-            return;
-        }
-        let rest = self.buffer[self.parsed..].to_vec();
-        self.parsed = 0;
-        buffers.put(std::mem::replace(&mut self.buffer, rest));
     }
 }

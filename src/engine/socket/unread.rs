@@ -6,7 +6,7 @@ use hubless_protocol::patterns::{Loss, Pattern};
 use hubless_transport::{Connection, Packet};
 
 use super::core::State;
-use super::pipe::connection::{Pipe, ReadSide};
+use super::pipe::connection::{Halt, Pipe, ReadSide};
 use super::shared::Socket;
 use super::sys::catch_panic::catch_panic;
 use super::wait::block_on::Waitable;
@@ -57,7 +57,14 @@ impl ReadSide {
     fn leave(&mut self, unread: &mut Unread) {
         unread.packets.append(&mut self.backlog);
         self.in_backlog = false;
-        while let Ok(Some(incoming)) = self.next() {
+        loop {
+            let Some(incoming) = self.next() else {
+                match self.halt.take() {
+                    // Nobody misses what was said beside messages.
+                    Some(Halt::Control(..)) => continue,
+                    Some(Halt::Violation(_)) | None => break,
+                }
+            };
             let octets = incoming.len();
             if self.in_backlog {
                 self.in_backlog = false;

@@ -1,13 +1,10 @@
 use super::{Framing, IN_BAND, type_octets};
+use crate::wire::item::Item;
+use crate::wire::large_body::LargeBody;
 
 /// The largest body that is left in the read buffer until it is complete. A larger one is read into memory of its
 /// own, which saves the copy; a smaller one is not worth the read call.
 const DIRECT: u64 = 32 * 1024;
-
-/// The memory that a claim alone is worth.
-const STEP: usize = 64 * 1024;
-/// How many times what has arrived is set aside, up to a step, before more is read.
-const LIKELY: usize = 4;
 
 /// Why a stream cannot be read on. Both close the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,33 +22,12 @@ pub enum Violation {
     NoMemory,
 }
 
-/// Cuts one byte stream into messages.
+/// Cuts one byte stream into messages: SP has nothing else.
 #[derive(Debug)]
 pub struct Decoder {
     type_octets: usize,
     limit: u64,
     large: Option<LargeBody>,
-}
-
-/// The body of a frame.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Body<'a> {
-    /// The first `length` octets of `window`, which is what there is of the input.
-    Front {
-        /// The input from the first byte of the body.
-        window: &'a [u8],
-        /// How long the body is, in bytes.
-        length: usize,
-    },
-    /// Memory of its own.
-    Large(Vec<u8>),
-}
-
-/// A body that is read into memory of its own.
-#[derive(Debug)]
-struct LargeBody {
-    octets: Vec<u8>,
-    length: usize,
 }
 
 impl Decoder {
@@ -75,9 +51,9 @@ impl Decoder {
         &mut self,
         input: &mut &'a [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Body<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, Violation> {
         if self.large.is_some() {
-            return Ok(self.resume(input)?.map(Body::Large));
+            return Ok(self.resume(input)?.map(Item::Large));
         }
         let Some((length, rest)) = self.prefix(input)? else { return Ok(None) };
         // Within u64 until it is known to be small: a claim may exceed usize (sp.md section 12, row 8).
@@ -91,7 +67,7 @@ impl Decoder {
             return Ok(None);
         };
         *input = beyond;
-        Ok(Some(Body::Front { window: rest, length }))
+        Ok(Some(Item::Front { window: rest, length }))
     }
 
     /// The large body under way, with spare capacity for a read to append to: at least one octet, normally no more
@@ -108,9 +84,7 @@ impl Decoder {
     /// an allocator may give more capacity than asked for.
     #[inline]
     pub fn finish_body(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
-        let LargeBody { mut octets, length } = self.large.take_if(|large| large.missing() == 0)?;
-        let beyond = octets.split_off(length);
-        Some((octets, beyond))
+        self.large.take_if(|large| large.missing() == 0).map(LargeBody::finish)
     }
 
     /// Whether a large body is under way.
@@ -122,8 +96,7 @@ impl Decoder {
     /// How much the next read into [`body`](Self::body) may bring. `None` when no large body is under way.
     #[inline]
     pub fn ahead(&self) -> Option<usize> {
-        let large = self.large.as_ref()?;
-        Some(if large.is_short() { large.ahead() } else { large.spare() })
+        self.large.as_ref().map(LargeBody::next_read)
     }
 
     /// How many octets are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
@@ -166,68 +139,22 @@ impl Decoder {
         length: u64,
         input: &mut &'a [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Body<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, Violation> {
         let Ok(most) = usize::try_from(length) else {
             return Err(Violation::TooLarge { length, limit: usize::MAX as u64 });
         };
         self.large = Some(LargeBody { octets: memory(most), length: most });
-        Ok(self.resume(input)?.map(Body::Large))
+        Ok(self.resume(input)?.map(Item::Large))
     }
 
     /// Moves to the large body what there is of it.
     #[cold]
     fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Violation> {
         let Some(large) = self.large.as_mut() else { return Ok(None) };
-        let (taken, rest) = input.split_at(large.missing().min(input.len()));
-        if !large.make_room_for(taken.len()) {
+        if !large.take_from(input) {
             return Err(Violation::NoMemory);
         }
-        large.octets.extend_from_slice(taken);
-        *input = rest;
         Ok(self.finish_body().map(|(body, _)| body))
-    }
-}
-
-impl LargeBody {
-    #[inline]
-    fn missing(&self) -> usize {
-        self.length.saturating_sub(self.octets.len())
-    }
-
-    #[inline]
-    fn spare(&self) -> usize {
-        self.octets.capacity().saturating_sub(self.octets.len())
-    }
-
-    /// What a read may bring, when what was set aside is used up.
-    #[inline]
-    fn ahead(&self) -> usize {
-        STEP.max(self.octets.len()).min(self.missing())
-    }
-
-    /// Whether a read needs more memory than there is: none is left, or only a few times what arrived first.
-    #[inline]
-    fn is_short(&self) -> bool {
-        self.spare() == 0 || self.octets.capacity() < STEP.min(self.length)
-    }
-
-    /// Where the system has no memory, what there was stays.
-    #[inline]
-    fn make_room_to_read(&mut self) {
-        if self.is_short() {
-            let _ = self.octets.try_reserve_exact(self.ahead());
-        }
-    }
-
-    /// Makes room for `arrived` octets, and for as many times that as are likely to follow at once. Memory grows with the octets
-    /// that have arrived, not with the claim (sp.md section 12, row 9): a peer that is read no further has little set aside.
-    #[inline]
-    fn make_room_for(&mut self, arrived: usize) -> bool {
-        if self.spare() < arrived {
-            let likely = self.octets.len().saturating_add(arrived).saturating_mul(LIKELY);
-            return self.octets.try_reserve_exact(self.ahead().min(likely).max(arrived)).is_ok();
-        }
-        true
     }
 }
 

@@ -18,7 +18,7 @@ const CHUNK: usize = 64 * 1024;
 const OFFERED: usize = 60_000;
 
 /// The most slices offered to one write.
-const SLICES: usize = 16;
+pub(in crate::wire) const SLICES: usize = 16;
 
 /// The messages that wait to be written to one pipe, encoded. Small bodies stand one after the other in chunks, each
 /// behind its prefix; large ones are kept as they came.

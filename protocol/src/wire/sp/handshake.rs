@@ -95,7 +95,7 @@ impl Greeting {
         let Some(role) = heard else { return Ok(Step::NeedMore) };
         let peer = PeerInfo::of(role);
         Ok(if self.speaks {
-            Step::Done(Session { peer })
+            Step::Done(Session::sp(peer))
         } else if std::mem::replace(&mut self.asked, true) {
             Step::NeedMore
         } else {
@@ -226,7 +226,7 @@ mod tests {
         let theirs = greeting(Role::Rep);
         for (at, byte) in theirs.iter().enumerate() {
             assert_eq!(machine.wants(), GREETING - at);
-            let done = Ok(Step::Done(Session { peer: peer(Role::Rep) }));
+            let done = Ok(Step::Done(Session::sp(peer(Role::Rep))));
             let expected = if at + 1 == GREETING { done } else { Ok(Step::NeedMore) };
             assert_eq!(machine.advance(&[*byte]), expected);
         }
@@ -244,7 +244,7 @@ mod tests {
         assert!(machine.outgoing().is_empty());
         machine.admit();
         assert_eq!(machine.outgoing(), greeting(Role::Rep));
-        assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(Role::Req) })));
+        assert_eq!(machine.advance(&[]), Ok(Step::Done(Session::sp(peer(Role::Req)))));
         assert_eq!(machine.surplus(), b"early");
     }
 
@@ -308,7 +308,7 @@ mod tests {
             assert_eq!(machine.advance(b""), Ok(Step::NeedMore));
             assert_eq!(machine.advance(offer(theirs).as_bytes()), Ok(Step::Ask(peer(theirs))));
             machine.admit();
-            assert_eq!(machine.advance(&[]), Ok(Step::Done(Session { peer: peer(theirs) })));
+            assert_eq!(machine.advance(&[]), Ok(Step::Done(Session::sp(peer(theirs)))));
             assert!(machine.surplus().is_empty());
         }
         for (other, refusal) in [

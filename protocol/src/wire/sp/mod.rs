@@ -7,8 +7,9 @@ mod frames;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod handshake;
 
-pub use decoder::{Body, Decoder, Violation};
+pub use decoder::{Decoder, Violation};
 pub use frames::Frames;
+pub(super) use frames::SLICES;
 pub use handshake::{Form, Greeting, Turn, greeting, offer};
 
 use hubless_transport::Medium;

@@ -1,4 +1,4 @@
-use hubless_protocol::wire::{Body, Decoder, Framing, Violation};
+use hubless_protocol::wire::{Codec, Decoder, Framing, Item, Violation};
 
 use crate::written::assert_written;
 
@@ -84,7 +84,7 @@ struct Reader {
 
 impl Reader {
     fn new(framing: Framing, limit: u64, direct: bool) -> Self {
-        let decoder = Decoder::new(framing, limit);
+        let decoder = Decoder::new(Codec::Sp, framing, limit);
         Self { decoder, direct, buffer: Vec::new(), outcome: Outcome::default() }
     }
 
@@ -118,16 +118,20 @@ impl Reader {
     fn read_buffer(&mut self, piece: &[u8]) -> usize {
         self.buffer.extend_from_slice(piece);
         let mut rest = &self.buffer[..];
+        let before = rest.len();
+        self.decoder.open(&mut rest);
+        assert_eq!(rest.len(), before, "SP has nothing to open");
         loop {
             match self.decoder.next(&mut rest, |_| Vec::new()) {
-                Ok(Some(Body::Front { window, length })) => {
+                Ok(Some(Item::Front { window, length })) => {
                     self.outcome.messages.push(window[..length].to_vec());
                 }
-                Ok(Some(Body::Large(body))) => {
+                Ok(Some(Item::Large(body))) => {
                     let spare = body.capacity() - body.len();
                     assert!(spare <= STEP.max(body.len()), "{spare} octets too many");
                     self.outcome.messages.push(body);
                 }
+                Ok(Some(Item::Control(control))) => panic!("SP has no {control:?}"),
                 Ok(None) => break,
                 Err(violation) => {
                     self.outcome.violation = Some(violation);

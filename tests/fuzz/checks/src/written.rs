@@ -1,4 +1,4 @@
-use hubless_protocol::wire::{Frames, Framing};
+use hubless_protocol::wire::{Codec, Encoder, Framing};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
@@ -6,36 +6,37 @@ use smallvec::SmallVec;
 /// between header and body; and what was not written comes back.
 pub(crate) fn assert_written(framing: Framing, messages: &[Vec<u8>], octets: &[u8]) {
     for (words, most) in [(0, usize::MAX), (1, 1000), (2, 7)] {
-        let mut frames = queued(framing, messages, 4 * words);
-        assert_eq!((frames.octets(), frames.messages()), (octets.len(), messages.len()));
+        let mut encoder = queued(framing, messages, 4 * words);
+        assert_eq!((encoder.octets(), encoder.messages()), (octets.len(), messages.len()));
         let mut written = Vec::new();
         let mut left = 0;
-        while !frames.is_empty() {
-            let piece = offered(&frames, most);
-            left += frames.advance(piece.len());
+        while !encoder.is_empty() {
+            let piece = offered(&mut encoder, most);
+            left += encoder.advance(piece.len());
             written.extend(piece);
-            assert_eq!(frames.messages(), messages.len() - left);
+            assert_eq!(encoder.messages(), messages.len() - left);
         }
         assert!(written == octets, "what is written is not what was read");
     }
-    let mut frames = queued(framing, messages, 4);
-    let left = frames.advance(octets.len() / 2);
-    assert!(frames.recover() == messages[left..], "what was not written does not come back");
+    let mut encoder = queued(framing, messages, 4);
+    let left = encoder.advance(octets.len() / 2);
+    let back: Vec<Vec<u8>> = encoder.recover().iter().map(|packet| packet.body.to_vec()).collect();
+    assert!(back == messages[left..], "what was not written does not come back");
 }
 
-fn queued(framing: Framing, messages: &[Vec<u8>], header: usize) -> Frames {
-    let mut frames = Frames::new(framing);
+fn queued(framing: Framing, messages: &[Vec<u8>], header: usize) -> Encoder {
+    let mut encoder = Encoder::new(Codec::Sp, framing);
     for message in messages {
         let (header, body) = message.split_at(header.min(message.len()));
-        frames.push(header, &mut Message::from(body));
+        encoder.push(header, &mut Message::from(body));
     }
-    frames
+    encoder
 }
 
 /// What a write takes of what it is offered.
-fn offered(frames: &Frames, most: usize) -> Vec<u8> {
+fn offered(encoder: &mut Encoder, most: usize) -> Vec<u8> {
     let mut slices = SmallVec::new();
-    frames.slices(&mut slices);
+    encoder.slices(&mut slices);
     let octets = slices.iter().flat_map(|slice| slice.iter().copied());
     let piece: Vec<u8> = octets.take(most).collect();
     assert!(!piece.is_empty(), "nothing is offered of what is there");

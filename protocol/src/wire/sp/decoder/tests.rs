@@ -3,12 +3,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::wire::large_body::{LIKELY, STEP};
 
-impl Body<'_> {
+impl Item<'_> {
     pub(in crate::wire) fn into_message(self) -> Message {
         match self {
             Self::Front { window, length } => Message::from_front(window, length),
             Self::Large(octets) => octets.into(),
+            Self::Control(control) => panic!("SP has no {control:?}"),
         }
     }
 }
@@ -85,7 +87,7 @@ fn the_captured_messages_are_read() {
 fn an_empty_message_is_a_message() {
     let mut input = &[0; 9][..];
     let message = Decoder::new(Framing::Length, LIMIT).next(&mut input, |_| Vec::new());
-    assert_eq!(message.map(|body| body.map(Body::into_message)), Ok(Some(Message::new())));
+    assert_eq!(message.map(|body| body.map(Item::into_message)), Ok(Some(Message::new())));
     assert_eq!(input.len(), 1);
 }
 

@@ -2,7 +2,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::{Body, Decoder};
+use crate::wire::{Item, sp::Decoder};
 
 /// What one write call would be offered.
 fn offered(frames: &Frames) -> Vec<u8> {
@@ -112,7 +112,7 @@ fn what_is_withdrawn_is_not_written_and_what_was_begun_is_finished() {
         frames.push(b"", &mut "later".into());
         let stream = [begun, written(&mut frames, &[7])].concat();
         let (mut decoder, mut input) = (Decoder::new(Framing::TypedLength, u64::MAX), &stream[..]);
-        let mut next = || decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Body::into_message));
+        let mut next = || decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Item::into_message));
         assert_eq!(next(), Ok(Some([b"head", &first[..]].concat().into())));
         assert_eq!(next(), Ok(Some("later".into())));
         assert!(input.is_empty());
@@ -194,7 +194,7 @@ proptest! {
         prop_assert_eq!(stream.len(), octets);
         let (mut decoder, mut input) = (Decoder::new(framing, u64::MAX), &stream[..]);
         for sample in &samples {
-            let body = decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Body::into_message));
+            let body = decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Item::into_message));
             prop_assert_eq!(body, Ok(Some(sample.payload().into())));
         }
         prop_assert!(input.is_empty());

@@ -1,0 +1,83 @@
+//! What is said beside messages, both ways: to the pattern or to the engine what a peer says, and to a pipe what they say.
+//!
+//! All of it is off the path of messages: SP has no controls.
+
+use hubless_protocol::patterns::{Pattern, PipeId, Verdict};
+use hubless_protocol::{Control, ControlKind, ControlRefused};
+
+use super::core::{Core, Phase, State};
+use super::pipe::send_queue::SendQueue;
+
+impl<P: Pattern> Core<P> {
+    /// A peer has said something. Pings are answered here, even while the socket closes.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hear_control(&mut self, id: PipeId, control: Control<'_>) -> Verdict {
+        match control.kind {
+            ControlKind::Ping => {
+                self.state.answer_ping(id, control.body);
+                self.state.plan_flushes();
+                Verdict::Accepted
+            }
+            ControlKind::Subscribe | ControlKind::Cancel if self.state.phase == Phase::Open => {
+                self.step(|pattern, fx| pattern.control(id, control, fx))
+            }
+            // A pong says that its peer lives, which is known by what came.
+            ControlKind::Subscribe | ControlKind::Cancel | ControlKind::Pong => Verdict::Accepted,
+        }
+    }
+}
+
+impl<O> State<O> {
+    /// Queues a control for a pipe. Beside others it needs room and memory; where none waits it needs neither, so that who is refused
+    /// can be told when those have left.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn send_control(&mut self, id: PipeId, control: Control<'_>) -> Result<(), ControlRefused> {
+        let Some(entry) = self.table.get_mut(id).filter(|entry| entry.pipe.manner.has_controls) else {
+            return Err(ControlRefused::NoControls);
+        };
+        let controls = entry.controls.get_or_insert_default();
+        let (waiting, cost) = (controls.cost(), control.cost());
+        if !controls.have_room(cost) || (waiting > 0 && !self.memory.has_room(waiting, cost)) {
+            controls.refuse();
+            return Err(ControlRefused::Full);
+        }
+        controls.push(control);
+        self.memory.add(cost);
+        self.flush_lists.note_control(id, entry);
+        Ok(())
+    }
+
+    /// Answers a ping, in the place of an older one that was not answered yet.
+    fn answer_ping(&mut self, id: PipeId, body: &[u8]) {
+        let Some(entry) = self.table.get_mut(id) else { return };
+        let controls = entry.controls.get_or_insert_default();
+        let before = controls.cost();
+        controls.answer(body);
+        let after = controls.cost();
+        self.memory.subtract(before.saturating_sub(after));
+        self.memory.add(after.saturating_sub(before));
+        self.flush_lists.note_control(id, entry);
+    }
+
+    /// Gives the writer of a pipe what is to be said in front of the next message.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hand_over_controls(&mut self, id: PipeId, in_flight: &mut SendQueue) {
+        if let SendQueue::Encoded(encoder) = in_flight
+            && let Some(controls) = self.table.get_mut(id).and_then(|entry| entry.controls.as_mut())
+        {
+            controls.take_batch(encoder);
+        }
+    }
+
+    /// Controls of this cost have left a pipe. Whether the pattern is to be told that there is room.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn controls_have_left(&mut self, id: PipeId, cost: usize) -> bool {
+        self.memory.subtract(cost);
+        let controls = self.table.get_mut(id).and_then(|entry| entry.controls.as_mut());
+        controls.is_some_and(|controls| controls.have_left(cost))
+    }
+}
