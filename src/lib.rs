@@ -133,6 +133,8 @@ mod device;
 mod engine;
 mod error;
 pub mod monitor;
+#[cfg(all(test, feature = "tcp", feature = "ipc"))]
+mod second_wire;
 mod socket;
 mod stats;
 mod traffic;

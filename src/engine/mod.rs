@@ -17,6 +17,8 @@ pub(crate) use control::until::Until;
 pub(crate) use pipe::endpoint_counters::SourceEndpoint;
 pub(crate) use socket::async_ops::WaitSlot;
 pub(crate) use socket::core::Want;
+#[cfg(test)]
+pub(crate) use socket::effects::Fx;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
 pub(crate) use socket::options::SocketOptions;
 pub(crate) use socket::readiness::{Observable, ReadinessHandle};

@@ -181,6 +181,11 @@ impl Quota {
         self.moves
     }
 
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
     /// What is kept of requests, beside what is queued.
     pub(crate) fn kept(&self) -> usize {
         self.kept

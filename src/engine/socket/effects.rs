@@ -194,3 +194,17 @@ impl<O> Fx<'_, O> {
         state.wait_queue.notify_one(Want::Message(Inbox::Keyed(key)));
     }
 }
+
+/// What tests look at, together with what they do.
+#[cfg(test)]
+impl<O> Fx<'_, O> {
+    /// What the socket uses of the context's memory.
+    pub(crate) fn memory_used(&self) -> usize {
+        self.state.memory.used()
+    }
+
+    /// Whether the system takes no more for this pipe.
+    pub(crate) fn is_blocked(&self, pipe: PipeId) -> bool {
+        self.state.table.get(pipe).is_some_and(|entry| entry.flush_state.is_blocked())
+    }
+}
