@@ -5,7 +5,7 @@ mod common;
 use std::thread;
 
 use common::peer::{Host, PULL};
-use common::{LIMIT, SOON, WHILE, WIRES, body, over_within};
+use common::{LIMIT, SOON, WHILE, WIRES, body, eventually, over_within, stays};
 use hubless::{Context, Pull, Push};
 
 /// Each has 1 KiB each way at either end: together more than the memory.
@@ -44,5 +44,40 @@ fn more_idle_peers_than_the_memory_has_reserves_for_leave_room_for_larger_messag
         // One is there whatever the memory is.
         let queued = push.stats().send_queue;
         assert!(queued * LARGER > MEMORY / 8, "only {queued} messages wait");
+    });
+}
+
+/// Peers that a socket looks at in more than one step, and what each sends, beyond what is set aside for it.
+const MANY: usize = 300;
+const SENT: usize = 64 * 1024;
+
+#[test]
+fn all_of_many_peers_are_read_on_when_memory_comes_back() {
+    over_within(3 * LIMIT, ["ipc"], |site| {
+        let context = Context::builder().max_memory(32 * MEMORY).build().unwrap();
+        let (full, pull) = (Pull::builder().context(&context), Pull::builder().context(&context));
+        let (full, pull) = (full.build().unwrap(), pull.build().unwrap());
+        let push = Push::new().unwrap();
+        let listener = pull.listen(site.address()).unwrap();
+        for _ in 0..MANY {
+            push.dial(listener.address()).unwrap();
+        }
+        push.wait_for_peers(MANY, LIMIT).unwrap();
+        pull.wait_for_peers(MANY, LIMIT).unwrap();
+        // Each takes half of what is left, and nobody takes what it has sent.
+        let listener = full.listen(site.address()).unwrap();
+        let filling = [(); 14].map(|()| Push::builder().send_buffer(1).build().unwrap());
+        for push in &filling {
+            push.dial(listener.address()).unwrap();
+            push.wait_for_peers(1, SOON).unwrap();
+            while push.send_timeout(body(0, LARGER), WHILE).is_ok() {}
+        }
+        for number in 0..MANY {
+            push.send_timeout(body(number, SENT), SOON).unwrap();
+        }
+        stays(|| pull.stats().recv_queue < MANY / 2);
+        drop(filling);
+        while full.recv_timeout(WHILE).is_ok() {}
+        eventually(|| pull.stats().recv_queue == MANY);
     });
 }

@@ -11,6 +11,7 @@ pub(super) mod failing;
 pub(super) mod handshake;
 pub(super) mod judging;
 pub(super) mod listening;
+pub(super) mod relief_queue;
 pub(super) mod resolver;
 pub(super) mod retiring;
 pub(super) mod scheduler;

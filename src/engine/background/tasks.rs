@@ -99,10 +99,9 @@ impl Worker {
     }
 
     fn relieve_next(&mut self, _: Time) -> bool {
-        let Some(id) = self.to_relieve.pop() else { return false };
-        if let Some(socket) = self.sockets.get(&id) {
-            socket.relieve();
-        }
+        let Some((id, slot)) = self.to_relieve.pop() else { return false };
+        let next = self.sockets.get(&id).and_then(|socket| socket.relieve(slot));
+        self.to_relieve.put_back(id, next);
         true
     }
 

@@ -18,6 +18,7 @@ use super::departures::Departures;
 use super::dialing::Dialing;
 use super::handshake::Handshaking;
 use super::listening::Listening;
+use super::relief_queue::ReliefQueue;
 use super::resolver::Resolver;
 use super::retiring::{Retiring, pause_between_looks};
 use super::scheduler;
@@ -86,7 +87,7 @@ pub(crate) struct Worker {
     /// Those of them that are to be looked at though nothing happens.
     pub(super) retiring_looks: Rounds<SocketId>,
     /// Sockets that are to hear that there is memory again.
-    pub(super) to_relieve: WorkQueue<SocketId>,
+    pub(super) to_relieve: ReliefQueue<SocketId>,
     /// Sockets whose pipes are to be looked at.
     pub(super) to_check: WorkQueue<SocketId>,
     /// Listeners that may be found no more.
@@ -135,7 +136,7 @@ impl Worker {
             departures: Departures::new(),
             retiring: HashMap::new(),
             retiring_looks: Rounds::new(pause_between_looks),
-            to_relieve: WorkQueue::default(),
+            to_relieve: ReliefQueue::default(),
             to_check: WorkQueue::default(),
             to_renew: WorkQueue::default(),
             stopping: false,

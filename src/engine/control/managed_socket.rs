@@ -50,8 +50,8 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     /// Looks at the next pipes and removes those whose message comes too slowly, and those whose peer has vanished. Whether there are
     /// more to look at.
     fn check_pipes(&self) -> bool;
-    /// The context has memory again.
-    fn relieve(&self);
+    /// The context has memory again: looks at some pipes, from this slot on. Where that goes on, if there are more.
+    fn relieve(&self, slot: usize) -> Option<usize>;
 
     /// The background thread has died: every call ends with an error.
     fn give_up(&self);

@@ -29,6 +29,8 @@ use crate::traffic::Traffic;
 const FLUSHES: usize = 16;
 /// Of so many slots, at most, the pipes of a closed endpoint are ended before it is others' turn.
 const REMOVALS: usize = 32;
+/// Of so many slots the pipes are told that there is memory again, before it is others' turn.
+const RELIEVED: usize = 256;
 
 impl<P: Pattern> ManagedSocket for Socket<P> {
     fn id(&self) -> SocketId {
@@ -140,12 +142,15 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         more
     }
 
-    fn relieve(&self) {
+    fn relieve(&self, slot: usize) -> Option<usize> {
         let mut core = self.lock();
-        for pipe in core.state.relieve() {
+        let (slots, more) = core.state.table.slots_from(slot, RELIEVED);
+        let next = more.then_some(slots.end);
+        for pipe in core.state.relieve(slots) {
             core.step(|pattern, fx| pattern.pipe_writable(pipe, fx));
         }
         self.release(core);
+        next
     }
 
     fn give_up(&self) {

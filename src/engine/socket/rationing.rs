@@ -3,6 +3,8 @@
 //! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
 //! socket's lock.
 
+use std::ops::Range;
+
 use hubless_protocol::patterns::{Full, PipeId, Queueing};
 use hubless_transport::{Connection, Message};
 
@@ -274,15 +276,18 @@ impl<O> State<O> {
     }
 
     /// There is memory in the context: what was not read for want of it is read if it is enough, what was refused may be
-    /// sent. The pipes of which the pattern is to be told.
-    pub(super) fn relieve(&mut self) -> Vec<PipeId> {
+    /// sent. Looks at the pipes in these slots; those of which the pattern is to be told.
+    pub(super) fn relieve(&mut self, slots: Range<usize>) -> Vec<PipeId> {
         let mut writable = Vec::new();
         // Said before the look, as ever: those for whom it is not enough wait on.
-        if self.table.iter().any(|entry| entry.starved) {
+        if self.table.iter_in(slots.clone()).any(|entry| entry.starved) {
             self.memory.want();
         }
-        for id in self.table.ids() {
-            let Some(entry) = self.table.get_mut(id) else { continue };
+        let begins = slots.start == 0;
+        let mut fed = false;
+        for slot in slots {
+            let Some(entry) = self.table.at_mut(slot) else { continue };
+            let id = entry.pipe.id;
             if entry.flush_state.take_writable_notice(entry.queued.has_room_again(self.send_limit)) {
                 writable.push(id);
             }
@@ -290,10 +295,15 @@ impl<O> State<O> {
             let turn = entry.is_taken() && self.memory.finishing.is_free();
             if entry.starved && (room >= RESERVE || turn) {
                 self.feed(id);
+                fed = true;
             }
         }
-        self.wait_queue.wake_driver();
-        self.wait_queue.notify_one(Want::Room);
+        if fed || begins {
+            self.wait_queue.wake_driver();
+        }
+        if !writable.is_empty() || begins {
+            self.wait_queue.notify_one(Want::Room);
+        }
         writable
     }
 
