@@ -3,10 +3,10 @@ use std::fmt::Debug;
 
 use arbitrary::Unstructured;
 use hubless_protocol::patterns::raw::{RawBus, RawPublish, RawSurveyor};
-use hubless_protocol::patterns::{Bus, Full, Loss, Overflow, Pattern, PipeId, Publish, Queueing};
+use hubless_protocol::patterns::{Bus, Full, Loss, Overflow, PipeId, Publish, Queueing};
 use hubless_transport::{Header, Packet};
 
-use super::given::Given;
+use super::given::{Given, Takes};
 use super::{Deed, Happened, Laws, Play};
 
 /// PUB in its three ways to overflow, BUS, and the raw forms, whatever happens: each message goes to every peer it is for or is
@@ -42,12 +42,7 @@ enum Heading {
     Kept,
 }
 
-fn run<P>(machine: P, heading: Heading, input: &mut Unstructured<'_>)
-where
-    P: Pattern<Ticket = ()>,
-    P::Outgoing: From<Given>,
-    P::Origin: Clone + Debug,
-{
+fn run<P: Takes>(machine: P, heading: Heading, input: &mut Unstructured<'_>) {
     let mut laws = ToAll { heading, number: 0, except: None, outgoing: Vec::new(), last: BTreeMap::new() };
     Play::run(machine, &mut laws, false, input);
 }
@@ -65,12 +60,7 @@ struct ToAll {
     last: BTreeMap<PipeId, u32>,
 }
 
-impl<P> Laws<P> for ToAll
-where
-    P: Pattern<Ticket = ()>,
-    P::Outgoing: From<Given>,
-    P::Origin: Clone + Debug,
-{
+impl<P: Takes> Laws<P> for ToAll {
     fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing {
         self.number += 1;
         let named = octets.first().map_or(0, |octet| u32::from(octet % 8));
@@ -107,10 +97,7 @@ where
 
 impl ToAll {
     /// Every peer it is for had it, or was counted.
-    fn sent<P: Pattern>(&mut self, deeds: &[Deed<P::Origin>], play: &Play<P>)
-    where
-        P::Origin: Debug,
-    {
+    fn sent<P: Takes>(&mut self, deeds: &[Deed<P::Origin>], play: &Play<P>) {
         let mut rest = deeds;
         let except = self.except;
         for &pipe in play.world.pipes.keys().filter(|pipe| except != Some(pipe.number)) {

@@ -1,9 +1,11 @@
+use std::fmt::Debug;
+
 use arbitrary::Unstructured;
 use hubless_protocol::patterns::raw::{RawPair, RawPush, RawReq};
-use hubless_protocol::patterns::{Balance, Full, Loss, Pair, Pattern, PipeId, Push, Refusal, Role};
+use hubless_protocol::patterns::{Balance, Full, Loss, Pair, PipeId, Push, Refusal, Role};
 use hubless_transport::{Header, Packet};
 
-use super::given::Given;
+use super::given::{Given, Takes};
 use super::ledger::Ledger;
 use super::rounds::Rounds;
 use super::{Deed, Happened, Laws, Play, wire};
@@ -58,12 +60,7 @@ impl Kind {
     }
 }
 
-fn run<P>(machine: P, kind: Kind, joined: bool, input: &mut Unstructured<'_>)
-where
-    P: Pattern<Ticket = ()>,
-    P::Outgoing: From<Given>,
-    P::Origin: Clone + std::fmt::Debug,
-{
+fn run<P: Takes>(machine: P, kind: Kind, joined: bool, input: &mut Unstructured<'_>) {
     let mut laws = OneEach {
         kind,
         ledger: Ledger::default(),
@@ -85,12 +82,7 @@ struct OneEach {
     outgoing: Vec<u8>,
 }
 
-impl<P> Laws<P> for OneEach
-where
-    P: Pattern<Ticket = ()>,
-    P::Outgoing: From<Given>,
-    P::Origin: Clone + std::fmt::Debug,
-{
+impl<P: Takes> Laws<P> for OneEach {
     fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing {
         self.number += 1;
         let header = if self.kind.raw { Header::word(0x8000_0000 | self.number) } else { Header::new() };
@@ -120,23 +112,18 @@ where
 }
 
 impl OneEach {
-    fn joined<P: Pattern>(
+    fn joined<P: Takes>(
         &mut self,
         welcome: Result<(), Refusal>,
         deeds: Vec<Deed<P::Origin>>,
         play: &Play<P>,
-    ) where
-        P::Origin: std::fmt::Debug,
-    {
+    ) {
         let alone = play.world.pipes.len() == usize::from(welcome.is_ok());
         assert_eq!(welcome.is_err(), self.kind.pairs && !alone, "who is welcome");
         self.by_itself(deeds);
     }
 
-    fn taken<P: Pattern>(&mut self, deeds: &[Deed<P::Origin>], play: &Play<P>)
-    where
-        P::Origin: std::fmt::Debug,
-    {
+    fn taken<P: Takes>(&mut self, deeds: &[Deed<P::Origin>], play: &Play<P>) {
         let [Deed::Pushed(pipe, wire)] = deeds else { panic!("one message is one push: {deeds:?}") };
         assert_eq!(*wire, self.outgoing, "it was changed");
         self.ledger.taken(wire.clone(), *pipe);
@@ -144,7 +131,7 @@ impl OneEach {
         self.rounds.served(*pipe, &play.world, load);
     }
 
-    fn came_back<O: std::fmt::Debug>(&mut self, packet: &Packet, cut: bool, deeds: Vec<Deed<O>>) {
+    fn came_back<O: Debug>(&mut self, packet: &Packet, cut: bool, deeds: Vec<Deed<O>>) {
         self.ledger.came_back(wire(packet), cut);
         if self.kind.pairs {
             assert!(matches!(deeds[..], [Deed::Lost(Loss::PipeLost)]), "it is lost: {deeds:?}");
@@ -153,7 +140,7 @@ impl OneEach {
         self.by_itself(deeds);
     }
 
-    fn by_itself<O: std::fmt::Debug>(&mut self, deeds: Vec<Deed<O>>) {
+    fn by_itself<O: Debug>(&mut self, deeds: Vec<Deed<O>>) {
         if !deeds.is_empty() {
             self.rounds.disturbed();
         }
@@ -162,7 +149,7 @@ impl OneEach {
 }
 
 /// What the peer says is delivered as it is or not at all.
-fn assert_delivered<O: std::fmt::Debug>(pipe: PipeId, octets: &[u8], deeds: &[Deed<O>]) {
+fn assert_delivered<O: Debug>(pipe: PipeId, octets: &[u8], deeds: &[Deed<O>]) {
     match deeds {
         [] => {}
         [Deed::Delivered(_, by, _, body)] => {

@@ -1,3 +1,6 @@
+use std::fmt::Debug;
+
+use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Message, Packet};
 
 /// What the user gives to either form of a socket: a packet to a raw one, and its body to the other.
@@ -15,3 +18,8 @@ impl From<Given> for Packet {
         given.0
     }
 }
+
+/// A machine that takes it, and names no send afterwards.
+pub(crate) trait Takes: Pattern<Ticket = (), Outgoing: From<Given>, Origin: Clone + Debug> {}
+
+impl<P> Takes for P where P: Pattern<Ticket = (), Outgoing: From<Given>, Origin: Clone + Debug> {}
