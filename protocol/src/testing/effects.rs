@@ -166,3 +166,63 @@ impl<O> Effects<O> for World<O> {
         self.note(Deed::LostAt(pipe, loss));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::pipe;
+
+    const A: PipeId = pipe(0);
+    const KEY: Key = 0x8000_0001;
+
+    /// A world with one pipe and one open request.
+    fn world() -> World<()> {
+        let mut world = World::new();
+        world.give_room(A, 9);
+        world.open(KEY, 1, 0);
+        world
+    }
+
+    #[test]
+    fn what_the_engine_could_not_carry_out_is_noted() {
+        let share = Share { asked: true, most: 0 };
+        let misuses: [fn(&mut World<()>, Share); 9] = [
+            |world, _| world.open(KEY, 1, 0),
+            |world, _| world.open(KEY + 1, 0, 0),
+            |world, _| world.finish(KEY + 1, Ending::Complete),
+            |world, _| (0..2).for_each(|_| world.finish(KEY, Ending::Complete)),
+            |world, _| world.deliver(Inbox::Socket, pipe(1), (), "x".into()),
+            |world, _| world.deliver(Inbox::Keyed(KEY + 1), A, (), "x".into()),
+            |world, share| world.deliver_answer(KEY, A, (), "x".into(), share),
+            |world, _| world.note_interruptions(A, 1),
+            |world, _| _ = world.drop_oldest(A, &"x".into()),
+        ];
+        for (index, misuse) in misuses.into_iter().enumerate() {
+            let mut world = world();
+            misuse(&mut world, share);
+            assert!(world.misuse().is_some(), "{index}");
+        }
+    }
+
+    #[test]
+    fn what_the_engine_can_carry_out_is_recorded_in_its_order() {
+        let mut world = world();
+        world.push(A, b"head", &mut "body".into()).unwrap();
+        world.note_interruptions(A, 1);
+        world.deliver(Inbox::Keyed(KEY), A, (), "answer".into());
+        world.finish(KEY, Ending::Complete);
+        world.count_for(A, Loss::PeerFull);
+        assert!(world.is_open(KEY), "nobody has looked what came of it");
+        world.close(KEY);
+        world.open(KEY, 1, 0);
+        let expected = [
+            Deed::Opened(KEY, 1),
+            Deed::Pushed(A, b"headbody".into()),
+            Deed::Delivered(Inbox::Keyed(KEY), A, (), "answer".into()),
+            Deed::Finished(KEY, Ending::Complete),
+            Deed::LostAt(A, Loss::PeerFull),
+            Deed::Opened(KEY, 1),
+        ];
+        assert_eq!(world.deeds(), expected);
+    }
+}
