@@ -1,7 +1,5 @@
 //! Messages from one end of an inproc connection to the other, without sockets around it.
 
-mod common;
-
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -9,6 +7,7 @@ use std::thread::{self, Thread};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use hubless_inproc::InprocTransport;
+use hubless_kit::bench;
 use hubless_transport::mio::{Interest, Registry};
 use hubless_transport::{
     Connection, Header, Messages, Notifier, Notify, Offer, Packet, Readiness, RegistrySource, Transport, Wait,
@@ -18,7 +17,7 @@ use hubless_transport::{
 const BATCHES: [usize; 2] = [1, 128];
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     for batch in BATCHES {
         in_one_thread(&mut criterion, batch);
         between_two_threads(&mut criterion, batch);

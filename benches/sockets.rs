@@ -4,13 +4,12 @@
 //! work is measured and not that wait, there are always more messages under way than are gathered, and the receiver finds
 //! what was sent a while ago.
 
-mod common;
-
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
 use hubless::{Message, Pull, Push};
+use hubless_kit::bench;
 
 /// How many messages are sent before as many are received.
 const MESSAGES: usize = 100;
@@ -23,7 +22,7 @@ const UNDER_WAY: [(&str, &str, usize); 2] =
 const OCTETS: usize = 64;
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     for (transport, address, under_way) in UNDER_WAY {
         let (push, pull) = connected(address);
         push.send_many((0..under_way).map(|_| body())).expect("room");

@@ -1,17 +1,15 @@
 //! A listener at which there is always somebody more to accept leaves the others of its context their turn.
 
-mod common;
-
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::{ALL, SOON, Site, eventually, over};
 use hubless::transport::mio::Registry;
 use hubless::transport::{
     AddressError, Connection, Dialer, Link, Listener, Offer, Peer, Stream, Transport, Wait,
 };
 use hubless::{Context, Pull, Push};
+use hubless_kit::{ALL, SOON, Site, eventually, over};
 
 /// A transport whose listeners have a connection for whoever asks, and each comes to nothing.
 #[derive(Debug, Default)]
@@ -83,8 +81,8 @@ impl Stream for Stillborn {
     }
 }
 
-#[test]
-fn a_listener_at_which_there_is_always_somebody_leaves_the_others_their_turn() {
+#[over(ALL)]
+fn a_listener_at_which_there_is_always_somebody_leaves_the_others_their_turn(site: &Site) {
     fn talks(site: &Site, context: &Context) {
         let pull = Pull::builder().context(context).build().unwrap();
         let push = Push::builder().context(context).build().unwrap();
@@ -92,17 +90,15 @@ fn a_listener_at_which_there_is_always_somebody_leaves_the_others_their_turn() {
         push.send_timeout("past the crowd", SOON).unwrap();
         assert_eq!(pull.recv_timeout(SOON).unwrap(), "past the crowd");
     }
-    over(ALL, |site| {
-        let accepted = Arc::new(AtomicUsize::new(0));
-        let context = Context::builder().transport(Crowd(Arc::clone(&accepted))).build().unwrap();
-        let crowded = Pull::builder().context(&context).build().unwrap();
-        let at = crowded.listen("crowd://everybody").unwrap();
-        eventually(|| accepted.load(Ordering::Relaxed) > 1000);
-        talks(site, &context);
-        let before = accepted.load(Ordering::Relaxed);
-        eventually(|| accepted.load(Ordering::Relaxed) > before);
-        at.close();
-        eventually(|| at.status().closed);
-        talks(site, &context);
-    });
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let context = Context::builder().transport(Crowd(Arc::clone(&accepted))).build().unwrap();
+    let crowded = Pull::builder().context(&context).build().unwrap();
+    let at = crowded.listen("crowd://everybody").unwrap();
+    eventually(|| accepted.load(Ordering::Relaxed) > 1000);
+    talks(site, &context);
+    let before = accepted.load(Ordering::Relaxed);
+    eventually(|| accepted.load(Ordering::Relaxed) > before);
+    at.close();
+    eventually(|| at.status().closed);
+    talks(site, &context);
 }

@@ -1,13 +1,11 @@
 //! What a developer sees who prints a value.
 
-mod common;
-
 use std::fmt::Debug;
 
-use common::{SOON, Site, link};
 use hubless::{
     Bus, Context, Error, Message, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor, raw,
 };
+use hubless_kit::{SOON, Site, link};
 
 /// Says what it is, and is no flood.
 #[track_caller]

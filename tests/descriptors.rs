@@ -1,29 +1,21 @@
 //! What connections use of the descriptors that the process may have is shared: silence at one listener, one address, or dialers
 //! that wait keep nobody out.
 
-mod common;
-
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
-use common::child::{Child, task, tell, wait_for_parent};
-use common::peer::{PULL, PUSH, Peer as Stranger};
-use common::{LIMIT, SOON, eventually, within};
 use hubless::transport::mio::Registry;
 use hubless::transport::{
     AddressError, Connection, Dialer, Link, Listenable, Listener, Offer, Peer, Stream, Transport, Wait,
 };
 use hubless::{Context, Pull, Push, Tcp};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use hubless_kit::child::{Child, hear, perform, tell};
+use hubless_kit::peer::{PULL, PUSH, Peer as Stranger};
+use hubless_kit::{LIMIT, SOON, eventually, limit_descriptors, within};
 
 /// A handshake that nobody has to wait for to be over.
 const NEVER: Duration = Duration::from_secs(3600);
-
-fn may_have(descriptors: u64) {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: Some(descriptors), maximum }).expect("a limit");
-}
 
 fn pull(context: &Context) -> Pull {
     Pull::builder().context(context).handshake_timeout(NEVER).build().expect("a socket")
@@ -36,14 +28,14 @@ fn listen(pull: &Pull) {
 
 /// Tells how many peers a socket has whenever it is asked, and leaves in peace who said `done`.
 fn answer(ask: impl Fn() -> String) {
-    while wait_for_parent() == "ask" {
+    while hear().is_some_and(|word| word == "ask") {
         tell(&ask());
     }
 }
 
 /// Two listeners that will be full of silence, in one context, and one in the same or in another.
 fn host(others: &str) {
-    may_have(128);
+    limit_descriptors(128);
     let (first, second) = (Context::new().expect("a context"), Context::new().expect("a context"));
     let crowded = [pull(&first), pull(&first)];
     crowded.iter().for_each(listen);
@@ -54,7 +46,7 @@ fn host(others: &str) {
 
 /// The program itself uses nearly all descriptors there are.
 fn host_beside_files() {
-    may_have(128);
+    limit_descriptors(128);
     let context = Context::new().expect("a context");
     let (crowded, untouched) = (pull(&context), pull(&context));
     listen(&crowded);
@@ -67,7 +59,7 @@ fn host_beside_files() {
 }
 
 fn dial_much() {
-    may_have(64);
+    limit_descriptors(64);
     let pull = Pull::new().expect("a socket");
     listen(&pull);
     let mesh = Push::builder().reconnect(NEVER..=NEVER).build().expect("a socket");
@@ -79,7 +71,7 @@ fn dial_much() {
 }
 
 fn host_of_two_addresses() {
-    may_have(100);
+    limit_descriptors(100);
     let context = Context::builder().transport(Far).build().expect("a context");
     let pulls = ["10.0.0.1", "10.0.0.1", "10.0.0.2"].map(|from| {
         let pull = pull(&context);
@@ -96,31 +88,28 @@ fn host_of_two_addresses() {
 
 /// More peers over inproc than there are descriptors.
 fn dial_oneself() {
-    may_have(64);
+    limit_descriptors(64);
     let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
     let at = pull.listen("inproc://no-descriptors").expect("an address");
     let _dialers: Vec<_> = (0..100).map(|_| push.dial(at.address()).expect("an address")).collect();
     answer(|| format!("{} {}", pull.stats().pipes, pull.stats().refused.total()));
 }
 
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    match words[0].as_str() {
-        "host" => host(&words[1]),
+    perform(|words| match words[0] {
+        "host" => host(words[1]),
         "files" => host_beside_files(),
         "dialers" => dial_much(),
         "within" => dial_oneself(),
         _ => host_of_two_addresses(),
-    }
+    });
 }
 
 /// Asks the child until it says this.
 fn until(child: &mut Child, answer: &str) {
     let mut last = String::new();
-    let came = common::holds_within(SOON, &mut || {
+    let came = hubless_kit::holds_within(SOON, || {
         child.say("ask");
         last = child.hear();
         last == answer
@@ -129,7 +118,7 @@ fn until(child: &mut Child, answer: &str) {
 }
 
 fn silence_at_some_keeps_nobody_out_at_another(others: &str) {
-    let mut child = Child::start(CHILD, &["host", others]);
+    let mut child = Child::start(&["host", others]);
     let crowded = [child.hear(), child.hear()];
     let untouched = child.hear();
     // More than 80 in 100 of 128, at neither as many as one listener lets greet at once.
@@ -151,7 +140,7 @@ fn silence_in_one_context_keeps_nobody_out_of_another() {
 #[test]
 fn silence_keeps_nobody_out_where_the_program_uses_the_descriptors_itself() {
     within(LIMIT, || {
-        let mut child = Child::start(CHILD, &["files"]);
+        let mut child = Child::start(&["files"]);
         let [crowded, untouched, few] = [child.hear(), child.hear(), child.hear()];
         assert_eq!(few, "few");
         let _silent: Vec<_> = (0..60).map(|_| Stranger::connect(&crowded)).collect();
@@ -165,7 +154,7 @@ fn silence_keeps_nobody_out_where_the_program_uses_the_descriptors_itself() {
 #[test]
 fn dialers_that_wait_use_no_descriptor_and_keep_nobody_out() {
     within(LIMIT, || {
-        let mut child = Child::start(CHILD, &["dialers"]);
+        let mut child = Child::start(&["dialers"]);
         let at = child.hear();
         assert_eq!(child.hear(), "waiting");
         let _peer = Stranger::greeted(&at, PUSH);
@@ -176,7 +165,7 @@ fn dialers_that_wait_use_no_descriptor_and_keep_nobody_out() {
 #[test]
 fn one_address_has_half_of_what_connections_may_have_over_all_listeners() {
     within(LIMIT, || {
-        let mut child = Child::start(CHILD, &["addresses"]);
+        let mut child = Child::start(&["addresses"]);
         let [one, same, other] = [child.hear(), child.hear(), child.hear()];
         // 80 of 100 descriptors are for connections, so 40 for each address.
         let mut silent: Vec<_> = (0..40).map(|_| Stranger::connect(&one)).collect();
@@ -201,7 +190,7 @@ fn one_address_has_half_of_what_connections_may_have_over_all_listeners() {
 #[test]
 fn peers_within_the_process_use_no_descriptors() {
     within(LIMIT, || {
-        let mut child = Child::start(CHILD, &["within"]);
+        let mut child = Child::start(&["within"]);
         until(&mut child, "100 0");
     });
 }

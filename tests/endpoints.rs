@@ -1,34 +1,30 @@
 //! Endpoints with settings of their own: what is set for one holds for it and for no other.
 
-mod common;
-
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use common::peer::{PUSH, Peer};
-use common::{ALL, LIMIT, Peers, SOON, WIRES, counts, eventually_sees, over, within};
 use hubless::admission::Users;
 use hubless::transport::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable};
 use hubless::{Dialer, DialerState, Endpoint, Error, Inproc, Ipc, Keepalive, Pull, Push, Tcp};
+use hubless_kit::peer::{PUSH, Peer};
+use hubless_kit::{ALL, LIMIT, Peers, SOON, Site, WIRES, counts, eventually_sees, over, passes, within};
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-#[test]
-fn every_kind_of_string_and_endpoint_is_dialed_and_listened_on_alike() {
-    over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let at = pull.listen(site.address()).unwrap();
-        let text = at.address().to_owned();
-        push.dial(at.address()).unwrap();
-        push.dial(&text).unwrap();
-        push.dial(std::borrow::Cow::from(&text)).unwrap();
-        push.dial(Endpoint::new(&text)).unwrap();
-        push.dial(text).unwrap();
-        pull.peers(5);
-        pull.listen(site.address()).unwrap();
-        pull.listen(Endpoint::new(site.address())).unwrap();
-    });
+#[over(ALL)]
+fn every_kind_of_string_and_endpoint_is_dialed_and_listened_on_alike(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let at = pull.listen(site.address()).unwrap();
+    let text = at.address().to_owned();
+    push.dial(at.address()).unwrap();
+    push.dial(&text).unwrap();
+    push.dial(std::borrow::Cow::from(&text)).unwrap();
+    push.dial(Endpoint::new(&text)).unwrap();
+    push.dial(text).unwrap();
+    pull.peers(5);
+    pull.listen(site.address()).unwrap();
+    pull.listen(Endpoint::new(site.address())).unwrap();
 }
 
 #[test]
@@ -36,7 +32,7 @@ fn typed_endpoints_carry_messages() {
     within(LIMIT, || {
         let directory = tempfile::TempDir::new().unwrap();
         let path = directory.path().join("jobs.sock");
-        let name = format!("typed-{}", common::serial());
+        let name = format!("typed-{}", hubless_kit::serial());
         let pull = Pull::new().unwrap();
         let tcp = pull.listen(Tcp::any(0).backlog(64).max_connections(10)).unwrap();
         pull.listen(Ipc::path(&path).mode(0o660).backlog(64).allow(Users::same())).unwrap();
@@ -67,78 +63,68 @@ fn typed_endpoints_carry_messages() {
 #[cfg(target_os = "linux")]
 fn a_name_without_a_file_can_be_typed() {
     within(LIMIT, || {
-        let name = format!("hubless-endpoints-{}-{}", std::process::id(), common::serial());
+        let name = format!("hubless-endpoints-{}-{}", std::process::id(), hubless_kit::serial());
         let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
         let at = pull.listen(Ipc::abstract_name(&name)).unwrap();
         assert_eq!(at.address(), format!("ipc://@{name}"));
         push.dial(Ipc::abstract_name(&name)).unwrap();
-        push.send("abstract").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "abstract");
+        passes(&push, &pull, "abstract");
     });
 }
 
-#[test]
-fn a_dialer_reconnects_at_its_own_pace() {
-    over(WIRES, |site| {
-        let push = Push::builder().reconnect(NEVER..=NEVER).build().unwrap();
-        let nobody = site.quiet_address();
-        let eager = Duration::from_millis(1)..=Duration::from_millis(2);
-        let quick = push.dial(Endpoint::new(&nobody).reconnect(eager)).unwrap();
-        let slow = push.dial(&nobody).unwrap();
-        eventually_sees(|| quick.status(), |status| status.failed > 3);
-        let status = eventually_sees(|| slow.status(), |status| status.failed > 0);
-        assert!(matches!(status.state, DialerState::Waiting(_)), "{status:?}");
-        assert_eq!(status.failed, 1);
-    });
+#[over(WIRES)]
+fn a_dialer_reconnects_at_its_own_pace(site: &Site) {
+    let push = Push::builder().reconnect(NEVER..=NEVER).build().unwrap();
+    let nobody = site.quiet_address();
+    let eager = Duration::from_millis(1)..=Duration::from_millis(2);
+    let quick = push.dial(Endpoint::new(&nobody).reconnect(eager)).unwrap();
+    let slow = push.dial(&nobody).unwrap();
+    eventually_sees(|| quick.status(), |status| status.failed > 3);
+    let status = eventually_sees(|| slow.status(), |status| status.failed > 0);
+    assert!(matches!(status.state, DialerState::Waiting(_)), "{status:?}");
+    assert_eq!(status.failed, 1);
 }
 
-#[test]
-fn a_listener_and_a_dialer_have_their_own_deadline_of_the_handshake() {
-    over(WIRES, |site| {
-        let pull = Pull::builder().handshake_timeout(NEVER).build().unwrap();
-        let hasty = Duration::from_millis(10);
-        let at = pull.listen(Endpoint::new(site.address()).handshake_timeout(hasty)).unwrap();
-        Peer::connect(at.address()).wait_for_end();
-        counts(&pull, |stats| stats.refused.too_slow == 1);
-        let host = common::peer::Host::new(site);
-        let push = Push::builder().handshake_timeout(NEVER).build().unwrap();
-        let dialer = push.dial(Endpoint::new(host.address()).handshake_timeout(hasty)).unwrap();
-        let _silent = host.accept();
-        eventually_sees(
-            || dialer.status(),
-            |status| status.last_error.as_deref().is_some_and(|error| error.contains("deadline")),
-        );
-    });
+#[over(WIRES)]
+fn a_listener_and_a_dialer_have_their_own_deadline_of_the_handshake(site: &Site) {
+    let pull = Pull::builder().handshake_timeout(NEVER).build().unwrap();
+    let hasty = Duration::from_millis(10);
+    let at = pull.listen(Endpoint::new(site.address()).handshake_timeout(hasty)).unwrap();
+    Peer::connect(at.address()).wait_for_end();
+    counts(&pull, |stats| stats.refused.too_slow == 1);
+    let host = hubless_kit::peer::Host::new(site);
+    let push = Push::builder().handshake_timeout(NEVER).build().unwrap();
+    let dialer = push.dial(Endpoint::new(host.address()).handshake_timeout(hasty)).unwrap();
+    let _silent = host.accept();
+    eventually_sees(
+        || dialer.status(),
+        |status| status.last_error.as_deref().is_some_and(|error| error.contains("deadline")),
+    );
 }
 
-#[test]
-fn each_listener_has_its_own_limit_of_connections() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let narrow = pull.listen(Endpoint::new(site.address()).max_connections(1)).unwrap();
-        let wide = pull.listen(site.address()).unwrap();
-        let push = Push::new().unwrap();
-        push.dial(narrow.address()).unwrap();
-        pull.peers(1);
-        let turned_away = push.dial(narrow.address()).unwrap();
-        let status = eventually_sees(|| narrow.status(), |status| status.refused > 0);
-        assert!(status.last_error.unwrap().contains("1 peers"));
-        // What the guide says that the dialer of such a listener sees; which of these depends on what is read before the end.
-        let words = [
-            "Connection reset by peer",
-            "closed the connection during the handshake",
-            "hung up without a word",
-        ];
-        let status = eventually_sees(|| turned_away.status(), |status| status.last_error.is_some());
-        let error = status.last_error.unwrap();
-        assert!(words.iter().any(|words| error.contains(words)), "{error}");
-        assert_eq!(status.connected, 0);
-        for _ in 0..2 {
-            push.dial(wide.address()).unwrap();
-        }
-        eventually_sees(|| wide.status(), |status| status.pipes == 2);
-        assert_eq!((narrow.status().pipes, wide.status().refused), (1, 0));
-    });
+#[over(ALL)]
+fn each_listener_has_its_own_limit_of_connections(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let narrow = pull.listen(Endpoint::new(site.address()).max_connections(1)).unwrap();
+    let wide = pull.listen(site.address()).unwrap();
+    let push = Push::new().unwrap();
+    push.dial(narrow.address()).unwrap();
+    pull.peers(1);
+    let turned_away = push.dial(narrow.address()).unwrap();
+    let status = eventually_sees(|| narrow.status(), |status| status.refused > 0);
+    assert!(status.last_error.unwrap().contains("1 peers"));
+    // What the guide says that the dialer of such a listener sees; which of these depends on what is read before the end.
+    let words =
+        ["Connection reset by peer", "closed the connection during the handshake", "hung up without a word"];
+    let status = eventually_sees(|| turned_away.status(), |status| status.last_error.is_some());
+    let error = status.last_error.unwrap();
+    assert!(words.iter().any(|words| error.contains(words)), "{error}");
+    assert_eq!(status.connected, 0);
+    for _ in 0..2 {
+        push.dial(wide.address()).unwrap();
+    }
+    eventually_sees(|| wide.status(), |status| status.pipes == 2);
+    assert_eq!((narrow.status().pipes, wide.status().refused), (1, 0));
 }
 
 #[test]
@@ -214,8 +200,7 @@ fn an_endpoint_of_a_strange_transport_brings_all_it_needs() {
         let at = pull.listen(Stranger(Tcp::new("127.0.0.1", 0))).unwrap();
         let port = at.address().strip_prefix("strange://127.0.0.1:").expect("its own scheme");
         push.dial(Stranger(Tcp::new("127.0.0.1", port.parse().unwrap()))).unwrap();
-        push.send("strange").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "strange");
+        passes(&push, &pull, "strange");
         assert!(
             matches!(push.dial(at.address()), Err(Error::Address { .. })),
             "the context does not know it"
@@ -265,44 +250,39 @@ fn slips_in_an_address_are_explained_and_pointed_at() {
     });
 }
 
-#[test]
-fn a_listener_that_is_closed_takes_all_its_pipes_along_however_many_and_no_others() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let [closing, staying] = [(); 2].map(|()| pull.listen(site.address()).unwrap());
-        let dial = |number: usize| {
-            let push = Push::new().unwrap();
-            let at = if number % 20 == 7 { staying.address() } else { closing.address() };
-            push.dial(at).unwrap();
-            push
-        };
-        let pushes: Vec<_> = (0..200).map(dial).collect();
-        pull.wait_for_peers(200, SOON).unwrap();
-        closing.close();
-        counts(&pull, |stats| stats.pipes == 10);
-        for push in pushes.iter().skip(7).step_by(20) {
-            push.send_timeout("still here", SOON).unwrap();
-            assert_eq!(pull.recv_timeout(SOON).unwrap(), "still here");
-        }
-    });
+#[over(ALL)]
+fn a_listener_that_is_closed_takes_all_its_pipes_along_however_many_and_no_others(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let [closing, staying] = [(); 2].map(|()| pull.listen(site.address()).unwrap());
+    let dial = |number: usize| {
+        let push = Push::new().unwrap();
+        let at = if number % 20 == 7 { staying.address() } else { closing.address() };
+        push.dial(at).unwrap();
+        push
+    };
+    let pushes: Vec<_> = (0..200).map(dial).collect();
+    pull.wait_for_peers(200, SOON).unwrap();
+    closing.close();
+    counts(&pull, |stats| stats.pipes == 10);
+    for push in pushes.iter().skip(7).step_by(20) {
+        push.send_timeout("still here", SOON).unwrap();
+        assert_eq!(pull.recv_timeout(SOON).unwrap(), "still here");
+    }
 }
 
-#[test]
-fn of_two_that_close_a_listener_at_once_neither_returns_before_its_pipes_have_ended() {
-    over(WIRES, |site| {
-        let pull = Pull::builder().build().unwrap();
-        let listener = pull.listen(site.address()).unwrap();
-        let peers: Vec<_> = (0..400).map(|_| Peer::greeted(listener.address(), PUSH)).collect();
-        pull.wait_for_peers(peers.len(), SOON).unwrap();
-        let start = Barrier::new(2);
-        let close = || {
-            start.wait();
-            listener.close();
-            pull.stats().pipes
-        };
-        let left = thread::scope(|scope| {
-            [(); 2].map(|()| scope.spawn(close)).map(|closing| closing.join().unwrap())
-        });
-        assert_eq!(left, [0, 0]);
-    });
+#[over(WIRES)]
+fn of_two_that_close_a_listener_at_once_neither_returns_before_its_pipes_have_ended(site: &Site) {
+    let pull = Pull::builder().build().unwrap();
+    let listener = pull.listen(site.address()).unwrap();
+    let peers: Vec<_> = (0..400).map(|_| Peer::greeted(listener.address(), PUSH)).collect();
+    pull.wait_for_peers(peers.len(), SOON).unwrap();
+    let start = Barrier::new(2);
+    let close = || {
+        start.wait();
+        listener.close();
+        pull.stats().pipes
+    };
+    let left =
+        thread::scope(|scope| [(); 2].map(|()| scope.spawn(close)).map(|closing| closing.join().unwrap()));
+    assert_eq!(left, [0, 0]);
 }

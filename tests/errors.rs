@@ -1,14 +1,14 @@
 //! What goes wrong says so, where the user looks, and disturbs nobody else.
 
-mod common;
-
 use std::time::Duration;
 
-use common::peer::Peer;
-use common::{ALL, LIMIT, Peers, SOON, Site, Socket, WIRES, counts, eventually_sees, link, over, within};
 use hubless::{
     Builder, Context, Dialer, DialerState, DialerStatus, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent,
     Sub, Surveyor,
+};
+use hubless_kit::peer::Peer;
+use hubless_kit::{
+    ALL, LIMIT, Peers, SOON, Site, Socket, WIRES, counts, eventually_sees, link, over, passes, within,
 };
 
 fn sees(dialer: &Dialer, expected: impl Fn(&str) -> bool) -> DialerStatus {
@@ -67,37 +67,31 @@ fn an_address_that_is_none_is_refused_and_named() {
     });
 }
 
-#[test]
-fn an_address_in_use_is_refused_and_its_listener_not_disturbed() {
-    over(ALL, |site| {
-        let (pull, push, late) = (Pull::new().unwrap(), Push::new().unwrap(), Pull::new().unwrap());
-        let (at, _) = link(site, &pull, &push);
-        for socket in [&late, &pull] {
-            match socket.listen(at.address()).unwrap_err() {
-                Error::AddressInUse { address } => assert_eq!(address, at.address()),
-                other => panic!("{other:?}"),
-            }
+#[over(ALL)]
+fn an_address_in_use_is_refused_and_its_listener_not_disturbed(site: &Site) {
+    let (pull, push, late) = (Pull::new().unwrap(), Push::new().unwrap(), Pull::new().unwrap());
+    let (at, _) = link(site, &pull, &push);
+    for socket in [&late, &pull] {
+        match socket.listen(at.address()).unwrap_err() {
+            Error::AddressInUse { address } => assert_eq!(address, at.address()),
+            other => panic!("{other:?}"),
         }
-        push.send("undisturbed").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "undisturbed");
-        let again = Push::new().unwrap();
-        again.dial(at.address()).unwrap();
-        again.send("welcome").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "welcome");
-    });
+    }
+    passes(&push, &pull, "undisturbed");
+    let again = Push::new().unwrap();
+    again.dial(at.address()).unwrap();
+    passes(&again, &pull, "welcome");
 }
 
-#[test]
-fn an_address_that_a_stranger_has_is_in_use() {
-    over(WIRES, |site| {
-        let stranger = common::peer::Host::new(site);
-        let pull = Pull::new().unwrap();
-        assert!(matches!(pull.listen(stranger.address()), Err(Error::AddressInUse { .. })));
-        // The probe of an ipc listener may have come by first.
-        let push = Push::new().unwrap();
-        push.dial(stranger.address()).unwrap();
-        drop(stranger.accept());
-    });
+#[over(WIRES)]
+fn an_address_that_a_stranger_has_is_in_use(site: &Site) {
+    let stranger = hubless_kit::peer::Host::new(site);
+    let pull = Pull::new().unwrap();
+    assert!(matches!(pull.listen(stranger.address()), Err(Error::AddressInUse { .. })));
+    // The probe of an ipc listener may have come by first.
+    let push = Push::new().unwrap();
+    push.dial(stranger.address()).unwrap();
+    drop(stranger.accept());
 }
 
 #[test]
@@ -163,8 +157,7 @@ fn a_name_that_does_not_resolve_is_visible_and_tried_again() {
         // Meanwhile the socket works.
         let (pull, site) = (Pull::new().unwrap(), Site::new("tcp"));
         push.dial(pull.listen(site.address()).unwrap().address()).unwrap();
-        push.send("no matter").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "no matter");
+        passes(&push, &pull, "no matter");
     });
 }
 
@@ -187,105 +180,88 @@ fn a_name_with_an_address_where_nobody_listens_is_reached_at_another() {
         let at = pull.listen("tcp://127.0.0.1:0").unwrap();
         let (_, port) = at.address().rsplit_once(':').unwrap();
         push.dial(format!("tcp://localhost:{port}")).unwrap();
-        push.send("found").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "found");
+        passes(&push, &pull, "found");
     });
 }
 
-#[test]
-fn a_dialer_that_finds_nobody_says_why_and_when_it_tries_again() {
-    over(WIRES, |site| {
-        let push =
-            Push::builder().reconnect(Duration::from_secs(60)..=Duration::from_secs(60)).build().unwrap();
-        let dialer = push.dial(site.quiet_address()).unwrap();
-        let status = sees(&dialer, |error| !error.is_empty());
-        assert!(matches!(status.state, DialerState::Waiting(pause) if pause <= Duration::from_secs(60)));
-        assert_eq!((status.failed, status.connected), (1, 0));
-    });
+#[over(WIRES)]
+fn a_dialer_that_finds_nobody_says_why_and_when_it_tries_again(site: &Site) {
+    let push = Push::builder().reconnect(Duration::from_secs(60)..=Duration::from_secs(60)).build().unwrap();
+    let dialer = push.dial(site.quiet_address()).unwrap();
+    let status = sees(&dialer, |error| !error.is_empty());
+    assert!(matches!(status.state, DialerState::Waiting(pause) if pause <= Duration::from_secs(60)));
+    assert_eq!((status.failed, status.connected), (1, 0));
 }
 
-#[test]
-fn peers_of_the_wrong_pattern_are_refused_and_told_apart() {
-    over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let (at, _) = link(site, &pull, &push);
-        let (sub, req, other_pull) = (Sub::new().unwrap(), Req::new().unwrap(), Pull::new().unwrap());
-        for (name, dialer) in [
-            ("SUB", sub.dial(at.address()).unwrap()),
-            ("REQ", req.dial(at.address()).unwrap()),
-            ("PULL", other_pull.dial(at.address()).unwrap()),
-        ] {
-            let status = sees(&dialer, |error| error.contains("PULL"));
-            assert_eq!(status.connected, 0, "{name}");
-        }
-        counts(&pull, |stats| stats.refused.wrong_pattern >= 3);
-        counts(&sub, |stats| stats.refused.wrong_pattern >= 1);
-        let status = eventually_sees(|| at.status(), |status| status.refused >= 3);
-        assert!(status.last_error.unwrap().contains("PULL"));
-        assert_eq!((pull.stats().pipes, pull.stats().connected), (1, 1));
-        push.send("undisturbed").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "undisturbed");
-    });
+#[over(ALL)]
+fn peers_of_the_wrong_pattern_are_refused_and_told_apart(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let (at, _) = link(site, &pull, &push);
+    let (sub, req, other_pull) = (Sub::new().unwrap(), Req::new().unwrap(), Pull::new().unwrap());
+    for (name, dialer) in [
+        ("SUB", sub.dial(at.address()).unwrap()),
+        ("REQ", req.dial(at.address()).unwrap()),
+        ("PULL", other_pull.dial(at.address()).unwrap()),
+    ] {
+        let status = sees(&dialer, |error| error.contains("PULL"));
+        assert_eq!(status.connected, 0, "{name}");
+    }
+    counts(&pull, |stats| stats.refused.wrong_pattern >= 3);
+    counts(&sub, |stats| stats.refused.wrong_pattern >= 1);
+    let status = eventually_sees(|| at.status(), |status| status.refused >= 3);
+    assert!(status.last_error.unwrap().contains("PULL"));
+    assert_eq!((pull.stats().pipes, pull.stats().connected), (1, 1));
+    passes(&push, &pull, "undisturbed");
 }
 
-#[test]
-fn a_pair_of_one_version_refuses_the_other() {
-    over(ALL, |site| {
-        let (old, new) = (Pair::new().unwrap(), Pair::builder().version_1().build().unwrap());
-        let at = old.listen(site.address()).unwrap();
-        let dialer = new.dial(at.address()).unwrap();
-        sees(&dialer, |error| error.contains("PAIR"));
-        counts(&old, |stats| stats.refused.wrong_pattern > 0 && stats.connected == 0);
-    });
+#[over(ALL)]
+fn a_pair_of_one_version_refuses_the_other(site: &Site) {
+    let (old, new) = (Pair::new().unwrap(), Pair::builder().version_1().build().unwrap());
+    let at = old.listen(site.address()).unwrap();
+    let dialer = new.dial(at.address()).unwrap();
+    sees(&dialer, |error| error.contains("PAIR"));
+    counts(&old, |stats| stats.refused.wrong_pattern > 0 && stats.connected == 0);
 }
 
-#[test]
-fn a_peer_that_speaks_something_else_is_refused() {
-    over(WIRES, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let (at, _) = link(site, &pull, &push);
-        let mut browser = Peer::connect(at.address());
-        browser.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        browser.wait_for_end();
-        counts(&pull, |stats| stats.refused.unknown_protocol == 1);
-        let status = eventually_sees(|| at.status(), |status| status.refused == 1);
-        assert!(status.last_error.unwrap().contains("SP"));
-        push.send("undisturbed").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "undisturbed");
-    });
+#[over(WIRES)]
+fn a_peer_that_speaks_something_else_is_refused(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let (at, _) = link(site, &pull, &push);
+    let browser = Peer::connect(at.address());
+    browser.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    browser.wait_for_end();
+    counts(&pull, |stats| stats.refused.unknown_protocol == 1);
+    let status = eventually_sees(|| at.status(), |status| status.refused == 1);
+    assert!(status.last_error.unwrap().contains("SP"));
+    passes(&push, &pull, "undisturbed");
 }
 
-#[test]
-fn a_message_over_the_limit_ends_its_pipe_only() {
-    over(WIRES, |site| {
-        let pull = Pull::builder().max_message(1000).build().unwrap();
-        let at = pull.listen(site.address()).unwrap();
-        let (fits, over_limit) = (Push::new().unwrap(), Push::new().unwrap());
-        fits.dial(at.address()).unwrap();
-        fits.send(vec![1; 1000]).unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), [1; 1000]);
-        let dialer = over_limit.dial(at.address()).unwrap();
-        over_limit.send(vec![2; 1001]).unwrap();
-        counts(&pull, |stats| stats.violations.message_too_large >= 1);
-        sees(&dialer, |_| true);
-        fits.send("undisturbed").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "undisturbed");
-        assert_eq!(pull.stats().received, 2);
-    });
+#[over(WIRES)]
+fn a_message_over_the_limit_ends_its_pipe_only(site: &Site) {
+    let pull = Pull::builder().max_message(1000).build().unwrap();
+    let at = pull.listen(site.address()).unwrap();
+    let (fits, over_limit) = (Push::new().unwrap(), Push::new().unwrap());
+    fits.dial(at.address()).unwrap();
+    fits.send(vec![1; 1000]).unwrap();
+    assert_eq!(pull.recv_timeout(SOON).unwrap(), [1; 1000]);
+    let dialer = over_limit.dial(at.address()).unwrap();
+    over_limit.send(vec![2; 1001]).unwrap();
+    counts(&pull, |stats| stats.violations.message_too_large >= 1);
+    sees(&dialer, |_| true);
+    passes(&fits, &pull, "undisturbed");
+    assert_eq!(pull.stats().received, 2);
 }
 
-#[test]
-fn the_limit_of_a_message_counts_the_header_of_its_pattern() {
-    over(WIRES, |site| {
-        let rep = Rep::builder().max_message(104).build().unwrap();
-        let req = Req::new().unwrap();
-        link(site, &rep, &req);
-        let pending = req.send(vec![0; 100]).unwrap();
-        rep.recv_timeout(SOON).unwrap().reply("fits").unwrap();
-        assert_eq!(pending.recv().unwrap(), "fits");
-        let _pending = req.send(vec![0; 101]).unwrap();
-        counts(&rep, |stats| stats.violations.message_too_large == 1);
-    });
+#[over(WIRES)]
+fn the_limit_of_a_message_counts_the_header_of_its_pattern(site: &Site) {
+    let rep = Rep::builder().max_message(104).build().unwrap();
+    let req = Req::new().unwrap();
+    link(site, &rep, &req);
+    let pending = req.send(vec![0; 100]).unwrap();
+    rep.recv_timeout(SOON).unwrap().reply("fits").unwrap();
+    assert_eq!(pending.recv().unwrap(), "fits");
+    let _pending = req.send(vec![0; 101]).unwrap();
+    counts(&rep, |stats| stats.violations.message_too_large == 1);
 }
 
 #[test]
@@ -346,21 +322,18 @@ fn an_error_says_what_happened() {
     assert!(matches!(Error::from(refused), Error::Full));
 }
 
-#[test]
-fn a_peer_that_misbehaves_late_is_counted_and_the_listener_goes_on() {
-    over(WIRES, |site| {
-        let publisher = Pub::new().unwrap();
-        let at = publisher.listen(site.address()).unwrap();
-        let mut wrong = Peer::greeted(at.address(), common::peer::SUB);
-        wrong.send(b"a subscriber has nothing to say");
-        wrong.wait_for_end();
-        counts(&publisher, |stats| stats.violations.unexpected_message == 1 && stats.pipes == 0);
-        let sub = Sub::new().unwrap();
-        sub.subscribe("").unwrap();
-        sub.dial(at.address()).unwrap();
-        publisher.peers(1);
-        publisher.send("news").unwrap();
-        assert_eq!(sub.recv_timeout(SOON).unwrap(), "news");
-        assert_eq!(at.status().pipes, 1);
-    });
+#[over(WIRES)]
+fn a_peer_that_misbehaves_late_is_counted_and_the_listener_goes_on(site: &Site) {
+    let publisher = Pub::new().unwrap();
+    let at = publisher.listen(site.address()).unwrap();
+    let wrong = Peer::greeted(at.address(), hubless_kit::peer::SUB);
+    wrong.send(b"a subscriber has nothing to say");
+    wrong.wait_for_end();
+    counts(&publisher, |stats| stats.violations.unexpected_message == 1 && stats.pipes == 0);
+    let sub = Sub::new().unwrap();
+    sub.subscribe("").unwrap();
+    sub.dial(at.address()).unwrap();
+    publisher.peers(1);
+    passes(&publisher, &sub, "news");
+    assert_eq!(at.status().pipes, 1);
 }

@@ -1,20 +1,14 @@
 //! Whoever floods one socket, or closes many, keeps no other from what is due.
 
-mod common;
-
-use std::io::Write;
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::peer::Peer;
-use common::{LIMIT, SOON, now, within};
 use hubless::{Context, Poller, Pull, Push, Sub, Surveyor};
+use hubless_kit::peer::{PUB, Peer};
+use hubless_kit::{LIMIT, SOON, now, within};
 
-/// The endpoint number of a publisher.
-const PUB: u16 = 0x20;
 /// The deadline of those who are not flooded.
 const DEADLINE: Duration = Duration::from_millis(2);
 
@@ -22,7 +16,7 @@ const DEADLINE: Duration = Duration::from_millis(2);
 struct Flood(Arc<AtomicBool>, Option<thread::JoinHandle<()>>);
 
 impl Flood {
-    fn of(peers: Vec<TcpStream>) -> Self {
+    fn of(peers: Vec<Peer>) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&over);
         let frame = [8_u64.to_be_bytes(), *b"unwanted"].concat();
@@ -31,7 +25,7 @@ impl Flood {
             let mut peers: Vec<_> = peers.into_iter().map(|peer| (peer, 0)).collect();
             while !ends.load(Ordering::Relaxed) {
                 for (peer, begun) in &mut peers {
-                    if let Ok(count) = peer.write(&frames[*begun..]) {
+                    if let Some(count) = peer.try_offer(&frames[*begun..]) {
                         *begun = (*begun + count) % frame.len();
                     }
                 }
@@ -53,16 +47,9 @@ fn flooded(context: &Context, peers: usize) -> (Sub, Flood) {
     let sub = Sub::builder().context(context).build().expect("a socket");
     sub.subscribe("wanted").expect("a subscription");
     let at = sub.listen("tcp://127.0.0.1:0").expect("an address");
-    let greeted = |_| match Peer::greeted(at.address(), PUB) {
-        Peer::Tcp(stream) => {
-            stream.set_nonblocking(true).expect("a stream that does not block");
-            stream
-        }
-        Peer::Ipc(_) => unreachable!("it is a tcp address"),
-    };
-    let streams = (0..peers).map(greeted).collect();
+    let floods = (0..peers).map(|_| Peer::greeted(at.address(), PUB)).collect();
     sub.wait_for_peers(peers, SOON).expect("the publishers come");
-    (sub, Flood::of(streams))
+    (sub, Flood::of(floods))
 }
 
 /// The median time of some calls.
@@ -132,7 +119,7 @@ const SENDS: usize = 20;
 fn overtaken() -> usize {
     let pull = Pull::builder().recv_buffer(100).build().expect("a socket");
     let push = Push::builder().send_buffer(4).build().expect("a socket");
-    let address = format!("inproc://fairness-{}", common::serial());
+    let address = format!("inproc://fairness-{}", hubless_kit::serial());
     push.dial(pull.listen(&*address).expect("an address").address()).expect("a dialer");
     push.wait_for_peers(1, SOON).expect("a peer");
     let over = Arc::new(AtomicBool::new(false));
@@ -153,7 +140,7 @@ fn overtaken() -> usize {
     };
     let sending: Vec<_> = (0..HOT).map(|_| hot()).collect();
     // What the queues take does not count: from here on the sender is held up.
-    common::eventually(|| push.stats().send_queue >= 2);
+    hubless_kit::eventually(|| push.stats().send_queue >= 2);
     let send_calmly = |_| {
         let before = sent.load(Ordering::Relaxed);
         push.send([8; 64]).expect("room, some time");

@@ -1,69 +1,65 @@
 //! A forked child does not touch the sockets of its parent, and is told. Each test forks in a process of its own: nothing but the one
 //! thread then holds a lock.
 
-mod common;
-mod forking;
-
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::child::{in_own_process, task, tell};
-use common::{ALL, LIMIT, SOON, Site, WIRES, eventually, link, over_within};
-use forking::{outcome, pipe, talk};
 use hubless::admission::Applicant;
 use hubless::{Context, Device, DialerState, Endpoint, Error, Poller, Pull, Push, Rep, Req, Sub, raw};
+use hubless_kit::child::{in_own_process, perform};
+use hubless_kit::forking::{outcome, pipe, talk};
+use hubless_kit::{ALL, LIMIT, SOON, Site, WIRES, eventually, link, linked, over, passes};
 
 fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| matches!(error.into(), Error::Forked))
 }
 
-#[test]
-fn every_call_fails_in_the_child_and_the_parent_goes_on() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "calls"));
+#[over(ALL)]
+fn every_call_fails_in_the_child_and_the_parent_goes_on(site: &Site) {
+    in_own_process(&["calls", site.transport]);
 }
 
-#[test]
-fn the_child_of_a_fork_drops_its_handles_and_the_parent_does_not_notice() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "drops"));
+#[over(ALL)]
+fn the_child_of_a_fork_drops_its_handles_and_the_parent_does_not_notice(site: &Site) {
+    in_own_process(&["drops", site.transport]);
 }
 
-#[test]
-fn the_child_of_a_fork_may_have_sockets_of_its_own() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "anew"));
+#[over(ALL)]
+fn the_child_of_a_fork_may_have_sockets_of_its_own(site: &Site) {
+    in_own_process(&["anew", site.transport]);
 }
 
-#[test]
-fn the_first_call_in_a_child_does_not_hang_whatever_the_threads_of_its_parent_did() {
-    over_within(2 * LIMIT, ALL, |site| in_own_process(site, "busy"));
+#[over(ALL, 2 * LIMIT)]
+fn the_first_call_in_a_child_does_not_hang_whatever_the_threads_of_its_parent_did(site: &Site) {
+    in_own_process(&["busy", site.transport]);
 }
 
-#[test]
-fn the_children_of_one_parent_draw_different_numbers() {
-    over_within(LIMIT, WIRES, |site| in_own_process(site, "numbers"));
+#[over(WIRES)]
+fn the_children_of_one_parent_draw_different_numbers(site: &Site) {
+    in_own_process(&["numbers", site.transport]);
 }
 
-#[test]
-fn a_child_that_is_forked_in_a_callback_and_returns_from_it_ends_and_the_parent_goes_on() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "callback"));
+#[over(ALL)]
+fn a_child_that_is_forked_in_a_callback_and_returns_from_it_ends_and_the_parent_goes_on(site: &Site) {
+    in_own_process(&["callback", site.transport]);
 }
 
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
-    let site = Site::new(transport);
-    match words[0].as_str() {
-        "calls" => calls(&site),
-        "drops" => drops(&site),
-        "busy" => busy(&site),
-        "numbers" => numbers(&site),
-        "callback" => callback(&site),
-        _ => anew(&site),
-    }
-    tell("done");
+    perform(|words| {
+        let site = Site::new(words[1]);
+        match words[0] {
+            "calls" => calls(&site),
+            "drops" => drops(&site),
+            "busy" => busy(&site),
+            "numbers" => numbers(&site),
+            "callback" => callback(&site),
+            _ => anew(&site),
+        }
+    });
 }
 
 fn calls(site: &Site) {
@@ -81,7 +77,7 @@ fn calls(site: &Site) {
     poller.add_recv(&pull, "parent's");
     let ends = (raw::Pull::new().expect("a socket"), raw::Push::new().expect("a socket"));
     let mut device = Some(Device::streamer(ends.0, ends.1));
-    let child = forking::in_child(|| {
+    let child = hubless_kit::forking::in_child(|| {
         is_forked(push.send("m"))
             && is_forked(push.try_send("m"))
             && is_forked(push.send_timeout("m", SOON))
@@ -113,8 +109,7 @@ fn calls(site: &Site) {
             }
     });
     assert_eq!(outcome(child), Some(0));
-    push.send("as if nothing had happened").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "as if nothing had happened");
+    passes(&push, &pull, "as if nothing had happened");
     request.take().expect("the request").reply("from the parent").expect("an open socket");
     assert_eq!(pending.recv_timeout(SOON).expect("an answer"), "from the parent");
     assert_eq!((push.stats().connected, rep.stats().disconnected), (1, 0));
@@ -126,7 +121,7 @@ fn drops(site: &Site) {
     let (listener, dialer) = link(site, &pull, &push);
     link(site, &rep, &req);
     let mut mine = Some((pull, push, req.send("q").expect("room"), rep.recv().expect("a request"), rep, req));
-    let child = forking::in_child(|| {
+    let child = hubless_kit::forking::in_child(|| {
         dialer.close();
         listener.close();
         drop(mine.take());
@@ -134,32 +129,27 @@ fn drops(site: &Site) {
     });
     assert_eq!(outcome(child), Some(0));
     let (pull, push, pending, request, rep, _req) = mine.expect("the parent's own");
-    push.send("still").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "still");
+    passes(&push, &pull, "still");
     assert_eq!(rep.stats().drops.unanswered, 0);
     request.reply("a").expect("an open socket");
     assert_eq!(pending.recv_timeout(SOON).expect("an answer"), "a");
     // A new peer is still taken, at the same place.
     let late = Push::new().expect("a socket");
     late.dial(listener.address()).expect("an address");
-    late.send("late").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "late");
+    passes(&late, &pull, "late");
     push.close(SOON).expect("an end");
     eventually(|| pull.stats().pipes == 1);
 }
 
 fn anew(site: &Site) {
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
-    let child = forking::in_child(|| {
-        let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-        link(site, &pull, &push);
+    let (pull, push) = linked::<Pull, Push>(site);
+    let child = hubless_kit::forking::in_child(|| {
+        let (pull, push) = linked::<Pull, Push>(site);
         push.send("in the child").expect("room");
         pull.recv_timeout(SOON).expect("a message") == "in the child" && push.close(SOON).is_ok()
     });
     assert_eq!(outcome(child), Some(0));
-    push.send("in the parent").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "in the parent");
+    passes(&push, &pull, "in the parent");
     pull.close(Duration::ZERO).expect("an end");
 }
 
@@ -184,7 +174,7 @@ fn busy(site: &Site) {
         .collect();
     for _ in 0..CHILDREN {
         // While a thread begins or ends, the standard library holds a lock, and a child that is forked then can start none.
-        let child = forking::in_child(|| match Context::default_context() {
+        let child = hubless_kit::forking::in_child(|| match Context::default_context() {
             Err(Error::System { cause, .. }) => cause.to_string().contains("forked while another thread"),
             context => context.is_ok() && talk(site),
         });
@@ -210,8 +200,7 @@ fn draw(site: &Site) -> String {
         }
         pause.is_some()
     });
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
+    let (pull, _push) = linked::<Pull, Push>(site);
     format!("{:?} {}", pause.expect("a pause"), pull.pipes()[0].id)
 }
 
@@ -220,7 +209,7 @@ fn numbers(site: &Site) {
     let mut drawn = vec![draw(site)];
     for _ in 0..CHILDREN {
         let (mut hears, mut says) = pipe();
-        let child = forking::in_child(|| says.write_all(draw(site).as_bytes()).is_ok());
+        let child = hubless_kit::forking::in_child(|| says.write_all(draw(site).as_bytes()).is_ok());
         drop(says);
         let mut text = String::new();
         hears.read_to_string(&mut text).expect("text");
@@ -236,7 +225,7 @@ fn numbers(site: &Site) {
 fn callback(site: &Site) {
     let (tell, told) = std::sync::mpsc::sync_channel(1);
     let judge = move |applicant: Applicant| {
-        if let Some(child) = forking::parent() {
+        if let Some(child) = hubless_kit::forking::parent() {
             let _ = tell.try_send(child);
         }
         applicant.accept()
@@ -245,8 +234,7 @@ fn callback(site: &Site) {
     let at = pull.listen(Endpoint::new(site.address()).admit(judge)).expect("an address");
     let push = Push::new().expect("a socket");
     push.dial(at.address()).expect("an address");
-    push.send("and the parent goes on").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "and the parent goes on");
+    passes(&push, &pull, "and the parent goes on");
     let child = told.recv_timeout(SOON).expect("a child");
     // It ended, and by itself.
     let mut status = None;

@@ -1,53 +1,49 @@
 //! A forked child that lives on holds nothing of its parent's, and what it opens is its own. Each test forks in a process of its own.
 
-mod common;
-mod forking;
-
 use std::io::{Read, Write};
 
-use common::child::{in_own_process, task, tell};
-use common::{ALL, LIMIT, Peers, SOON, Site, WIRES, eventually, link, over_within};
-use forking::{in_child, lasting_child, outcome, pipe, talk};
 use hubless::{Error, Pull, Push};
+use hubless_kit::child::{in_own_process, perform};
+use hubless_kit::forking::{in_child, lasting_child, outcome, pipe, talk};
+use hubless_kit::{ALL, Peers, SOON, Site, WIRES, eventually, link, over, passes};
 
-#[test]
-fn a_child_that_lives_on_holds_no_connection_of_its_parent_open() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "holds connections"));
+#[over(ALL)]
+fn a_child_that_lives_on_holds_no_connection_of_its_parent_open(site: &Site) {
+    in_own_process(&["holds connections", site.transport]);
 }
 
-#[test]
-fn a_child_that_lives_on_keeps_no_address_of_its_parent() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "holds addresses"));
+#[over(ALL)]
+fn a_child_that_lives_on_keeps_no_address_of_its_parent(site: &Site) {
+    in_own_process(&["holds addresses", site.transport]);
 }
 
-#[test]
-fn a_daemon_listens_where_the_process_listened_that_it_was_forked_from() {
-    over_within(LIMIT, WIRES, |site| in_own_process(site, "daemon"));
+#[over(WIRES)]
+fn a_daemon_listens_where_the_process_listened_that_it_was_forked_from(site: &Site) {
+    in_own_process(&["daemon", site.transport]);
 }
 
-#[test]
-fn the_death_of_a_server_is_noticed_though_a_worker_that_it_forked_lives_on() {
-    over_within(LIMIT, WIRES, |site| in_own_process(site, "worker"));
+#[over(WIRES)]
+fn the_death_of_a_server_is_noticed_though_a_worker_that_it_forked_lives_on(site: &Site) {
+    in_own_process(&["worker", site.transport]);
 }
 
-#[test]
-fn what_a_child_opens_is_its_own_though_it_drops_the_handles_of_its_parent() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "opens"));
+#[over(ALL)]
+fn what_a_child_opens_is_its_own_though_it_drops_the_handles_of_its_parent(site: &Site) {
+    in_own_process(&["opens", site.transport]);
 }
 
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
-    let site = Site::new(transport);
-    match words[0].as_str() {
-        "holds connections" => holds_connections(&site),
-        "holds addresses" => holds_addresses(&site),
-        "daemon" => daemon(&site),
-        "worker" => worker(&site),
-        _ => opens(&site),
-    }
-    tell("done");
+    perform(|words| {
+        let site = Site::new(words[1]);
+        match words[0] {
+            "holds connections" => holds_connections(&site),
+            "holds addresses" => holds_addresses(&site),
+            "daemon" => daemon(&site),
+            "worker" => worker(&site),
+            _ => opens(&site),
+        }
+    });
 }
 
 fn holds_connections(site: &Site) {
@@ -75,8 +71,7 @@ fn holds_addresses(site: &Site) {
     heir.listen(listener.address()).expect("the address is free");
     let push = Push::new().expect("a socket");
     push.dial(listener.address()).expect("an address");
-    push.send("to the heir").expect("room");
-    assert_eq!(heir.recv_timeout(SOON).expect("a message"), "to the heir");
+    passes(&push, &heir, "to the heir");
     drop(release);
     assert_eq!(outcome(child), Some(0));
 }
@@ -101,7 +96,7 @@ fn daemon(site: &Site) {
             let pull = Pull::new().expect("a socket");
             // The system takes a moment to close everything of a process that ends.
             let mut listening = pull.listen(&address);
-            common::holds_within(SOON, &mut || {
+            hubless_kit::holds_within(SOON, || {
                 if matches!(listening, Err(Error::AddressInUse { .. })) {
                     listening = pull.listen(&address);
                 }
@@ -178,6 +173,5 @@ fn opens(site: &Site) {
     });
     assert_eq!(outcome(child), Some(0));
     let (pull, push, ..) = handles.expect("the parent's own");
-    push.send("as before").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "as before");
+    passes(&push, &pull, "as before");
 }

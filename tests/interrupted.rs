@@ -1,16 +1,14 @@
 //! Signals that interrupt a thread, be it the caller's or the background one, end none of its calls.
 
-mod common;
-
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::{ALL, SOON, link, over};
 use handler::{catch_signals, caught};
 use hubless::admission::Applicant;
 use hubless::{Context, Endpoint, Error, Pull, Push};
+use hubless_kit::{ALL, SOON, link, linked, over};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal};
 
@@ -135,10 +133,9 @@ fn a_call_with_a_time_limit_that_is_interrupted_takes_its_time() {
     const TIME: Duration = Duration::from_millis(200);
     catch_signals();
     over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        link(site, &pull, &push);
+        let (pull, _push) = linked::<Pull, Push>(site);
         let waiting = thread::spawn(move || {
-            let begin = common::now();
+            let begin = hubless_kit::now();
             assert!(matches!(pull.recv_timeout(TIME), Err(Error::Timeout { .. })));
             assert!(begin.elapsed() >= TIME);
         });

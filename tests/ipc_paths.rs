@@ -1,17 +1,15 @@
 //! What becomes of the files of ipc while listeners live: processes that go to other directories, cleaners of temporary files,
 //! directories in which everybody may write, and strangers at names without a file.
 
-mod common;
-
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::child::{Child, task, tell, wait_for_parent};
-use common::{LIMIT, Peers, SOON, counts, eventually_sees, within};
 use hubless::{Error, Event, Ipc, Listener, ListenerStatus, Monitor, Pull, Push};
+use hubless_kit::child::{Child, hear, perform, tell};
+use hubless_kit::{LIMIT, Peers, SOON, counts, eventually_sees, passes, within};
 use tempfile::TempDir;
 
 fn eager() -> Push {
@@ -86,7 +84,7 @@ fn take_no_strangers(name: &str) {
     let monitor: Monitor = pull.monitor();
     let at = pull.listen(name).expect("a free name");
     tell("listening");
-    assert_eq!(wait_for_parent(), "come");
+    assert_eq!(hear().as_deref(), Some("come"));
     let stats = counts(&pull, |stats| stats.refused.denied == 1);
     assert_eq!((stats.refused.total(), at.stats().refused.denied), (1, 1));
     let seen = eventually_says(&at, "for processes of the same user");
@@ -96,21 +94,17 @@ fn take_no_strangers(name: &str) {
     assert!(told.is_some_and(|peer| peer.identity.credentials.is_some()), "the monitor tells who it was");
 }
 
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    match words[0].as_str() {
+    perform(|words| match words[0] {
         "elsewhere" => go_elsewhere(),
-        _ => take_no_strangers(&words[1]),
-    }
-    tell("done");
+        _ => take_no_strangers(words[1]),
+    });
 }
 
 #[test]
 fn a_relative_path_means_the_directory_in_which_it_was_given() {
-    within(LIMIT, || assert_eq!(Child::start(CHILD, &["elsewhere"]).hear(), "done"));
+    within(LIMIT, || assert_eq!(Child::start(&["elsewhere"]).hear(), "done"));
 }
 
 #[test]
@@ -121,7 +115,7 @@ fn a_process_of_another_user_at_a_name_is_counted_and_told() {
 
     within(LIMIT, || {
         let name = format!("hubless-counted-{}", std::process::id());
-        let mut child = Child::start(CHILD, &["strangers", &format!("ipc://@{name}")]);
+        let mut child = Child::start(&["strangers", &format!("ipc://@{name}")]);
         assert_eq!(child.hear(), "listening");
         let address = SocketAddr::from_abstract_name(&name).unwrap();
         // The system asks for the user of the thread, which is not the one of the process.
@@ -153,8 +147,7 @@ fn a_socket_file_that_a_cleaner_has_removed_is_made_again() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(monitor.iter().any(|event| matches!(event, Event::Listening { .. })));
         // Who was connected still is.
-        push.send("still here").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "still here");
+        passes(&push, &pull, "still here");
         // And once more.
         fs::remove_file(&path).unwrap();
         talks(&pull, at.address());

@@ -1,17 +1,15 @@
 //! What a judge of admission does wrong fills no log, however often a peer has it done. Alone in its program, for there is one
 //! logger.
 
-mod common;
-
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
-use common::lines::{self, Reading};
-use common::peer::{PUSH, Peer, greeting};
-use common::{LIMIT, Site, WIRES, counts, eventually_sees, now, within};
 use hubless::admission::{Applicant, Verdict};
 use hubless::{Context, Endpoint, Pull};
+use hubless_kit::lines::{self, Reading};
+use hubless_kit::peer::{PUSH, Peer, greeting};
+use hubless_kit::{LIMIT, Site, WIRES, counts, eventually_sees, now, within};
 
 /// Beyond what is quick for a judge, which is 100 ms.
 const LONG: Duration = Duration::from_millis(105);
@@ -24,7 +22,7 @@ fn knock(times: u64, site: &Site, judge: fn(Applicant) -> Verdict, reason: &str)
     let at = pull.listen(Endpoint::new(site.address()).admit(judge)).expect("an address to listen on");
     let written = Reading::begin();
     for _ in 0..times {
-        let mut peer = Peer::connect(at.address());
+        let peer = Peer::connect(at.address());
         peer.write(&greeting(PUSH));
         peer.wait_for_end();
     }

@@ -1,14 +1,12 @@
 //! Transports that are no plain sockets: with a handshake of three round trips, and with buffers, of bytes and of whole messages.
 
-mod common;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{LIMIT, SOON, body, counts, eventually, within};
 use hubless::admission::Admission;
 use hubless::transport::Transport;
 use hubless::{Bus, Context, Endpoint, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use hubless_kit::{LIMIT, SOON, body, counts, eventually, passes, within};
 use hubless_layered::LayeredTransport;
 
 /// More messages than fit into any system's buffers.
@@ -55,8 +53,7 @@ fn every_pattern_talks_after_a_handshake_of_three_round_trips() {
     over_each(|context, address| {
         let (push, pull) = (socket!(Push, context), socket!(Pull, context));
         link!(pull, push, address);
-        push.send("work").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "work");
+        passes(&push, &pull, "work");
         let (req, rep) = (socket!(Req, context), socket!(Rep, context));
         link!(rep, req, address);
         let pending = req.send("question").unwrap();
@@ -66,8 +63,7 @@ fn every_pattern_talks_after_a_handshake_of_three_round_trips() {
         let (publisher, sub) = (socket!(Pub, context), socket!(Sub, context));
         sub.subscribe("").unwrap();
         link!(publisher, sub, address);
-        publisher.send("news").unwrap();
-        assert_eq!(sub.recv_timeout(SOON).unwrap(), "news");
+        passes(&publisher, &sub, "news");
         let (one, other) = (socket!(Pair, context), socket!(Pair, context));
         link!(one, other, address);
         one.send("to you").unwrap();
@@ -76,8 +72,7 @@ fn every_pattern_talks_after_a_handshake_of_three_round_trips() {
         assert_eq!(one.recv_timeout(SOON).unwrap(), "to me");
         let (here, there) = (socket!(Bus, context), socket!(Bus, context));
         link!(here, there, address);
-        here.send("all").unwrap();
-        assert_eq!(there.recv_timeout(SOON).unwrap(), "all");
+        passes(&here, &there, "all");
         let (surveyor, respondent) = (socket!(Surveyor, context), socket!(Respondent, context));
         link!(respondent, surveyor, address);
         let mut survey = surveyor.survey("who", SOON).unwrap();
@@ -233,7 +228,6 @@ fn a_transport_that_puts_messages_together_knows_the_limit() {
         // The connection ends with it, and the dialer makes another.
         eventually(|| at.status().accepted > 1);
         push.wait_for_peers(1, SOON).unwrap();
-        push.send("after").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "after");
+        passes(&push, &pull, "after");
     });
 }

@@ -1,7 +1,5 @@
 //! A socket that is closed lets go of what it had: connections and messages, whoever was at it meanwhile; and of nothing before its time.
 
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -10,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{ALL, SOON, Site, WIRES, body, counts, eventually_sees, link, over};
 use hubless::{Bus, CloseReport, Context, Pair, Pull, Push, Rep, Req};
+use hubless_kit::{ALL, SOON, Site, WIRES, body, counts, eventually_sees, link, over};
 
 /// Counts the messages that somebody still holds.
 #[derive(Clone, Default)]
@@ -81,75 +79,70 @@ fn closed_under_its_driver(site: &Site, close: impl Fn(&Context, &Pull) -> Close
     }
 }
 
-#[test]
-fn a_socket_that_is_closed_under_its_driver_keeps_no_message() {
-    over(ALL, |site| closed_under_its_driver(site, |_, pull| pull.close(SOON).expect("a report")));
+#[over(ALL)]
+fn a_socket_that_is_closed_under_its_driver_keeps_no_message(site: &Site) {
+    closed_under_its_driver(site, |_, pull| pull.close(SOON).expect("a report"));
 }
 
-#[test]
-fn neither_does_one_whose_context_is_closed_under_its_driver() {
-    over(ALL, |site| closed_under_its_driver(site, |context, _| context.close(Duration::ZERO)));
+#[over(ALL)]
+fn neither_does_one_whose_context_is_closed_under_its_driver(site: &Site) {
+    closed_under_its_driver(site, |context, _| context.close(Duration::ZERO));
 }
 
-#[test]
-fn sockets_that_are_dropped_with_messages_on_their_way_both_ways_keep_none() {
-    over(ALL, |site| {
-        let held = Held::default();
-        let context = Context::new().expect("a context");
-        for _ in 0..10 {
-            let bus =
-                || Bus::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
-            let pair =
-                || Pair::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
-            let (buses, pairs) = ([bus(), bus()], [pair(), pair()]);
-            link(site, &buses[0], &buses[1]);
-            link(site, &pairs[0], &pairs[1]);
-            for _ in 0..300 {
-                for bus in &buses {
-                    bus.send(held.message()).expect("a bus never waits");
-                }
-                for pair in &pairs {
-                    let _ = pair.try_send(held.message());
-                }
+#[over(ALL)]
+fn sockets_that_are_dropped_with_messages_on_their_way_both_ways_keep_none(site: &Site) {
+    let held = Held::default();
+    let context = Context::new().expect("a context");
+    for _ in 0..10 {
+        let bus = || Bus::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
+        let pair =
+            || Pair::builder().context(&context).recv_buffer(8).linger(Duration::ZERO).build().unwrap();
+        let (buses, pairs) = ([bus(), bus()], [pair(), pair()]);
+        link(site, &buses[0], &buses[1]);
+        link(site, &pairs[0], &pairs[1]);
+        for _ in 0..300 {
+            for bus in &buses {
+                bus.send(held.message()).expect("a bus never waits");
             }
-            let driving = buses.each_ref().map(|bus| {
-                let bus = bus.clone();
-                thread::spawn(move || bus.recv_timeout(SOON).is_ok())
-            });
-            for driver in driving {
-                assert!(driver.join().expect("it ends"), "nothing came");
+            for pair in &pairs {
+                let _ = pair.try_send(held.message());
             }
         }
-        held.are_let_go();
-    });
+        let driving = buses.each_ref().map(|bus| {
+            let bus = bus.clone();
+            thread::spawn(move || bus.recv_timeout(SOON).is_ok())
+        });
+        for driver in driving {
+            assert!(driver.join().expect("it ends"), "nothing came");
+        }
+    }
+    held.are_let_go();
 }
 
-#[test]
-fn questions_and_answers_that_nobody_waits_for_any_more_are_let_go() {
-    over(ALL, |site| {
-        let held = Held::default();
-        let context = Context::new().expect("a context");
-        for _ in 0..10 {
-            let rep = Rep::builder().context(&context).linger(Duration::ZERO).build().unwrap();
-            let req = Req::builder().context(&context).linger(Duration::ZERO).build().unwrap();
-            link(site, &rep, &req);
-            let answering = {
-                let (rep, held) = (rep.clone(), held.clone());
-                thread::spawn(move || {
-                    while let Ok(request) = rep.recv() {
-                        let _ = request.reply(held.message());
-                    }
-                })
-            };
-            let pending: Vec<_> = (0..50).map(|_| req.send(held.message()).expect("room")).collect();
-            counts(&rep, |stats| stats.received > 10);
-            rep.close(Duration::ZERO).expect("a report");
-            answering.join().expect("it ends");
-            req.close(Duration::ZERO).expect("a report");
-            drop((pending, req));
-        }
-        held.are_let_go();
-    });
+#[over(ALL)]
+fn questions_and_answers_that_nobody_waits_for_any_more_are_let_go(site: &Site) {
+    let held = Held::default();
+    let context = Context::new().expect("a context");
+    for _ in 0..10 {
+        let rep = Rep::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+        let req = Req::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+        link(site, &rep, &req);
+        let answering = {
+            let (rep, held) = (rep.clone(), held.clone());
+            thread::spawn(move || {
+                while let Ok(request) = rep.recv() {
+                    let _ = request.reply(held.message());
+                }
+            })
+        };
+        let pending: Vec<_> = (0..50).map(|_| req.send(held.message()).expect("room")).collect();
+        counts(&rep, |stats| stats.received > 10);
+        rep.close(Duration::ZERO).expect("a report");
+        answering.join().expect("it ends");
+        req.close(Duration::ZERO).expect("a report");
+        drop((pending, req));
+    }
+    held.are_let_go();
 }
 
 /// Says that it is woken, and comes back when the handle is dropped.
@@ -162,30 +155,28 @@ impl Wake for UntilDropped {
     }
 }
 
-#[test]
-fn a_handle_that_is_dropped_while_a_close_begins_does_not_shorten_it() {
-    over(WIRES, |site| {
-        let context = Context::new().unwrap();
-        let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
-        let pull = Pull::builder().recv_buffer(1).build().unwrap();
-        link(site, &pull, &push);
-        let mut sent = 0;
-        while push.try_send(body(sent, 200_000)).is_ok() {
-            sent += 1;
-        }
-        // A future that is forgotten is woken as the close begins, before the background thread is told of it.
-        let ((begins, begun), (drops, dropped)) = (sync_channel(1), sync_channel(1));
-        let waker = Arc::new(UntilDropped(begins, Mutex::new(dropped))).into();
-        let mut waiting = Box::pin(push.wait_for_peers_async(9));
-        assert!(waiting.as_mut().poll(&mut Look::from_waker(&waker)).is_pending());
-        std::mem::forget(waiting);
-        let closing = thread::spawn(move || context.close(SOON));
-        begun.recv_timeout(SOON).unwrap();
-        drop(push);
-        drops.send(()).unwrap();
-        for number in 0..sent {
-            assert!(pull.recv_timeout(SOON).unwrap() == body(number, 200_000), "message {number} of {sent}");
-        }
-        assert_eq!(closing.join().unwrap().dropped, 0);
-    });
+#[over(WIRES)]
+fn a_handle_that_is_dropped_while_a_close_begins_does_not_shorten_it(site: &Site) {
+    let context = Context::new().unwrap();
+    let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
+    let pull = Pull::builder().recv_buffer(1).build().unwrap();
+    link(site, &pull, &push);
+    let mut sent = 0;
+    while push.try_send(body(sent, 200_000)).is_ok() {
+        sent += 1;
+    }
+    // A future that is forgotten is woken as the close begins, before the background thread is told of it.
+    let ((begins, begun), (drops, dropped)) = (sync_channel(1), sync_channel(1));
+    let waker = Arc::new(UntilDropped(begins, Mutex::new(dropped))).into();
+    let mut waiting = Box::pin(push.wait_for_peers_async(9));
+    assert!(waiting.as_mut().poll(&mut Look::from_waker(&waker)).is_pending());
+    std::mem::forget(waiting);
+    let closing = thread::spawn(move || context.close(SOON));
+    begun.recv_timeout(SOON).unwrap();
+    drop(push);
+    drops.send(()).unwrap();
+    for number in 0..sent {
+        assert!(pull.recv_timeout(SOON).unwrap() == body(number, 200_000), "message {number} of {sent}");
+    }
+    assert_eq!(closing.join().unwrap().dropped, 0);
 }

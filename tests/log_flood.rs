@@ -1,11 +1,9 @@
 //! Peers cannot fill the log. Alone in its program, for there is one logger.
 
-mod common;
-
-use common::lines::{self, Reading};
-use common::peer::Peer;
-use common::{LIMIT, SOON, Site, counts, within};
 use hubless::{Pull, Push};
+use hubless_kit::lines::{self, Reading};
+use hubless_kit::peer::Peer;
+use hubless_kit::{LIMIT, Site, counts, passes, within};
 
 const STRANGERS: u64 = 500;
 
@@ -17,7 +15,7 @@ fn strangers_write_few_lines_of_log() {
         let at = pull.listen(Site::new("tcp").address()).unwrap();
         let written = Reading::begin();
         for _ in 0..STRANGERS {
-            let mut peer = Peer::connect(at.address());
+            let peer = Peer::connect(at.address());
             peer.write(b"?");
             peer.wait_for_end();
         }
@@ -26,7 +24,6 @@ fn strangers_write_few_lines_of_log() {
 
         let push = Push::new().unwrap();
         push.dial(at.address()).unwrap();
-        push.send("honest").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "honest");
+        passes(&push, &pull, "honest");
     });
 }

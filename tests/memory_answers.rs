@@ -1,15 +1,13 @@
 //! Answers that are waited for are not given up, however short memory is.
 
-mod common;
-
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 use std::thread;
 
-use common::executors::{Wakes, runtime};
-use common::{ALL, SOON, Site, WIRES, eventually, link, over};
 use hubless::{Context, Error, Message, Pending, Rep, Req};
+use hubless_kit::executors::{Wakes, runtime};
+use hubless_kit::{ALL, SOON, Site, WIRES, eventually, link, over};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -53,49 +51,45 @@ fn nothing_was_dropped(req: &Req) {
 const LOADS: [(usize, usize, usize, usize); 3] =
     [(2, 30, 300_000, MEGABYTE / 2), (16, 30, 60_000, MEGABYTE / 2), (8, 4, 4_000_000, 16 * MEGABYTE)];
 
-#[test]
-fn threads_that_ask_side_by_side_all_get_their_answers_in_a_small_memory() {
-    over(WIRES, |site| {
-        for (askers, requests, answer, memory) in LOADS {
-            let req = client(site, memory, answer);
-            thread::scope(|scope| {
-                for _ in 0..askers {
-                    scope.spawn(|| {
-                        for number in 0..requests {
-                            let got = req.request("small").map(|got| got.len());
-                            assert!(matches!(got, Ok(size) if size == answer), "request {number}: {got:?}");
-                        }
-                    });
-                }
-            });
-            nothing_was_dropped(&req);
-        }
-    });
+#[over(WIRES)]
+fn threads_that_ask_side_by_side_all_get_their_answers_in_a_small_memory(site: &Site) {
+    for (askers, requests, answer, memory) in LOADS {
+        let req = client(site, memory, answer);
+        thread::scope(|scope| {
+            for _ in 0..askers {
+                scope.spawn(|| {
+                    for number in 0..requests {
+                        let got = req.request("small").map(|got| got.len());
+                        assert!(matches!(got, Ok(length) if length == answer), "request {number}: {got:?}");
+                    }
+                });
+            }
+        });
+        nothing_was_dropped(&req);
+    }
 }
 
-#[test]
-fn futures_that_ask_side_by_side_all_get_their_answers_in_a_small_memory() {
-    over(WIRES, |site| {
-        for (askers, requests, answer, memory) in LOADS {
-            let req = client(site, memory, answer);
-            let runtime = runtime();
-            let tasks: Vec<_> = (0..askers)
-                .map(|_| {
-                    let req = req.clone();
-                    runtime.spawn(async move {
-                        for number in 0..requests {
-                            let got = req.request_async("small").await.map(|got| got.len());
-                            assert!(matches!(got, Ok(size) if size == answer), "request {number}: {got:?}");
-                        }
-                    })
+#[over(WIRES)]
+fn futures_that_ask_side_by_side_all_get_their_answers_in_a_small_memory(site: &Site) {
+    for (askers, requests, answer, memory) in LOADS {
+        let req = client(site, memory, answer);
+        let runtime = runtime();
+        let tasks: Vec<_> = (0..askers)
+            .map(|_| {
+                let req = req.clone();
+                runtime.spawn(async move {
+                    for number in 0..requests {
+                        let got = req.request_async("small").await.map(|got| got.len());
+                        assert!(matches!(got, Ok(length) if length == answer), "request {number}: {got:?}");
+                    }
                 })
-                .collect();
-            for task in tasks {
-                runtime.block_on(task).unwrap();
-            }
-            nothing_was_dropped(&req);
+            })
+            .collect();
+        for task in tasks {
+            runtime.block_on(task).unwrap();
         }
-    });
+        nothing_was_dropped(&req);
+    }
 }
 
 /// A future, and who it wakes.
@@ -133,41 +127,37 @@ fn waiting(pending: &Pending) -> Polled<impl Future<Output = Result<Message, Err
     future
 }
 
-#[test]
-fn an_answer_is_kept_for_a_future_that_was_woken_for_it_and_has_not_been_polled_yet() {
-    over(ALL, |site| {
-        let (req, rep) = client_and_server(site, MEGABYTE / 2);
-        let (first, second) = two_asked(&req);
-        let mut taker = waiting(&first);
-        answer_both(&rep);
-        eventually(|| taker.wakes.count() > 0);
-        let mut other = Polled::new(second.recv_async());
-        for _ in 0..100 {
-            assert!(other.poll().is_pending(), "it is behind the first");
-            assert!(matches!(second.try_recv(), Err(Error::Empty)));
-            thread::yield_now();
-        }
-        assert!(matches!(taker.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
-        eventually(|| other.wakes.count() > 0);
-        assert!(matches!(other.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
-        nothing_was_dropped(&req);
-    });
+#[over(ALL)]
+fn an_answer_is_kept_for_a_future_that_was_woken_for_it_and_has_not_been_polled_yet(site: &Site) {
+    let (req, rep) = client_and_server(site, MEGABYTE / 2);
+    let (first, second) = two_asked(&req);
+    let mut taker = waiting(&first);
+    answer_both(&rep);
+    eventually(|| taker.wakes.count() > 0);
+    let mut other = Polled::new(second.recv_async());
+    for _ in 0..100 {
+        assert!(other.poll().is_pending(), "it is behind the first");
+        assert!(matches!(second.try_recv(), Err(Error::Empty)));
+        thread::yield_now();
+    }
+    assert!(matches!(taker.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
+    eventually(|| other.wakes.count() > 0);
+    assert!(matches!(other.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
+    nothing_was_dropped(&req);
 }
 
-#[test]
-fn an_answer_that_a_future_was_woken_for_makes_way_once_that_future_is_dropped() {
-    over(ALL, |site| {
-        let (req, rep) = client_and_server(site, MEGABYTE / 2);
-        let (first, second) = two_asked(&req);
-        let taker = waiting(&first);
-        answer_both(&rep);
-        eventually(|| taker.wakes.count() > 0);
-        let mut other = Polled::new(second.recv_async());
-        assert!(other.poll().is_pending(), "it is behind the first");
-        drop(taker);
-        eventually(|| other.wakes.count() > 0);
-        assert!(matches!(other.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
-        assert!(matches!(first.recv_timeout(SOON), Err(Error::PeerLost)));
-        assert_eq!(req.stats().drops.inbox_full, 1);
-    });
+#[over(ALL)]
+fn an_answer_that_a_future_was_woken_for_makes_way_once_that_future_is_dropped(site: &Site) {
+    let (req, rep) = client_and_server(site, MEGABYTE / 2);
+    let (first, second) = two_asked(&req);
+    let taker = waiting(&first);
+    answer_both(&rep);
+    eventually(|| taker.wakes.count() > 0);
+    let mut other = Polled::new(second.recv_async());
+    assert!(other.poll().is_pending(), "it is behind the first");
+    drop(taker);
+    eventually(|| other.wakes.count() > 0);
+    assert!(matches!(other.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
+    assert!(matches!(first.recv_timeout(SOON), Err(Error::PeerLost)));
+    assert_eq!(req.stats().drops.inbox_full, 1);
 }

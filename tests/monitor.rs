@@ -1,19 +1,19 @@
 //! What a monitor tells: every connection from its beginning to its end, and why.
 
-mod common;
-
 use std::io;
 use std::thread;
 use std::time::Duration;
 
-use common::peer::{self, Host, PULL, PUSH, Peer};
-use common::{ALL, Peers, SOON, Site, Socket, WIRES, body, counts, eventually, link, now, over};
 use hubless::monitor::{Failure, Limit, LocalEndpoint, Removal};
 use hubless::transport::mio::Registry;
 use hubless::transport::{self, AddressError, Connection, Offer, Transport, Wait};
 use hubless::{
     Bus, Context, Error, Event, Monitor, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
     Surveyor, raw,
+};
+use hubless_kit::peer::{self, Host, PULL, PUSH, Peer};
+use hubless_kit::{
+    ALL, Peers, SOON, Site, Socket, WIRES, body, counts, eventually, link, linked, now, over, passes,
 };
 
 /// The next event that `wanted` makes something of.
@@ -55,63 +55,58 @@ fn all(monitor: &Monitor) -> Vec<Event> {
     }
 }
 
-#[test]
-fn a_listening_socket_is_told_of_a_peer_from_its_coming_to_its_leaving() {
-    over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let monitor = pull.monitor();
-        let (listener, _) = link(site, &pull, &push);
-        let id = pull.pipes()[0].id;
-        push.send("four").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "four");
-        push.close(SOON).unwrap();
-        counts(&pull, |stats| stats.pipes == 0);
-        pull.close(SOON).unwrap();
-        let here = LocalEndpoint::Listener(listener.address().into());
-        match &all(&monitor)[..] {
-            [
-                Event::Listening { via: at, .. },
-                Event::Connected { pipe, peer, via, .. },
-                Event::Removed { pipe: gone, via: left, removal: Removal::PeerLeft, traffic, unsent, .. },
-                Event::EndpointClosed { via: closed, .. },
-                Event::Closed,
-            ] => {
-                assert_eq!([at, via, left, closed], [&here; 4]);
-                assert_eq!((*pipe, *gone), (id, id));
-                assert!(peer.address.starts_with(site.transport));
-                assert_eq!((traffic.received, traffic.received_bytes, *unsent), (1, 4, 0));
-                let process = peer.identity.credentials.map(|process| process.pid);
-                let me = i32::try_from(std::process::id()).unwrap();
-                assert_eq!(process, (site.transport == "ipc").then_some(me));
-            }
-            other => panic!("{other:?}"),
+#[over(ALL)]
+fn a_listening_socket_is_told_of_a_peer_from_its_coming_to_its_leaving(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let monitor = pull.monitor();
+    let (listener, _) = link(site, &pull, &push);
+    let id = pull.pipes()[0].id;
+    passes(&push, &pull, "four");
+    push.close(SOON).unwrap();
+    counts(&pull, |stats| stats.pipes == 0);
+    pull.close(SOON).unwrap();
+    let here = LocalEndpoint::Listener(listener.address().into());
+    match &all(&monitor)[..] {
+        [
+            Event::Listening { via: at, .. },
+            Event::Connected { pipe, peer, via, .. },
+            Event::Removed { pipe: gone, via: left, removal: Removal::PeerLeft, traffic, unsent, .. },
+            Event::EndpointClosed { via: closed, .. },
+            Event::Closed,
+        ] => {
+            assert_eq!([at, via, left, closed], [&here; 4]);
+            assert_eq!((*pipe, *gone), (id, id));
+            assert!(peer.address.starts_with(site.transport));
+            assert_eq!((traffic.received, traffic.received_bytes, *unsent), (1, 4, 0));
+            let process = peer.identity.credentials.map(|process| process.pid);
+            let me = i32::try_from(std::process::id()).unwrap();
+            assert_eq!(process, (site.transport == "ipc").then_some(me));
         }
-    });
+        other => panic!("{other:?}"),
+    }
 }
 
-#[test]
-fn a_dialing_socket_is_told_of_its_attempt_its_peer_and_its_own_end() {
-    over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let monitor = push.monitor();
-        let (_, dialer) = link(site, &pull, &push);
-        push.close(SOON).unwrap();
-        let there = LocalEndpoint::Dialer(dialer.address().into());
-        match &all(&monitor)[..] {
-            [
-                Event::Connecting { via: to, address: None, .. },
-                Event::Connected { via, .. },
-                Event::EndpointClosed { via: closed, .. },
-                Event::Removed { via: left, removal: Removal::SocketClosed, .. },
-                Event::Closed,
-            ] => assert_eq!([to, via, closed, left], [&there; 4]),
-            other => panic!("{other:?}"),
-        }
-    });
+#[over(ALL)]
+fn a_dialing_socket_is_told_of_its_attempt_its_peer_and_its_own_end(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let monitor = push.monitor();
+    let (_, dialer) = link(site, &pull, &push);
+    push.close(SOON).unwrap();
+    let there = LocalEndpoint::Dialer(dialer.address().into());
+    match &all(&monitor)[..] {
+        [
+            Event::Connecting { via: to, address: None, .. },
+            Event::Connected { via, .. },
+            Event::EndpointClosed { via: closed, .. },
+            Event::Removed { via: left, removal: Removal::SocketClosed, .. },
+            Event::Closed,
+        ] => assert_eq!([to, via, closed, left], [&there; 4]),
+        other => panic!("{other:?}"),
+    }
 }
 
-#[test]
-fn every_socket_can_be_watched() {
+#[over(ALL)]
+fn every_socket_can_be_watched(site: &Site) {
     fn is_watched(site: &Site, one: &impl Socket, other: &impl Socket) {
         let monitors = [one.monitor(), other.monitor()];
         link(site, one, other);
@@ -123,92 +118,79 @@ fn every_socket_can_be_watched() {
             assert_eq!(events.last(), Some(&Event::Closed));
         }
     }
-    over(ALL, |site| {
-        is_watched(site, &Push::new().unwrap(), &Pull::new().unwrap());
-        is_watched(site, &Pub::new().unwrap(), &Sub::new().unwrap());
-        is_watched(site, &Req::new().unwrap(), &Rep::new().unwrap());
-        is_watched(site, &Surveyor::new().unwrap(), &Respondent::new().unwrap());
-        is_watched(site, &Pair::new().unwrap(), &raw::Pair::new().unwrap());
-        is_watched(site, &Bus::new().unwrap(), &raw::Bus::new().unwrap());
-        is_watched(site, &raw::Push::new().unwrap(), &raw::Pull::new().unwrap());
-        is_watched(site, &raw::Req::new().unwrap(), &raw::Rep::new().unwrap());
-    });
+    is_watched(site, &Push::new().unwrap(), &Pull::new().unwrap());
+    is_watched(site, &Pub::new().unwrap(), &Sub::new().unwrap());
+    is_watched(site, &Req::new().unwrap(), &Rep::new().unwrap());
+    is_watched(site, &Surveyor::new().unwrap(), &Respondent::new().unwrap());
+    is_watched(site, &Pair::new().unwrap(), &raw::Pair::new().unwrap());
+    is_watched(site, &Bus::new().unwrap(), &raw::Bus::new().unwrap());
+    is_watched(site, &raw::Push::new().unwrap(), &raw::Pull::new().unwrap());
+    is_watched(site, &raw::Req::new().unwrap(), &raw::Rep::new().unwrap());
 }
 
-#[test]
-fn a_peer_of_the_wrong_pattern_is_told_on_the_side_that_refuses_it() {
-    over(ALL, |site| {
-        let (rep, pull) = (Rep::new().unwrap(), Pull::new().unwrap());
-        let monitor = rep.monitor();
-        let at = rep.listen(site.address()).unwrap();
-        pull.dial(at.address()).unwrap();
-        let failure = failure(&monitor);
-        assert_eq!(failure.to_string(), "the peer is a PULL, and a REP talks to a REQ");
-        assert!(matches!(failure, Failure::WrongPattern { found: PULL, wanted: peer::REQ }), "{failure:?}");
-        assert_eq!(at.stats().refused, rep.stats().refused);
-        assert!(at.stats().refused.wrong_pattern > 0);
-    });
+#[over(ALL)]
+fn a_peer_of_the_wrong_pattern_is_told_on_the_side_that_refuses_it(site: &Site) {
+    let (rep, pull) = (Rep::new().unwrap(), Pull::new().unwrap());
+    let monitor = rep.monitor();
+    let at = rep.listen(site.address()).unwrap();
+    pull.dial(at.address()).unwrap();
+    let failure = failure(&monitor);
+    assert_eq!(failure.to_string(), "the peer is a PULL, and a REP talks to a REQ");
+    assert!(matches!(failure, Failure::WrongPattern { found: PULL, wanted: peer::REQ }), "{failure:?}");
+    assert_eq!(at.stats().refused, rep.stats().refused);
+    assert!(at.stats().refused.wrong_pattern > 0);
 }
 
-#[test]
-fn a_second_peer_of_a_pair_is_told_as_refused() {
-    over(ALL, |site| {
-        let [one, two, three] = std::array::from_fn(|_| Pair::new().unwrap());
-        let (at, _) = link(site, &one, &two);
-        let monitor = one.monitor();
-        three.dial(at.address()).unwrap();
-        assert_eq!(failure(&monitor), Failure::AlreadyPaired);
-    });
+#[over(ALL)]
+fn a_second_peer_of_a_pair_is_told_as_refused(site: &Site) {
+    let [one, two, three] = std::array::from_fn(|_| Pair::new().unwrap());
+    let (at, _) = link(site, &one, &two);
+    let monitor = one.monitor();
+    three.dial(at.address()).unwrap();
+    assert_eq!(failure(&monitor), Failure::AlreadyPaired);
 }
 
-#[test]
-fn each_way_to_fail_a_handshake_has_its_own_reason() {
-    over(WIRES, |site| {
-        let pull = Pull::builder().handshake_timeout(Duration::from_millis(200)).build().unwrap();
-        let at = pull.listen(site.address()).unwrap();
-        let monitor = pull.monitor();
-        let says = |greeting: &[u8]| {
-            let mut peer = Peer::connect(at.address());
-            peer.write(greeting);
-            (failure(&monitor), peer)
-        };
-        assert_eq!(says(b"GET / HTTP/1.1").0, Failure::UnknownProtocol);
-        assert_eq!(says(&[0, b'S', b'P', 3, 0, 0x50, 0, 0]).0, Failure::UnknownVersion(3));
-        let reserved = says(&[0, b'S', b'P', 0, 0, 0x50, 1, 2]).0;
-        assert!(
-            matches!(&reserved, Failure::MalformedHandshake(why) if why.contains("0x0102")),
-            "{reserved}"
-        );
-        assert_eq!(says(&[0, b'S', b'P', 0]).0, Failure::TooSlow);
-        drop(Peer::connect(at.address()));
-        assert!(matches!(failure(&monitor), Failure::PeerLeft | Failure::Broken(_)));
-        assert_eq!(at.stats().refused, pull.stats().refused);
-        assert_eq!(at.stats().refused.total(), 5);
-    });
+#[over(WIRES)]
+fn each_way_to_fail_a_handshake_has_its_own_reason(site: &Site) {
+    let pull = Pull::builder().handshake_timeout(Duration::from_millis(200)).build().unwrap();
+    let at = pull.listen(site.address()).unwrap();
+    let monitor = pull.monitor();
+    let says = |greeting: &[u8]| {
+        let peer = Peer::connect(at.address());
+        peer.write(greeting);
+        (failure(&monitor), peer)
+    };
+    assert_eq!(says(b"GET / HTTP/1.1").0, Failure::UnknownProtocol);
+    assert_eq!(says(&[0, b'S', b'P', 3, 0, 0x50, 0, 0]).0, Failure::UnknownVersion(3));
+    let reserved = says(&[0, b'S', b'P', 0, 0, 0x50, 1, 2]).0;
+    assert!(matches!(&reserved, Failure::MalformedHandshake(why) if why.contains("0x0102")), "{reserved}");
+    assert_eq!(says(&[0, b'S', b'P', 0]).0, Failure::TooSlow);
+    drop(Peer::connect(at.address()));
+    assert!(matches!(failure(&monitor), Failure::PeerLeft | Failure::Broken(_)));
+    assert_eq!(at.stats().refused, pull.stats().refused);
+    assert_eq!(at.stats().refused.total(), 5);
 }
 
-#[test]
-fn a_dialer_that_finds_nobody_is_told_why_and_when_it_tries_again() {
-    over(WIRES, |site| {
-        let push = Push::builder().reconnect(SOON..=SOON).build().unwrap();
-        let monitor = push.monitor();
-        let begin = now();
-        let address = site.quiet_address();
-        push.dial(&address).unwrap();
-        match failure(&monitor) {
-            Failure::Broken(cause) => {
-                let expected = [io::ErrorKind::ConnectionRefused, io::ErrorKind::NotFound];
-                assert!(expected.contains(&cause.kind), "{cause:?}");
-            }
-            other => panic!("{other:?}"),
+#[over(WIRES)]
+fn a_dialer_that_finds_nobody_is_told_why_and_when_it_tries_again(site: &Site) {
+    let push = Push::builder().reconnect(SOON..=SOON).build().unwrap();
+    let monitor = push.monitor();
+    let begin = now();
+    let address = site.quiet_address();
+    push.dial(&address).unwrap();
+    match failure(&monitor) {
+        Failure::Broken(cause) => {
+            let expected = [io::ErrorKind::ConnectionRefused, io::ErrorKind::NotFound];
+            assert!(expected.contains(&cause.kind), "{cause:?}");
         }
-        let (via, after, at) = told(&monitor, |event| match event {
-            Event::Retrying { via, after, at, .. } => Some((via.clone(), *after, *at)),
-            _ => None,
-        });
-        assert_eq!(via.address(), address);
-        assert!(after <= SOON && at >= begin + after && at <= now() + after);
+        other => panic!("{other:?}"),
+    }
+    let (via, after, at) = told(&monitor, |event| match event {
+        Event::Retrying { via, after, at, .. } => Some((via.clone(), *after, *at)),
+        _ => None,
     });
+    assert_eq!(via.address(), address);
+    assert!(after <= SOON && at >= begin + after && at <= now() + after);
 }
 
 #[test]
@@ -225,22 +207,20 @@ fn a_name_that_nobody_has_is_told() {
     });
 }
 
-#[test]
-fn a_connection_over_the_limit_is_told_with_the_limit() {
-    over(ALL, |site| {
-        let pull = Pull::builder().max_connections(1).build().unwrap();
-        let monitor = pull.monitor();
-        let first = Push::new().unwrap();
-        let (at, _) = link(site, &pull, &first);
-        let second = Push::new().unwrap();
-        second.dial(at.address()).unwrap();
-        let (via, limit) = told(&monitor, |event| match event {
-            Event::ConnectionRefused { via, limit, .. } => Some((via.clone(), limit.clone())),
-            _ => None,
-        });
-        assert_eq!((via.address(), limit), (at.address(), Limit::Connections { max: 1 }));
-        assert!(at.stats().refused.too_many > 0);
+#[over(ALL)]
+fn a_connection_over_the_limit_is_told_with_the_limit(site: &Site) {
+    let pull = Pull::builder().max_connections(1).build().unwrap();
+    let monitor = pull.monitor();
+    let first = Push::new().unwrap();
+    let (at, _) = link(site, &pull, &first);
+    let second = Push::new().unwrap();
+    second.dial(at.address()).unwrap();
+    let (via, limit) = told(&monitor, |event| match event {
+        Event::ConnectionRefused { via, limit, .. } => Some((via.clone(), limit.clone())),
+        _ => None,
     });
+    assert_eq!((via.address(), limit), (at.address(), Limit::Connections { max: 1 }));
+    assert!(at.stats().refused.too_many > 0);
 }
 
 /// A transport whose listeners can be bound and get no connection, because the system refuses.
@@ -301,211 +281,192 @@ fn a_listener_that_the_system_gives_nobody_tells_why_and_for_how_long_it_pauses(
     assert_eq!(pause(), 2 * first);
 }
 
-#[test]
-fn each_breach_of_the_protocol_is_told_by_kind() {
-    over(WIRES, |site| {
-        let pull = Pull::builder().max_message(1000).build().unwrap();
-        let at = pull.listen(site.address()).unwrap();
-        let monitor = pull.monitor();
-        let mut peer = Peer::greeted(at.address(), PUSH);
-        peer.write(&peer.announcement(1001));
-        assert_eq!(removal(&monitor), Removal::MessageTooLarge { length: 1001, limit: 1000 });
-        if site.transport == "ipc" {
-            let mut peer = Peer::greeted(at.address(), PUSH);
-            peer.write(&[9; 9]);
-            assert_eq!(removal(&monitor), Removal::UnknownFrame { frame_type: 9 });
+#[over(WIRES)]
+fn each_breach_of_the_protocol_is_told_by_kind(site: &Site) {
+    let pull = Pull::builder().max_message(1000).build().unwrap();
+    let at = pull.listen(site.address()).unwrap();
+    let monitor = pull.monitor();
+    let peer = Peer::greeted(at.address(), PUSH);
+    peer.write(&peer.announcement(1001));
+    assert_eq!(removal(&monitor), Removal::MessageTooLarge { length: 1001, limit: 1000 });
+    if site.transport == "ipc" {
+        let peer = Peer::greeted(at.address(), PUSH);
+        peer.write(&[9; 9]);
+        assert_eq!(removal(&monitor), Removal::UnknownFrame { frame_type: 9 });
+    }
+
+    let rep = Rep::new().unwrap();
+    let at = rep.listen(site.address()).unwrap();
+    let monitor = rep.monitor();
+    let peer = Peer::greeted(at.address(), peer::REQ);
+    peer.send(b"?");
+    let malformed = removal(&monitor);
+    assert_eq!(malformed, Removal::MalformedHeader);
+    assert!(malformed.is_violation());
+
+    let publisher = Pub::new().unwrap();
+    let at = publisher.listen(site.address()).unwrap();
+    let monitor = publisher.monitor();
+    let peer = Peer::greeted(at.address(), peer::SUB);
+    peer.send(b"subscribe");
+    assert_eq!(removal(&monitor), Removal::UnexpectedMessage);
+}
+
+#[over(ALL)]
+fn closing_an_endpoint_is_told_and_ends_its_peers_for_that_reason(site: &Site) {
+    let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
+    let (listener, dialer) = link(site, &pull, &push);
+    let (listening, dialing) = (pull.monitor(), push.monitor());
+    dialer.close();
+    told(&dialing, |event| {
+        matches!(event, Event::EndpointClosed { via: LocalEndpoint::Dialer(_), .. }).then_some(())
+    });
+    assert_eq!(removal(&dialing), Removal::EndpointClosed);
+    assert!(matches!(removal(&listening), Removal::PeerLeft | Removal::Broken(_)));
+    push.dial(listener.address()).unwrap();
+    pull.peers(1);
+    listener.close();
+    assert_eq!(removal(&listening), Removal::EndpointClosed);
+    push.close(Duration::ZERO).unwrap();
+}
+
+#[over(WIRES)]
+fn a_lost_connection_is_told_and_so_is_the_next(site: &Site) {
+    let host = Host::new(site);
+    let push =
+        Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
+    let monitor = push.monitor();
+    let dialer = push.dial(host.address()).unwrap();
+    let connected = |event: &Event| match event {
+        Event::Connected { pipe, .. } => Some(*pipe),
+        _ => None,
+    };
+    drop(host.greeted(PULL));
+    let first = told(&monitor, connected);
+    assert!(matches!(removal(&monitor), Removal::PeerLeft | Removal::Broken(_)));
+    let _peer = host.greeted(PULL);
+    assert_ne!(told(&monitor, connected), first);
+    let stats = dialer.stats();
+    assert_eq!((stats.pipes, stats.connected, stats.reconnected), (1, 2, 1));
+    assert_eq!(push.stats().reconnected, 1);
+}
+
+#[over(ALL)]
+fn dropped_messages_are_told_together_and_none_is_forgotten(site: &Site) {
+    let publisher = Pub::builder().overflow(Overflow::DropNewest).send_buffer(1).build().unwrap();
+    let sub = Sub::builder().recv_buffer(1).build().unwrap();
+    sub.subscribe("").unwrap();
+    link(site, &publisher, &sub);
+    let drop_one = || {
+        let before = publisher.stats().drops.peer_full;
+        while publisher.stats().drops.peer_full == before {
+            publisher.send(body(0, 10_000)).unwrap();
         }
-
-        let rep = Rep::new().unwrap();
-        let at = rep.listen(site.address()).unwrap();
-        let monitor = rep.monitor();
-        let mut peer = Peer::greeted(at.address(), peer::REQ);
-        peer.send(b"?");
-        let malformed = removal(&monitor);
-        assert_eq!(malformed, Removal::MalformedHeader);
-        assert!(malformed.is_violation());
-
-        let publisher = Pub::new().unwrap();
-        let at = publisher.listen(site.address()).unwrap();
-        let monitor = publisher.monitor();
-        let mut peer = Peer::greeted(at.address(), peer::SUB);
-        peer.send(b"subscribe");
-        assert_eq!(removal(&monitor), Removal::UnexpectedMessage);
-    });
-}
-
-#[test]
-fn closing_an_endpoint_is_told_and_ends_its_peers_for_that_reason() {
-    over(ALL, |site| {
-        let (pull, push) = (Pull::new().unwrap(), Push::new().unwrap());
-        let (listener, dialer) = link(site, &pull, &push);
-        let (listening, dialing) = (pull.monitor(), push.monitor());
-        dialer.close();
-        told(&dialing, |event| {
-            matches!(event, Event::EndpointClosed { via: LocalEndpoint::Dialer(_), .. }).then_some(())
-        });
-        assert_eq!(removal(&dialing), Removal::EndpointClosed);
-        assert!(matches!(removal(&listening), Removal::PeerLeft | Removal::Broken(_)));
-        push.dial(listener.address()).unwrap();
-        pull.peers(1);
-        listener.close();
-        assert_eq!(removal(&listening), Removal::EndpointClosed);
-        push.close(Duration::ZERO).unwrap();
-    });
-}
-
-#[test]
-fn a_lost_connection_is_told_and_so_is_the_next() {
-    over(WIRES, |site| {
-        let host = Host::new(site);
-        let push =
-            Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
-        let monitor = push.monitor();
-        let dialer = push.dial(host.address()).unwrap();
-        let connected = |event: &Event| match event {
-            Event::Connected { pipe, .. } => Some(*pipe),
-            _ => None,
-        };
-        drop(host.greeted(PULL));
-        let first = told(&monitor, connected);
-        assert!(matches!(removal(&monitor), Removal::PeerLeft | Removal::Broken(_)));
-        let _peer = host.greeted(PULL);
-        assert_ne!(told(&monitor, connected), first);
-        let stats = dialer.stats();
-        assert_eq!((stats.pipes, stats.connected, stats.reconnected), (1, 2, 1));
-        assert_eq!(push.stats().reconnected, 1);
-    });
-}
-
-#[test]
-fn dropped_messages_are_told_together_and_none_is_forgotten() {
-    over(ALL, |site| {
-        let publisher = Pub::builder().overflow(Overflow::DropNewest).send_buffer(1).build().unwrap();
-        let sub = Sub::builder().recv_buffer(1).build().unwrap();
-        sub.subscribe("").unwrap();
-        link(site, &publisher, &sub);
-        let drop_one = || {
-            let before = publisher.stats().drops.peer_full;
-            while publisher.stats().drops.peer_full == before {
-                publisher.send(body(0, 10_000)).unwrap();
-            }
-        };
+    };
+    drop_one();
+    let unwatched = publisher.stats().drops.peer_full;
+    let monitor = publisher.monitor();
+    for _ in 0..10_000 {
         drop_one();
-        let unwatched = publisher.stats().drops.peer_full;
-        let monitor = publisher.monitor();
-        for _ in 0..10_000 {
-            drop_one();
-        }
-        // The first are told while the socket lives.
-        let told_first = told(&monitor, |event| match event {
+    }
+    // The first are told while the socket lives.
+    let told_first = told(&monitor, |event| match event {
+        Event::Dropped { drops, .. } => Some(drops.peer_full),
+        _ => None,
+    });
+    drop_one();
+    publisher.close(Duration::ZERO).unwrap();
+    let rest = all(&monitor);
+    let sums: Vec<u64> = rest
+        .iter()
+        .filter_map(|event| match event {
             Event::Dropped { drops, .. } => Some(drops.peer_full),
             _ => None,
+        })
+        .collect();
+    let stats = publisher.stats();
+    assert_eq!(told_first + sums.iter().sum::<u64>(), stats.drops.peer_full - unwatched);
+    assert!(sums.len() < 1000, "{} events", sums.len());
+}
+
+#[over(ALL)]
+fn what_was_dropped_before_a_monitor_was_made_is_not_told_to_it(site: &Site) {
+    let (rep, req) = linked::<Rep, Req>(site);
+    drop(rep.monitor());
+    let earlier = rep.monitor();
+    let _pending = req.send("not answered").unwrap();
+    drop(rep.recv_timeout(SOON).unwrap());
+    let later = rep.monitor();
+    rep.close(Duration::ZERO).unwrap();
+    let unanswered = |monitor| {
+        let drops = all(monitor).into_iter().filter_map(|event| match event {
+            Event::Dropped { drops, .. } => Some(drops.unanswered),
+            _ => None,
         });
-        drop_one();
-        publisher.close(Duration::ZERO).unwrap();
-        let rest = all(&monitor);
-        let sums: Vec<u64> = rest
-            .iter()
-            .filter_map(|event| match event {
-                Event::Dropped { drops, .. } => Some(drops.peer_full),
-                _ => None,
-            })
-            .collect();
-        let stats = publisher.stats();
-        assert_eq!(told_first + sums.iter().sum::<u64>(), stats.drops.peer_full - unwatched);
-        assert!(sums.len() < 1000, "{} events", sums.len());
-    });
+        drops.sum::<u64>()
+    };
+    assert_eq!((unanswered(&earlier), unanswered(&later)), (1, 0));
 }
 
-#[test]
-fn what_was_dropped_before_a_monitor_was_made_is_not_told_to_it() {
-    over(ALL, |site| {
-        let (rep, req) = (Rep::new().unwrap(), Req::new().unwrap());
-        link(site, &rep, &req);
-        drop(rep.monitor());
-        let earlier = rep.monitor();
-        let _pending = req.send("not answered").unwrap();
-        drop(rep.recv_timeout(SOON).unwrap());
-        let later = rep.monitor();
-        rep.close(Duration::ZERO).unwrap();
-        let unanswered = |monitor| {
-            let drops = all(monitor).into_iter().filter_map(|event| match event {
-                Event::Dropped { drops, .. } => Some(drops.unanswered),
-                _ => None,
-            });
-            drops.sum::<u64>()
-        };
-        assert_eq!((unanswered(&earlier), unanswered(&later)), (1, 0));
-    });
+#[over(ALL)]
+fn a_monitor_that_nobody_asks_keeps_the_newest_and_says_how_many_it_lost(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let (small, large) = (pull.monitor_with_capacity(3), pull.monitor());
+    for _ in 0..20 {
+        pull.listen(site.address()).unwrap().close();
+    }
+    pull.close(SOON).unwrap();
+    let everything = all(&large);
+    assert_eq!(everything.len(), 41);
+    match &all(&small)[..] {
+        [Event::Lost(38), newest @ ..] => assert_eq!(newest, &everything[38..]),
+        other => panic!("{other:?}"),
+    }
 }
 
-#[test]
-fn a_monitor_that_nobody_asks_keeps_the_newest_and_says_how_many_it_lost() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let (small, large) = (pull.monitor_with_capacity(3), pull.monitor());
-        for _ in 0..20 {
-            pull.listen(site.address()).unwrap().close();
-        }
-        pull.close(SOON).unwrap();
-        let everything = all(&large);
-        assert_eq!(everything.len(), 41);
-        match &all(&small)[..] {
-            [Event::Lost(38), newest @ ..] => assert_eq!(newest, &everything[38..]),
-            other => panic!("{other:?}"),
-        }
-    });
+#[over(ALL)]
+fn every_monitor_gets_everything_and_one_that_is_dropped_is_missed_by_nobody(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let monitors: [Monitor; 3] = std::array::from_fn(|_| pull.monitor());
+    let [first, second, third] = monitors;
+    pull.listen(site.address()).unwrap();
+    drop(second);
+    pull.listen(site.address()).unwrap();
+    pull.close(SOON).unwrap();
+    let events = all(&first);
+    assert_eq!(events.len(), 5);
+    assert_eq!(events, all(&third));
 }
 
-#[test]
-fn every_monitor_gets_everything_and_one_that_is_dropped_is_missed_by_nobody() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let monitors: [Monitor; 3] = std::array::from_fn(|_| pull.monitor());
-        let [first, second, third] = monitors;
-        pull.listen(site.address()).unwrap();
-        drop(second);
-        pull.listen(site.address()).unwrap();
-        pull.close(SOON).unwrap();
-        let events = all(&first);
-        assert_eq!(events.len(), 5);
-        assert_eq!(events, all(&third));
+#[over(ALL)]
+fn a_monitor_is_asked_as_a_socket_is(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let monitor = pull.monitor();
+    assert!(matches!(monitor.try_recv(), Err(Error::Empty)));
+    assert!(matches!(monitor.recv_timeout(Duration::ZERO), Err(Error::Timeout { .. })));
+    assert!(matches!(monitor.recv_timeout(Duration::from_millis(1)), Err(Error::Timeout { .. })));
+    let listening = thread::spawn({
+        let (pull, address) = (pull.clone(), site.address());
+        move || pull.listen(address).unwrap()
     });
+    assert!(matches!(monitor.recv(), Ok(Event::Listening { .. })));
+    let listener = listening.join().unwrap();
+    let ending = thread::spawn(move || (monitor.iter().count(), monitor));
+    pull.close(SOON).unwrap();
+    let (count, monitor) = ending.join().unwrap();
+    assert_eq!(count, 2);
+    assert!(matches!(monitor.try_recv(), Err(Error::Closed)));
+    assert!(matches!(monitor.recv(), Err(Error::Closed)));
+    assert!(matches!(pull.monitor().recv(), Err(Error::Closed)));
+    drop(listener);
 }
 
-#[test]
-fn a_monitor_is_asked_as_a_socket_is() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let monitor = pull.monitor();
-        assert!(matches!(monitor.try_recv(), Err(Error::Empty)));
-        assert!(matches!(monitor.recv_timeout(Duration::ZERO), Err(Error::Timeout { .. })));
-        assert!(matches!(monitor.recv_timeout(Duration::from_millis(1)), Err(Error::Timeout { .. })));
-        let listening = thread::spawn({
-            let (pull, address) = (pull.clone(), site.address());
-            move || pull.listen(address).unwrap()
-        });
-        assert!(matches!(monitor.recv(), Ok(Event::Listening { .. })));
-        let listener = listening.join().unwrap();
-        let ending = thread::spawn(move || (monitor.iter().count(), monitor));
-        pull.close(SOON).unwrap();
-        let (count, monitor) = ending.join().unwrap();
-        assert_eq!(count, 2);
-        assert!(matches!(monitor.try_recv(), Err(Error::Closed)));
-        assert!(matches!(monitor.recv(), Err(Error::Closed)));
-        assert!(matches!(pull.monitor().recv(), Err(Error::Closed)));
-        drop(listener);
-    });
-}
-
-#[test]
-fn a_monitor_keeps_no_socket_open() {
-    over(ALL, |site| {
-        let pull = Pull::new().unwrap();
-        let at = pull.listen(site.address()).unwrap();
-        let monitor = pull.monitor();
-        drop(pull);
-        assert_eq!(all(&monitor).last(), Some(&Event::Closed));
-        eventually(|| at.status().closed);
-    });
+#[over(ALL)]
+fn a_monitor_keeps_no_socket_open(site: &Site) {
+    let pull = Pull::new().unwrap();
+    let at = pull.listen(site.address()).unwrap();
+    let monitor = pull.monitor();
+    drop(pull);
+    assert_eq!(all(&monitor).last(), Some(&Event::Closed));
+    eventually(|| at.status().closed);
 }

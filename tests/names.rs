@@ -2,15 +2,13 @@
 //! Where that is not to be had, as without root, the tests say so and fail nothing.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use common::child::{Child, task, tell};
-use common::{LIMIT, SOON, eventually, eventually_sees, within};
 use hubless::{DialerState, Error, Event, Pull, Push};
+use hubless_kit::child::{Child, perform};
+use hubless_kit::{LIMIT, SOON, eventually, eventually_sees, within};
 
 /// Makes the loopback and the names of a host, with or without IPv6, and becomes the program behind.
 const HOST: &str = r#"
@@ -41,7 +39,7 @@ fn on_a_host(ipv6: &'static str, task: &'static str) {
         if !made {
             return eprintln!("NOT RUN: this needs root, `unshare`, `ip` and `mount`");
         }
-        assert_eq!(Child::start_within(host(ipv6), CHILD, &[task]).hear(), "done");
+        assert_eq!(Child::start_within(host(ipv6), &[task]).hear(), "done");
     });
 }
 
@@ -120,7 +118,7 @@ fn remember_the_mute() {
     for _ in 0..3 {
         at.close();
         eventually(|| push.stats().pipes == 0);
-        at = common::listen_again(&pull, &place);
+        at = hubless_kit::listen_again(&pull, &place);
         push.wait_for_peers(1, SOON).expect("the other address");
     }
     let mut first_tries = Vec::new();
@@ -157,20 +155,16 @@ fn look_up_beside_a_mute_name_server() {
     }
 }
 
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    match words[0].as_str() {
+    perform(|words| match words[0] {
         "everywhere" => dial_what_listens_everywhere(),
         "name" => listen_at_a_name(),
         "one" => listen_at_a_name_with_one_address_here(),
         "taken" => listen_where_another_does(),
         "mute" => remember_the_mute(),
         _ => look_up_beside_a_mute_name_server(),
-    }
-    tell("done");
+    });
 }
 
 #[test]

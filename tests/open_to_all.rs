@@ -1,9 +1,7 @@
 //! Who listens on every interface is told once what that means. Alone in its program, for there is one logger.
 
-mod common;
-
-use common::lines::{self, Reading};
 use hubless::Pull;
+use hubless_kit::lines::{self, Reading};
 
 #[test]
 fn listening_on_every_interface_is_warned_of_and_on_loopback_it_is_not() {

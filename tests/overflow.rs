@@ -1,17 +1,15 @@
 //! A publisher whose subscriber does not keep up drops the newest messages, or the oldest, or waits, as it was told.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::peer::{Peer, SUB};
-use common::{
+use hubless::{Context, Error, Overflow, Pub, Pull, Push, SendError, Sub};
+use hubless_kit::peer::{Peer, SUB};
+use hubless_kit::{
     ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, now, over, stays, within,
 };
-use hubless::{Context, Error, Overflow, Pub, Pull, Push, SendError, Sub};
 
 const LENGTH: usize = 10_000;
 /// More of them than all buffers on the way hold.
@@ -90,161 +88,145 @@ fn sent(publisher: &Pub) -> usize {
     usize::try_from(publisher.stats().sent).expect("few")
 }
 
-#[test]
-fn a_publisher_that_waits_goes_at_the_pace_of_the_slowest_and_nothing_is_lost() {
-    over(ALL, |site| {
-        let publisher = publisher(Overflow::Block, 10);
-        let [slow, quick] = subscribers(site, &publisher);
-        let publishing = publish(&publisher);
-        let reading = thread::spawn(move || heard_all(&quick, MANY));
-        let held = stalled(|| sent(&publisher));
-        assert!(held < 2 * MANY, "the publisher must have been held up");
-        stays(|| !publishing.is_finished() && !reading.is_finished());
-        heard_all(&slow, MANY);
-        reading.join().unwrap();
-        publishing.join().unwrap().unwrap();
-        let stats = counts(&publisher, |stats| stats.send_queue == 0);
-        assert_eq!((stats.sent, stats.drops.total()), (2 * MANY as u64, 0));
-    });
+#[over(ALL)]
+fn a_publisher_that_waits_goes_at_the_pace_of_the_slowest_and_nothing_is_lost(site: &Site) {
+    let publisher = publisher(Overflow::Block, 10);
+    let [slow, quick] = subscribers(site, &publisher);
+    let publishing = publish(&publisher);
+    let reading = thread::spawn(move || heard_all(&quick, MANY));
+    let held = stalled(|| sent(&publisher));
+    assert!(held < 2 * MANY, "the publisher must have been held up");
+    stays(|| !publishing.is_finished() && !reading.is_finished());
+    heard_all(&slow, MANY);
+    reading.join().unwrap();
+    publishing.join().unwrap().unwrap();
+    let stats = counts(&publisher, |stats| stats.send_queue == 0);
+    assert_eq!((stats.sent, stats.drops.total()), (2 * MANY as u64, 0));
 }
 
-#[test]
-fn several_publishing_threads_that_wait_all_go_on() {
-    over(ALL, |site| {
-        const EACH: usize = 200;
-        let publisher = publisher(Overflow::Block, 4);
-        let subs: [Sub; 3] = subscribers(site, &publisher);
-        let publishing: Vec<_> = (0..4)
-            .map(|thread| (publisher.clone(), thread * EACH))
-            .map(|(publisher, first)| {
-                thread::spawn(move || {
-                    let messages = (first..first + EACH).map(|number| body(number, LENGTH));
-                    publisher.send_many(messages).unwrap()
-                })
-            })
-            .collect();
-        let reading = subs.map(|sub| {
+#[over(ALL)]
+fn several_publishing_threads_that_wait_all_go_on(site: &Site) {
+    const EACH: usize = 200;
+    let publisher = publisher(Overflow::Block, 4);
+    let subs: [Sub; 3] = subscribers(site, &publisher);
+    let publishing: Vec<_> = (0..4)
+        .map(|thread| (publisher.clone(), thread * EACH))
+        .map(|(publisher, first)| {
             thread::spawn(move || {
-                let news: Vec<_> = (0..4 * EACH).map(|_| number(&sub.recv_timeout(SOON).unwrap())).collect();
-                for thread in 0..4 {
-                    let of_thread = news.iter().copied().filter(|number| number / EACH == thread);
-                    assert!(of_thread.eq(thread * EACH..(thread + 1) * EACH));
-                }
-                news
+                let messages = (first..first + EACH).map(|number| body(number, LENGTH));
+                publisher.send_many(messages).unwrap()
             })
-        });
-        let heard = reading.map(|reading| reading.join().unwrap());
-        assert!(heard.iter().all(|news| *news == heard[0]), "all hear the same in the same order");
-        assert!(publishing.into_iter().all(|publishing| publishing.join().unwrap() == EACH));
-        assert_eq!(publisher.stats().drops.total(), 0);
+        })
+        .collect();
+    let reading = subs.map(|sub| {
+        thread::spawn(move || {
+            let news: Vec<_> = (0..4 * EACH).map(|_| number(&sub.recv_timeout(SOON).unwrap())).collect();
+            for thread in 0..4 {
+                let of_thread = news.iter().copied().filter(|number| number / EACH == thread);
+                assert!(of_thread.eq(thread * EACH..(thread + 1) * EACH));
+            }
+            news
+        })
     });
+    let heard = reading.map(|reading| reading.join().unwrap());
+    assert!(heard.iter().all(|news| *news == heard[0]), "all hear the same in the same order");
+    assert!(publishing.into_iter().all(|publishing| publishing.join().unwrap() == EACH));
+    assert_eq!(publisher.stats().drops.total(), 0);
 }
 
-#[test]
-fn a_message_that_has_to_wait_and_may_not_comes_back_and_nobody_gets_it() {
-    over(ALL, |site| {
-        let publisher = publisher(Overflow::Block, 5);
-        let [slow, quick] = subscribers(site, &publisher);
-        let over = Arc::new(AtomicUsize::new(usize::MAX));
-        let end = Arc::clone(&over);
-        let reading = thread::spawn(move || {
-            let mut heard = Vec::new();
-            while heard.len() < end.load(Ordering::SeqCst) {
-                heard.extend(quick.recv_timeout(Duration::from_millis(10)).map(|news| number(&news)));
-            }
-            heard
-        });
-        let (mut sent, mut refused) = (0, 0);
-        while refused < 20 {
-            let news = body(sent, LENGTH);
-            let result = if refused % 2 == 0 {
-                publisher.try_send(news).map_err(|failed| (matches!(failed.error, Error::Full), failed))
-            } else {
-                let result = publisher.send_timeout(news, Duration::from_millis(20));
-                result.map_err(|failed| (matches!(failed.error, Error::Timeout { .. }), failed))
-            };
-            match result {
-                Ok(()) => sent += 1,
-                Err((expected, failed)) => {
-                    assert!(expected, "{failed}");
-                    assert!(failed.message == body(sent, LENGTH));
-                    refused += 1;
-                }
+#[over(ALL)]
+fn a_message_that_has_to_wait_and_may_not_comes_back_and_nobody_gets_it(site: &Site) {
+    let publisher = publisher(Overflow::Block, 5);
+    let [slow, quick] = subscribers(site, &publisher);
+    let over = Arc::new(AtomicUsize::new(usize::MAX));
+    let end = Arc::clone(&over);
+    let reading = thread::spawn(move || {
+        let mut heard = Vec::new();
+        while heard.len() < end.load(Ordering::SeqCst) {
+            heard.extend(quick.recv_timeout(Duration::from_millis(10)).map(|news| number(&news)));
+        }
+        heard
+    });
+    let (mut sent, mut refused) = (0, 0);
+    while refused < 20 {
+        let news = body(sent, LENGTH);
+        let result = if refused % 2 == 0 {
+            publisher.try_send(news).map_err(|failed| (matches!(failed.error, Error::Full), failed))
+        } else {
+            let result = publisher.send_timeout(news, Duration::from_millis(20));
+            result.map_err(|failed| (matches!(failed.error, Error::Timeout { .. }), failed))
+        };
+        match result {
+            Ok(()) => sent += 1,
+            Err((expected, failed)) => {
+                assert!(expected, "{failed}");
+                assert!(failed.message == body(sent, LENGTH));
+                refused += 1;
             }
         }
-        over.store(sent, Ordering::SeqCst);
-        is_exactly(&reading.join().unwrap(), 0..sent);
-        heard_all(&slow, sent);
-        let stats = counts(&publisher, |stats| stats.send_queue == 0);
-        assert_eq!((stats.sent, stats.drops.total()), (2 * sent as u64, 0));
-    });
+    }
+    over.store(sent, Ordering::SeqCst);
+    is_exactly(&reading.join().unwrap(), 0..sent);
+    heard_all(&slow, sent);
+    let stats = counts(&publisher, |stats| stats.send_queue == 0);
+    assert_eq!((stats.sent, stats.drops.total()), (2 * sent as u64, 0));
 }
 
-#[test]
-fn sending_many_stops_at_the_first_message_without_room() {
-    over(ALL, |site| {
-        let publisher = Pub::builder()
-            .overflow(Overflow::Block)
-            .send_buffer(5)
-            .send_timeout(Duration::from_millis(200))
-            .build()
-            .unwrap();
-        let [sub] = subscribers(site, &publisher);
-        let failed = publisher.send_many((0..MANY).map(|number| body(number, LENGTH))).unwrap_err();
-        assert!(matches!(failed.error, Error::Timeout { .. }));
-        let rest: Vec<_> = failed.message.collect();
-        let sent = MANY - rest.len();
-        assert!((1..MANY).contains(&sent));
-        assert!(rest.iter().zip(sent..).all(|(message, number)| *message == body(number, LENGTH)));
-        heard_all(&sub, sent);
-        counts(&publisher, |stats| stats.sent == sent as u64 && stats.send_queue == 0);
-    });
+#[over(ALL)]
+fn sending_many_stops_at_the_first_message_without_room(site: &Site) {
+    let publisher = Pub::builder()
+        .overflow(Overflow::Block)
+        .send_buffer(5)
+        .send_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let [sub] = subscribers(site, &publisher);
+    let failed = publisher.send_many((0..MANY).map(|number| body(number, LENGTH))).unwrap_err();
+    assert!(matches!(failed.error, Error::Timeout { .. }));
+    let rest: Vec<_> = failed.message.collect();
+    let sent = MANY - rest.len();
+    assert!((1..MANY).contains(&sent));
+    assert!(rest.iter().zip(sent..).all(|(message, number)| *message == body(number, LENGTH)));
+    heard_all(&sub, sent);
+    counts(&publisher, |stats| stats.sent == sent as u64 && stats.send_queue == 0);
 }
 
-#[test]
-fn a_subscriber_that_goes_away_is_waited_for_no_longer() {
-    over(ALL, |site| {
-        let publisher = publisher(Overflow::Block, 5);
-        let [deaf, quick] = subscribers(site, &publisher);
-        let publishing = publish(&publisher);
-        let reading = thread::spawn(move || heard_all(&quick, MANY));
-        stalled(|| sent(&publisher));
-        assert!(!publishing.is_finished());
-        drop(deaf);
-        publishing.join().unwrap().unwrap();
-        reading.join().unwrap();
-    });
+#[over(ALL)]
+fn a_subscriber_that_goes_away_is_waited_for_no_longer(site: &Site) {
+    let publisher = publisher(Overflow::Block, 5);
+    let [deaf, quick] = subscribers(site, &publisher);
+    let publishing = publish(&publisher);
+    let reading = thread::spawn(move || heard_all(&quick, MANY));
+    stalled(|| sent(&publisher));
+    assert!(!publishing.is_finished());
+    drop(deaf);
+    publishing.join().unwrap().unwrap();
+    reading.join().unwrap();
 }
 
-#[test]
-fn a_subscriber_that_breaks_the_connection_is_waited_for_no_longer() {
-    over(WIRES, |site| {
-        let publisher = publisher(Overflow::Block, 5);
-        let at = publisher.listen(site.address()).unwrap();
-        let deaf = Peer::greeted(at.address(), SUB);
-        publisher.peers(1);
-        let publishing = publish(&publisher);
-        stalled(|| sent(&publisher));
-        assert!(!publishing.is_finished());
-        drop(deaf);
-        publishing.join().unwrap().unwrap();
-        counts(&publisher, |stats| stats.pipes == 0 && stats.send_queue == 0);
-        assert!(sent(&publisher) < MANY);
-    });
+#[over(WIRES)]
+fn a_subscriber_that_breaks_the_connection_is_waited_for_no_longer(site: &Site) {
+    let publisher = publisher(Overflow::Block, 5);
+    let deaf = Peer::of_socket(site, &publisher, SUB);
+    let publishing = publish(&publisher);
+    stalled(|| sent(&publisher));
+    assert!(!publishing.is_finished());
+    drop(deaf);
+    publishing.join().unwrap().unwrap();
+    counts(&publisher, |stats| stats.pipes == 0 && stats.send_queue == 0);
+    assert!(sent(&publisher) < MANY);
 }
 
-#[test]
-fn closing_ends_a_wait_and_gives_the_message_back() {
-    over(ALL, |site| {
-        let publisher = publisher(Overflow::Block, 5);
-        let [_deaf] = subscribers(site, &publisher);
-        let publishing = publish(&publisher);
-        stalled(|| sent(&publisher));
-        publisher.close(Duration::ZERO).unwrap();
-        let failed = publishing.join().unwrap().unwrap_err();
-        assert!(matches!(failed.error, Error::Closed));
-        assert!(failed.message == body(sent(&publisher), LENGTH));
-    });
+#[over(ALL)]
+fn closing_ends_a_wait_and_gives_the_message_back(site: &Site) {
+    let publisher = publisher(Overflow::Block, 5);
+    let [_deaf] = subscribers(site, &publisher);
+    let publishing = publish(&publisher);
+    stalled(|| sent(&publisher));
+    publisher.close(Duration::ZERO).unwrap();
+    let failed = publishing.join().unwrap().unwrap_err();
+    assert!(matches!(failed.error, Error::Closed));
+    assert!(failed.message == body(sent(&publisher), LENGTH));
 }
 
 #[test]
@@ -262,180 +244,164 @@ fn publishing_to_nobody_never_waits() {
     });
 }
 
-#[test]
-fn a_publisher_that_waits_for_memory_goes_on_when_its_subscribers_take_what_it_has_sent() {
-    over(WIRES, |site| {
-        let context = Context::builder().max_memory(1 << 20).build().unwrap();
-        let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
-        let at = publisher.listen(site.address()).unwrap();
-        let subs = [(); 2].map(|()| Peer::greeted(at.address(), SUB));
-        publisher.wait_for_peers(2, SOON).unwrap();
-        // More than the system takes.
-        publisher.send(body(0, 16 << 20)).unwrap();
-        let publishing = publisher.clone();
-        let publishing = thread::spawn(move || publishing.send_timeout("at last", SOON));
-        stays(|| !publishing.is_finished());
-        let reading =
-            subs.map(|mut sub| thread::spawn(move || (0..2).map(|_| sub.recv()).collect::<Vec<_>>()));
-        publishing.join().unwrap().unwrap();
-        for reading in reading {
-            assert!(reading.join().unwrap() == [body(0, 16 << 20), b"at last".to_vec()]);
+#[over(WIRES)]
+fn a_publisher_that_waits_for_memory_goes_on_when_its_subscribers_take_what_it_has_sent(site: &Site) {
+    let context = Context::builder().max_memory(1 << 20).build().unwrap();
+    let publisher = Pub::builder().context(&context).overflow(Overflow::Block).build().unwrap();
+    let at = publisher.listen(site.address()).unwrap();
+    let subs = [(); 2].map(|()| Peer::greeted(at.address(), SUB));
+    publisher.wait_for_peers(2, SOON).unwrap();
+    // More than the system takes.
+    publisher.send(body(0, 16 << 20)).unwrap();
+    let publishing = publisher.clone();
+    let publishing = thread::spawn(move || publishing.send_timeout("at last", SOON));
+    stays(|| !publishing.is_finished());
+    let reading = subs.map(|sub| thread::spawn(move || (0..2).map(|_| sub.recv()).collect::<Vec<_>>()));
+    publishing.join().unwrap().unwrap();
+    for reading in reading {
+        assert!(reading.join().unwrap() == [body(0, 16 << 20), b"at last".to_vec()]);
+    }
+    assert_eq!(publisher.stats().drops.total(), 0);
+}
+
+#[over(WIRES)]
+fn a_publisher_waits_for_no_memory_that_others_hold(site: &Site) {
+    let context = Context::builder().max_memory(1 << 20).build().unwrap();
+    let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
+    link(site, &pull, &push);
+    for number in 0..20 {
+        push.send(body(number, 100_000)).unwrap();
+    }
+    eventually(|| pull.stats().recv_queue > 3);
+    for overflow in [Overflow::Block, Overflow::DropNewest, Overflow::DropOldest] {
+        let publisher = Pub::builder().context(&context).overflow(overflow).build().unwrap();
+        let subs: [Sub; 2] = subscribers(site, &publisher);
+        for number in 0..5 {
+            publisher.send_timeout(body(number, 1 << 20), SOON).unwrap();
+            for sub in &subs {
+                assert!(sub.recv_timeout(SOON).unwrap() == body(number, 1 << 20));
+            }
+            // What they have taken has left, and that is known.
+            counts(&publisher, |stats| stats.send_queue == 0);
         }
         assert_eq!(publisher.stats().drops.total(), 0);
-    });
+    }
 }
 
-#[test]
-fn a_publisher_waits_for_no_memory_that_others_hold() {
-    over(WIRES, |site| {
-        let context = Context::builder().max_memory(1 << 20).build().unwrap();
-        let (pull, push) = (Pull::builder().context(&context).build().unwrap(), Push::new().unwrap());
-        link(site, &pull, &push);
-        for number in 0..20 {
-            push.send(body(number, 100_000)).unwrap();
-        }
-        eventually(|| pull.stats().recv_queue > 3);
-        for overflow in [Overflow::Block, Overflow::DropNewest, Overflow::DropOldest] {
-            let publisher = Pub::builder().context(&context).overflow(overflow).build().unwrap();
-            let subs: [Sub; 2] = subscribers(site, &publisher);
-            for number in 0..5 {
-                publisher.send_timeout(body(number, 1 << 20), SOON).unwrap();
-                for sub in &subs {
-                    assert!(sub.recv_timeout(SOON).unwrap() == body(number, 1 << 20));
-                }
-                // What they have taken has left, and that is known.
-                counts(&publisher, |stats| stats.send_queue == 0);
-            }
-            assert_eq!(publisher.stats().drops.total(), 0);
-        }
-    });
+#[over(ALL)]
+fn a_subscriber_that_wakes_late_sees_the_newest_messages_where_the_oldest_are_dropped(site: &Site) {
+    const QUEUE: usize = 50;
+    let publisher = publisher(Overflow::DropOldest, QUEUE);
+    let [late, quick] = subscribers(site, &publisher);
+    let reading = quick.clone();
+    let reading = thread::spawn(move || heard_all(&reading, MANY));
+    for number in 0..MANY {
+        // Not faster than the quick one reads.
+        eventually(|| (number as u64) < quick.stats().received + 40);
+        publisher.send(body(number, LENGTH)).unwrap();
+        assert!(publisher.stats().send_queue <= 2 * QUEUE);
+    }
+    reading.join().unwrap();
+    let news = heard(&late, MANY - 1, LENGTH);
+    is_in_order(&news);
+    // Of what is queued, a writer has at most half.
+    is_exactly(&news[news.len() - QUEUE / 2..], MANY - QUEUE / 2..MANY);
+    let stats = counts(&publisher, |stats| stats.send_queue == 0);
+    assert!(stats.drops.peer_full > 0);
+    assert_eq!(news.len() as u64 + stats.drops.peer_full, MANY as u64);
+    assert_eq!(stats.drops.total(), stats.drops.peer_full);
 }
 
-#[test]
-fn a_subscriber_that_wakes_late_sees_the_newest_messages_where_the_oldest_are_dropped() {
-    over(ALL, |site| {
-        const QUEUE: usize = 50;
-        let publisher = publisher(Overflow::DropOldest, QUEUE);
-        let [late, quick] = subscribers(site, &publisher);
-        let reading = quick.clone();
-        let reading = thread::spawn(move || heard_all(&reading, MANY));
-        for number in 0..MANY {
-            // Not faster than the quick one reads.
-            eventually(|| (number as u64) < quick.stats().received + 40);
-            publisher.send(body(number, LENGTH)).unwrap();
-            assert!(publisher.stats().send_queue <= 2 * QUEUE);
-        }
-        reading.join().unwrap();
-        let news = heard(&late, MANY - 1, LENGTH);
-        is_in_order(&news);
-        // Of what is queued, a writer has at most half.
-        is_exactly(&news[news.len() - QUEUE / 2..], MANY - QUEUE / 2..MANY);
-        let stats = counts(&publisher, |stats| stats.send_queue == 0);
-        assert!(stats.drops.peer_full > 0);
-        assert_eq!(news.len() as u64 + stats.drops.peer_full, MANY as u64);
-        assert_eq!(stats.drops.total(), stats.drops.peer_full);
-    });
+#[over(ALL)]
+fn nothing_that_is_queued_is_older_than_what_was_dropped(site: &Site) {
+    const QUEUE: usize = 50;
+    const FIRST: usize = 10 * MANY;
+    const ALL_OF_THEM: usize = FIRST + MANY;
+    let publisher = publisher(Overflow::DropOldest, QUEUE);
+    let [late] = subscribers(site, &publisher);
+    // Many at a time, so that writers take many at a time, and the system refuses some that they took.
+    publisher.send_many((0..FIRST).map(|number| body(number, 1000))).unwrap();
+    counts(&late, |stats| stats.recv_queue == 10);
+    stalled(|| publisher.stats().send_queue);
+    publisher.send_many((FIRST..ALL_OF_THEM).map(|number| body(number, 1000))).unwrap();
+    let news = heard(&late, ALL_OF_THEM - 1, 1000);
+    is_in_order(&news);
+    // One may have been begun.
+    is_exactly(&news[news.len() - (QUEUE - 1)..], ALL_OF_THEM - (QUEUE - 1)..ALL_OF_THEM);
+    assert_eq!(news.len() as u64 + publisher.stats().drops.peer_full, ALL_OF_THEM as u64);
 }
 
-#[test]
-fn nothing_that_is_queued_is_older_than_what_was_dropped() {
-    over(ALL, |site| {
-        const QUEUE: usize = 50;
-        const FIRST: usize = 10 * MANY;
-        const ALL_OF_THEM: usize = FIRST + MANY;
-        let publisher = publisher(Overflow::DropOldest, QUEUE);
-        let [late] = subscribers(site, &publisher);
-        // Many at a time, so that writers take many at a time, and the system refuses some that they took.
-        publisher.send_many((0..FIRST).map(|number| body(number, 1000))).unwrap();
-        counts(&late, |stats| stats.recv_queue == 10);
-        stalled(|| publisher.stats().send_queue);
-        publisher.send_many((FIRST..ALL_OF_THEM).map(|number| body(number, 1000))).unwrap();
-        let news = heard(&late, ALL_OF_THEM - 1, 1000);
-        is_in_order(&news);
-        // One may have been begun.
-        is_exactly(&news[news.len() - (QUEUE - 1)..], ALL_OF_THEM - (QUEUE - 1)..ALL_OF_THEM);
-        assert_eq!(news.len() as u64 + publisher.stats().drops.peer_full, ALL_OF_THEM as u64);
-    });
-}
-
-#[test]
-fn the_newest_message_is_never_the_one_that_is_dropped_where_it_should_be_the_oldest() {
-    over(ALL, |site| {
-        const ROUNDS: usize = 20;
-        const BURST: usize = 200;
-        for queue in [2, 20] {
-            let publisher = publisher(Overflow::DropOldest, queue);
-            let [sub] = subscribers(site, &publisher);
-            for round in 0..ROUNDS {
-                let publishing = publisher.clone();
-                let burst = round * BURST..(round + 1) * BURST;
-                let last = burst.end - 1;
-                // Large enough that writing takes a while, so that much is published meanwhile.
-                let burst = burst.map(|number| body(number, 60_000));
-                let publishing = thread::spawn(move || burst.for_each(|news| publishing.send(news).unwrap()));
-                is_in_order(&heard(&sub, last, 60_000));
-                publishing.join().unwrap();
-            }
-            let stats = counts(&publisher, |stats| stats.send_queue == 0);
-            let all = (ROUNDS * BURST) as u64;
-            assert_eq!(stats.sent, all);
-            assert_eq!(sub.stats().received + stats.drops.peer_full, all);
-        }
-    });
-}
-
-#[test]
-fn messages_of_all_sizes_stay_whole_where_the_oldest_are_dropped() {
-    over(ALL, |site| {
-        const MESSAGES: usize = 2000;
-        let length = |number: usize| 8 + [10, 200, 17_000, 100, 40_000, 1000, 150_000][number % 7];
-        let publisher = Pub::builder()
-            .overflow(Overflow::DropOldest)
-            .send_buffer(20)
-            .send_buffer_bytes(300_000)
-            .build()
-            .unwrap();
+#[over(ALL)]
+fn the_newest_message_is_never_the_one_that_is_dropped_where_it_should_be_the_oldest(site: &Site) {
+    const ROUNDS: usize = 20;
+    const BURST: usize = 200;
+    for queue in [2, 20] {
+        let publisher = publisher(Overflow::DropOldest, queue);
         let [sub] = subscribers(site, &publisher);
-        let publishing = publisher.clone();
-        let publishing = thread::spawn(move || {
-            (0..MESSAGES).for_each(|number| publishing.send(body(number, length(number))).unwrap());
-            publishing.send(usize::MAX.to_be_bytes().to_vec()).unwrap();
-        });
-        let mut received = 0;
-        let mut before = None;
-        loop {
-            let news = sub.recv_timeout(SOON).unwrap();
-            received += 1;
-            let number = number(&news);
-            if number == usize::MAX {
-                break;
-            }
-            assert!(*news == body(number, length(number))[..]);
-            assert!(before.is_none_or(|before| before < number));
-            before = Some(number);
+        for round in 0..ROUNDS {
+            let publishing = publisher.clone();
+            let burst = round * BURST..(round + 1) * BURST;
+            let last = burst.end - 1;
+            // Large enough that writing takes a while, so that much is published meanwhile.
+            let burst = burst.map(|number| body(number, 60_000));
+            let publishing = thread::spawn(move || burst.for_each(|news| publishing.send(news).unwrap()));
+            is_in_order(&heard(&sub, last, 60_000));
+            publishing.join().unwrap();
         }
-        publishing.join().unwrap();
         let stats = counts(&publisher, |stats| stats.send_queue == 0);
-        assert_eq!(received + stats.drops.peer_full, MESSAGES as u64 + 1);
-    });
+        let all = (ROUNDS * BURST) as u64;
+        assert_eq!(stats.sent, all);
+        assert_eq!(sub.stats().received + stats.drops.peer_full, all);
+    }
 }
 
-#[test]
-fn a_subscriber_that_wakes_late_sees_the_oldest_messages_where_the_newest_are_dropped() {
-    over(ALL, |site| {
-        const QUEUE: usize = 50;
-        assert_eq!(Overflow::default(), Overflow::DropNewest);
-        let publisher = Pub::builder().send_buffer(QUEUE).build().unwrap();
-        let [late] = subscribers(site, &publisher);
-        for number in 0..MANY {
-            publisher.send(body(number, LENGTH)).unwrap();
-        }
-        let dropped = publisher.stats().drops.peer_full;
-        assert!(dropped > 0);
-        let news: Vec<_> =
-            (dropped..MANY as u64).map(|_| number(&late.recv_timeout(SOON).unwrap())).collect();
-        is_in_order(&news);
-        is_exactly(&news[..QUEUE], 0..QUEUE);
-        counts(&publisher, |stats| stats.send_queue == 0 && stats.drops.peer_full == dropped);
+#[over(ALL)]
+fn messages_of_all_sizes_stay_whole_where_the_oldest_are_dropped(site: &Site) {
+    const MESSAGES: usize = 2000;
+    let length = |number: usize| 8 + [10, 200, 17_000, 100, 40_000, 1000, 150_000][number % 7];
+    let publisher = Pub::builder()
+        .overflow(Overflow::DropOldest)
+        .send_buffer(20)
+        .send_buffer_bytes(300_000)
+        .build()
+        .unwrap();
+    let [sub] = subscribers(site, &publisher);
+    let publishing = publisher.clone();
+    let publishing = thread::spawn(move || {
+        (0..MESSAGES).for_each(|number| publishing.send(body(number, length(number))).unwrap());
+        publishing.send(usize::MAX.to_be_bytes().to_vec()).unwrap();
     });
+    let mut received = 0;
+    let mut before = None;
+    loop {
+        let news = sub.recv_timeout(SOON).unwrap();
+        received += 1;
+        let number = number(&news);
+        if number == usize::MAX {
+            break;
+        }
+        assert!(*news == body(number, length(number))[..]);
+        assert!(before.is_none_or(|before| before < number));
+        before = Some(number);
+    }
+    publishing.join().unwrap();
+    let stats = counts(&publisher, |stats| stats.send_queue == 0);
+    assert_eq!(received + stats.drops.peer_full, MESSAGES as u64 + 1);
+}
+
+#[over(ALL)]
+fn a_subscriber_that_wakes_late_sees_the_oldest_messages_where_the_newest_are_dropped(site: &Site) {
+    const QUEUE: usize = 50;
+    assert_eq!(Overflow::default(), Overflow::DropNewest);
+    let publisher = Pub::builder().send_buffer(QUEUE).build().unwrap();
+    let [late] = subscribers(site, &publisher);
+    for number in 0..MANY {
+        publisher.send(body(number, LENGTH)).unwrap();
+    }
+    let dropped = publisher.stats().drops.peer_full;
+    assert!(dropped > 0);
+    let news: Vec<_> = (dropped..MANY as u64).map(|_| number(&late.recv_timeout(SOON).unwrap())).collect();
+    is_in_order(&news);
+    is_exactly(&news[..QUEUE], 0..QUEUE);
+    counts(&publisher, |stats| stats.send_queue == 0 && stats.drops.peer_full == dropped);
 }

@@ -1,13 +1,11 @@
 //! A bug of a transport that shows while it dials, accepts or greets ends that attempt, and not the background thread.
 
-mod common;
-
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use common::traps::{Mark, Step, trapped};
-use common::{ALL, Peers, SOON, counts, eventually_sees, over};
 use hubless::{Context, Endpoint, Event, ListenerStatus, Monitor, Pull, Push};
+use hubless_kit::traps::{Mark, Step, trapped};
+use hubless_kit::{ALL, Peers, SOON, Site, counts, eventually_sees, over};
 
 /// Of so many one is in a trap.
 const PIPES: usize = 100;
@@ -49,75 +47,69 @@ fn failure(monitor: &Monitor) -> String {
     }
 }
 
-#[test]
-fn a_handshake_that_panics_fails_alone_whichever_step_it_was() {
-    over(ALL, |site| {
-        for step in [Step::Watch, Step::Establish, Step::Greet, Step::Hear] {
-            let (context, traps, address) = trapped(site);
-            let (pull, push) = sockets(&context);
-            let monitor = pull.monitor();
-            let at = pull.listen(address.as_str()).unwrap();
-            dial(&push, at.address(), PIPES / 2);
-            pull.peers(PIPES / 2);
-            traps.set(step, 1);
-            traps.mark(Mark::Accepted);
-            dial(&push, at.address(), PIPES / 2);
-            go_on(&pull, &push);
-            assert_eq!(traps.sprung(), 1, "{step:?}");
-            assert_eq!(failure(&monitor), "the transport panicked, which is a bug", "{step:?}");
-            counts(&pull, |stats| stats.refused.broken == 1 && stats.refused.total() == 1);
-            let known = |status: &ListenerStatus| (status.pipes, status.refused) == (PIPES, 1);
-            let status = eventually_sees(|| at.status(), known);
-            assert!(status.last_error.is_some_and(|error| error.contains("panicked")), "{step:?}");
-        }
-    });
-}
-
-#[test]
-fn a_dialer_that_panics_tries_again_after_a_pause_and_the_others_go_on() {
-    over(ALL, |site| {
-        let (context, traps, address) = trapped(site);
-        let (pull, push) = sockets(&context);
-        let monitor = push.monitor();
-        let at = pull.listen(address.as_str()).unwrap();
-        dial(&push, at.address(), PIPES / 2);
-        traps.set(Step::Dial, 3);
-        traps.mark(Mark::Dialer);
-        let caught = push.dial(Endpoint::new(at.address()).reconnect(EAGER)).unwrap();
-        dial(&push, at.address(), PIPES / 2 - 1);
-        go_on(&pull, &push);
-        assert_eq!(traps.sprung(), 3);
-        let status = eventually_sees(|| caught.status(), |status| status.connected == 1);
-        assert_eq!(status.failed, 3);
-        assert!(status.last_error.is_some_and(|error| error.contains("panicked")));
-        assert_eq!(failure(&monitor), "the transport panicked, which is a bug");
-        let retries = |monitor: &Monitor| matches!(monitor.recv_timeout(SOON), Ok(Event::Retrying { .. }));
-        assert!(retries(&monitor), "after a failure comes a pause");
-    });
-}
-
-#[test]
-fn a_listener_that_panics_pauses_and_then_accepts_those_who_waited() {
-    over(ALL, |site| {
+#[over(ALL)]
+fn a_handshake_that_panics_fails_alone_whichever_step_it_was(site: &Site) {
+    for step in [Step::Watch, Step::Establish, Step::Greet, Step::Hear] {
         let (context, traps, address) = trapped(site);
         let (pull, push) = sockets(&context);
         let monitor = pull.monitor();
         let at = pull.listen(address.as_str()).unwrap();
         dial(&push, at.address(), PIPES / 2);
         pull.peers(PIPES / 2);
-        traps.set(Step::Accept, 3);
+        traps.set(step, 1);
+        traps.mark(Mark::Accepted);
         dial(&push, at.address(), PIPES / 2);
-        let mut pauses = Vec::new();
-        while pauses.len() < 3 {
-            if let Event::AcceptingPaused { pause, cause, .. } = monitor.recv_timeout(SOON).unwrap() {
-                assert_eq!(cause.to_string(), "the transport panicked, which is a bug");
-                pauses.push(pause.as_millis());
-            }
-        }
-        assert_eq!(pauses, [10, 20, 40]);
-        let error = at.status().last_error;
-        assert!(error.is_some_and(|error| error.contains("accepting paused: the transport panicked")));
         go_on(&pull, &push);
-        assert_eq!(traps.sprung(), 3);
-    });
+        assert_eq!(traps.sprung(), 1, "{step:?}");
+        assert_eq!(failure(&monitor), "the transport panicked, which is a bug", "{step:?}");
+        counts(&pull, |stats| stats.refused.broken == 1 && stats.refused.total() == 1);
+        let known = |status: &ListenerStatus| (status.pipes, status.refused) == (PIPES, 1);
+        let status = eventually_sees(|| at.status(), known);
+        assert!(status.last_error.is_some_and(|error| error.contains("panicked")), "{step:?}");
+    }
+}
+
+#[over(ALL)]
+fn a_dialer_that_panics_tries_again_after_a_pause_and_the_others_go_on(site: &Site) {
+    let (context, traps, address) = trapped(site);
+    let (pull, push) = sockets(&context);
+    let monitor = push.monitor();
+    let at = pull.listen(address.as_str()).unwrap();
+    dial(&push, at.address(), PIPES / 2);
+    traps.set(Step::Dial, 3);
+    traps.mark(Mark::Dialer);
+    let caught = push.dial(Endpoint::new(at.address()).reconnect(EAGER)).unwrap();
+    dial(&push, at.address(), PIPES / 2 - 1);
+    go_on(&pull, &push);
+    assert_eq!(traps.sprung(), 3);
+    let status = eventually_sees(|| caught.status(), |status| status.connected == 1);
+    assert_eq!(status.failed, 3);
+    assert!(status.last_error.is_some_and(|error| error.contains("panicked")));
+    assert_eq!(failure(&monitor), "the transport panicked, which is a bug");
+    let retries = |monitor: &Monitor| matches!(monitor.recv_timeout(SOON), Ok(Event::Retrying { .. }));
+    assert!(retries(&monitor), "after a failure comes a pause");
+}
+
+#[over(ALL)]
+fn a_listener_that_panics_pauses_and_then_accepts_those_who_waited(site: &Site) {
+    let (context, traps, address) = trapped(site);
+    let (pull, push) = sockets(&context);
+    let monitor = pull.monitor();
+    let at = pull.listen(address.as_str()).unwrap();
+    dial(&push, at.address(), PIPES / 2);
+    pull.peers(PIPES / 2);
+    traps.set(Step::Accept, 3);
+    dial(&push, at.address(), PIPES / 2);
+    let mut pauses = Vec::new();
+    while pauses.len() < 3 {
+        if let Event::AcceptingPaused { pause, cause, .. } = monitor.recv_timeout(SOON).unwrap() {
+            assert_eq!(cause.to_string(), "the transport panicked, which is a bug");
+            pauses.push(pause.as_millis());
+        }
+    }
+    assert_eq!(pauses, [10, 20, 40]);
+    let error = at.status().last_error;
+    assert!(error.is_some_and(|error| error.contains("accepting paused: the transport panicked")));
+    go_on(&pull, &push);
+    assert_eq!(traps.sprung(), 3);
 }

@@ -1,14 +1,12 @@
 //! What is the program's own and panics where it is dropped, a judge's captured value or a part of a transport, ends nothing but itself.
 
-mod common;
-
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::traps::{Mark, Step, trapped};
-use common::{ALL, SOON, Site, WIRES, counts, eventually, link, over};
 use hubless::{Context, Endpoint, Pull, Push};
+use hubless_kit::traps::{Mark, Step, trapped};
+use hubless_kit::{ALL, SOON, Site, WIRES, counts, eventually, link, over, passes};
 
 /// Counts its drops, and panics at each.
 struct Grudge(Arc<AtomicUsize>);
@@ -33,8 +31,7 @@ fn push(context: &Context) -> Push {
 fn works(context: &Context) {
     let (pull, push) = (pull(context), push(context));
     link(&Site::new("tcp"), &pull, &push);
-    push.send("work").expect("a peer");
-    assert_eq!(pull.recv_timeout(SOON).expect("it comes"), "work");
+    passes(&push, &pull, "work");
 }
 
 /// A listener whose judge has a grudge and has judged one peer; how often it was dropped.
@@ -50,55 +47,47 @@ fn judged(site: &Site, context: &Context) -> (Pull, hubless::Listener, Arc<Atomi
     let elsewhere = Context::new().expect("a context");
     let push = push(&elsewhere);
     push.dial(at.address()).expect("an address");
-    push.send("judged").expect("a peer");
-    assert_eq!(pull.recv_timeout(SOON).expect("it comes"), "judged");
+    passes(&push, &pull, "judged");
     (pull, at, dropped)
 }
 
-#[test]
-fn a_judge_that_panics_where_a_closed_listener_drops_it_ends_nothing() {
-    over(WIRES, |site| {
-        let context = Context::new().unwrap();
-        let (_pull, at, dropped) = judged(site, &context);
-        at.close();
-        eventually(|| dropped.load(Ordering::SeqCst) == 1);
-        works(&context);
-    });
+#[over(WIRES)]
+fn a_judge_that_panics_where_a_closed_listener_drops_it_ends_nothing(site: &Site) {
+    let context = Context::new().unwrap();
+    let (_pull, at, dropped) = judged(site, &context);
+    at.close();
+    eventually(|| dropped.load(Ordering::SeqCst) == 1);
+    works(&context);
 }
 
-#[test]
-fn a_judge_that_panics_where_a_closed_socket_drops_it_ends_nothing() {
-    over(WIRES, |site| {
-        let context = Context::new().unwrap();
-        let (pull, _at, dropped) = judged(site, &context);
-        pull.close(SOON).unwrap();
-        eventually(|| dropped.load(Ordering::SeqCst) == 1);
-        works(&context);
-    });
+#[over(WIRES)]
+fn a_judge_that_panics_where_a_closed_socket_drops_it_ends_nothing(site: &Site) {
+    let context = Context::new().unwrap();
+    let (pull, _at, dropped) = judged(site, &context);
+    pull.close(SOON).unwrap();
+    eventually(|| dropped.load(Ordering::SeqCst) == 1);
+    works(&context);
 }
 
-#[test]
-fn a_dialer_listener_or_connection_that_panics_where_it_is_dropped_ends_nothing() {
-    over(ALL, |site| {
-        for step in [Step::DropDialer, Step::DropListener, Step::DropConnection] {
-            let (context, traps, address) = trapped(site);
-            let (pull, push) = (pull(&context), push(&context));
-            traps.mark(Mark::Accepted);
-            let at = pull.listen(address.as_str()).unwrap();
-            if step == Step::DropDialer {
-                traps.mark(Mark::Dialer);
-            }
-            let dialer = push.dial(at.address()).unwrap();
-            push.send("before").unwrap();
-            assert_eq!(pull.recv_timeout(SOON).unwrap(), "before");
-            traps.set(step, 1);
-            dialer.close();
-            counts(&pull, |stats| stats.pipes == 0);
-            at.close();
-            eventually(|| traps.sprung() == 1);
-            pull.close(SOON).unwrap();
-            push.close(SOON).unwrap();
-            works(&context);
+#[over(ALL)]
+fn a_dialer_listener_or_connection_that_panics_where_it_is_dropped_ends_nothing(site: &Site) {
+    for step in [Step::DropDialer, Step::DropListener, Step::DropConnection] {
+        let (context, traps, address) = trapped(site);
+        let (pull, push) = (pull(&context), push(&context));
+        traps.mark(Mark::Accepted);
+        let at = pull.listen(address.as_str()).unwrap();
+        if step == Step::DropDialer {
+            traps.mark(Mark::Dialer);
         }
-    });
+        let dialer = push.dial(at.address()).unwrap();
+        passes(&push, &pull, "before");
+        traps.set(step, 1);
+        dialer.close();
+        counts(&pull, |stats| stats.pipes == 0);
+        at.close();
+        eventually(|| traps.sprung() == 1);
+        pull.close(SOON).unwrap();
+        push.close(SOON).unwrap();
+        works(&context);
+    }
 }

@@ -1,7 +1,5 @@
 //! A logger that panics at every line, as one does that writes to an output nobody reads any more: what was logged goes on.
 
-mod common;
-
 use std::io::Write;
 use std::net::TcpStream;
 use std::pin::pin;
@@ -9,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{self, Wake, Waker};
 
-use common::{LIMIT, SOON, Site, counts, eventually, within};
 use hubless::{Context, Pull, Push, Rep, Req, Stats};
+use hubless_kit::{LIMIT, SOON, Site, counts, eventually, within};
 use log::{LevelFilter, Log, Metadata, Record};
 
 /// Lines that were to be written.

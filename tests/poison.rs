@@ -1,15 +1,13 @@
 //! A message that makes its peers hang up is not sent for ever: after a few attempts it is dropped and counted, and those
 //! behind it get through.
 
-mod common;
-
 use std::time::Duration;
 
-use common::peer::{PULL, Peer};
-use common::{WIRES, counts, over};
 use hubless::raw;
 use hubless::transport::Packet;
 use hubless::{Error, Message, Pull, Push, Rep, Req};
+use hubless_kit::peer::{PULL, Peer};
+use hubless_kit::{Site, WIRES, counts, over, passes};
 
 const SOON: Duration = Duration::from_secs(60);
 const LIMIT: u64 = 1024 * 1024;
@@ -30,8 +28,7 @@ fn a_push_gives_up_a_message_that_no_pull_takes() {
         let push = Push::builder().reconnect(short..=short).build().unwrap();
         push.dial(at.address()).unwrap();
         push.send(vec![0; POISON]).unwrap();
-        push.send("small").unwrap();
-        assert_eq!(pull.recv_timeout(SOON).unwrap(), "small");
+        passes(&push, &pull, "small");
         assert_eq!(push.stats().drops.pipe_lost, 1);
         assert!(pull.stats().violations.message_too_large >= 2);
         assert!(at.status().last_error.is_some_and(|reason| reason.contains("the limit is 1048576")));
@@ -69,13 +66,13 @@ fn job(number: u32) -> Vec<u8> {
 macro_rules! each_job_survives_its_worker {
     ($site:expr, $push:expr, $at:expr, $send:expr) => {
         for number in 0..WORKERS {
-            let mut dying = Peer::greeted($at.address(), PULL);
+            let dying = Peer::greeted($at.address(), PULL);
             $push.wait_for_peers(1, SOON).unwrap();
             $send(number);
             dying.read(100_000);
             drop(dying);
             counts(&$push, |stats| stats.pipes == 0);
-            let mut next = Peer::greeted($at.address(), PULL);
+            let next = Peer::greeted($at.address(), PULL);
             assert!(next.recv() == job(number), "job {number} over {}", $site.transport);
             drop(next);
             counts(&$push, |stats| stats.pipes == 0);
@@ -84,44 +81,38 @@ macro_rules! each_job_survives_its_worker {
     };
 }
 
-#[test]
-fn jobs_that_look_alike_and_are_each_cut_once_all_arrive() {
-    over(WIRES, |site| {
-        let push = Push::new().unwrap();
-        let at = push.listen(site.address()).unwrap();
-        each_job_survives_its_worker!(site, push, at, |number| push.send(job(number)).unwrap());
-    });
+#[over(WIRES)]
+fn jobs_that_look_alike_and_are_each_cut_once_all_arrive(site: &Site) {
+    let push = Push::new().unwrap();
+    let at = push.listen(site.address()).unwrap();
+    each_job_survives_its_worker!(site, push, at, |number| push.send(job(number)).unwrap());
 }
 
-#[test]
-fn jobs_that_look_alike_and_are_each_cut_once_all_arrive_from_a_raw_push() {
-    over(WIRES, |site| {
-        let push = raw::Push::new().unwrap();
-        let at = push.listen(site.address()).unwrap();
-        let send = |number| push.send(Packet::from(Message::from(job(number)))).unwrap();
-        each_job_survives_its_worker!(site, push, at, send);
-    });
+#[over(WIRES)]
+fn jobs_that_look_alike_and_are_each_cut_once_all_arrive_from_a_raw_push(site: &Site) {
+    let push = raw::Push::new().unwrap();
+    let at = push.listen(site.address()).unwrap();
+    let send = |number| push.send(Packet::from(Message::from(job(number)))).unwrap();
+    each_job_survives_its_worker!(site, push, at, send);
 }
 
-#[test]
-fn a_job_is_given_up_for_its_own_cuts_wherever_it_waits_in_the_queue() {
-    over(WIRES, |site| {
-        let push = Push::builder().send_buffer_bytes(3 * POISON).build().unwrap();
-        let at = push.listen(site.address()).unwrap();
-        for number in 0..2 {
-            // Each worker dies in the same job; the other one waits behind it.
-            for _ in 0..4 {
-                let mut dying = Peer::greeted(at.address(), PULL);
-                push.wait_for_peers(1, SOON).unwrap();
-                if push.stats().sent == 0 {
-                    push.send(job(0)).unwrap();
-                    push.send(job(1)).unwrap();
-                }
-                dying.read(100_000);
-                drop(dying);
-                counts(&push, |stats| stats.pipes == 0);
+#[over(WIRES)]
+fn a_job_is_given_up_for_its_own_cuts_wherever_it_waits_in_the_queue(site: &Site) {
+    let push = Push::builder().send_buffer_bytes(3 * POISON).build().unwrap();
+    let at = push.listen(site.address()).unwrap();
+    for number in 0..2 {
+        // Each worker dies in the same job; the other one waits behind it.
+        for _ in 0..4 {
+            let dying = Peer::greeted(at.address(), PULL);
+            push.wait_for_peers(1, SOON).unwrap();
+            if push.stats().sent == 0 {
+                push.send(job(0)).unwrap();
+                push.send(job(1)).unwrap();
             }
-            assert_eq!(push.stats().drops.pipe_lost, number + 1);
+            dying.read(100_000);
+            drop(dying);
+            counts(&push, |stats| stats.pipes == 0);
         }
-    });
+        assert_eq!(push.stats().drops.pipe_lost, number + 1);
+    }
 }

@@ -1,56 +1,46 @@
 //! What the system refuses, once or for good, is told once, and leaves nothing behind. Each test is a process of its own, with limits
 //! and a log of its own.
 
-mod common;
-
 use std::fs;
 use std::time::Duration;
 
-use common::child::{in_own_process, task, tell};
-use common::lines::{self, Reading};
-use common::{LIMIT, SOON, Site, WIRES, eventually, link, now, over_within};
 use hubless::{Context, Error, Event, Pull, Push};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use hubless_kit::child::{in_own_process, perform};
+use hubless_kit::lines::{self, Reading};
+use hubless_kit::{LIMIT, SOON, Site, WIRES, eventually, limit_descriptors, link, linked, now, over, passes};
 
-#[test]
-fn a_context_that_cannot_be_made_leaves_neither_threads_nor_descriptors() {
-    over_within(LIMIT, ["tcp"], |site| in_own_process(site, "context"));
+#[over(["tcp"])]
+fn a_context_that_cannot_be_made_leaves_neither_threads_nor_descriptors(site: &Site) {
+    in_own_process(&["context", site.transport]);
 }
 
-#[test]
-fn a_context_whose_event_loop_fails_for_good_ends_its_sockets_and_says_so_once() {
-    over_within(LIMIT, WIRES, |site| in_own_process(site, "context's loop"));
+#[over(WIRES)]
+fn a_context_whose_event_loop_fails_for_good_ends_its_sockets_and_says_so_once(site: &Site) {
+    in_own_process(&["context's loop", site.transport]);
 }
 
-#[test]
-fn a_socket_whose_event_loop_fails_for_good_ends_and_the_others_go_on() {
-    over_within(LIMIT, WIRES, |site| in_own_process(site, "socket's loop"));
+#[over(WIRES)]
+fn a_socket_whose_event_loop_fails_for_good_ends_and_the_others_go_on(site: &Site) {
+    in_own_process(&["socket's loop", site.transport]);
 }
 
-#[test]
-fn a_listener_without_descriptors_says_so_when_that_begins_and_when_it_ends() {
-    over_within(2 * LIMIT, WIRES, |site| in_own_process(site, "descriptors"));
+#[over(WIRES, 2 * LIMIT)]
+fn a_listener_without_descriptors_says_so_when_that_begins_and_when_it_ends(site: &Site) {
+    in_own_process(&["descriptors", site.transport]);
 }
 
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    lines::keep();
-    let transport = WIRES.into_iter().find(|known| *known == words[1]).expect("a transport");
-    let site = Site::new(transport);
-    match words[0].as_str() {
-        "context" => context(),
-        "context's loop" => loop_of_context(&site),
-        "socket's loop" => loop_of_socket(&site),
-        _ => descriptors(&site),
-    }
-    tell("done");
-}
-
-/// Has the process have no more than so many descriptors.
-fn limit(descriptors: u64) {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(descriptors), maximum }).expect("a limit");
+    perform(|words| {
+        lines::keep();
+        let site = Site::new(words[1]);
+        match words[0] {
+            "context" => context(),
+            "context's loop" => loop_of_context(&site),
+            "socket's loop" => loop_of_socket(&site),
+            _ => descriptors(&site),
+        }
+    });
 }
 
 fn count(folder: &str) -> usize {
@@ -59,12 +49,11 @@ fn count(folder: &str) -> usize {
 
 fn context() {
     const ROUNDS: usize = 3;
-    let usual = getrlimit(Resource::Nofile);
     let before = (count("/proc/self/task"), count("/proc/self/fd"));
     for _ in 0..ROUNDS {
-        limit(40);
+        let usual = limit_descriptors(40);
         assert!(matches!(Context::builder().threads(64).build(), Err(Error::System { .. })));
-        setrlimit(Resource::Nofile, usual).expect("the usual limit");
+        limit_descriptors(usual);
         eventually(|| (count("/proc/self/task"), count("/proc/self/fd")) == before);
     }
     Context::builder().threads(64).build().expect("descriptors").close(SOON);
@@ -115,10 +104,8 @@ fn loop_of_context(site: &Site) {
     let taken = close(&loops);
     ends(&written, || pull.recv_timeout(Duration::from_millis(20)).expect_err("nobody sends"));
     assert!(matches!(push.send("m").map_err(Error::from), Err(Error::Dead)));
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
-    push.send("elsewhere all is well").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "elsewhere all is well");
+    let (pull, push) = linked::<Pull, Push>(site);
+    passes(&push, &pull, "elsewhere all is well");
     // The dead have closed those numbers once more.
     std::mem::forget(taken);
 }
@@ -140,10 +127,8 @@ fn loop_of_socket(site: &Site) {
     // Those of all sockets, the broken one's among them; that of the context is left.
     let taken = close(&own);
     ends(&written, || broken.recv_timeout(Duration::from_millis(20)).expect_err("nobody sends"));
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
-    push.send("elsewhere all is well").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "elsewhere all is well");
+    let (pull, push) = linked::<Pull, Push>(site);
+    passes(&push, &pull, "elsewhere all is well");
     // As above.
     std::mem::forget(taken);
 }
@@ -153,19 +138,18 @@ fn descriptors(site: &Site) {
     let pull = Pull::new().expect("a socket");
     let at = pull.listen(site.address()).expect("an address");
     let monitor = pull.monitor();
-    let usual = getrlimit(Resource::Nofile);
     let written = Reading::begin();
-    limit(64);
+    let usual = limit_descriptors(64);
     let mut files: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
     files.pop();
-    let knocking = common::peer::Peer::connect(at.address());
+    let knocking = hubless_kit::peer::Peer::connect(at.address());
     for _ in 0..PAUSES {
         while !matches!(monitor.recv_timeout(SOON).expect("an event"), Event::AcceptingPaused { .. }) {}
     }
     let paused = |line: &String| line.contains("accepting on") && line.contains("pauses");
     let goes_on = |line: &String| line.contains("accepting on") && line.contains("goes on");
     assert_eq!(written.lines().iter().filter(|line| paused(line)).count(), 1, "{:#?}", written.lines());
-    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    limit_descriptors(usual);
     eventually(|| written.lines().iter().any(goes_on));
     assert_eq!(written.lines().iter().filter(|line| paused(line)).count(), 1, "{:#?}", written.lines());
     drop((files, knocking));

@@ -1,14 +1,11 @@
 //! Whichever step finds no descriptor left, it is an error of that step: nothing ends, and nothing hangs.
 
-mod common;
-
 use std::fs::File;
 use std::time::Duration;
 
-use common::child::{Child, task, tell};
-use common::{ALL, LIMIT, SOON, Site, link, over_within};
 use hubless::{Context, Error, Pull, Push};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use hubless_kit::child::{in_own_process, perform};
+use hubless_kit::{ALL, LIMIT, SOON, Site, limit_descriptors, linked, over};
 
 /// Descriptors that the process may have.
 const MOST: u64 = 128;
@@ -36,11 +33,9 @@ fn hoard(files: &mut Vec<File>) {
 }
 
 fn run_short(transport: &str) {
-    let site = Site::new(ALL.into_iter().find(|known| *known == transport).expect("a transport"));
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(&site, &pull, &push);
-    let usual = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(MOST), maximum: usual.maximum }).expect("a limit");
+    let site = Site::new(transport);
+    let (pull, push) = linked::<Pull, Push>(&site);
+    let usual = limit_descriptors(MOST);
 
     let mut files = Vec::new();
     for free in 0..ENOUGH {
@@ -57,24 +52,16 @@ fn run_short(transport: &str) {
     files.truncate(files.len().saturating_sub(ENOUGH));
     open_and_talk(&site, SOON).expect("so many are enough");
     drop(files);
-    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    limit_descriptors(usual);
     open_and_talk(&site, SOON).expect("there are descriptors again");
 }
 
-const CHILD: &str = "this_is_the_child_process_of_the_tests_here";
-
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    run_short(&words[0]);
-    tell("done");
+    perform(|words| run_short(words[0]));
 }
 
-#[test]
-fn whichever_step_finds_no_descriptor_it_is_an_error_and_nothing_ends() {
-    over_within(2 * LIMIT, ALL, |site| {
-        let mut child = Child::start(CHILD, &[site.transport]);
-        assert_eq!(child.hear(), "done");
-        assert!(child.wait().success());
-    });
+#[over(ALL, 2 * LIMIT)]
+fn whichever_step_finds_no_descriptor_it_is_an_error_and_nothing_ends(site: &Site) {
+    in_own_process(&[site.transport]);
 }

@@ -1,8 +1,6 @@
 //! The program's signals are its own: no thread of the library takes one. Each test is a process of its own, because a signal is for
 //! all of it.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr};
 use std::fs;
@@ -11,39 +9,38 @@ use std::process::Command;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use common::child::{in_own_process, task, tell};
-use common::{ALL, LIMIT, SOON, Site, eventually, link, over_within};
 use hubless::admission::Applicant;
 use hubless::{Device, Endpoint, Pull, Push, raw};
+use hubless_kit::child::{in_own_process, perform};
+use hubless_kit::{ALL, SOON, Site, eventually, linked, over, passes};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, execve};
 
-#[test]
-fn a_program_that_waits_for_a_signal_gets_it_though_its_sockets_were_there_first() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "waits"));
+#[over(ALL)]
+fn a_program_that_waits_for_a_signal_gets_it_though_its_sockets_were_there_first(site: &Site) {
+    in_own_process(&["waits", site.transport]);
 }
 
-#[test]
-fn every_thread_of_the_library_blocks_all_but_the_signals_of_faults_and_profilers() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "threads"));
+#[over(ALL)]
+fn every_thread_of_the_library_blocks_all_but_the_signals_of_faults_and_profilers(site: &Site) {
+    in_own_process(&["threads", site.transport]);
 }
 
-#[test]
-fn a_program_that_is_started_on_a_thread_of_the_library_begins_with_the_signals_blocked_there() {
-    over_within(LIMIT, ALL, |site| in_own_process(site, "starts"));
+#[over(ALL)]
+fn a_program_that_is_started_on_a_thread_of_the_library_begins_with_the_signals_blocked_there(site: &Site) {
+    in_own_process(&["starts", site.transport]);
 }
 
 #[test]
 fn this_is_the_child_process_of_the_tests_here() {
-    let Some(words) = task() else { return };
-    let transport = ALL.into_iter().find(|known| *known == words[1]).expect("a transport");
-    let site = Site::new(transport);
-    match words[0].as_str() {
-        "waits" => waits(&site),
-        "starts" => starts(&site),
-        _ => threads(&site),
-    }
-    tell("done");
+    perform(|words| {
+        let site = Site::new(words[1]);
+        match words[0] {
+            "waits" => waits(&site),
+            "starts" => starts(&site),
+            _ => threads(&site),
+        }
+    });
 }
 
 /// As a daemon does: it opens its sockets, blocks the signals in its own threads, and one of those waits for them.
@@ -54,15 +51,13 @@ fn waits(site: &Site) {
     }
     block_in_every_thread(&awaited);
     awaited.thread_unblock().expect("a mask");
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
+    let (pull, push) = linked::<Pull, Push>(site);
     awaited.thread_block().expect("a mask");
     for signal in &awaited {
         kill(Pid::this(), signal).expect("a process of ours");
         assert_eq!(awaited.wait().expect("a signal"), signal);
     }
-    push.send("and the sockets go on").expect("room");
-    assert_eq!(pull.recv_timeout(SOON).expect("a message"), "and the sockets go on");
+    passes(&push, &pull, "and the sockets go on");
 }
 
 /// The main thread of a test program is not to be had from here, but it blocks what was blocked when its program began.
@@ -120,8 +115,7 @@ fn masks() -> BTreeMap<String, Vec<u64>> {
 
 fn threads(site: &Site) {
     let before = SigSet::thread_get_mask().expect("a mask");
-    let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    link(site, &pull, &push);
+    let (pull, push) = linked::<Pull, Push>(site);
     // A name has to be looked up, which is done by a thread of its own.
     push.dial("tcp://localhost:1").expect("an address");
     let ends = (raw::Rep::new().expect("a socket"), raw::Req::new().expect("a socket"));

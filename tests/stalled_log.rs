@@ -1,15 +1,13 @@
 //! A logger that takes as long as it likes: whoever closes a socket meanwhile does not wait for it.
 
-mod common;
-
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::{LIMIT, Site, body, counts, eventually, link, within};
 use hubless::{Context, Pull, Push};
+use hubless_kit::{LIMIT, Site, body, counts, eventually, link, within};
 use log::{LevelFilter, Log, Metadata, Record};
 
 static GATE: Mutex<()> = Mutex::new(());

@@ -1,10 +1,9 @@
 //! A full read buffer into messages.
 
-mod common;
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
+use hubless_kit::bench;
 use hubless_protocol::wire::{Codec, Decoder, Framing, Item};
 use hubless_transport::Message;
 
@@ -12,14 +11,14 @@ use hubless_transport::Message;
 const BUFFER: usize = 256 * 1024;
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     decode(&mut criterion);
     criterion.final_summary();
 }
 
 fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
-    for size in common::SIZES {
+    for size in bench::SIZES {
         let stream = stream(size);
         let mut decoder = Decoder::new(Codec::Sp, Framing::Length, u64::MAX);
         group.throughput(Throughput::Elements(drain(&mut decoder, &stream)));

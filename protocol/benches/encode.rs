@@ -1,11 +1,10 @@
 //! Messages into the queue of octets that wait to be written, and out of it.
 
-mod common;
-
 use std::hint::black_box;
 use std::io::IoSlice;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use hubless_kit::bench;
 use hubless_protocol::wire::{Codec, Encoder, Framing};
 use hubless_transport::Message;
 use smallvec::SmallVec;
@@ -14,7 +13,7 @@ use smallvec::SmallVec;
 const MESSAGES: u64 = 64;
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     push(&mut criterion);
     advance(&mut criterion);
     criterion.final_summary();
@@ -24,7 +23,7 @@ fn main() {
 fn push(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode/push");
     group.throughput(Throughput::Elements(MESSAGES));
-    for size in common::SIZES {
+    for size in bench::SIZES {
         let mut body = Message::from(vec![7; size]);
         let mut encoder = Encoder::new(Codec::Sp, Framing::Length);
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
@@ -42,7 +41,7 @@ fn push(criterion: &mut Criterion) {
 fn advance(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode/advance");
     group.throughput(Throughput::Elements(MESSAGES));
-    for size in common::SIZES {
+    for size in bench::SIZES {
         let full = || {
             let mut encoder = Encoder::new(Codec::Sp, Framing::Length);
             push_all(&mut encoder, &mut Message::from(vec![7; size]));

@@ -1,11 +1,10 @@
 //! One step of a pattern for each message, in a world that keeps nothing.
 
-mod common;
-
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
+use hubless_kit::bench;
 use hubless_protocol::patterns::{
     Balance, Incoming, Overflow, Pattern, Publish, Pull, Push, Req, ReqOptions, Subscribe,
 };
@@ -13,7 +12,7 @@ use hubless_protocol::testing::{World, pipe};
 use hubless_transport::Message;
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     push(&mut criterion);
     pull(&mut criterion);
     request_and_reply(&mut criterion);

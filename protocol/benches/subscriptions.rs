@@ -1,11 +1,10 @@
 //! Whether a topic matches, among few and many subscriptions.
 
-mod common;
-
 use std::cell::LazyCell;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
+use hubless_kit::bench;
 use hubless_protocol::patterns::Subscriptions;
 
 /// How many subscriptions there are. A test run of the benches is to be quick.
@@ -18,7 +17,7 @@ const DRAWN: usize = 1 << 18;
 type Topic = [u8; 14];
 
 fn main() {
-    let mut criterion = common::criterion();
+    let mut criterion = bench::criterion();
     for count in COUNTS {
         matches(&mut criterion, count);
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use hubless::Sub;
 
-use crate::{Child, Site, Trial, actors, now};
+use crate::Trial;
+use hubless_kit::{Child, Site, now};
 
 /// How many, and what they may cost.
 #[derive(Debug, Clone, Copy)]
@@ -43,15 +44,12 @@ impl fmt::Display for Report {
 const LONG: Duration = Duration::from_secs(120);
 
 /// Connects very many, publishes, and closes.
-///
-/// # Panics
-///
-/// When somebody misses a message, or it costs more than it may.
 pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
-    actors::allow_descriptors();
+    hubless_kit::allow_descriptors();
     let site = Site::new("tcp");
-    let address = site.address(0);
-    let mut publisher = Child::start(actor, &["host", "pub", &address, &(plan.connections * 2).to_string()]);
+    let address = site.place(0);
+    let mut publisher =
+        Child::program(actor, &["host", "pub", &address, &(plan.connections * 2).to_string()]);
     assert_eq!(publisher.hear(), "ready");
     let alone = ask(&mut publisher, "memory");
     let sub = Sub::new().expect("a socket");

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use hubless::Push;
 
-use crate::{Child, Gauge, Stamp, Trial, holds_within, now};
+use crate::Trial;
+use hubless_kit::{Child, Gauge, SOON, Stamp, holds_within, now};
 
 /// How few, and what must be.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,6 @@ pub struct Plan {
 
 /// How often it is tried: on a machine that is busy with something else all is slow now and then.
 const TRIES: usize = 3;
-/// It has recovered by then on however busy a machine.
-const SOON: Duration = Duration::from_secs(60);
 
 /// What was done.
 #[derive(Debug, Clone)]
@@ -46,10 +45,6 @@ impl fmt::Display for Report {
 }
 
 /// Has a process live with few.
-///
-/// # Panics
-///
-/// When a message is lost, or it spins, or it does not recover in time.
 pub fn hold(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut report = once(trial, plan, actor, transport);
     for _ in 1..TRIES {
@@ -63,7 +58,7 @@ pub fn hold(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) ->
 
 fn once(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let run = trial.chance(0).u64(..);
-    let mut scarce = Child::start(actor, &["scarce", transport, &plan.most.to_string(), &run.to_string()]);
+    let mut scarce = Child::program(actor, &["scarce", transport, &plan.most.to_string(), &run.to_string()]);
     let address = scarce.hear();
     assert_eq!(scarce.hear(), "none");
     let push = Push::builder().handshake_timeout(Duration::from_secs(600)).build().expect("a socket");

@@ -11,19 +11,11 @@ pub struct Diary(File);
 
 impl Diary {
     /// A new one.
-    ///
-    /// # Panics
-    ///
-    /// When there can be no such file.
     pub fn begin(path: &Path) -> Self {
         Self(File::create(path).expect("a diary"))
     }
 
     /// Writes down the number of a message; it is in the system's hands when this returns.
-    ///
-    /// # Panics
-    ///
-    /// When the system refuses.
     pub fn enter(&mut self, seq: u64) {
         self.0.write_all(&seq.to_be_bytes()).expect("an entry");
     }

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::{Trial, holds_within};
+use crate::Trial;
+use hubless_kit::holds_within;
 
 /// How the program ends: it returns, calls `exit`, calls `_exit`; before it closes the sockets and unloads the library, unloads it
 /// while they are open, or unloads it, loads it again and closes them.
@@ -32,10 +33,6 @@ impl fmt::Display for Report {
 }
 
 /// Has programs load this library and end.
-///
-/// # Panics
-///
-/// When one does not end, or not by itself.
 pub fn hold(_trial: &Trial, plan: Plan, library: &Path) -> Report {
     let folder = TempDir::new().expect("a folder");
     let host = build(folder.path());
@@ -62,7 +59,7 @@ fn build(folder: &Path) -> PathBuf {
 fn end(host: &Path, library: &Path, how: &str) {
     let mut process =
         Command::new(host).arg(library).arg(how).stdout(Stdio::null()).spawn().expect("the host");
-    let ended = holds_within(crate::trial::SOON, || process.try_wait().expect("a status").is_some());
+    let ended = holds_within(hubless_kit::SOON, || process.try_wait().expect("a status").is_some());
     if !ended {
         process.kill().expect("a process of ours");
     }

@@ -2,7 +2,6 @@
 //! its work says so; nothing hangs, panics, spins or is left behind.
 
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -10,7 +9,9 @@ use std::time::Duration;
 use rustix::io::Errno;
 use tempfile::TempDir;
 
-use crate::{Trial, holds_within};
+use crate::Trial;
+use hubless_kit::Child;
+use hubless_kit::child::told_in;
 
 /// What the program asks for where the calls that count begin and end; see `failing/failing.c`.
 pub(crate) const BEGIN: i32 = 0x6a5a_5a51;
@@ -89,10 +90,6 @@ const MOST_CALLS: usize = 20_000;
 const HANGS: Duration = Duration::from_secs(150);
 
 /// Has every call fail. Nothing where the kernel does not let one be held.
-///
-/// # Panics
-///
-/// When an exchange hangs, panics, spins, or leaves something behind, or when one call that fails is the end of it.
 pub fn hold(_trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Option<Report> {
     let folder = TempDir::new().expect("a folder");
     let launcher = build(folder.path());
@@ -159,42 +156,25 @@ impl Run<'_> {
     fn hold(&self) -> Option<Outcome> {
         let Self { call, transport, from, to, .. } = self;
         let what = format!("{call} over {transport} fails from {from} to {to}");
-        let mut process = Command::new(self.launcher)
+        let mut command = Command::new(self.launcher);
+        command
             .args([call, from.to_string().as_str(), &to.to_string(), &self.error.raw_os_error().to_string()])
             .arg(self.actor)
             .args(["failing", transport, &self.seconds.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let (output, errors) = (text_of(process.stdout.take()), text_of(process.stderr.take()));
-        let ended = holds_within(HANGS, || process.try_wait().expect("a status").is_some());
-        if !ended {
-            process.kill().expect("a process of ours");
-        }
-        let status = process.wait().expect("a status");
-        let (output, errors) = (output.join().expect("text"), errors.join().expect("text"));
+            .stderr(Stdio::piped());
+        let process = Child::spawn(command).expect("a process");
+        let (status, output, errors) = process.finish_within(HANGS);
         if status.code() == Some(NOT_TO_BE_HAD) {
             return None;
         }
-        assert!(ended, "{what}: it hangs\n{output}\n{errors}");
-        assert!(status.success(), "{what}: {status}\n{output}\n{errors}");
+        assert!(status.success(), "{what}: {status}\n{errors}");
         let calls = errors.lines().rev().find_map(|line| line.strip_prefix("calls: ")).expect("a count");
         let calls = calls.parse().expect("a number");
-        let mut lines = output.lines();
-        let answer = lines.next().expect("what it came to").to_owned();
-        let log: usize = lines.next().and_then(|line| line.parse().ok()).expect("a number of lines");
+        let told = told_in(&output);
+        let answer = told.first().expect("what it came to").clone();
+        let log: usize = told.get(1).and_then(|line| line.parse().ok()).expect("a number of lines");
         assert!(log <= LINES, "{what}: {log} lines of log\n{errors}");
         assert!(calls <= MOST_CALLS, "{what}: it spins, with {calls} calls\n{errors}");
         Some(Outcome { calls, answer })
     }
-}
-
-fn text_of(from: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        from.expect("a pipe").read_to_string(&mut text).expect("text");
-        text
-    })
 }

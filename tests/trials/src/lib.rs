@@ -3,10 +3,10 @@
 //! that each one is delivered intact and in order, or counted as lost for a reason that the pattern allows.
 //!
 //! What is here is used twice: by the tests in `tests`, in seconds, and by `tests/soak` of the repository, for hours.
+#![allow(clippy::missing_panics_doc, reason = "a trial that fails panics")]
 
 pub mod actors;
 pub mod attacks;
-mod child;
 pub mod churn;
 pub mod closings;
 pub mod connections;
@@ -15,28 +15,19 @@ pub mod descriptors;
 mod diary;
 pub mod exits;
 pub mod failing_calls;
-mod gauge;
 pub mod killed_peers;
 mod leak_trend;
-mod ledger;
 mod meeting;
 pub mod network;
 mod process_resources;
 mod proxy;
 pub mod reconnect_storm;
-mod site;
 mod socket;
-mod stamp;
 pub mod stopped_peers;
 mod trial;
 
-pub use child::Child;
 pub use diary::Diary;
-pub use gauge::Gauge;
 pub use leak_trend::LeakTrend;
-pub use ledger::{Breach, Ledger};
 pub use process_resources::ProcessResources;
 pub use proxy::{Cutting, Ending, Fault, Manner, Proxy, Stalls};
-pub use site::Site;
-pub use stamp::Stamp;
-pub use trial::{Trial, eventually, holds_within, now};
+pub use trial::Trial;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stats_alloc::INSTRUMENTED_SYSTEM;
 
-use crate::{Gauge, holds_within};
+use hubless_kit::{Gauge, holds_within};
 
 /// What has ended is let go of within this time.
 const SOON: Duration = Duration::from_secs(20);

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use hubless::{Dialer, Push};
 
-use crate::{Child, Site, Trial, actors, eventually, holds_within, now};
+use crate::Trial;
+use hubless_kit::{Child, Site, eventually, holds_within, now};
 
 /// How many, how often, and what must be.
 #[derive(Debug, Clone, Copy)]
@@ -44,16 +45,12 @@ impl fmt::Display for Report {
 const TENTH: Duration = Duration::from_millis(100);
 
 /// Kills the server of very many.
-///
-/// # Panics
-///
-/// When they do not come back in time, or too many at a time.
 pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
-    actors::allow_descriptors();
+    hubless_kit::allow_descriptors();
     let site = Site::new("tcp");
-    let (address, connections) = (site.address(0), (plan.clients * 2).to_string());
+    let (address, connections) = (site.place(0), (plan.clients * 2).to_string());
     let start = || {
-        let mut server = Child::start(actor, &["host", "pull", &address, &connections]);
+        let mut server = Child::program(actor, &["host", "pull", &address, &connections]);
         assert_eq!(server.hear(), "ready");
         server
     };
@@ -61,11 +58,11 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
     let push = Push::new().expect("a socket");
     let dialers: Vec<Dialer> =
         (0..plan.clients).map(|_| push.dial(address.as_str()).expect("an address")).collect();
-    eventually("all are there", || push.stats().pipes == plan.clients);
+    eventually(|| push.stats().pipes == plan.clients);
     let mut report = Report { plan, slowest: Duration::ZERO, most: 0 };
     for _ in 0..plan.kills {
         server.kill();
-        eventually("all have lost it", || push.stats().pipes == 0);
+        eventually(|| push.stats().pipes == 0);
         let begin = now();
         holds_within(plan.outage, || begin.elapsed() > plan.outage);
         server = start();
@@ -91,7 +88,7 @@ fn come_back(plan: Plan, push: &Push, dialers: &[Dialer]) -> (Duration, usize) {
         (attempts, looked) = (made, now);
     }
     let took = begin.elapsed();
-    eventually("the others are back", || push.stats().pipes == plan.clients);
+    eventually(|| push.stats().pipes == plan.clients);
     (took, most)
 }
 

@@ -10,7 +10,8 @@ use hubless::{Message, Pair, Push};
 use rustix::process::Signal;
 
 use crate::meeting::Meeting;
-use crate::{Child, Diary, Gauge, Ledger, Site, Stamp, Trial, eventually, now};
+use crate::{Diary, Trial};
+use hubless_kit::{Child, Gauge, Ledger, Site, Stamp, eventually, now};
 
 /// How long, and how often.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +71,11 @@ impl Group {
 
     /// A peer that listens at this place, and that the socket dials.
     fn start(&self, actor: &Path, pattern: &str, place: u16, socket: &impl Meeting) -> Peer {
-        let (address, diary) = (self.site.address(place), self.site.file(&format!("diary-{place}")));
+        let (address, diary) = (self.site.place(place), self.site.file(&format!("diary-{place}")));
         let (run, length) = (self.run.to_string(), LENGTH.to_string());
         let path = diary.to_str().expect("a path of text");
         let words = ["victim", pattern, "listen", &address, &run, "0", &length, path];
-        let mut child = Child::start(actor, &words);
+        let mut child = Child::program(actor, &words);
         assert_eq!(child.hear(), "ready");
         socket.dial_to(&address);
         Peer { child, diary }
@@ -86,10 +87,6 @@ impl Group {
 }
 
 /// Of the two PULL sockets of one PUSH one stands still: the other gets the work. Then both do, and the PUSH waits.
-///
-/// # Panics
-///
-/// When a message is lost or comes twice, when the sender waits though one of the two takes messages, or when it spins.
 pub fn workers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let group = Group::new(trial, transport);
     let push = Push::builder().send_buffer(64).build().expect("a socket");
@@ -113,7 +110,7 @@ pub fn workers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str)
         }
     }
     let diaries = || peers.iter().map(|peer| Diary::read(&peer.diary)).collect::<Vec<_>>();
-    eventually("every message has come", || diaries().concat().len() as u64 >= sent);
+    eventually(|| diaries().concat().len() as u64 >= sent);
     let diaries = diaries();
     assert!(diaries.iter().all(|diary| diary.is_sorted()), "messages came out of order");
     let all: BTreeSet<u64> = diaries.concat().into_iter().collect();
@@ -123,10 +120,6 @@ pub fn workers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str)
 }
 
 /// The peer of a PAIR stands still until the other has no room, and goes on. Both have everything.
-///
-/// # Panics
-///
-/// When a message is lost, comes twice or out of order, or when the sender spins.
 pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let group = Group::new(trial, transport);
     let pair = Pair::builder().send_buffer(64).build().expect("a socket");
@@ -146,7 +139,7 @@ pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
         cpu += waits_quietly(plan, &mut sent, say);
         peer.child.signal(Signal::CONT);
     }
-    eventually("every message has come", || Diary::count(&peer.diary) as u64 >= sent);
+    eventually(|| Diary::count(&peer.diary) as u64 >= sent);
     assert!(Diary::read(&peer.diary).into_iter().eq(0..sent), "not each message came once and in order");
     assert_eq!(ledger.missing, 0, "messages of the one that stood still are missing");
     let (what, received) = (format!("pair over {transport}"), sent + ledger.received);

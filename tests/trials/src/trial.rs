@@ -1,9 +1,5 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
-
-/// What is to happen soon has happened by then, on however busy a machine.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// One trial. If it fails, it says from which seed, so that it can be held again.
 #[derive(Debug)]
@@ -17,10 +13,6 @@ pub struct Trial {
 
 impl Trial {
     /// A trial from the seed in `TRIAL_SEED`, or from the same one each time.
-    ///
-    /// # Panics
-    ///
-    /// When `TRIAL_SEED` is no number.
     pub fn new(stage: &'static str) -> Self {
         let seed = std::env::var("TRIAL_SEED").ok().map(|text| text.parse().expect("TRIAL_SEED is a number"));
         Self::from_seed(stage, seed.unwrap_or(1))
@@ -54,34 +46,4 @@ impl Drop for Trial {
             eprintln!("STAGE={stage} (nothing of it came from a seed)");
         }
     }
-}
-
-/// The time.
-#[expect(clippy::disallowed_methods, reason = "trials have no clock of the engine")]
-pub fn now() -> Instant {
-    Instant::now()
-}
-
-/// Whether a condition comes to hold within this time.
-pub fn holds_within(time: Duration, mut condition: impl FnMut() -> bool) -> bool {
-    let end = now() + time;
-    loop {
-        if condition() {
-            return true;
-        }
-        if now() > end {
-            return false;
-        }
-        thread::park_timeout(Duration::from_millis(2));
-    }
-}
-
-/// Waits until a condition holds, which it soon does.
-///
-/// # Panics
-///
-/// When it does not.
-#[track_caller]
-pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
-    assert!(holds_within(SOON, condition), "{what}: not within {SOON:?}");
 }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use hubless_kit::now;
+use hubless_trials::Trial;
 use hubless_trials::network::{Conditions, Line};
-use hubless_trials::{Trial, now};
 
 const PACKETS: u16 = 10_000;
 

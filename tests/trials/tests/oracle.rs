@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use hubless_trials::{Breach, LeakTrend, Ledger, ProcessResources, Stamp, now};
+use hubless_kit::{Breach, Ledger, Stamp, now};
+use hubless_trials::{LeakTrend, ProcessResources};
 
 fn stamp(seq: u64) -> Stamp {
     Stamp { run: 7, sender: 1, incarnation: 0, seq, about: 0 }

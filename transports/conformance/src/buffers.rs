@@ -9,9 +9,6 @@ use crate::moving::fill;
 
 /// What a transport has taken leaves when it is flushed, at once or after a writable edge, and one that says it has no buffers never
 /// wants to write.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn what_is_buffered_leaves_when_it_is_flushed(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("what is buffered leaves when it is flushed", transport, addresses);
     let check = subject.check;
@@ -43,9 +40,6 @@ pub fn what_is_buffered_leaves_when_it_is_flushed(transport: &dyn Transport, add
 
 /// What an end has to write because of what it has read leaves, also where there was no room for it at first: a writable edge tells
 /// of that.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn reading_leaves_nothing_unwritten(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("reading leaves nothing unwritten", transport, addresses);
     let check = subject.check;

@@ -7,9 +7,6 @@ use crate::flow::{Incoming, Outgoing, body, transfer};
 use crate::moving::fill;
 
 /// What was sent before an end was dropped arrives, and then the end, once and for all.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn an_end_follows_all_messages(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("an end follows all messages", transport, addresses);
     let check = subject.check;
@@ -40,9 +37,6 @@ pub fn an_end_follows_all_messages(transport: &dyn Transport, addresses: &dyn Fn
 }
 
 /// A shutdown ends our direction, also with a full connection, and the other direction goes on.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn shutdown_ends_one_direction_only(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("shutdown ends one direction only", transport, addresses);
     let check = subject.check;
@@ -68,9 +62,6 @@ pub fn shutdown_ends_one_direction_only(transport: &dyn Transport, addresses: &d
 }
 
 /// Sending to an end that is gone fails in the end, whether there was room or not.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn writing_to_a_closed_peer_is_an_error(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("writing to a closed peer is an error", transport, addresses);
     let check = subject.check;

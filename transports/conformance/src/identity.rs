@@ -5,9 +5,6 @@ use crate::flow::{body, transfer};
 
 /// A peer that is known stays who it is as long as the connection lives, two connections from the same place have the same network
 /// address, but for the port, and that stands in the text of the address, too.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn a_peer_stays_who_it_is(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("a peer stays who it is", transport, addresses);
     let check = subject.check;

@@ -12,9 +12,6 @@ const MOST: u64 = 1000;
 
 /// A transport that puts messages together takes none that is larger than what was offered: one up to the limit arrives, one beyond is
 /// an error of the connection before all of it is there. Others hand over whole messages or bytes, and have no limit.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn a_message_over_the_limit_is_refused(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("a message over the limit is refused", transport, addresses);
     let check = subject.check;

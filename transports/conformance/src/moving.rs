@@ -22,9 +22,6 @@ const ROUNDS: usize = 10;
 const PER_ROUND: usize = 10;
 
 /// Messages of no bytes, of one, around the border of small ones, and up to a mebibyte arrive unchanged both ways.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn sizes_from_none_to_a_mebibyte_arrive_intact(
     transport: &dyn Transport,
     addresses: &dyn Fn() -> String,
@@ -47,9 +44,6 @@ pub fn sizes_from_none_to_a_mebibyte_arrive_intact(
 }
 
 /// What fills or ends one connection leaves another one to the same listener alone.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn connections_are_independent(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("connections are independent", transport, addresses);
     let mut events = subject.event_loop();
@@ -65,9 +59,6 @@ pub fn connections_are_independent(transport: &dyn Transport, addresses: &dyn Fn
 }
 
 /// A hundred connections to one listener at the same time keep their messages apart.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn many_connections_live_side_by_side(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("many connections live side by side", transport, addresses);
     let mut events = subject.event_loop();
@@ -93,9 +84,6 @@ pub fn many_connections_live_side_by_side(transport: &dyn Transport, addresses: 
 }
 
 /// Each end in a thread of its own, both sending more than the connection holds while they receive.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn two_threads_talk_both_ways_at_once(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("two threads talk both ways at once", transport, addresses);
     let check = subject.check;

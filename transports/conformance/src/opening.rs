@@ -6,9 +6,6 @@ use crate::ends::{DIALER, LISTENER, Subject};
 use crate::flow::{body, transfer};
 
 /// A listener tells an address that can be dialed, accepts, and both ends learn about each other.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn connects_and_accepts(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("connects and accepts", transport, addresses);
     let check = subject.check;
@@ -32,9 +29,6 @@ pub fn connects_and_accepts(transport: &dyn Transport, addresses: &dyn Fn() -> S
 }
 
 /// An address that a live listener has is refused to another, and the first one goes on.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn binding_twice_is_refused(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("binding twice is refused", transport, addresses);
     let mut events = subject.event_loop();
@@ -49,9 +43,6 @@ pub fn binding_twice_is_refused(transport: &dyn Transport, addresses: &dyn Fn() 
 }
 
 /// An address can be taken again once its listener is dropped, even while a connection made through it lives.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn the_address_is_free_after_a_drop(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("the address is free after a drop", transport, addresses);
     let mut events = subject.event_loop();
@@ -67,9 +58,6 @@ pub fn the_address_is_free_after_a_drop(transport: &dyn Transport, addresses: &d
 }
 
 /// Dialing an address without a listener fails; or, where the transport says so, waits until there is one.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn dialing_without_a_listener_fails_or_waits(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("dialing without a listener fails or waits", transport, addresses);
     let check = subject.check;
@@ -102,9 +90,6 @@ pub fn dialing_without_a_listener_fails_or_waits(transport: &dyn Transport, addr
 }
 
 /// Addresses that make no sense are refused with an explanation, or turn out unusable later; nothing panics.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn bad_addresses_are_refused(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("bad addresses are refused", transport, addresses);
     let endless = "x".repeat(100_000);

@@ -9,9 +9,6 @@ use crate::moving::fill;
 const TURNS: usize = 200;
 
 /// After an end has received everything, each further message is announced, and so is nothing but room to an idle one.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn a_drained_end_hears_of_the_next_message(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("a drained end hears of the next message", transport, addresses);
     let mut events = subject.event_loop();
@@ -32,9 +29,6 @@ pub fn a_drained_end_hears_of_the_next_message(transport: &dyn Transport, addres
 }
 
 /// A sender that found no room is told when the other end has received, over and over.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn a_refused_sender_hears_of_room(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("a refused sender hears of room", transport, addresses);
     let mut events = subject.event_loop();
@@ -52,9 +46,6 @@ pub fn a_refused_sender_hears_of_room(transport: &dyn Transport, addresses: &dyn
 
 /// A connection or listener that moves to another event loop is told there what is ready already: data, the end, room,
 /// a waiting connection, whether it came before the move or in the midst of it.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn changing_the_event_loop_loses_no_edge(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("changing the event loop loses no edge", transport, addresses);
     let (mut first, mut second) = (subject.event_loop(), subject.event_loop());

@@ -6,9 +6,6 @@ use crate::ends::Subject;
 use crate::flow::Incoming;
 
 /// A dialer whose connection was accepted, and dropped before anything was said, finds that out.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn a_dialer_that_is_turned_away_finds_out(transport: &dyn Transport, addresses: &dyn Fn() -> String) {
     let subject = Subject::new("a dialer that is turned away finds out", transport, addresses);
     let check = subject.check;

@@ -5,9 +5,6 @@ use crate::flow::{body, transfer};
 
 /// Typed endpoints of the transport find each other: `listen` is a free one to listen on, and `dial` makes one of an address
 /// with its scheme. Not part of the [`suite`](crate::suite), because a transport need not have any.
-///
-/// # Panics
-/// When the transport fails the check.
 pub fn typed_endpoints_connect<D: Dialable>(
     transport: &dyn Transport,
     listen: impl Listenable,

@@ -3,9 +3,9 @@
 use std::fs::File;
 
 use hubless_ipc::IpcTransport;
+use hubless_kit::limit_descriptors;
 use hubless_transport::{Offer, Transport};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[test]
 fn running_out_of_descriptors_is_an_error_that_passes() {
@@ -17,8 +17,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
     let mut dialer = IpcTransport::new().dialer(&listener.address()).expect("a good address");
     let _waiting = dialer.dial(None, &offer).expect("a listener");
 
-    let usual = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: usual.maximum }).expect("a lower limit");
+    let usual = limit_descriptors(64);
     let mut hoard = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
         hoard.push(file);
@@ -36,7 +35,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
         hoard.pop();
     }
     drop(hoard);
-    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    limit_descriptors(usual);
     listener.accept(&offer).expect("the connection has waited");
     drop(listener);
     assert_eq!(std::fs::read_dir(directory.path()).expect("the directory").count(), 0);

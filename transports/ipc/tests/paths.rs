@@ -12,7 +12,8 @@ use std::sync::Barrier;
 use std::thread;
 
 use hubless_ipc::IpcTransport;
-use hubless_transport::{Connection, Listener, Offer, Transport};
+use hubless_kit::transport::{self, accept};
+use hubless_transport::{Connection, Listener, Transport};
 use tempfile::TempDir;
 
 fn directory() -> (TempDir, PathBuf) {
@@ -21,13 +22,8 @@ fn directory() -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-fn listener(path: &Path) -> Box<dyn Listener> {
-    IpcTransport::new().listener(path.to_str().expect("a path of letters")).expect("a good address")
-}
-
 fn bind(path: &Path) -> io::Result<Box<dyn Listener>> {
-    let mut listener = listener(path);
-    listener.bind().map(|()| listener)
+    transport::bind(&IpcTransport::new(), path.to_str().expect("a path of letters"))
 }
 
 fn refusal(path: &Path) -> io::Error {
@@ -35,13 +31,7 @@ fn refusal(path: &Path) -> io::Error {
 }
 
 fn dial(path: &Path) -> io::Result<Connection> {
-    let mut dialer =
-        IpcTransport::new().dialer(path.to_str().expect("a path of letters")).expect("a good address");
-    dialer.dial(None, &Offer::new("push", ["pull"]))
-}
-
-fn accept(listener: &mut dyn Listener) -> io::Result<Connection> {
-    listener.accept(&Offer::new("pull", ["push"]))
+    transport::dial(&IpcTransport::new(), path.to_str().expect("a path of letters"))
 }
 
 fn lock_of(path: &Path) -> PathBuf {

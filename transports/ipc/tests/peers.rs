@@ -4,27 +4,15 @@
 use std::io::{self, IoSlice};
 
 use hubless_ipc::IpcTransport;
-use hubless_transport::{Connection, Listener, Medium, Offer, Stream, Transport};
+use hubless_kit::transport::{self, accept, bind, stream};
+use hubless_transport::{Listener, Medium, Stream, Transport};
 
 fn listen(name: &str) -> Box<dyn Listener> {
-    let mut listener = IpcTransport::new().listener(name).expect("a good name");
-    listener.bind().expect("a free name");
-    listener
+    bind(&IpcTransport::new(), name).expect("a free name")
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new("push", ["pull"])))
-}
-
-fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {
-    stream(listener.accept(&Offer::new("pull", ["push"])))
-}
-
-fn stream(connection: io::Result<Connection>) -> io::Result<Box<dyn Stream>> {
-    match connection? {
-        Connection::Stream(stream) => Ok(stream),
-        other => panic!("ipc has streams, not {other:?}"),
-    }
+    stream(transport::dial(&IpcTransport::new(), name))
 }
 
 fn unique(name: &str) -> String {
@@ -36,7 +24,7 @@ fn the_system_vouches_for_both_ends() {
     let name = unique("vouch");
     let mut listener = listen(&name);
     let dialed = dial(&name).expect("a listener");
-    let accepted = accept(listener.as_mut()).expect("a connection");
+    let accepted = stream(accept(listener.as_mut())).expect("a connection");
     for end in [&dialed, &accepted] {
         let peer = end.peer();
         assert_eq!(peer.address, format!("ipc://{name}"));
@@ -63,7 +51,7 @@ fn writing_to_a_closed_peer_is_an_error() {
     let name = unique("closed");
     let mut listener = listen(&name);
     let dialed = dial(&name).expect("a listener");
-    drop(accept(listener.as_mut()).expect("a connection"));
+    drop(stream(accept(listener.as_mut())).expect("a connection"));
     let outcome = dialed.write(&[IoSlice::new(b"anybody there?")]).map_err(|error| error.kind());
     assert_eq!(outcome, Err(io::ErrorKind::BrokenPipe));
 }

@@ -5,36 +5,22 @@ use std::io::{self, Read};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use hubless_ipc::IpcTransport;
-use hubless_transport::{Connection, Listener, Offer, Stream, Transport};
-
-/// Set in the process that a test starts from its own program, to the name that it is to dial.
-const CHILD: &str = "HUBLESS_TEST_DIAL";
+use hubless_kit::child::{Child, perform, tell};
+use hubless_kit::transport::{self, accept, bind, stream};
+use hubless_transport::{Listener, Stream};
 
 /// Nobody's user number.
 const STRANGER: u32 = 65_534;
 
 fn listen(name: &str) -> Box<dyn Listener> {
-    let mut listener = IpcTransport::new().listener(name).expect("a good name");
-    listener.bind().expect("a free name");
-    listener
+    bind(&IpcTransport::new(), name).expect("a free name")
 }
 
 fn dial(name: &str) -> io::Result<Box<dyn Stream>> {
-    stream(IpcTransport::new().dialer(name).expect("a good name").dial(None, &Offer::new("push", ["pull"])))
-}
-
-fn accept(listener: &mut dyn Listener) -> io::Result<Box<dyn Stream>> {
-    stream(listener.accept(&Offer::new("pull", ["push"])))
-}
-
-fn stream(connection: io::Result<Connection>) -> io::Result<Box<dyn Stream>> {
-    match connection? {
-        Connection::Stream(stream) => Ok(stream),
-        other => panic!("ipc has streams, not {other:?}"),
-    }
+    stream(transport::dial(&IpcTransport::new(), name))
 }
 
 /// The stranger first dials as we do, which refuses by itself, then without asking, and is shut out by the listener.
@@ -42,7 +28,7 @@ fn be_a_stranger(name: &str) {
     assert_eq!(dial(name).map(drop).map_err(|error| error.kind()), Err(io::ErrorKind::PermissionDenied));
     let address = SocketAddr::from_abstract_name(name.trim_start_matches('@')).expect("a good name");
     let mut intruder = UnixStream::connect_addr(&address).expect("the system lets anybody in");
-    println!("connected");
+    tell("connected");
     let mut octets = Vec::new();
     let _ = intruder.read_to_end(&mut octets);
     assert_eq!(octets, b"", "the listener gives nothing away");
@@ -50,32 +36,28 @@ fn be_a_stranger(name: &str) {
 
 #[test]
 fn a_name_without_a_file_is_for_the_same_user_only() {
-    if let Ok(name) = std::env::var(CHILD) {
-        return be_a_stranger(&name);
-    }
     let name = format!("@hubless-stranger-{}", std::process::id());
     let mut listener = listen(&name);
-    let child = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "a_name_without_a_file_is_for_the_same_user_only", "--nocapture"])
-        .env(CHILD, &name)
-        .uid(STRANGER)
-        .current_dir("/")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child = Child::try_start(&[&name], |command| {
+        command.uid(STRANGER).current_dir("/").stderr(Stdio::piped());
+    });
     let Ok(mut child) = child else {
         return; // Only root can set this up, and only where others can run this program.
     };
-    let mut said = io::BufRead::lines(io::BufReader::new(child.stdout.take().expect("a pipe")));
-    assert!(said.by_ref().map_while(Result::ok).any(|line| line.contains("connected")), "the stranger came");
+    assert_eq!(child.hear(), "connected");
     let _friend = dial(&name).expect("a listener");
-    let accepted = accept(listener.as_mut()).expect("the friend, past the strangers");
+    let accepted = stream(accept(listener.as_mut())).expect("the friend, past the strangers");
     let credentials = accepted.peer().identity.credentials.expect("Linux tells");
     assert_eq!(u32::try_from(credentials.pid), Ok(std::process::id()));
     assert_eq!(
-        accept(listener.as_mut()).map(drop).map_err(|error| error.kind()),
+        stream(accept(listener.as_mut())).map(drop).map_err(|error| error.kind()),
         Err(io::ErrorKind::WouldBlock)
     );
-    let outcome = child.wait_with_output().expect("a process");
-    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    let (status, _, errors) = child.finish();
+    assert!(status.success(), "{errors}");
+}
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    perform(|words| be_a_stranger(words[0]));
 }

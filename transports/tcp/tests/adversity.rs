@@ -2,21 +2,19 @@
 
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
 use std::time::Duration;
 
+use hubless_kit::child::{perform, write_without_signal, writing_sends_no_signal};
+use hubless_kit::transport;
 use hubless_tcp::TcpTransport;
-use hubless_transport::{Connection, Listener, Offer, Transport};
-
-const OFFER: fn() -> Offer = || Offer::new("push", ["pull"]);
+use hubless_transport::{Connection, Listener, Transport};
 
 fn listener(address: &str) -> Box<dyn Listener> {
     TcpTransport::new().listener(address).expect("a good address")
 }
 
 fn bound(address: &str) -> (Box<dyn Listener>, SocketAddr) {
-    let mut listener = listener(address);
-    listener.bind().expect("a free port");
+    let listener = transport::bind(&TcpTransport::new(), address).expect("a free port");
     let address = listener.address().parse().expect("a literal address");
     (listener, address)
 }
@@ -24,7 +22,7 @@ fn bound(address: &str) -> (Box<dyn Listener>, SocketAddr) {
 /// Accepts in a loop, since the connection may still be on its way.
 fn accept(listener: &mut dyn Listener) -> Connection {
     loop {
-        match listener.accept(&OFFER()) {
+        match transport::accept(listener) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::yield_now(),
             outcome => return outcome.expect("a connection"),
         }
@@ -70,7 +68,7 @@ fn a_name_is_left_to_the_caller_and_a_literal_is_not() {
 #[test]
 fn a_listener_that_is_not_bound_says_so() {
     let mut listener = listener("127.0.0.1:0");
-    let outcome = listener.accept(&OFFER()).map(drop).map_err(|error| error.kind());
+    let outcome = transport::accept(listener.as_mut()).map(drop).map_err(|error| error.kind());
     assert_eq!(outcome, Err(io::ErrorKind::NotConnected));
     assert_eq!(listener.address(), "127.0.0.1:0");
 }
@@ -110,32 +108,13 @@ fn write_to_nobody() {
     }
 }
 
-/// In a process that blocks the signal rather than ignoring it, as Rust does, one that was sent would stay pending.
 #[test]
 #[cfg(target_os = "linux")]
 fn writing_to_a_closed_peer_sends_no_signal() {
-    const INSIDE: &str = "HUBLESS_TEST_SIGPIPE_BLOCKED";
-    const SIGPIPE: u32 = 13;
-    if std::env::var_os(INSIDE).is_some() {
-        write_to_nobody();
-        let status = std::fs::read_to_string("/proc/thread-self/status").expect("procfs");
-        let mask = |name| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line of signals");
-            u64::from_str_radix(line.trim(), 16).expect("a mask") >> (SIGPIPE - 1) & 1
-        };
-        assert_eq!((mask("SigBlk:"), mask("SigPnd:"), mask("ShdPnd:")), (1, 0, 0));
-        return;
-    }
-    let this = std::env::current_exe().expect("this program");
-    let inside = Command::new("env")
-        .arg("--block-signal=PIPE")
-        .arg(this)
-        .args(["--exact", "writing_to_a_closed_peer_sends_no_signal", "--nocapture"])
-        .env(INSIDE, "1")
-        .output()
-        .expect("coreutils");
-    if String::from_utf8_lossy(&inside.stderr).contains("unrecognized option") {
-        return write_to_nobody();
-    }
-    assert!(inside.status.success(), "{inside:?}");
+    writing_sends_no_signal(write_to_nobody);
+}
+
+#[test]
+fn this_is_the_child_process_of_the_tests_here() {
+    perform(|_| write_without_signal(write_to_nobody));
 }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::net::TcpStream;
 
+use hubless_kit::limit_descriptors;
 use hubless_tcp::TcpTransport;
 use hubless_transport::{Offer, Transport};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn is_out_of_descriptors<T>(outcome: std::io::Result<T>) -> bool {
     outcome.is_err_and(|error| Errno::from_io_error(&error) == Some(Errno::MFILE))
@@ -20,8 +20,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
     let mut dialer = TcpTransport::new().dialer(&listener.address()).expect("a good address");
     let _waiting = TcpStream::connect(listener.address()).expect("a connection");
 
-    let usual = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: usual.maximum }).expect("a lower limit");
+    let usual = limit_descriptors(64);
     let mut hoard = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
         hoard.push(file);
@@ -32,7 +31,7 @@ fn running_out_of_descriptors_is_an_error_that_passes() {
         assert!(is_out_of_descriptors(TcpTransport::new().listener("*:0").expect("a good address").bind()));
     }
     drop(hoard);
-    setrlimit(Resource::Nofile, usual).expect("the usual limit");
+    limit_descriptors(usual);
     listener.accept(&offer).expect("the connection has waited");
     dialer.dial(None, &offer).expect("an attempt");
 }

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
-use super::{hear, tell};
 use crate::ProcessResources;
 use crate::churn::cycles::Churn;
+use hubless_kit::child::{hear, tell};
 
 /// So often is looked what there is, before it counts and while it does.
 const LOOKS: usize = 8;

@@ -8,11 +8,10 @@ use hubless::{Context, Error, Pull, Push, Rep, Req, WaitingFor};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Pid;
-use tempfile::TempDir;
 
-use super::tell;
 use crate::failing_calls::{BEGIN, END};
-use crate::{eventually, holds_within, now};
+use hubless_kit::child::tell;
+use hubless_kit::{Site, eventually, holds_within, now};
 
 /// Messages one way, and questions.
 const COUNT: u32 = 3;
@@ -20,21 +19,6 @@ const COUNT: u32 = 3;
 const LARGE: usize = 3 << 20;
 /// A message that is not here by then is sent again.
 const AGAIN: Duration = Duration::from_millis(300);
-
-/// Where it listens.
-struct Site {
-    ipc: bool,
-    folder: TempDir,
-}
-
-impl Site {
-    /// An address that nobody else has.
-    fn address(&self) -> String {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let path = self.folder.path().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
-        if self.ipc { format!("ipc://{}", path.display()) } else { "tcp://127.0.0.1:0".into() }
-    }
-}
 
 /// Counts the lines.
 struct Lines(AtomicUsize);
@@ -61,11 +45,11 @@ pub(super) fn play(words: &[String]) {
     let patience = Duration::from_secs(words[1].parse().expect("a number"));
     log::set_logger(&LINES).expect("the only logger");
     log::set_max_level(LevelFilter::Warn);
-    let site = Site { ipc: words[0] == "ipc", folder: TempDir::new().expect("a folder") };
+    let site = Site::new(&words[0]);
     // What the process has for good is there before anything fails.
     exchange(&site, Duration::from_secs(60)).expect("an exchange while nothing fails");
     let before = resources();
-    eventually("the threads of the first context end", || resources().0 == 1);
+    eventually(|| resources().0 == 1);
     let before = (1, before.1.min(resources().1));
 
     mark(BEGIN);

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use hubless::{Endpoint, Pub, Pull};
 
-use super::{hear, tell};
-use crate::{Gauge, now};
+use hubless_kit::child::{hear, tell};
+use hubless_kit::{Gauge, now};
 
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(120);

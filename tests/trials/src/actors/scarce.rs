@@ -7,8 +7,8 @@ use std::time::Duration;
 use hubless::{Context, Error, Pull, Push};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::{hear, tell};
-use crate::{Ledger, Site, Stamp, eventually};
+use hubless_kit::child::{hear, tell};
+use hubless_kit::{Ledger, Site, Stamp, eventually};
 
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ pub(super) fn play(words: &[String]) {
     setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: Some(most) }).expect("a limit");
     let site = Site::new(transport);
     let (pull, push) = (Pull::new().expect("a socket"), Push::new().expect("a socket"));
-    let at = if transport == "tcp" { "tcp://127.0.0.1:0".into() } else { site.address(0) };
+    let at = if transport == "tcp" { "tcp://127.0.0.1:0".into() } else { site.place(0) };
     let listener = pull.listen(at).expect("an address");
     push.dial(listener.address()).expect("an address");
     push.wait_for_peers(1, LONG).expect("a peer");
@@ -80,7 +80,7 @@ fn hoard(files: &mut Vec<File>) {
 /// The same, and those that are given back a little later: the thread of a context ends after its close.
 fn hoard_all(files: &mut Vec<File>) {
     let mut looks = 0;
-    eventually("there are no more", || {
+    eventually(|| {
         let before = files.len();
         hoard(files);
         looks = if files.len() == before { looks + 1 } else { 0 };
@@ -92,7 +92,7 @@ fn open_and_talk(site: &Site, patience: Duration) -> Result<(), Error> {
     let context = Context::new()?;
     let pull = Pull::builder().context(&context).build()?;
     let push = Push::builder().context(&context).build()?;
-    push.dial(pull.listen(site.address(1))?.address())?;
+    push.dial(pull.listen(site.place(1))?.address())?;
     push.send_timeout("hello", patience)?;
     assert_eq!(pull.recv_timeout(patience)?, "hello");
     context.close(Duration::ZERO);
@@ -148,6 +148,6 @@ impl Scarce {
 
     /// Waits until so many messages of others have come, too.
     fn hear_of(&self, others: u64) {
-        eventually("a message of another process has come", || self.others.load(Ordering::Relaxed) >= others);
+        eventually(|| self.others.load(Ordering::Relaxed) >= others);
     }
 }

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use hubless::{Error, Pull};
 
-use super::{hear, tell};
-use crate::Ledger;
+use hubless_kit::Ledger;
+use hubless_kit::child::{hear, tell};
 
 /// How long nothing may come before the trial is asked what to do.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use hubless::{Bus, Error, Message, Pair, Pub, Pull, Push, Rep, Request, Respondent};
 
-use super::tell;
+use crate::Diary;
 use crate::meeting::Meeting;
-use crate::{Diary, Stamp};
+use hubless_kit::Stamp;
+use hubless_kit::child::tell;
 
 /// Messages that are sent without a pause where nothing else holds them up.
 const BURST: u64 = 50;

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use hubless_kit::WIRES;
+
 use super::attacker::{Field, Made};
 use super::report::{Fallen, Report};
 use super::tally::Tally;
@@ -15,7 +17,19 @@ pub struct Attack {
     pub(super) post: Post,
     pub(super) terms: Terms,
     pub(super) act: fn(&Field) -> Made,
-    pub(super) bounds: Bounds,
+    // What it may cost the listener.
+    /// Memory in use, in KiB.
+    pub(super) grown_kib: u64,
+    /// Memory asked for, in KiB.
+    pub(super) reserved_kib: u64,
+    /// Connections, as the system counts descriptors.
+    pub(super) connections: usize,
+    /// Part of a processor, or as much as on this machine it takes to serve the honest peer.
+    pub(super) cpu: f64,
+    /// Whether peers that were not there before get in during the attack.
+    pub(super) newcomers: bool,
+    /// Whether it has counted what was done, so many times. What harms nobody is counted among what is received, waits or stays.
+    pub(super) counted: fn(&Tally, u64) -> bool,
 }
 
 /// The socket that is attacked, beside the REP to which the honest peer talks.
@@ -65,23 +79,6 @@ impl Terms {
     };
 }
 
-/// What the attack may cost the listener.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// Memory in use, in KiB.
-    pub(super) grown_kib: u64,
-    /// Memory asked for, in KiB.
-    pub(super) reserved_kib: u64,
-    /// Connections, as the system counts descriptors.
-    pub(super) connections: usize,
-    /// Part of a processor, or as much as on this machine it takes to serve the honest peer.
-    pub(super) cpu: f64,
-    /// Whether peers that were not there before get in during the attack.
-    pub(super) newcomers: bool,
-    /// Whether it has counted what was done, so many times. What harms nobody is counted among what is received, waits or stays.
-    pub(super) counted: fn(&Tally, u64) -> bool,
-}
-
 /// What a process takes and gives back as it likes, or keeps to use again.
 pub(super) const SLACK_KIB: u64 = 8 << 10;
 /// Connections that are no attack: of newcomers that come and leave.
@@ -101,15 +98,21 @@ const SLOWER: u32 = 5;
 /// How many times the processor time of peace it may take.
 const DEARER: f64 = 4.0;
 
-impl Bounds {
-    pub(super) const DEFAULT: Self = Self {
+impl Attack {
+    /// On the REP over both transports that have a wire, with the usual limits.
+    pub(super) const PLAIN: Self = Self {
+        name: "",
+        transports: &WIRES,
+        post: Post::Front,
+        terms: Terms::DEFAULT,
+        // Each attack says what it is, and what is counted.
+        act: |_| Made { count: 0, held: Vec::new() },
+        counted: |_, _| false,
         grown_kib: SLACK_KIB,
         reserved_kib: 8 * SLACK_KIB,
         connections: GUESTS,
         cpu: BUSY,
         newcomers: true,
-        // Each attack says what it is.
-        counted: |_, _| false,
     };
 
     /// Whether all was held.

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::peer::Peer;
 use super::{attack, wait};
 use crate::Trial;
-use crate::actors::tell;
+use hubless_kit::child::tell;
+use hubless_kit::peer::{Peer, greeting};
 
 /// Where the attack is, and how long it goes on.
 #[derive(Debug)]
@@ -86,13 +86,13 @@ impl Field {
 
     /// Somebody who has connected and says nothing.
     pub(super) fn silent(&self) -> Peer {
-        Peer::connect(&self.target).expect("somebody listens")
+        Peer::connect(&self.target)
     }
 
     /// Somebody who has connected and greeted, as this.
     pub(super) fn greeted(&self, number: u16) -> Peer {
         let peer = self.silent();
-        peer.greet(number);
+        peer.say(&greeting(number));
         peer
     }
 

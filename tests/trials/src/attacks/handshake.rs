@@ -4,11 +4,10 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, Terms};
+use super::attack::{Attack, FULL, GUESTS, QUIET, Terms};
 use super::attacker::{Field, Made};
-use super::peer::{BUS, PAIR, PUB, PULL, PUSH, Peer, REP, REQ, SUB, greeting};
+use hubless_kit::peer::{BUS, PAIR0, PUB, PULL, PUSH, Peer, REP, REQ, SUB, greeting};
 
-const BOTH: &[&str] = &["tcp", "ipc"];
 const MILLISECOND: Duration = Duration::from_millis(1);
 /// Those who stay and say little or nothing.
 const CROWD: usize = 100;
@@ -20,119 +19,78 @@ const HANDSHAKES: usize = 256;
 pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: "silence",
-        transports: BOTH,
-        post: Post::Front,
         terms: Terms { handshake: Duration::from_secs(1), ..Terms::DEFAULT },
         act: silence,
-        bounds: Bounds {
-            connections: CROWD + GUESTS,
-            cpu: QUIET,
-            counted: |tally, made| made > 0 && tally.count("handshake_too_slow") >= made,
-            ..Bounds::DEFAULT
-        },
+        connections: CROWD + GUESTS,
+        cpu: QUIET,
+        counted: |tally, made| made > 0 && tally.count("handshake_too_slow") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "dripping greetings",
-        transports: BOTH,
-        post: Post::Front,
         terms: Terms { handshake: Duration::from_secs(1), ..Terms::DEFAULT },
         act: drip,
-        bounds: Bounds {
-            connections: CROWD + GUESTS,
-            cpu: QUIET,
-            counted: |tally, made| made > 0 && tally.count("handshake_too_slow") >= made,
-            ..Bounds::DEFAULT
-        },
+        connections: CROWD + GUESTS,
+        cpu: QUIET,
+        counted: |tally, made| made > 0 && tally.count("handshake_too_slow") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "half-open connections",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: half_open,
-        bounds: Bounds {
-            connections: HANDSHAKES + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("too_many") >= made,
-            ..Bounds::DEFAULT
-        },
+        connections: HANDSHAKES + GUESTS,
+        counted: |tally, made| made > 0 && tally.count("too_many") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "silence up to the limit",
-        transports: BOTH,
-        post: Post::Front,
         terms: Terms { connections: FEW, handshake: Duration::from_secs(3600), ..Terms::DEFAULT },
         act: half_open_slowly,
-        bounds: Bounds {
-            connections: FEW + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("too_many") >= made,
-            ..Bounds::DEFAULT
-        },
+        connections: FEW + GUESTS,
+        counted: |tally, made| made > 0 && tally.count("too_many") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "more connections than allowed",
-        transports: BOTH,
-        post: Post::Front,
         terms: Terms { connections: FEW, ..Terms::DEFAULT },
         act: fill,
-        bounds: Bounds {
-            connections: FEW + GUESTS,
-            newcomers: false,
-            counted: |tally, made| {
-                made > 0 && tally.count("too_many") >= made && tally.count("pipes") <= FEW as u64
-            },
-            ..Bounds::DEFAULT
+        connections: FEW + GUESTS,
+        newcomers: false,
+        counted: |tally, made| {
+            made > 0 && tally.count("too_many") >= made && tally.count("pipes") <= FEW as u64
         },
+        ..Attack::PLAIN
     },
     Attack {
         name: "more connections than one address may have",
         transports: &["tcp"],
-        post: Post::Front,
         terms: Terms { max_connections_per_address: Some(FEW), ..Terms::DEFAULT },
         act: fill_from_one_address,
-        bounds: Bounds {
-            connections: FEW + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("too_many") >= made,
-            ..Bounds::DEFAULT
-        },
+        connections: FEW + GUESTS,
+        counted: |tally, made| made > 0 && tally.count("too_many") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "connecting as fast as can be",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: connect_and_go,
-        bounds: Bounds {
-            connections: HANDSHAKES + GUESTS,
-            cpu: FULL,
-            counted: |tally, made| {
-                made > 0 && tally.count("handshake_broken") + tally.count("too_many") >= made
-            },
-            ..Bounds::DEFAULT
-        },
+        connections: HANDSHAKES + GUESTS,
+        cpu: FULL,
+        counted: |tally, made| made > 0 && tally.count("handshake_broken") + tally.count("too_many") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "strangers",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: strangers,
-        bounds: Bounds {
-            counted: |tally, made| {
-                made > 0 && tally.count("unknown_protocol") + tally.count("unknown_version") == made
-            },
-            ..Bounds::DEFAULT
+        counted: |tally, made| {
+            made > 0 && tally.count("unknown_protocol") + tally.count("unknown_version") == made
         },
+        ..Attack::PLAIN
     },
     Attack {
         name: "the wrong pattern",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: wrong_pattern,
-        bounds: Bounds {
-            counted: |tally, made| made > 0 && tally.count("wrong_pattern") == made,
-            ..Bounds::DEFAULT
-        },
+        counted: |tally, made| made > 0 && tally.count("wrong_pattern") == made,
+        ..Attack::PLAIN
     },
 ];
 
@@ -162,7 +120,7 @@ fn drip(field: &Field) -> Made {
                 count += 1;
             }
             if let Some(octet) = greeting(REQ).get(*said) {
-                let _ = peer.offer(&[*octet]);
+                let _ = peer.try_offer(&[*octet]);
                 *said += 1;
             }
         }
@@ -209,7 +167,7 @@ fn fill_by(field: &Field, connect: impl Fn() -> Peer) -> Made {
     let mut count = 0;
     let mut come = || {
         let peer = connect();
-        peer.greet(REQ);
+        peer.say(&greeting(REQ));
         peers.push(peer);
         let before = peers.len();
         peers.retain(|peer| !peer.has_ended());
@@ -254,10 +212,10 @@ fn strangers(field: &Field) -> Made {
 }
 
 fn wrong_pattern(field: &Field) -> Made {
-    const NUMBERS: [u16; 9] = [PAIR, PUB, SUB, REP, PUSH, PULL, BUS, 0, 0xffff];
+    const NUMBERS: [u16; 9] = [PAIR0, PUB, SUB, REP, PUSH, PULL, BUS, 0, 0xffff];
     let mut numbers = NUMBERS.into_iter().cycle();
     knock(field, |peer| {
-        peer.greet(numbers.next().unwrap_or_default());
+        peer.say(&greeting(numbers.next().unwrap_or_default()));
     })
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use hubless::{Dialer, Endpoint, Error, Pull, Push, Req, Respondent, Sub};
 
 use super::attack::Post;
-use super::{SOON, wait};
-use crate::{Stamp, now};
+use super::wait;
+use hubless_kit::SOON;
+use hubless_kit::{Stamp, now};
 
 /// Between two round trips, so that the listener has nothing to do but for the attack.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
+use super::attack::{Attack, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
 use super::attacker::{Field, Made};
-use super::peer::{PULL, PUSH, Peer, REQ, SUB, words};
 use super::tally::Tally;
 use super::wait;
-use crate::now;
+use hubless_kit::now;
+use hubless_kit::peer::{PULL, PUSH, Peer, REQ, SUB};
+use hubless_kit::words;
 
-const BOTH: &[&str] = &["tcp", "ipc"];
 /// What waits for one peer, or from one peer, in KiB.
 const BUFFER_KIB: u64 = 8 << 10;
 /// What a connection may take beyond that, in KiB: set aside for a message, and a buffer that holds the next ones.
@@ -29,98 +29,71 @@ const WORKERS: usize = 2;
 pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: "subscribers that never read",
-        transports: BOTH,
         post: Post::News,
-        terms: Terms::DEFAULT,
         act: |field| take_nothing(field, FEW, SUB),
-        bounds: Bounds {
-            grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
-            counted: |tally, _| tally.count("peer_full") > 0,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
+        counted: |tally, _| tally.count("peer_full") > 0,
+        ..Attack::PLAIN
     },
     Attack {
         name: "workers that never read",
-        transports: BOTH,
         post: Post::Work,
-        terms: Terms::DEFAULT,
         act: |field| take_nothing(field, WORKERS, PULL),
-        bounds: Bounds {
-            grown_kib: SLACK_KIB + WORKERS as u64 * (BUFFER_KIB + BEYOND_KIB),
-            // Nothing is lost, so nothing is counted but what waits for them: messages of 128 KiB, as many as there is room for.
-            counted: |tally, _| tally.count("send_queue") > WORKERS as u64 * BUFFER_KIB / 128 / 2,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: SLACK_KIB + WORKERS as u64 * (BUFFER_KIB + BEYOND_KIB),
+        // Nothing is lost, so nothing is counted but what waits for them: messages of 128 KiB, as many as there is room for.
+        counted: |tally, _| tally.count("send_queue") > WORKERS as u64 * BUFFER_KIB / 128 / 2,
+        ..Attack::PLAIN
     },
     Attack {
         name: "requests without end and no answer taken",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: ask_and_take_nothing,
-        bounds: Bounds {
-            grown_kib: SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB),
-            // No less than may be used.
-            reserved_kib: 2 * (SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB)),
-            cpu: UNBOUNDED,
-            counted: |tally, _| tally.count("peer_full") > 0,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB),
+        // No less than may be used.
+        reserved_kib: 2 * (SLACK_KIB + FEW as u64 * 2 * (BUFFER_KIB + BEYOND_KIB)),
+        cpu: UNBOUNDED,
+        counted: |tally, _| tally.count("peer_full") > 0,
+        ..Attack::PLAIN
     },
     Attack {
         name: "more than is received",
-        transports: BOTH,
         post: Post::Heap,
-        terms: Terms::DEFAULT,
         act: |field| pour(field, FEW),
-        bounds: Bounds {
-            grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
-            cpu: QUIET,
-            counted: waits,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: SLACK_KIB + FEW as u64 * (BUFFER_KIB + BEYOND_KIB),
+        cpu: QUIET,
+        counted: waits,
+        ..Attack::PLAIN
     },
     Attack {
         name: "messages that are never finished",
-        transports: BOTH,
-        post: Post::Front,
         terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
         act: never_finish,
-        bounds: Bounds {
-            connections: MANY + GUESTS,
-            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 * BEYOND_KIB,
-            // It is no offence to have begun a message: they stay, unless others wait for their turn to finish.
-            counted: |tally, _| tally.count("pipes") + tally.count("message_too_slow") > MANY as u64,
-            ..Bounds::DEFAULT
-        },
+        connections: MANY + GUESTS,
+        grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 * BEYOND_KIB,
+        // It is no offence to have begun a message: they stay, unless others wait for their turn to finish.
+        counted: |tally, _| tally.count("pipes") + tally.count("message_too_slow") > MANY as u64,
+        ..Attack::PLAIN
     },
     Attack {
         name: "all of the memory",
-        transports: BOTH,
         post: Post::HeapApart,
         terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
         act: |field| pour(field, MANY / 4),
-        bounds: Bounds {
-            connections: MANY / 4 + GUESTS,
-            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
-            cpu: QUIET,
-            counted: waits,
-            ..Bounds::DEFAULT
-        },
+        connections: MANY / 4 + GUESTS,
+        grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
+        cpu: QUIET,
+        counted: waits,
+        ..Attack::PLAIN
     },
     Attack {
         name: "leaving work behind",
-        transports: BOTH,
         post: Post::HeapApart,
         terms: Terms { memory: MEMORY, ..Terms::DEFAULT },
         act: leave_behind,
-        bounds: Bounds {
-            // Who has left stays a connection until what it sent is read.
-            connections: Terms::DEFAULT.connections + GUESTS,
-            grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
-            counted: |tally, made| made > 0 && tally.count("received") > 0,
-            ..Bounds::DEFAULT
-        },
+        // Who has left stays a connection until what it sent is read.
+        connections: Terms::DEFAULT.connections + GUESTS,
+        grown_kib: SLACK_KIB + (MEMORY as u64 >> 10) + MANY as u64 / 4 * BEYOND_KIB,
+        counted: |tally, made| made > 0 && tally.count("received") > 0,
+        ..Attack::PLAIN
     },
 ];
 
@@ -151,7 +124,7 @@ impl Flood {
 
     /// How many octets of it are taken now; nothing when the connection has ended.
     fn go_on(&mut self, octets: &[u8]) -> Option<usize> {
-        let taken = self.peer.offer(&octets[self.said..])?;
+        let taken = self.peer.try_offer(&octets[self.said..])?;
         self.said += taken;
         Some(taken)
     }

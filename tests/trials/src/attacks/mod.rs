@@ -7,7 +7,6 @@ mod attacker;
 mod handshake;
 mod honest;
 mod memory;
-mod peer;
 mod post;
 mod protocol;
 mod report;
@@ -30,14 +29,13 @@ pub(crate) use target::play as play_target;
 pub(crate) use within::play as play_target_within;
 pub use within::run_attack_within;
 
-use crate::{Child, Gauge, Trial, holds_within};
+use crate::Trial;
 use honest::{Honest, Newcomers};
+use hubless_kit::{Child, Gauge, SOON, holds_within};
 use watch::Watch;
 
 /// How often an attack is tried: on a machine that is busy with something else all is slow now and then.
 const TRIES: usize = 3;
-/// What is to happen soon has happened by then.
-const SOON: Duration = Duration::from_secs(60);
 
 /// One attack on one listener.
 #[derive(Debug, Clone, Copy)]
@@ -60,10 +58,6 @@ pub fn attacks() -> impl Iterator<Item = &'static Attack> {
 }
 
 /// The attack of this name.
-///
-/// # Panics
-///
-/// When there is none.
 pub fn attack(name: &str) -> &'static Attack {
     attacks().find(|attack| attack.name == name).unwrap_or_else(|| panic!("there is no attack {name:?}"))
 }
@@ -73,10 +67,6 @@ pub fn attack(name: &str) -> &'static Attack {
 /// # Errors
 ///
 /// When something was not held within its bound.
-///
-/// # Panics
-///
-/// When the honest peer is no longer served at all.
 pub fn run_attack(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     best_of_three(|| once(actor, trial, plan))
 }
@@ -99,7 +89,7 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
     let peace = host.serve(plan.peace, || {});
     let mut watch = Watch::begin(host.process.id());
     let seed = trial.seed().to_string();
-    let mut attackers = Child::start(actor, &["attacker", plan.attack.name, &host.target, &seed]);
+    let mut attackers = Child::program(actor, &["attacker", plan.attack.name, &host.target, &seed]);
     assert_eq!(attackers.hear(), "begun", "the attack begins");
 
     let attacked = host.serve(plan.time, || watch.look());
@@ -121,7 +111,7 @@ fn once(actor: &Path, trial: &Trial, plan: &Plan) -> Result<Report, Fallen> {
         left,
         counted: host.tally("tally"),
     };
-    plan.attack.bounds.judge(report, counted)
+    plan.attack.judge(report, counted)
 }
 
 /// The process that is attacked, and its honest peer.
@@ -137,7 +127,7 @@ impl Host {
         let directory = directory.to_str().expect("a path in letters");
         let lax = plan.lax.to_string();
         let words = ["attack-target", plan.attack.name, plan.transport, directory, &lax];
-        let mut process = Child::start(actor, &words);
+        let mut process = Child::program(actor, &words);
         let (front, target) = (process.hear(), process.hear());
         let mut honest = Honest::connect(plan.attack.post, &front, &target);
         honest.trip();
@@ -164,7 +154,7 @@ impl Host {
             // What is counted may be what there is no room for, and on a slow machine there is still some.
             self.honest.trip();
             watch.look();
-            (plan.attack.bounds.counted)(&self.tally("tally"), made)
+            (plan.attack.counted)(&self.tally("tally"), made)
         })
     }
 
@@ -189,8 +179,8 @@ fn patience(plan: &Plan) -> Duration {
 
 /// Waits, without a condition to wait for.
 fn wait(time: Duration) {
-    let end = crate::now() + time;
-    while let Some(left) = end.checked_duration_since(crate::now()) {
+    let end = hubless_kit::now() + time;
+    while let Some(left) = end.checked_duration_since(hubless_kit::now()) {
         thread::park_timeout(left.max(Duration::from_micros(50)));
     }
 }

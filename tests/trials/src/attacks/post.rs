@@ -6,8 +6,8 @@ use std::time::Duration;
 use hubless::transport::side::Listens;
 use hubless::{Context, Endpoint, Listener, Message, Pub, Pull, Push, Stats, Surveyor};
 
-use super::SOON;
 use super::attack::Post;
+use hubless_kit::SOON;
 
 /// How often work is given away: once for each worker there is, the honest one among them.
 const WORKERS: usize = 3;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::attack::{Attack, Bounds, FULL, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
+use super::attack::{Attack, FULL, GUESTS, Post, QUIET, SLACK_KIB, UNBOUNDED};
 use super::attacker::{Field, Made};
-use super::peer::{PUSH, Peer, REQ, RESPONDENT, words};
+use hubless_kit::peer::{PUSH, Peer, REQ, RESPONDENT};
+use hubless_kit::words;
 
-const BOTH: &[&str] = &["tcp", "ipc"];
 const MILLISECOND: Duration = Duration::from_millis(1);
 /// The longest message that may be announced.
 const LIMIT: u64 = 16 << 20;
@@ -25,130 +25,86 @@ const END: u32 = 0xd6d5_3efc;
 pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: "announcing the largest message",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: announce,
-        bounds: Bounds {
-            connections: ANNOUNCERS + GUESTS,
-            // Nothing is set aside before something has come.
-            grown_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
-            reserved_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
-            cpu: QUIET,
-            counted: |tally, made| made == ANNOUNCERS as u64 && tally.count("pipes") == made + 1,
-            ..Bounds::DEFAULT
-        },
+        connections: ANNOUNCERS + GUESTS,
+        // Nothing is set aside before something has come.
+        grown_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
+        reserved_kib: ANNOUNCERS as u64 * ANNOUNCER_KIB,
+        cpu: QUIET,
+        counted: |tally, made| made == ANNOUNCERS as u64 && tally.count("pipes") == made + 1,
+        ..Attack::PLAIN
     },
     Attack {
         name: "announcing too large a message",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: announce_too_much,
-        bounds: Bounds {
-            counted: |tally, made| made > 0 && tally.count("message_too_large") == made,
-            ..Bounds::DEFAULT
-        },
+        counted: |tally, made| made > 0 && tally.count("message_too_large") == made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "a message that drips",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: drip,
-        bounds: Bounds {
-            connections: CROWD + GUESTS,
-            grown_kib: SLACK_KIB + CROWD as u64 * AHEAD_KIB,
-            cpu: QUIET * 2.0,
-            // It has half a minute: whoever has had less is still there.
-            counted: |tally, made| {
-                tally.count("message_too_slow") == made && tally.count("pipes") == CROWD as u64 + 1
-            },
-            ..Bounds::DEFAULT
+        connections: CROWD + GUESTS,
+        grown_kib: SLACK_KIB + CROWD as u64 * AHEAD_KIB,
+        cpu: QUIET * 2.0,
+        // It has half a minute: whoever has had less is still there.
+        counted: |tally, made| {
+            tally.count("message_too_slow") == made && tally.count("pipes") == CROWD as u64 + 1
         },
+        ..Attack::PLAIN
     },
     Attack {
         name: "resets in the middle of a message",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: churn,
-        bounds: Bounds {
-            counted: |tally, made| {
-                made > 0 && tally.count("connected") == tally.count("disconnected") + tally.count("pipes")
-            },
-            ..Bounds::DEFAULT
+        counted: |tally, made| {
+            made > 0 && tally.count("connected") == tally.count("disconnected") + tally.count("pipes")
         },
+        ..Attack::PLAIN
     },
     Attack {
         name: "too many hops",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: too_many_hops,
-        bounds: Bounds {
-            cpu: FULL,
-            counted: |tally, made| made > 0 && tally.count("too_many_hops") == made,
-            ..Bounds::DEFAULT
-        },
+        cpu: FULL,
+        counted: |tally, made| made > 0 && tally.count("too_many_hops") == made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "headers without an end",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: malformed,
-        bounds: Bounds {
-            counted: |tally, made| made > 0 && tally.count("malformed_header") == made,
-            ..Bounds::DEFAULT
-        },
+        counted: |tally, made| made > 0 && tally.count("malformed_header") == made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "answers to nothing",
-        transports: BOTH,
         post: Post::Survey,
-        terms: Terms::DEFAULT,
         act: strays,
-        bounds: Bounds { counted: |tally, made| made > 0 && tally.count("stray") == made, ..Bounds::DEFAULT },
+        counted: |tally, made| made > 0 && tally.count("stray") == made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "empty requests",
-        transports: BOTH,
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: empty_requests,
-        bounds: Bounds {
-            grown_kib: 2 * SLACK_KIB,
-            cpu: UNBOUNDED,
-            counted: |tally, made| made > 0 && tally.count("received") >= made,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: 2 * SLACK_KIB,
+        cpu: UNBOUNDED,
+        counted: |tally, made| made > 0 && tally.count("received") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "empty messages",
-        transports: BOTH,
         post: Post::Drain,
-        terms: Terms::DEFAULT,
         act: empty_messages,
-        bounds: Bounds {
-            grown_kib: 2 * SLACK_KIB,
-            cpu: UNBOUNDED,
-            counted: |tally, made| made > 0 && tally.count("received") >= made,
-            ..Bounds::DEFAULT
-        },
+        grown_kib: 2 * SLACK_KIB,
+        cpu: UNBOUNDED,
+        counted: |tally, made| made > 0 && tally.count("received") >= made,
+        ..Attack::PLAIN
     },
     Attack {
         name: "passing descriptors",
         transports: &["ipc"],
-        post: Post::Front,
-        terms: Terms::DEFAULT,
         act: pass_descriptors,
-        bounds: Bounds {
-            // None of those that were passed.
-            connections: 4 + GUESTS,
-            counted: |tally, made| made > 0 && tally.count("received") >= made,
-            ..Bounds::DEFAULT
-        },
+        // None of those that were passed.
+        connections: 4 + GUESTS,
+        counted: |tally, made| made > 0 && tally.count("received") >= made,
+        ..Attack::PLAIN
     },
 ];
 
@@ -202,7 +158,7 @@ fn drip(field: &Field) -> Made {
     let mut count = 0;
     while field.after(100 * MILLISECOND) {
         for peer in &mut peers {
-            if peer.offer(b".").is_none() || peer.has_ended() {
+            if peer.try_offer(b".").is_none() || peer.has_ended() {
                 *peer = begin();
                 count += 1;
             }
@@ -217,9 +173,9 @@ fn churn(field: &Field) -> Made {
     let mut count = 0;
     while field.after(MILLISECOND) {
         let peer = field.greeted(REQ);
-        peer.hear_greeting();
+        peer.read_greeting();
         let frame = peer.frame(&vec![0x80; 100_000]);
-        let _ = peer.offer(&frame[..50_000]);
+        let _ = peer.try_offer(&frame[..50_000]);
         peer.reset();
         count += 1;
     }

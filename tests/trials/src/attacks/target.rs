@@ -11,7 +11,7 @@ use super::attack::{Post, Terms};
 use super::honest::VISIT;
 use super::post;
 use super::tally::Tally;
-use crate::actors::tell;
+use hubless_kit::child::tell;
 
 /// Serves the honest peer at one address, and at another what the attack needs, which may be the same. Tells both; whenever it
 /// hears something, tells what was counted at the second, and before that takes what is there if it hears `take`.

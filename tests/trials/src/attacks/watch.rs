@@ -1,4 +1,4 @@
-use crate::Gauge;
+use hubless_kit::Gauge;
 
 /// The most that a process has used since it was first looked at.
 #[derive(Debug)]

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use hubless::{Pull, Push, Rep};
 
-use super::attack::{Bounds, Post, QUIET, SLACK_KIB};
+use super::attack::{Attack, Post, QUIET, SLACK_KIB};
 use super::honest::Honest;
 use super::report::{Fallen, Report, Service};
 use super::tally::Tally;
 use super::watch::Watch;
 use super::{best_of_three, wait};
-use crate::actors::tell;
-use crate::{Child, Gauge, eventually};
+use hubless_kit::child::tell;
+use hubless_kit::{Child, Gauge, eventually};
 
 const FRONT: &str = "inproc://front";
 const HEAP: &str = "inproc://heap";
@@ -21,13 +21,14 @@ const HEAP: &str = "inproc://heap";
 const FEW: usize = 4;
 /// What waits between one of them and the receiver, in KiB: with either of them, and on the way.
 const BETWEEN_KIB: u64 = (8 + 8 + 4) << 10;
-const BOUNDS: Bounds = Bounds {
+const ATTACK: Attack = Attack {
+    name: "more than is received",
     grown_kib: 3 * SLACK_KIB + FEW as u64 * BETWEEN_KIB,
     reserved_kib: 2 * (SLACK_KIB + FEW as u64 * BETWEEN_KIB),
     // The honest peer is in the same process.
     cpu: 2.0 * QUIET,
     newcomers: false,
-    ..Bounds::DEFAULT
+    ..Attack::PLAIN
 };
 /// Nobody sends any more when nobody has for so long.
 const STALLED: Duration = Duration::from_millis(200);
@@ -37,17 +38,13 @@ const STALLED: Duration = Duration::from_millis(200);
 /// # Errors
 ///
 /// When something was not held within its bound.
-///
-/// # Panics
-///
-/// When the honest peer is no longer served at all.
 pub fn run_attack_within(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen> {
     best_of_three(|| once(actor, time, peace))
 }
 
 fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen> {
     let words = [time, peace].map(|time| time.as_micros().to_string());
-    let mut process = Child::start(actor, &["attack-target-within", &words[0], &words[1]]);
+    let mut process = Child::program(actor, &["attack-target-within", &words[0], &words[1]]);
     let told = process.hear();
     let mut numbers = told.split_whitespace().map(|word| word.parse::<u64>().expect("a number"));
     let mut next = || numbers.next().expect("as many as are told");
@@ -58,7 +55,7 @@ fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen>
         cpu: Duration::from_micros(next()).div_duration_f64(time),
     };
     let report = Report {
-        attack: "more than is received",
+        attack: ATTACK.name,
         transport: "inproc",
         peace: served(peace),
         attacked: served(time),
@@ -70,7 +67,7 @@ fn once(actor: &Path, time: Duration, peace: Duration) -> Result<Report, Fallen>
         counted: Tally::default(),
     };
     let counted = report.made > 0;
-    BOUNDS.judge(report, counted)
+    ATTACK.judge(report, counted)
 }
 
 /// Does it, and tells what was measured.
@@ -86,7 +83,7 @@ pub(crate) fn play(words: &[String]) {
     for _ in 0..FEW {
         thread::spawn(pour);
     }
-    eventually("nobody sends any more", || {
+    eventually(|| {
         let before = heap.stats().received;
         wait(STALLED);
         before > 0 && heap.stats().received == before

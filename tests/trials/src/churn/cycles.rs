@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hubless::{Context, Listener, Pull, Push};
 
-use crate::{Site, eventually};
+use hubless_kit::{Site, eventually};
 
 /// Time enough for everything.
 const LONG: Duration = Duration::from_secs(60);
@@ -51,7 +51,7 @@ impl Churn {
     /// of any other time.
     pub(crate) fn rest(&self) {
         self.listeners.iter().for_each(|listener| shout_at(listener.address()));
-        eventually("everybody has left", || self.pull.stats().pipes == 0);
+        eventually(|| self.pull.stats().pipes == 0);
     }
 
     fn dialer(&self, number: usize, at: &str) {
@@ -136,6 +136,6 @@ fn shout_at(at: &str) {
 fn fresh(transport: &str, site: &Site, number: usize) -> String {
     match transport {
         "tcp" => format!("tcp://127.0.0.{}:0", 1 + number % ADDRESSES),
-        _ => format!("{}-{number:08}", site.address(0)),
+        _ => format!("{}-{number:08}", site.place(0)),
     }
 }

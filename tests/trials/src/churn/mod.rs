@@ -7,7 +7,8 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Child, ProcessResources, Trial, now};
+use crate::{ProcessResources, Trial};
+use hubless_kit::{Child, now};
 
 /// How often.
 #[derive(Debug, Clone, Copy)]
@@ -37,14 +38,10 @@ impl fmt::Display for Report {
 }
 
 /// Has a process do it.
-///
-/// # Panics
-///
-/// When a descriptor or an octet stays.
 pub fn hold(_trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let [warm_up, cycles] = [plan.warm_up, plan.cycles].map(|number| number.to_string());
     let (resident_kib, begin) = (plan.resident_kib.to_string(), now());
-    let mut child = Child::start(actor, &["churner", transport, &warm_up, &cycles, &resident_kib]);
+    let mut child = Child::program(actor, &["churner", transport, &warm_up, &cycles, &resident_kib]);
     let stayed: ProcessResources = child.hear().parse().expect("resources");
     let report = Report { transport, plan, took: begin.elapsed(), stayed };
     assert!(stayed.descriptors <= 0, "descriptors stay: {report}");

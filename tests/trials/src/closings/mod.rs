@@ -13,8 +13,9 @@ use std::time::Duration;
 use fastrand::Rng;
 use hubless::Error;
 
-use crate::trial::SOON;
-use crate::{Site, Trial, now};
+use crate::Trial;
+use hubless_kit::SOON;
+use hubless_kit::{Site, now};
 use round::Round;
 
 /// How often.
@@ -60,10 +61,6 @@ struct Calls {
 }
 
 /// Closes sockets under those who call them.
-///
-/// # Panics
-///
-/// When a call does not return, or fails otherwise; when more arrives than was sent.
 pub fn hold(trial: &Trial, plan: Plan, transport: &'static str) -> Report {
     let (began, site, mut chance) = (now(), Site::new(transport), trial.chance(0));
     let (tell, told) = sync_channel(CALLERS);

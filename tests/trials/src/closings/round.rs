@@ -5,7 +5,7 @@ use fastrand::Rng;
 use hubless::{Pair, Pull, Push};
 
 use super::called::Called;
-use crate::Site;
+use hubless_kit::Site;
 
 /// Two sockets that may know each other.
 pub(super) struct Round {
@@ -28,7 +28,7 @@ impl Round {
                     dials.dial(listener.address()).expect("an address");
                 }
                 if acquaintance > 1 {
-                    listens.wait_for_peers(1, crate::trial::SOON).expect("the other");
+                    listens.wait_for_peers(1, hubless_kit::SOON).expect("the other");
                 }
                 [Box::new(listens), Box::new(dials)]
             }};
@@ -61,6 +61,6 @@ impl fmt::Debug for Round {
 fn fresh(transport: &str, site: &Site, chance: &mut Rng) -> String {
     match transport {
         "tcp" => format!("tcp://127.0.0.{}:0", chance.u8(1..=64)),
-        _ => format!("{}-{:x}", site.address(0), chance.u64(..)),
+        _ => format!("{}-{:x}", site.place(0), chance.u64(..)),
     }
 }

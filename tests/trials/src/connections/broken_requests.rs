@@ -10,20 +10,16 @@ use super::requests::ask;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::Stamp;
 
 /// REQ to REP over connections that break off: each request gets one answer, its own, though it may be executed more than once.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let rep = Rep::new().expect("a socket");
     let req = Req::builder().recv_timeout(PATIENCE).reconnect(Duration::from_millis(1)..=TURN).build();
     let req = req.expect("a socket");
-    let listener = rep.listen(place.address()).expect("an address");
-    let _dialer = req.dial(place.way_to(listener.address())).expect("an address");
+    place.connect(&rep, &req);
     let answering = Source::new(trial, plan, 2);
     let over = AtomicBool::new(false);
     let executed = thread::scope(|scope| {
@@ -40,7 +36,7 @@ pub fn requests_that_move(trial: &Trial, plan: &Plan) -> Report {
     // An answer may come before it is noted that its request left.
     let stats = settled(&req, |stats| stats.send_queue == 0);
     assert_eq!((stats.received, stats.drops.total()), (plan.messages, stats.drops.stray), "{stats:?}");
-    Report::new("REQ, broken off", plan, &place, began).delivered(plan.messages, plan.messages)
+    Report::new("REQ, broken off", &place).delivered(plan.messages, plan.messages)
 }
 
 /// Answers until all is over; how many requests were executed.

@@ -9,19 +9,16 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome};
 use super::{Plan, Report};
-use crate::{Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::Stamp;
 
 /// How many are asked, each through connections of its own.
 const RESPONDENTS: u32 = 2;
 
 /// Surveys over connections that break off: each gets its own answers, one of each respondent at most, and ends early, since
 /// whoever did not answer has left.
-///
-/// # Panics
-///
-/// When it is not so.
 pub fn broken_surveys(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let surveyor = Surveyor::builder().end_early().build().expect("a socket");
     let listener = surveyor.listen(place.address()).expect("an address");
     let open =
@@ -50,7 +47,7 @@ pub fn broken_surveys(trial: &Trial, plan: &Plan) -> Report {
     });
     assert!(answers > 0, "nobody ever answered");
     let meant = plan.messages * u64::from(RESPONDENTS);
-    Report::new("SURVEYOR, broken off", plan, &place, began).delivered(answers, meant)
+    Report::new("SURVEYOR, broken off", &place).delivered(answers, meant)
 }
 
 /// Holds one survey: how many answered.

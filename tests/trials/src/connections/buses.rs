@@ -1,30 +1,25 @@
 use std::collections::HashMap;
 use std::thread;
-use std::time::Duration;
 
 use hubless::{Bus, Error};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Ledger, Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, Stamp, now};
 
 /// How many buses there are, each connected to each.
 const BUSES: usize = 3;
-/// How long nothing may come before it is looked whether it is all there.
-const TURN: Duration = Duration::from_millis(20);
 
 /// What a bus got of each other one.
 type Ledgers = HashMap<u32, Ledger>;
 
 /// Buses over connections that live, all sending at once: what the others lack of one bus is what that one counts as dropped.
-///
-/// # Panics
-///
-/// When it is not.
 pub fn buses(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let buses = mesh(&mut place);
     let ledgers: Vec<Ledgers> = thread::scope(|scope| {
         let buses = &buses;
@@ -50,7 +45,7 @@ pub fn buses(trial: &Trial, plan: &Plan) -> Report {
         dropped += gaps;
     }
     let meant = plan.messages * (BUSES * (BUSES - 1)) as u64;
-    Report::new("BUS", plan, &place, began).delivered(meant - dropped, meant).lost(dropped, 0)
+    Report::new("BUS", &place).delivered(meant - dropped, meant).lost(dropped, 0)
 }
 
 fn mesh(place: &mut Place<'_>) -> Vec<Bus> {

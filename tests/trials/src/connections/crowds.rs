@@ -1,30 +1,25 @@
 use std::thread;
-use std::time::Duration;
 
 use hubless::{Error, Pull, Push};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::roll::Roll;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
+use crate::Trial;
 use crate::socket::AnySocket;
-use crate::{Breach, Ledger, Trial, now};
+use hubless_kit::{Breach, Ledger, now};
 
 /// Senders and receivers at a time.
 const SENDERS: u32 = 3;
 const RECEIVERS: usize = 2;
-/// How long nothing may come before it is looked whether it is all there.
-const TURN: Duration = Duration::from_millis(20);
 
 /// Several of PUSH to several of PULL, without a proxy: everything arrives at one of them, once, and at each of them in the order in
 /// which it was sent.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn crowd(trial: &Trial, plan: &Plan) -> Report {
-    let (began, place) = (now(), Place::new(trial, plan));
+    let place = Place::new(trial, plan);
     let pulls: Vec<Pull> = (0..RECEIVERS).map(|_| Pull::new().expect("a socket")).collect();
     let listeners: Vec<_> =
         pulls.iter().map(|pull| pull.listen(place.address()).expect("an address")).collect();
@@ -51,7 +46,7 @@ pub fn crowd(trial: &Trial, plan: &Plan) -> Report {
         let stats = settled(push, |stats| stats.send_queue == 0);
         assert_eq!((stats.sent, stats.drops.total()), (plan.messages, 0), "{stats:?}");
     }
-    Report::new("PUSHes", plan, &place, began).delivered(meant, meant)
+    Report::new("PUSHes", &place).delivered(meant, meant)
 }
 
 /// Takes until all of them together have everything. In order and once each: so many of them are all.
@@ -82,12 +77,8 @@ fn take(pull: &Pull, (pushes, pulls): (&[Push], &[Pull]), run: u64, meant: u64) 
 }
 
 /// One PUSH after the other comes, sends a part and closes, to a PULL that stays: all of it arrives, once.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn passers_by(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let pull = Pull::builder().recv_timeout(PATIENCE).build().expect("a socket");
     let listener = pull.listen(place.address()).expect("an address");
     let way = place.way_to(listener.address());
@@ -113,7 +104,7 @@ pub fn passers_by(trial: &Trial, plan: &Plan) -> Report {
     });
     let stats = settled(&pull, |stats| stats.recv_queue == 0);
     assert_eq!((stats.received, stats.drops.total()), (plan.messages, 0), "{stats:?}");
-    Report::new("PUSHes that pass by", plan, &place, began).delivered(roll.present(), plan.messages)
+    Report::new("PUSHes that pass by", &place).delivered(roll.present(), plan.messages)
 }
 
 fn visit(way: &str, source: &Source, part: std::ops::Range<u64>) {

@@ -8,18 +8,15 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{Tied, outcome};
 use super::{Plan, Report};
-use crate::{Ledger, Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, Stamp};
 
 /// How many requests are open at a time.
 const OPEN: usize = 64;
 
 /// PAIR with a peer of any library that sends back whatever comes: all of it comes back, in order, once. The connection must live.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn echoes(trial: &Trial, plan: &Plan, peer: &str) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let pair = Pair::builder().recv_timeout(plan.patience).build().expect("a socket");
     let _dialer = pair.dial(place.way_to(peer)).expect("an address");
     let source = Source::new(trial, plan, 1);
@@ -34,17 +31,13 @@ pub fn echoes(trial: &Trial, plan: &Plan, peer: &str) -> Report {
         }
         assert_eq!(outcome(sending).expect("an open socket") as u64, plan.messages);
     });
-    Report::new("PAIR with a stranger", plan, &place, began).delivered(ledger.received, plan.messages)
+    Report::new("PAIR with a stranger", &place).delivered(ledger.received, plan.messages)
 }
 
 /// REQ with a peer of any library whose answer ends with the request: each request gets one, its own. The connections may break
 /// off.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn answers(trial: &Trial, plan: &Plan, peer: &str) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let (first, most) = (Duration::from_millis(1), TURN);
     let req = Req::builder().recv_timeout(plan.patience).reconnect(first..=most).build();
     let req = req.expect("a socket");
@@ -64,5 +57,5 @@ pub fn answers(trial: &Trial, plan: &Plan, peer: &str) -> Report {
     }
     let stats = req.stats();
     assert_eq!((stats.received, stats.drops.total()), (plan.messages, stats.drops.stray), "{stats:?}");
-    Report::new("REQ with a stranger", plan, &place, began).delivered(plan.messages, plan.messages)
+    Report::new("REQ with a stranger", &place).delivered(plan.messages, plan.messages)
 }

@@ -3,25 +3,21 @@ use std::time::Duration;
 
 use hubless::{Error, Overflow, Pub, Sub};
 
+use super::draining::TURN;
 use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Ledger, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, now};
 
 /// How many subscribers there are.
 const SUBSCRIBERS: u64 = 2;
-/// How long nothing may come before it is looked whether it is all there.
-const TURN: Duration = Duration::from_millis(20);
 
 /// PUB to SUBs over connections that live: what a subscriber lacks is what the publisher counts as dropped for it, no more and
 /// no less.
-///
-/// # Panics
-///
-/// When it is not.
 pub fn news(trial: &Trial, plan: &Plan, overflow: Overflow) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let publisher = Pub::builder().overflow(overflow).send_buffer(20).build().expect("a socket");
     let listener = publisher.listen(place.address()).expect("an address");
     let subs: Vec<Sub> = (0..SUBSCRIBERS).map(|_| subscribed(&place.way_to(listener.address()))).collect();
@@ -45,7 +41,7 @@ pub fn news(trial: &Trial, plan: &Plan, overflow: Overflow) -> Report {
     assert_gaps(&publisher, &ledgers, plan.messages);
     assert_eq!(meant - delivered, stats.drops.peer_full, "the gaps are not what was counted as dropped");
     assert!(overflow != Overflow::Block || delivered == meant, "a publisher that waits has lost something");
-    Report::new("PUB", plan, &place, began).delivered(delivered, meant).lost(stats.drops.peer_full, 0)
+    Report::new("PUB", &place).delivered(delivered, meant).lost(stats.drops.peer_full, 0)
 }
 
 pub(super) fn subscribed(way: &str) -> Sub {

@@ -6,18 +6,14 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Ledger, Trial, now};
+use crate::Trial;
+use hubless_kit::Ledger;
 
 /// PAIR to PAIR, both ways at once, over a connection that lives: everything arrives, in order, once.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn pairs(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let ends = [1, 2].map(|_| Pair::builder().recv_timeout(PATIENCE).build().expect("a socket"));
-    let listener = ends[0].listen(place.address()).expect("an address");
-    let _dialer = ends[1].dial(place.way_to(listener.address())).expect("an address");
+    place.connect(&ends[0], &ends[1]);
     thread::scope(|scope| {
         let running = [0, 1].map(|end| {
             let (ends, source) = (&ends, Source::new(trial, plan, u32::from(end == 1)));
@@ -39,7 +35,7 @@ pub fn pairs(trial: &Trial, plan: &Plan) -> Report {
         let counts = (stats.sent, stats.received, stats.drops.total());
         assert_eq!(counts, (plan.messages, plan.messages, 0), "{stats:?}");
     }
-    Report::new("PAIR", plan, &place, began).delivered(2 * plan.messages, 2 * plan.messages)
+    Report::new("PAIR", &place).delivered(2 * plan.messages, 2 * plan.messages)
 }
 
 fn take(end: &Pair, run: u64, messages: u64) {

@@ -1,6 +1,7 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-use tempfile::TempDir;
+use hubless::Socket;
+use hubless_kit::{Site, now};
 
 use super::Plan;
 use crate::{Proxy, Trial};
@@ -8,27 +9,28 @@ use crate::{Proxy, Trial};
 /// Where a stage is held: addresses, and what is between them.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
-    trial: &'a Trial,
-    plan: &'a Plan,
+    pub(super) trial: &'a Trial,
+    pub(super) plan: &'a Plan,
+    pub(super) began: Instant,
     proxies: Vec<Proxy>,
     // Dropped after the proxies, whose sockets are in it.
-    directory: TempDir,
+    site: Site,
 }
 
 impl<'a> Place<'a> {
     pub(super) fn new(trial: &'a Trial, plan: &'a Plan) -> Self {
-        Self { trial, plan, proxies: Vec::new(), directory: TempDir::new().expect("a directory") }
+        Self { trial, plan, began: now(), proxies: Vec::new(), site: Site::new(plan.transport) }
     }
 
     /// An address that nobody else listens on.
     pub(super) fn address(&self) -> String {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let serial = NEXT.fetch_add(1, Ordering::Relaxed);
-        match self.plan.transport {
-            "tcp" => "tcp://127.0.0.1:0".into(),
-            "ipc" => format!("ipc://{}/{serial}", self.directory.path().display()),
-            _ => format!("inproc://{}-{serial}", self.trial.stage),
-        }
+        self.site.address()
+    }
+
+    /// Has one listen, and the other dial it.
+    pub(super) fn connect(&mut self, listening: &impl Socket, dialing: &impl Socket) {
+        let listener = listening.listen(self.address()).expect("an address");
+        dialing.dial(self.way_to(listener.address())).expect("an address");
     }
 
     /// Where to dial so as to come to this address by a connection of its own.

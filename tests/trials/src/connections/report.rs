@@ -1,9 +1,7 @@
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::Plan;
 use super::place::Place;
-use crate::now;
 
 /// What a stage has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,18 +28,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of a stage that began then.
-    pub(super) fn new(what: &'static str, plan: &Plan, place: &Place<'_>, began: Instant) -> Self {
+    /// Of a stage that was held here.
+    pub(super) fn new(what: &'static str, place: &Place<'_>) -> Self {
         Self {
             what,
-            transport: plan.transport,
+            transport: place.plan.transport,
             meant: 0,
             delivered: 0,
             counted: 0,
             in_system: 0,
             connections: place.connections(),
             cuts: place.cuts(),
-            took: now().saturating_duration_since(began),
+            took: place.began.elapsed(),
         }
     }
 

@@ -6,23 +6,19 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
+use crate::Trial;
 use crate::socket::AnySocket;
-use crate::{Ledger, Stamp, Trial, now};
+use hubless_kit::{Ledger, Stamp};
 
 /// How many requests are open at a time.
 const OPEN: u64 = 64;
 
 /// REQ to REP over a connection that lives: each request is executed once, and answered once with its own answer.
-///
-/// # Panics
-///
-/// When it is not.
 pub fn requests(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let (rep, req) = (Rep::builder().recv_timeout(PATIENCE).build(), Req::builder().recv_timeout(PATIENCE));
     let (rep, req) = (rep.expect("a socket"), req.build().expect("a socket"));
-    let listener = rep.listen(place.address()).expect("an address");
-    let _dialer = req.dial(place.way_to(listener.address())).expect("an address");
+    place.connect(&rep, &req);
     let (asking, answering) = (Source::new(trial, plan, 1), Source::new(trial, plan, 2));
     let executed = thread::scope(|scope| {
         let _tied = Tied(vec![&req, &rep]);
@@ -39,7 +35,7 @@ pub fn requests(trial: &Trial, plan: &Plan) -> Report {
         let stats = settled(socket, |stats| stats.sent == plan.messages && stats.received == plan.messages);
         assert_eq!(stats.drops.total(), 0, "{stats:?}");
     }
-    Report::new("REQ", plan, &place, began).delivered(plan.messages, plan.messages)
+    Report::new("REQ", &place).delivered(plan.messages, plan.messages)
 }
 
 /// Asks all, many at a time, and looks at each answer.

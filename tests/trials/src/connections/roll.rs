@@ -1,4 +1,4 @@
-use crate::{Breach, Stamp};
+use hubless_kit::{Breach, Stamp};
 
 /// Who of one sender's messages has come: where they come by several connections their order says nothing, and each comes once
 /// at most.

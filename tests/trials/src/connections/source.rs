@@ -1,7 +1,8 @@
 use hubless::Message;
 
 use super::Plan;
-use crate::{Stamp, Trial};
+use crate::Trial;
+use hubless_kit::Stamp;
 
 /// The messages of one sender: each can be made again from its number.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,8 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Ledger, Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, Stamp};
 
 /// How many are asked.
 const RESPONDENTS: u64 = 3;
@@ -17,12 +18,8 @@ const ONE_LATE_IN: u64 = 8;
 
 /// Surveys over connections that live: each one gets its own answers, one of each respondent; to a survey whose deadline is over
 /// come answers, too, and none of them is delivered, all are counted.
-///
-/// # Panics
-///
-/// When it is not so.
 pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let surveyor = Surveyor::builder().end_early().build().expect("a socket");
     let listener = surveyor.listen(place.address()).expect("an address");
     let open = |_| Respondent::builder().recv_timeout(PATIENCE).build().expect("a socket");
@@ -51,7 +48,7 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     let late = RESPONDENTS * plan.messages.div_ceil(ONE_LATE_IN);
     let stats = settled(&surveyor, |stats| stats.received + stats.drops.stray == meant);
     assert_eq!((stats.drops.stray, stats.drops.total()), (late, late), "{stats:?}");
-    Report::new("SURVEYOR", plan, &place, began).delivered(meant - late, meant).lost(late, 0)
+    Report::new("SURVEYOR", &place).delivered(meant - late, meant).lost(late, 0)
 }
 
 fn is_late(seq: u64) -> bool {

@@ -2,7 +2,6 @@ use std::fs;
 
 use hubless::Stats;
 
-use super::Plan;
 use super::place::Place;
 use crate::Ending;
 
@@ -17,9 +16,9 @@ pub(super) enum Hands {
 
 impl Hands {
     /// A connection is also reset that the receiver has waited for too long, and that the sender takes for one that stands.
-    pub(super) fn of(place: &Place<'_>, plan: &Plan, receiver: &Stats) -> Self {
+    pub(super) fn of(place: &Place<'_>, receiver: &Stats) -> Self {
         let turned_away = receiver.refused.too_slow;
-        match plan.manner.as_ref().map(crate::Manner::ending) {
+        match place.plan.manner.as_ref().map(crate::Manner::ending) {
             Some(Ending::Reset) => Self::AtLeast(0),
             _ if turned_away > 0 => Self::AtLeast(place.swallowed()),
             _ => Self::Exactly(place.swallowed()),

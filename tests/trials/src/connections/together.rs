@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hubless::Stats;
 
-use crate::holds_within;
 use crate::socket::AnySocket;
+use hubless_kit::holds_within;
 
 /// How long a message is waited for that must come.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);

@@ -6,19 +6,15 @@ use super::place::Place;
 use super::source::Source;
 use super::together::{PATIENCE, Tied, outcome, settled};
 use super::{Plan, Report};
-use crate::{Ledger, Trial, now};
+use crate::Trial;
+use hubless_kit::Ledger;
 
 /// PUSH to PULL over a connection that lives: everything arrives, in order, once.
-///
-/// # Panics
-///
-/// When it does not.
 pub fn work(trial: &Trial, plan: &Plan) -> Report {
-    let (began, mut place) = (now(), Place::new(trial, plan));
+    let mut place = Place::new(trial, plan);
     let push = Push::new().expect("a socket");
     let pull = Pull::builder().recv_timeout(PATIENCE).build().expect("a socket");
-    let listener = pull.listen(place.address()).expect("an address");
-    let _dialer = push.dial(place.way_to(listener.address())).expect("an address");
+    place.connect(&pull, &push);
     let source = Source::new(trial, plan, 1);
     let ledger = thread::scope(|scope| {
         let _tied = Tied(vec![&push, &pull]);
@@ -31,7 +27,7 @@ pub fn work(trial: &Trial, plan: &Plan) -> Report {
         (settled(&push, |stats| stats.send_queue == 0), settled(&pull, |stats| stats.recv_queue == 0));
     assert_eq!((sender.sent, sender.drops.total()), (plan.messages, 0), "{sender:?}");
     assert_eq!((receiver.received, receiver.drops.total()), (plan.messages, 0), "{receiver:?}");
-    Report::new("PUSH", plan, &place, began).delivered(ledger.received, plan.messages)
+    Report::new("PUSH", &place).delivered(ledger.received, plan.messages)
 }
 
 fn take(pull: &Pull, run: u64, messages: u64) -> Ledger {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use hubless::{Error, Message, Pending, Req, SurveyEnd, Surveyor};
 
 use super::{Plan, Report, Stage};
-use crate::{Stamp, Trial};
+use crate::Trial;
+use hubless_kit::Stamp;
 
 /// Requests that are open at a time.
 const OPEN: usize = 8;
@@ -14,10 +15,6 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// Servers are killed in the middle of requests. Each request has one answer, the right one; where it is not `resent`, it may
 /// fail instead because its peer was lost.
-///
-/// # Panics
-///
-/// When a request ends otherwise.
 pub fn requests(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str, resent: bool) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "rep");
     // What is asked again is so because its server has gone, and never because time has passed.
@@ -79,10 +76,6 @@ impl Asked {
 }
 
 /// RESPONDENTs are killed. Each survey ends as soon as the one who was asked has answered or left, and has answers to itself alone.
-///
-/// # Panics
-///
-/// When a survey ends otherwise.
 pub fn surveys(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "respondent");
     let surveyor = Surveyor::builder().end_early().build().expect("a socket");
@@ -98,7 +91,7 @@ pub fn surveys(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str)
         surveyor.wait_for_peers(1, LONG).expect("a peer");
         answered += survey(&stage, &surveyor, asked, || victim.kill());
         asked += 1;
-        crate::eventually("the end of the peer is found", || surveyor.stats().pipes == 0);
+        hubless_kit::eventually(|| surveyor.stats().pipes == 0);
     }
     stage.report(asked, answered, 0)
 }

@@ -5,9 +5,10 @@ use hubless::{Bus, Message, Pair, RecvSocket, SendSocket, Stats};
 
 use super::stage::{Victim, assert_once};
 use super::{Plan, Report, Stage};
+use crate::Trial;
 use crate::meeting::Meeting;
-use crate::trial::SOON;
-use crate::{Ledger, Trial, eventually, holds_within};
+use hubless_kit::SOON;
+use hubless_kit::{Ledger, eventually, holds_within};
 
 /// How long a call may take before it is looked whether there is something else to do.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -26,10 +27,6 @@ impl<S: SendSocket<Outgoing = Message> + RecvSocket<Incoming = Message>> Talks f
 
 /// The peers of a PAIR are killed. Of what each has sent the beginning arrives, without a gap; what is queued for one that dies
 /// is counted, and nobody else gets it.
-///
-/// # Panics
-///
-/// When anything else arrives, or more is lost than the dead and the system held.
 pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "pair");
     let pair = Pair::builder().send_buffer(ROOM).build().expect("a socket");
@@ -39,10 +36,6 @@ pub fn pairs(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
 }
 
 /// The peers of a BUS are killed. What had no room, or was queued for one that dies, is counted.
-///
-/// # Panics
-///
-/// When a message arrives twice or out of order, or more is lost than the dead and the system held.
 pub fn buses(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "bus");
     let bus = Bus::builder().send_buffer(ROOM).build().expect("a socket");
@@ -108,7 +101,7 @@ impl<S: Talks> Talk<'_, S> {
     fn kill(&mut self, peer: Victim) {
         let incarnation = peer.incarnation;
         peer.kill();
-        eventually("the end of the peer is found", || {
+        eventually(|| {
             self.listen(incarnation);
             let stats = self.survivor.stats();
             stats.pipes == 0 && stats.recv_queue == 0
@@ -131,7 +124,7 @@ impl<S: Talks> Talk<'_, S> {
     fn fill(&mut self, stage: &Stage<'_>) {
         let survivor = self.survivor;
         let room = || survivor.stats().send_queue < ROOM;
-        eventually("the one that stands still takes no more", || {
+        eventually(|| {
             while room() {
                 self.say(stage);
             }

@@ -5,7 +5,8 @@ use hubless::{Pull, Push, Sub};
 
 use super::stage::assert_once;
 use super::{Plan, Report, Stage};
-use crate::{Ledger, Trial, eventually, holds_within};
+use crate::Trial;
+use hubless_kit::{Ledger, eventually, holds_within};
 
 /// How long a call may take before it is looked whether there is something else to do.
 const MOMENT: Duration = Duration::from_millis(5);
@@ -15,10 +16,6 @@ const STILL: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(60);
 
 /// The PULL sockets of one PUSH are killed. What had not left goes to the next.
-///
-/// # Panics
-///
-/// When a message is delivered twice, or more are lost than the dead and the system held.
 pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "pull");
     let push = Push::builder().send_buffer(64).build().expect("a socket");
@@ -26,7 +23,7 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
     let mut sent = 0;
     for kill in 1..=plan.kills {
         // Of two that are dead, what the one had left could come before and what the other had behind what is sent meanwhile.
-        eventually("the end of the one before the last is found", || push.stats().pipes <= 1);
+        eventually(|| push.stats().pipes <= 1);
         // The last has lived, so that it is seen when its end is found.
         let (victim, life) = (stage.start(), stage.life().max(usize::from(kill == plan.kills)));
         while victim.received() < life {
@@ -37,7 +34,7 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
     await_end(&push);
     let heir = stage.start();
     push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
-    eventually("the last receiver has the last message", || heir.has_got(sent));
+    eventually(|| heir.has_got(sent));
     sent += 1;
 
     let diaries = stage.diaries();
@@ -47,7 +44,7 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
     }
     let received = diaries.iter().map(Vec::len).sum::<usize>() as u64;
     // It may arrive before its sender has noted that it left.
-    eventually("nothing is queued when the last message has arrived", || push.stats().send_queue == 0);
+    eventually(|| push.stats().send_queue == 0);
     let report = stage.report(sent, received, push.stats().drops.total());
     assert!(report.lost <= stage.at_risk(), "{report}, more than {}", stage.at_risk());
     report
@@ -55,7 +52,7 @@ pub fn receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static st
 
 /// Until the end of the dead is found: before, a message may still be given to it.
 fn await_end(push: &Push) {
-    eventually("the end of the last killed is found", || push.stats().pipes == 0);
+    eventually(|| push.stats().pipes == 0);
 }
 
 /// What is sent later comes later, but for what another had when it was killed.
@@ -66,10 +63,6 @@ fn assert_moved_once(diary: &[u64]) {
 
 /// PULL sockets stand still until their PUSH has no room, and are killed then. Lost is exactly what was neither queued any more nor
 /// received: what was in the hands of the system and of the dead.
-///
-/// # Panics
-///
-/// When it is more or less, or a message is delivered twice.
 pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "pull");
     let push = Push::builder().send_buffer(64).build().expect("a socket");
@@ -84,7 +77,7 @@ pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'s
         while push.send_timeout(stage.stamp(sent).encode(plan.length), STILL).is_ok() {
             sent += 1;
         }
-        eventually("nothing leaves any more", || {
+        eventually(|| {
             let queued = push.stats().send_queue;
             !holds_within(STILL, || push.stats().send_queue != queued)
         });
@@ -95,7 +88,7 @@ pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'s
     await_end(&push);
     let heir = stage.start();
     push.send_timeout(stage.stamp(sent).encode(plan.length), LONG).expect("room");
-    eventually("the last receiver has the last message", || heir.has_got(sent));
+    eventually(|| heir.has_got(sent));
 
     let diaries = stage.diaries();
     assert_once(&diaries);
@@ -106,10 +99,6 @@ pub fn stalled_receivers(trial: &Trial, plan: Plan, actor: &Path, transport: &'s
 }
 
 /// The PUSH sockets of one PULL are killed. Of what each has sent the beginning arrives, without a gap.
-///
-/// # Panics
-///
-/// When anything else arrives.
 pub fn senders(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "push");
     let pull = Pull::new().expect("a socket");
@@ -130,10 +119,6 @@ pub fn senders(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str)
 }
 
 /// The PUB sockets of one SUB are killed. It subscribes to each by itself, and gets nothing of the dead once it has found them gone.
-///
-/// # Panics
-///
-/// When anything else arrives.
 pub fn publishers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -> Report {
     let mut stage = Stage::new((trial, actor), plan, transport, "pub");
     let sub = Sub::builder().recv_buffer(64).build().expect("a socket");
@@ -147,7 +132,7 @@ pub fn publishers(trial: &Trial, plan: Plan, actor: &Path, transport: &'static s
             assert_eq!(stamp.incarnation, victim.incarnation, "a message of one that is dead");
         }
         victim.kill();
-        eventually("the end of the publisher is found", || {
+        eventually(|| {
             while let Ok(rest) = sub.try_recv() {
                 ledger.enter(&rest).expect("a message as sent");
             }

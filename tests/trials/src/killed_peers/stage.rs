@@ -7,7 +7,8 @@ use rustix::process::Signal;
 use super::{Plan, Report};
 use crate::actors::WAITING;
 use crate::meeting::{Meeting, SYSTEM};
-use crate::{Child, Diary, Site, Stamp, Trial};
+use crate::{Diary, Trial};
+use hubless_kit::{Child, Site, Stamp};
 
 /// Octets that the library reads at once, of what is in no queue yet.
 const READ: usize = 256 << 10;
@@ -39,8 +40,8 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn admit(&self, survivor: &impl Meeting) {
-        survivor.listen_at(&self.site.address(0));
-        survivor.dial_to(&self.site.address(1));
+        survivor.listen_at(&self.site.place(0));
+        survivor.dial_to(&self.site.place(1));
     }
 
     /// The next peer.
@@ -50,11 +51,11 @@ impl<'a> Stage<'a> {
         let diary = self.site.file(&format!("diary-{incarnation}"));
         let (end, place) = if incarnation.is_multiple_of(2) { ("listen", 1) } else { ("dial", 0) };
         let (address, run, length) =
-            (self.site.address(place), self.run.to_string(), self.plan.length.to_string());
+            (self.site.place(place), self.run.to_string(), self.plan.length.to_string());
         let number = incarnation.to_string();
         let path = diary.to_str().expect("a path of text");
         let words = ["victim", self.pattern, end, &address, &run, &number, &length, path];
-        let mut child = Child::start(self.actor, &words);
+        let mut child = Child::program(self.actor, &words);
         assert_eq!(child.hear(), "ready");
         Victim { child, incarnation, diary }
     }

@@ -7,7 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tun_rs::SyncDevice;
 
 use super::Line;
-use crate::now;
+use hubless_kit::now;
 
 /// How soon what was said to the carrier is heeded, where no packet comes.
 const TURN: Duration = Duration::from_millis(20);

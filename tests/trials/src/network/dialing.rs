@@ -5,17 +5,14 @@ use hubless::monitor::{Event, Failure};
 use hubless::{DialerState, Pull, Push};
 
 use super::{Conditions, Network, PATIENCE};
-use crate::{Trial, eventually};
+use crate::Trial;
+use hubless_kit::eventually;
 
 /// An attempt that nobody would wait for.
 const ENDLESS: Duration = Duration::from_secs(3600);
 
 /// The network swallows everything from the beginning, so that nobody answers a dialer. Each attempt ends by its deadline, and
 /// the next follows; closing waits for none.
-///
-/// # Panics
-///
-/// When an attempt goes on, or a close waits for it; when there is no connection once the network is mended.
 pub fn dialing_into_nothing(trial: &Trial) {
     let network = Network::new(trial, Conditions::good());
     let pull = Pull::builder().context(&network.there.context()).build().expect("a socket");
@@ -48,7 +45,7 @@ fn closing_while_dialing(network: &Network) {
     let dialer = push.dial(network.there.endpoint().handshake_timeout(ENDLESS)).expect("an address");
     assert_eq!(dialer.status().state, DialerState::Connecting);
     let closing = thread::spawn(move || push.close(ENDLESS));
-    eventually("a close during an attempt returns", || closing.is_finished());
+    eventually(|| closing.is_finished());
     closing.join().expect("a close").expect("a live background");
     assert_eq!(dialer.status().state, DialerState::Closed);
 }

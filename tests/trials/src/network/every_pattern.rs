@@ -6,10 +6,6 @@ use crate::Trial;
 
 /// Tries every pattern with these figures, each on a network of its own and all at once. Where the plan is not of surveys, there
 /// are as many of those as take a little longer than the cut.
-///
-/// # Panics
-///
-/// When one of them does.
 pub fn every_pattern(trial: &Trial, plan: &Plan) -> Vec<Report> {
     let survey = |trial: &Trial, plan: &Plan| surveys(trial, &plan.of_surveys());
     let patterns: [fn(&Trial, &Plan) -> Report; 5] = [push_pull, pair, requests, publishing, survey];

@@ -3,7 +3,8 @@ use std::time::Duration;
 use hubless::{Error, Message, SendError};
 
 use super::Plan;
-use crate::{Ledger, Stamp, Trial};
+use crate::Trial;
+use hubless_kit::{Ledger, Stamp};
 
 /// What one sender sends and one receiver is to get.
 #[derive(Debug, Clone, Copy)]

@@ -56,10 +56,6 @@ impl Host {
 
     /// Does something on this host, in a thread of its own: listens, or starts a thread or a process, which stay there. Such
     /// a process must not outlive the call, because it ends with the thread that started it.
-    ///
-    /// # Panics
-    ///
-    /// When what is done panics, or the system does not let the thread in.
     pub fn enter<T: Send>(&self, action: impl FnOnce() -> T + Send) -> T {
         in_a_thread(|| {
             setns(&self.namespace, CloneFlags::CLONE_NEWNET).expect("a namespace of ours");
@@ -76,10 +72,6 @@ impl Host {
     }
 
     /// A context whose sockets dial from this host. What listens does so where [`enter`](Self::enter) is.
-    ///
-    /// # Panics
-    ///
-    /// When the system refuses it a thread.
     pub fn context(&self) -> Context {
         self.enter(|| Context::new().expect("a context"))
     }

@@ -41,8 +41,9 @@ pub use slowness::slowness;
 pub use streams::{pair, push_pull};
 pub use surveys::surveys;
 
-use crate::{Trial, eventually, now};
+use crate::Trial;
 use carrier::Carrier;
+use hubless_kit::{eventually, now};
 
 /// Long enough for everything that is not about time.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -60,10 +61,6 @@ pub struct Network {
 
 impl Network {
     /// A network in these conditions.
-    ///
-    /// # Panics
-    ///
-    /// When the system permits none: see [`where_permitted`].
     pub fn new(trial: &Trial, conditions: Conditions) -> Self {
         Self::try_new(trial, conditions).expect("a network, which needs root")
     }
@@ -92,15 +89,11 @@ impl Network {
 
     /// Waits until the other end has confirmed all that either has sent.
     pub(crate) fn settle(&self) {
-        eventually("all is confirmed", || self.here.has_all_confirmed() && self.there.has_all_confirmed());
+        eventually(|| self.here.has_all_confirmed() && self.there.has_all_confirmed());
     }
 
     /// Another host takes the place and the address of the one over there, and knows nothing of its connections, as after a
     /// power failure. The one that was there is given back, cut off from all.
-    ///
-    /// # Panics
-    ///
-    /// When the system permits no other host.
     pub fn reboot_there(&mut self) -> Host {
         let another = Host::new(self.there.address()).expect("a host");
         self.carrier.plug(1, Arc::clone(&another.device));

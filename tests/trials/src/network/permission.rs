@@ -10,10 +10,6 @@ use crate::actors::NOT_PERMITTED;
 /// Runs a test that needs networks of its own: for root at once; for everybody else the same test runs once more, in a process
 /// that is root in a namespace of its own. Where the system permits neither, that is said on the error output, past
 /// whatever else captures it, because a test that did not run must not look like one that passed.
-///
-/// # Panics
-///
-/// When the test does.
 pub fn where_permitted(actor: &Path, test: impl FnOnce()) {
     if !rustix::process::geteuid().is_root() {
         run_as_root_of_a_namespace(actor);

@@ -7,7 +7,8 @@ use hubless::{Error, Pub, Sub};
 
 use super::flow::Flow;
 use super::{Network, Plan, Report};
-use crate::{Ledger, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, now};
 
 /// Messages that are published at once, and the pause after them: faster than a poor network is while it is cut, and
 /// slower than it is otherwise.
@@ -18,11 +19,6 @@ const PAUSE: Duration = Duration::from_millis(2);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A PUB publishes to a SUB, and the network is cut meanwhile. Then it goes on until something new has come.
-///
-/// # Panics
-///
-/// When more or less is missing than the publisher has counted as dropped, though the connection lived; when a message comes
-/// twice, or late, or not as it was; and when nothing comes any more.
 pub fn publishing(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let publisher = Pub::builder().context(&network.there.context()).build().expect("a socket");

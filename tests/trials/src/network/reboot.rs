@@ -9,10 +9,6 @@ use crate::Trial;
 
 /// The host that is listened on fails and comes back, and knows nothing of its connections. The end over here finds out with the
 /// next packet that it sends, which is the next message or, with a keepalive, a probe, and dials again.
-///
-/// # Panics
-///
-/// When it does not find out, or not by being told so; when nothing arrives afterwards.
 pub fn reboot(trial: &Trial, keepalive: Option<Keepalive>) {
     let mut network = Network::new(trial, Conditions::good());
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");

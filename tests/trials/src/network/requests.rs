@@ -6,7 +6,8 @@ use hubless::{Pending, Rep, Req};
 
 use super::flow::Flow;
 use super::{Network, Plan, Report};
-use crate::{Stamp, Trial, now};
+use crate::Trial;
+use hubless_kit::{Stamp, now};
 
 /// Requests that are open at once.
 const OPEN: usize = 100;
@@ -15,10 +16,6 @@ const OPEN: usize = 100;
 const NEVER: Duration = Duration::from_secs(1 << 20);
 
 /// A REQ asks a REP, and the network is cut meanwhile.
-///
-/// # Panics
-///
-/// When a request is not answered exactly once and rightly, or is worked on twice though the connection lived.
 pub fn requests(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let req = Req::builder().resend(NEVER).context(&network.here.context()).build().expect("a socket");

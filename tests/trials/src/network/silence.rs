@@ -7,7 +7,8 @@ use hubless::monitor::{Event, Removal};
 use hubless::{Keepalive, Monitor, Pull, Push, Tcp};
 
 use super::{Conditions, Network, PATIENCE};
-use crate::{Trial, now};
+use crate::Trial;
+use hubless_kit::now;
 
 /// When a peer that has vanished is to be found out.
 #[derive(Debug, Clone)]
@@ -47,10 +48,6 @@ impl fmt::Display for FoundOut {
 
 /// The network swallows everything, while nobody has anything to say or while one goes on talking. Both ends find out, and are
 /// connected again once it is mended.
-///
-/// # Panics
-///
-/// When either finds out too early, too late, or for another reason; when nothing arrives afterwards.
 pub fn silence(trial: &Trial, silence: &Silence) -> FoundOut {
     let network = Network::new(trial, Conditions::good());
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");

@@ -7,7 +7,8 @@ use rustix::process::Signal;
 
 use super::flow::Flow;
 use super::{Conditions, Network, Plan, Silence};
-use crate::{Child, Trial, eventually, holds_within};
+use crate::Trial;
+use hubless_kit::{Child, eventually, holds_within};
 
 /// More than both ends have room for, so that the sender stands still, too.
 const FLOOD: Plan = Plan {
@@ -19,17 +20,13 @@ const FLOOD: Plan = Plan {
 
 /// The process at the other end stands still, for longer than a peer may be gone: once while nothing is to be said, and once while
 /// it is sent more than it has room for. Its system still answers, so it is kept.
-///
-/// # Panics
-///
-/// When it is not kept, or misses anything.
 pub fn slowness(trial: &Trial, actor: &Path, silence: &Silence, still: Duration) {
     let network = Network::new(trial, Conditions::good());
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");
     let (address, run) = (network.there.endpoint().to_string(), trial.seed().to_string());
     push.dial(silence.set(network.there.endpoint())).expect("an address");
     network.there.enter(|| {
-        let mut sink = Child::start(actor, &["sink", &address, &run]);
+        let mut sink = Child::program(actor, &["sink", &address, &run]);
         sink.hear();
         push.wait_for_peers(1, FLOOD.patience()).expect("the process");
         sink.signal(Signal::STOP);
@@ -40,7 +37,7 @@ pub fn slowness(trial: &Trial, actor: &Path, silence: &Silence, still: Duration)
         stays(&push, still);
         assert!(!sending.is_finished(), "the process has taken everything while it stood still");
         sink.signal(Signal::CONT);
-        eventually("all arrives", || {
+        eventually(|| {
             sink.say("count");
             sink.hear() == format!("{} 0", FLOOD.messages)
         });

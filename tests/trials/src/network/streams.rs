@@ -5,13 +5,10 @@ use hubless::{Pair, Pull, Push, Stats};
 
 use super::flow::Flow;
 use super::{Network, Plan, Report};
-use crate::{Ledger, Trial, now};
+use crate::Trial;
+use hubless_kit::{Ledger, now};
 
 /// A PUSH sends to a PULL, and the network is cut meanwhile.
-///
-/// # Panics
-///
-/// When a message is lost whose connection lived, or comes twice, or not as it was.
 pub fn push_pull(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let push = Push::builder().context(&network.here.context()).build().expect("a socket");
@@ -41,10 +38,6 @@ pub fn push_pull(trial: &Trial, plan: &Plan) -> Report {
 }
 
 /// Two PAIRs send to each other, and the network is cut meanwhile.
-///
-/// # Panics
-///
-/// When a message is lost whose connection lived, or comes twice, or not as it was.
 pub fn pair(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let here = Pair::builder().context(&network.here.context()).build().expect("a socket");

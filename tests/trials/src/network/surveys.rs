@@ -6,17 +6,13 @@ use hubless::{Respondent, SurveyEnd, Surveyor};
 
 use super::flow::Flow;
 use super::{Network, Plan, Report};
-use crate::{Stamp, Trial, eventually, now};
+use crate::Trial;
+use hubless_kit::{Stamp, eventually, now};
 
 /// Who is asked.
 const RESPONDENTS: u32 = 3;
 
 /// A SURVEYOR asks three RESPONDENTs, and the network is cut meanwhile. Then it goes on until all have answered.
-///
-/// # Panics
-///
-/// When an answer comes after the end of its survey, or to another one, or twice, or not as it was; when an answer that was
-/// sent is neither taken nor counted, though the connection lived; and when no answers come any more.
 pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     let network = Network::new(trial, plan.conditions);
     let surveyor = Surveyor::builder().context(&network.there.context()).build().expect("a socket");
@@ -48,7 +44,7 @@ pub fn surveys(trial: &Trial, plan: &Plan) -> Report {
     let sent = || respondents.iter().map(|respondent| respondent.stats().sent).sum::<u64>();
     let ended =
         || surveyor.stats().disconnected + respondents.iter().map(|it| it.stats().disconnected).sum::<u64>();
-    eventually("every answer is taken or counted", || {
+    eventually(|| {
         ended() > 0 || (sent() == taken + surveyor.stats().drops.total() && surveyor.stats().send_queue == 0)
     });
     let report = Report {

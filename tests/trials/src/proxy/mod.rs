@@ -40,10 +40,6 @@ pub(crate) struct Counts {
 
 impl Proxy {
     /// Begins to accept, for the listener at this address. `part` tells the chance of several from each other.
-    ///
-    /// # Panics
-    ///
-    /// When the system has no address for it, or `target` is none of tcp or ipc.
     pub fn start(trial: &Trial, part: u64, target: &str, manner: Manner) -> Self {
         let (entrance, address) = Entrance::beside(target, part);
         let counts = Arc::new(Counts::default());

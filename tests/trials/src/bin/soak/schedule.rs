@@ -1,6 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hubless_trials::{ProcessResources, Trial, now};
+use hubless_kit::now;
+use hubless_trials::{ProcessResources, Trial};
 
 use crate::stages::Stage;
 use crate::tally::Tally;

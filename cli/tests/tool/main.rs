@@ -1,0 +1,14 @@
+//! The program as its users have it: what it prints, and how it ends.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod asking;
+mod device;
+mod ending;
+mod formats;
+mod looks;
+mod nanocat;
+mod patterns;
+mod perf;
+mod program;
+mod sending;
+mod talking;
