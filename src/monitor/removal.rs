@@ -1,7 +1,7 @@
 use std::fmt;
 
 use hubless_protocol::patterns::ProtocolViolation;
-use hubless_protocol::wire::Violation;
+use hubless_protocol::wire::DecodeError;
 
 use super::IoCause;
 use crate::stats::ProtocolViolations;
@@ -82,12 +82,12 @@ impl Removal {
     }
 }
 
-impl From<Violation> for Removal {
-    fn from(violation: Violation) -> Self {
-        match violation {
-            Violation::TooLarge { length, limit } => Self::MessageTooLarge { length, limit },
-            Violation::FrameType(frame_type) => Self::UnknownFrame { frame_type },
-            Violation::NoMemory => Self::OutOfMemory,
+impl From<DecodeError> for Removal {
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::TooLarge { length, limit } => Self::MessageTooLarge { length, limit },
+            DecodeError::FrameType(frame_type) => Self::UnknownFrame { frame_type },
+            DecodeError::NoMemory => Self::OutOfMemory,
         }
     }
 }

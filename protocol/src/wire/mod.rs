@@ -21,4 +21,4 @@ mod test_wire;
 
 pub use codec::{Codec, Decoder, Encoder};
 pub use item::Item;
-pub use sp::{Decoder as SpDecoder, Form, Frames, Framing, Greeting, Turn, Violation, greeting, offer};
+pub use sp::{DecodeError, Decoder as SpDecoder, Form, Frames, Framing, Greeting, Turn, greeting, offer};

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::{PipeId, Time};
-use hubless_protocol::wire::{Codec, Decoder, Violation};
+use hubless_protocol::wire::{Codec, DecodeError, Decoder};
 use hubless_protocol::{Control, ControlKind};
 use hubless_transport::{Connection, Link, Notifier, Notify, Packet, Peer, Unfinished};
 
@@ -89,16 +89,16 @@ pub(crate) struct ReadSide {
 pub(crate) enum Halt {
     /// Something that the peer says beside messages.
     Control(ControlKind, Vec<u8>),
-    Violation(Violation),
+    DecodeError(DecodeError),
 }
 
 impl Halt {
     #[cold]
     #[inline(never)]
-    pub(crate) fn set(place: &mut Option<Self>, came: Result<Control<'_>, Violation>) {
+    pub(crate) fn set(place: &mut Option<Self>, came: Result<Control<'_>, DecodeError>) {
         *place = Some(match came {
             Ok(control) => Self::Control(control.kind, control.body.to_vec()),
-            Err(violation) => Self::Violation(violation),
+            Err(error) => Self::DecodeError(error),
         });
     }
 }

@@ -258,7 +258,7 @@ fn halted<P: Pattern>(
 ) -> Result<(), Removal> {
     let (kind, body) = match halt {
         Halt::Control(kind, body) => (kind, body),
-        Halt::Violation(violation) => return Err(violation.into()),
+        Halt::DecodeError(error) => return Err(error.into()),
     };
     for limit in limits {
         limit.spend(body.len());
@@ -333,8 +333,8 @@ impl ReadSide {
                     Halt::set(&mut self.halt, Ok(control));
                     return None;
                 }
-                Err(violation) => {
-                    Halt::set(&mut self.halt, Err(violation));
+                Err(error) => {
+                    Halt::set(&mut self.halt, Err(error));
                     return None;
                 }
             }

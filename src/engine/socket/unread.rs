@@ -62,7 +62,7 @@ impl ReadSide {
                 match self.halt.take() {
                     // Nobody misses what was said beside messages.
                     Some(Halt::Control(..)) => continue,
-                    Some(Halt::Violation(_)) | None => break,
+                    Some(Halt::DecodeError(_)) | None => break,
                 }
             };
             let octets = incoming.len();

@@ -1,6 +1,6 @@
 use super::Codec;
 use crate::wire::item::Item;
-use crate::wire::sp::{self, Framing, Violation};
+use crate::wire::sp::{self, DecodeError, Framing};
 #[cfg(any(test, feature = "test-wire"))]
 use crate::wire::test_wire;
 
@@ -58,13 +58,13 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// A [`Violation`] of the protocol: the stream is of no use any more.
+    /// A [`DecodeError`]: the stream is of no use any more.
     #[inline]
     pub fn next<'a, 'i: 'a>(
         &'a mut self,
         input: &mut &'i [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Item<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, DecodeError> {
         match self {
             Self::Sp(decoder) => decoder.next(input, memory),
             #[cfg(any(test, feature = "test-wire"))]

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::*;
 use crate::wire::handshake::{Step, begin};
-use crate::wire::{Form, Item, Turn, Violation};
+use crate::wire::{DecodeError, Form, Item, Turn};
 use crate::{Control, ControlKind, ControlRefused, Role, Wire};
 
 /// What happens to a queue, and what is read of it.
@@ -239,7 +239,7 @@ fn what_was_sealed_cannot_be_read_and_is_refused_in_another_place() {
         let first = decoder.next(&mut input, |_| Vec::new());
         assert_eq!(first, Ok(Some(Item::Large(secret.into()))));
         for _ in 0..2 {
-            assert_eq!(decoder.next(&mut input, |_| Vec::new()), Err(Violation::FrameType(0)));
+            assert_eq!(decoder.next(&mut input, |_| Vec::new()), Err(DecodeError::FrameType(0)));
         }
     }
 }

@@ -6,9 +6,9 @@ use crate::wire::large_body::LargeBody;
 /// own, which saves the copy; a smaller one is not worth the read call.
 const DIRECT: u64 = 32 * 1024;
 
-/// Why a stream cannot be read on. Both close the pipe.
+/// Why a stream cannot be read on. Each closes the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Violation {
+pub enum DecodeError {
     /// A frame claims more than the limit.
     TooLarge {
         /// What it claims.
@@ -31,8 +31,8 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// For a stream of this framing. Longer messages than `max_message` octets, the pattern's header included, are a
-    /// violation.
+    /// For a stream of this framing. Longer messages than `max_message` octets, the pattern's header included, are
+    /// refused.
     #[inline]
     pub fn new(framing: Framing, max_message: u64) -> Self {
         Self { type_octets: type_octets(framing), limit: max_message, large: None }
@@ -45,13 +45,13 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// A [`Violation`] of the protocol: the stream is of no use any more.
+    /// A [`DecodeError`]: the stream is of no use any more.
     #[inline]
     pub fn next<'a>(
         &mut self,
         input: &mut &'a [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Item<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, DecodeError> {
         if self.large.is_some() {
             return Ok(self.resume(input)?.map(Item::Large));
         }
@@ -118,17 +118,17 @@ impl Decoder {
 
     /// The length of the frame at the front, judged, and what follows its prefix.
     #[inline]
-    fn prefix<'a>(&self, input: &'a [u8]) -> Result<Option<(u64, &'a [u8])>, Violation> {
+    fn prefix<'a>(&self, input: &'a [u8]) -> Result<Option<(u64, &'a [u8])>, DecodeError> {
         let Some((types, rest)) = input.split_at_checked(self.type_octets) else { return Ok(None) };
         if let Some(&other) = types.first()
             && other != IN_BAND
         {
-            return Err(Violation::FrameType(other));
+            return Err(DecodeError::FrameType(other));
         }
         let Some((length, rest)) = rest.split_first_chunk() else { return Ok(None) };
         let length = u64::from_be_bytes(*length);
         if length > self.limit {
-            return Err(Violation::TooLarge { length, limit: self.limit });
+            return Err(DecodeError::TooLarge { length, limit: self.limit });
         }
         Ok(Some((length, rest)))
     }
@@ -139,9 +139,9 @@ impl Decoder {
         length: u64,
         input: &mut &'a [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Item<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, DecodeError> {
         let Ok(most) = usize::try_from(length) else {
-            return Err(Violation::TooLarge { length, limit: usize::MAX as u64 });
+            return Err(DecodeError::TooLarge { length, limit: usize::MAX as u64 });
         };
         self.large = Some(LargeBody { octets: memory(most), length: most });
         Ok(self.resume(input)?.map(Item::Large))
@@ -149,10 +149,10 @@ impl Decoder {
 
     /// Moves to the large body what there is of it.
     #[cold]
-    fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Violation> {
+    fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
         let Some(large) = self.large.as_mut() else { return Ok(None) };
         if !large.take_from(input) {
-            return Err(Violation::NoMemory);
+            return Err(DecodeError::NoMemory);
         }
         Ok(self.finish_body().map(|(body, _)| body))
     }

@@ -7,7 +7,7 @@ mod frames;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod handshake;
 
-pub use decoder::{Decoder, Violation};
+pub use decoder::{DecodeError, Decoder};
 pub use frames::Frames;
 pub(super) use frames::SLICES;
 pub use handshake::{Form, Greeting, Turn, greeting, offer};

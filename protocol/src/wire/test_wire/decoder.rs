@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use super::{CONTROLS, Direction, Keys, MAX_CONTROL, MESSAGE, PREFIX};
 use crate::wire::item::Item;
 use crate::wire::large_body::LargeBody;
-use crate::wire::sp::Violation;
+use crate::wire::sp::DecodeError;
 use crate::{Control, ControlKind};
 
 /// A larger body is read into memory of its own.
@@ -20,7 +20,7 @@ pub struct Decoder {
     said: Vec<u8>,
     /// A large message under way, and its checksum.
     large: Option<(u32, LargeBody)>,
-    violation: Option<Violation>,
+    error: Option<DecodeError>,
 }
 
 /// What stands in front of a payload.
@@ -34,21 +34,21 @@ impl Decoder {
     pub(in crate::wire) fn new(keys: Keys, limit: u64) -> Self {
         let direction = Direction { sealed: keys.sealed, key: keys.receive, number: 0 };
         let (opened, said) = (VecDeque::new(), Vec::new());
-        Self { direction, limit, opened, said, large: None, violation: None }
+        Self { direction, limit, opened, said, large: None, error: None }
     }
 
     pub(in crate::wire) fn open(&mut self, input: &mut &[u8]) {
-        while self.direction.sealed && self.large.is_none() && self.violation.is_none() {
+        while self.direction.sealed && self.large.is_none() && self.error.is_none() {
             match self.open_next(input) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(violation) => self.violation = Some(violation),
+                Err(error) => self.error = Some(error),
             }
         }
     }
 
     /// Opens one unit that is not large; whether there was one.
-    fn open_next(&mut self, input: &mut &[u8]) -> Result<bool, Violation> {
+    fn open_next(&mut self, input: &mut &[u8]) -> Result<bool, DecodeError> {
         let Some((prefix, rest)) = self.prefix(input)? else { return Ok(false) };
         if prefix.length > DIRECT && prefix.tag == MESSAGE {
             return Ok(false);
@@ -65,7 +65,7 @@ impl Decoder {
         &'a mut self,
         input: &mut &'i [u8],
         memory: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<Option<Item<'a>>, Violation> {
+    ) -> Result<Option<Item<'a>>, DecodeError> {
         self.open(input);
         if self.opened.is_empty() && self.large.is_some() {
             self.resume(input)?;
@@ -75,8 +75,8 @@ impl Decoder {
             self.said = payload;
             return Ok(Some(Item::Control(Control { kind, body: &self.said })));
         }
-        if let Some(violation) = self.violation {
-            return Err(violation);
+        if let Some(error) = self.error {
+            return Err(error);
         }
         if self.large.is_some() {
             return Ok(None);
@@ -113,8 +113,8 @@ impl Decoder {
         let prefix = Prefix { tag: MESSAGE, length: body.len(), check };
         match self.decode(&prefix, &mut body) {
             Ok(()) => Some((body, beyond)),
-            Err(violation) => {
-                self.violation = Some(violation);
+            Err(error) => {
+                self.error = Some(error);
                 None
             }
         }
@@ -145,24 +145,24 @@ impl Decoder {
     }
 
     /// Moves to the large body what there is of it.
-    fn resume(&mut self, input: &mut &[u8]) -> Result<(), Violation> {
+    fn resume(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
         let Some((_, large)) = &mut self.large else { return Ok(()) };
         if !large.take_from(input) {
-            return Err(Violation::NoMemory);
+            return Err(DecodeError::NoMemory);
         }
         if let Some((body, _)) = self.finish_body() {
             self.opened.push_back((MESSAGE, body));
         }
-        self.violation.map_or(Ok(()), Err)
+        self.error.map_or(Ok(()), Err)
     }
 
-    fn decode(&mut self, prefix: &Prefix, payload: &mut [u8]) -> Result<(), Violation> {
+    fn decode(&mut self, prefix: &Prefix, payload: &mut [u8]) -> Result<(), DecodeError> {
         // What cannot be opened is of no type.
         let genuine = self.direction.decode(prefix.tag, prefix.check, payload);
-        if genuine { Ok(()) } else { Err(Violation::FrameType(prefix.tag)) }
+        if genuine { Ok(()) } else { Err(DecodeError::FrameType(prefix.tag)) }
     }
 
-    fn prefix<'a>(&self, input: &'a [u8]) -> Result<Option<(Prefix, &'a [u8])>, Violation> {
+    fn prefix<'a>(&self, input: &'a [u8]) -> Result<Option<(Prefix, &'a [u8])>, DecodeError> {
         let Some((&[tag, a, b, c, d, check @ ..], rest)) = input.split_first_chunk::<PREFIX>() else {
             return Ok(None);
         };
@@ -170,10 +170,10 @@ impl Decoder {
         let limit = match kind(tag) {
             Some(_) => MAX_CONTROL as u64,
             None if tag == MESSAGE => self.limit,
-            None => return Err(Violation::FrameType(tag)),
+            None => return Err(DecodeError::FrameType(tag)),
         };
         if u64::from(length) > limit {
-            return Err(Violation::TooLarge { length: length.into(), limit });
+            return Err(DecodeError::TooLarge { length: length.into(), limit });
         }
         let (length, check) = (length as usize, u32::from_be_bytes(check));
         Ok(Some((Prefix { tag, length, check }, rest)))

@@ -1,4 +1,4 @@
-use hubless_protocol::wire::{Codec, Decoder, Framing, Item, Violation};
+use hubless_protocol::wire::{Codec, DecodeError, Decoder, Framing, Item};
 
 use crate::written::assert_written;
 
@@ -12,10 +12,10 @@ const STEP: usize = 64 * 1024;
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
     messages: Vec<Vec<u8>>,
-    violation: Option<Violation>,
+    error: Option<DecodeError>,
 }
 
-/// A stream is cut into the same messages and ends in the same violation whether it arrives in one piece or in many, and
+/// A stream is cut into the same messages and ends in the same error whether it arrives in one piece or in many, and
 /// those are the ones docs/sp.md says. Memory is taken for octets that have arrived, not for those that were claimed. What
 /// was read is written as the same octets again.
 ///
@@ -42,8 +42,8 @@ fn expected(framing: Framing, limit: u64, stream: &[u8]) -> (Outcome, usize) {
         match next(framing, limit, &mut rest) {
             Ok(Some(message)) => outcome.messages.push(message),
             Ok(None) => return (outcome, whole),
-            Err(violation) => {
-                outcome.violation = Some(violation);
+            Err(error) => {
+                outcome.error = Some(error);
                 return (outcome, whole);
             }
         }
@@ -51,19 +51,19 @@ fn expected(framing: Framing, limit: u64, stream: &[u8]) -> (Outcome, usize) {
 }
 
 /// Removes the first message.
-fn next(framing: Framing, limit: u64, stream: &mut &[u8]) -> Result<Option<Vec<u8>>, Violation> {
+fn next(framing: Framing, limit: u64, stream: &mut &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
     let mut rest = *stream;
     if framing == Framing::TypedLength {
         match rest.split_first() {
             None => return Ok(None),
             Some((1, after)) => rest = after,
-            Some((other, _)) => return Err(Violation::FrameType(*other)),
+            Some((other, _)) => return Err(DecodeError::FrameType(*other)),
         }
     }
     let Some((length, rest)) = rest.split_at_checked(8) else { return Ok(None) };
     let length = length.iter().fold(0, |length, octet| length << 8 | u64::from(*octet));
     if length > limit {
-        return Err(Violation::TooLarge { length, limit });
+        return Err(DecodeError::TooLarge { length, limit });
     }
     if length > rest.len() as u64 {
         return Ok(None);
@@ -90,7 +90,7 @@ impl Reader {
 
     /// What a stream comes to that arrives in pieces of this size.
     fn read(mut self, mut stream: &[u8], piece: usize) -> Outcome {
-        while !stream.is_empty() && self.outcome.violation.is_none() {
+        while !stream.is_empty() && self.outcome.error.is_none() {
             let arrives = piece.min(stream.len());
             let taken = if self.direct { self.read_body(&stream[..arrives]) } else { 0 };
             let taken = if taken == 0 { self.read_buffer(&stream[..arrives]) } else { taken };
@@ -133,8 +133,8 @@ impl Reader {
                 }
                 Ok(Some(Item::Control(control))) => panic!("SP has no {control:?}"),
                 Ok(None) => break,
-                Err(violation) => {
-                    self.outcome.violation = Some(violation);
+                Err(error) => {
+                    self.outcome.error = Some(error);
                     break;
                 }
             }

@@ -98,12 +98,12 @@ fn a_claim_over_the_limit_is_refused_as_soon_as_its_prefix_is_there() {
             let claim = prefix(framing, length);
             let mut decoder = Decoder::new(framing, LIMIT);
             assert_eq!(decoder.next(&mut &claim[..claim.len() - 1], |_| Vec::new()), Ok(None));
-            let refusal = Err(Violation::TooLarge { length, limit: LIMIT });
+            let refusal = Err(DecodeError::TooLarge { length, limit: LIMIT });
             assert_eq!(decoder.next(&mut &claim[..], |_| Vec::new()), refusal);
         }
     }
     let mut decoder = Decoder::new(Framing::Length, 10);
-    let refusal = Err(Violation::TooLarge { length: 11, limit: 10 });
+    let refusal = Err(DecodeError::TooLarge { length: 11, limit: 10 });
     assert_eq!(decoder.next(&mut &prefix(Framing::Length, 11)[..], |_| Vec::new()), refusal);
     assert_eq!(decoder.next(&mut &prefix(Framing::Length, 10)[..], |_| Vec::new()), Ok(None));
 }
@@ -112,7 +112,7 @@ fn a_claim_over_the_limit_is_refused_as_soon_as_its_prefix_is_there() {
 fn a_type_octet_other_than_1_is_refused_at_once() {
     for octet in [0, 2, 255] {
         let mut decoder = Decoder::new(Framing::TypedLength, LIMIT);
-        assert_eq!(decoder.next(&mut &[octet][..], |_| Vec::new()), Err(Violation::FrameType(octet)));
+        assert_eq!(decoder.next(&mut &[octet][..], |_| Vec::new()), Err(DecodeError::FrameType(octet)));
     }
 }
 
