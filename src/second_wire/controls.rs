@@ -5,7 +5,8 @@ use hubless_transport::Listenable;
 use super::speaker::{Came, Speaks, close, in_one_step, pair, recv, say, send, speaker, try_send};
 use super::stranger::Stranger;
 use super::{PLAIN, SEALED, SOON, body, context, eventually, on_each, within};
-use crate::{Context, Pull};
+use crate::monitor::Removal;
+use crate::{Context, Event, Pull};
 
 /// No message that is sent to one that does not read is longer than this: more than any system has room for.
 const LONG: usize = 100_000;
@@ -238,6 +239,36 @@ fn one_that_pings_and_does_not_read_has_one_answer_wait() {
                 "few are answered, and the last"
             );
             close(&socket);
+        });
+    }
+}
+
+#[test]
+fn a_socket_that_closes_writes_what_waits_and_does_not_answer_behind_its_end() {
+    for wire in [PLAIN, SEALED] {
+        within(SOON, move || {
+            let context = context();
+            let (socket, mut stranger, sent) = blocked(&context, wire, false);
+            let monitor = socket.monitor(100);
+            assert_eq!(say(&socket, ControlKind::Subscribe, b"the last"), Ok(()));
+            let closing = std::thread::spawn(move || socket.close(SOON));
+            let mut came = Vec::new();
+            while let Some(more) = stranger.read(1 << 20) {
+                came.extend(more);
+            }
+            assert!(came.contains(&Came::Control(ControlKind::Subscribe, b"the last".to_vec())));
+            assert_eq!(came.len(), sent + 1);
+            // It has seen the end of what it is told. An answer would end the pipe before all that it says is read.
+            for _ in 0..2000 {
+                stranger.say(ControlKind::Ping, b"are you there?");
+            }
+            drop(stranger);
+            assert_eq!(closing.join().unwrap().dropped, 0);
+            let removed = std::iter::from_fn(|| monitor.recv().ok()).find_map(|event| match event {
+                Event::Removed { removal, .. } => Some(removal),
+                _ => None,
+            });
+            assert_eq!(removed, Some(Removal::PeerLeft));
         });
     }
 }

@@ -112,6 +112,11 @@ impl Entry {
         self.controls.as_ref().is_some_and(|controls| controls.are_pending())
     }
 
+    /// What the controls cost that have not left.
+    pub(crate) fn controls_waiting(&self) -> usize {
+        self.controls.as_ref().map_or(0, |controls| controls.cost())
+    }
+
     /// What came by it and waits for the user, in octets.
     #[inline]
     pub(crate) fn untaken(&self) -> usize {

@@ -85,7 +85,7 @@ impl<P: Pattern> Socket<P> {
         core.state.plan_all_flushes();
         if !core.pattern.redistributes() || core.messages_queued() == 0 {
             for entry in core.state.table.iter_mut() {
-                if !entry.shut && entry.queued.messages == 0 {
+                if !entry.shut && entry.queued.messages == 0 && entry.controls_waiting() == 0 {
                     entry.shut = true;
                     finished.push(Arc::clone(&entry.pipe));
                 }

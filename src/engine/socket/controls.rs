@@ -9,21 +9,24 @@ use super::core::{Core, Phase, State};
 use super::pipe::send_queue::SendQueue;
 
 impl<P: Pattern> Core<P> {
-    /// A peer has said something. Pings are answered here, even while the socket closes.
+    /// A peer has said something. While the socket closes nobody hears it, and nothing is answered: our direction may have ended.
     #[cold]
     #[inline(never)]
     pub(super) fn hear_control(&mut self, id: PipeId, control: Control<'_>) -> Verdict {
+        if self.state.phase != Phase::Open {
+            return Verdict::Accepted;
+        }
         match control.kind {
+            ControlKind::Subscribe | ControlKind::Cancel => {
+                self.step(|pattern, fx| pattern.control(id, control, fx))
+            }
             ControlKind::Ping => {
                 self.state.answer_ping(id, control.body);
                 self.state.plan_flushes();
                 Verdict::Accepted
             }
-            ControlKind::Subscribe | ControlKind::Cancel if self.state.phase == Phase::Open => {
-                self.step(|pattern, fx| pattern.control(id, control, fx))
-            }
-            // A pong says that its peer lives, which is known by what came.
-            ControlKind::Subscribe | ControlKind::Cancel | ControlKind::Pong => Verdict::Accepted,
+            // It says that its peer lives, which is known by what came.
+            ControlKind::Pong => Verdict::Accepted,
         }
     }
 }

@@ -312,8 +312,7 @@ impl<O> State<O> {
     pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
         let arriving = entry.finishing.map_or(0, |arriving| arriving.beyond());
         let leaving = entry.beyond.map_or(0, |leaving| leaving.beyond());
-        let controls = entry.controls.as_ref().map_or(0, |controls| controls.cost());
-        let free = entry.queued.octets - stays + entry.buffered + controls;
+        let free = entry.queued.octets - stays + entry.buffered + entry.controls_waiting();
         self.memory.subtract_beyond(free, (arriving + leaving, 0));
         self.memory.leave_behind(entry.untaken());
         if entry.beyond.is_some() {
