@@ -4,6 +4,9 @@
 //! [`patterns::Effects`]. A wire protocol is a codec over bytes ([`wire`]). Neither has a clock, a lock, a thread or a
 //! system call, so all of it can be simulated, fuzzed and measured by itself. The crate `hubless` drives it.
 //!
+//! A peer may say something beside messages, in wire protocols that can: a [`Control`]. How a second wire protocol is added is told
+//! in [`wire`].
+//!
 //! This is an inner part of hubless: its interface changes with it, without notice.
 
 #![allow(clippy::exhaustive_enums, reason = "who drives the patterns must handle every case")]
