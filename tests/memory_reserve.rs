@@ -45,11 +45,11 @@ fn more_idle_peers_than_the_memory_has_reserves_for_leave_room_for_larger_messag
 
 /// Peers that a socket looks at in more than one step, and what each sends, beyond what is set aside for it.
 const MANY: usize = 300;
-const SENT: usize = 64 * 1024;
+const SENT: usize = 8 * 1024;
 
 #[over(["ipc"], 3 * LIMIT)]
 fn all_of_many_peers_are_read_on_when_memory_comes_back(site: &Site) {
-    let context = Context::builder().max_memory(32 * MEMORY).build().unwrap();
+    let context = Context::builder().max_memory(8 * MEMORY).build().unwrap();
     let (full, pull) = (Pull::builder().context(&context), Pull::builder().context(&context));
     let (full, pull) = (full.build().unwrap(), pull.build().unwrap());
     let push = Push::new().unwrap();

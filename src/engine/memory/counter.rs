@@ -27,9 +27,15 @@ impl MemoryCounter {
         self.taken.load(Ordering::Relaxed).saturating_add(more) <= self.limit
     }
 
+    /// How much is free for a socket that has taken `spare` bytes and does not use them yet.
+    pub(crate) fn free_with(&self, spare: usize) -> usize {
+        self.limit.saturating_add(spare).saturating_sub(self.taken.load(Ordering::Relaxed))
+    }
+
     /// How much is not taken.
+    #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
-        self.limit.saturating_sub(self.taken.load(Ordering::Relaxed))
+        self.free_with(0)
     }
 
     /// Takes so much, be it there or not.

@@ -136,9 +136,10 @@ impl Quota {
         self.free().saturating_sub(held) / 2
     }
 
-    /// What is free for this socket: of the context, and of what it has taken itself.
+    /// What is free for this socket: of the context, and of what it has taken itself. A piece that was taken beyond the limit for a reserve is
+    /// free for nobody.
     fn free(&self) -> usize {
-        self.budget.counter.free() + self.taken.saturating_sub(self.used)
+        self.budget.counter.free_with(self.taken.saturating_sub(self.used))
     }
 
     /// Somebody waits for memory. It must look once more afterwards.

@@ -201,6 +201,20 @@ fn ten_thousand_idle_pipes_leave_room_for_the_largest_messages_by_default() {
 }
 
 #[test]
+fn a_piece_that_was_taken_beyond_the_limit_is_free_for_nobody() {
+    let budget = Arc::new(Budget::new(4 * PIECE));
+    let [mut a, mut b] = [(); 2].map(|()| Quota::of(Arc::clone(&budget)));
+    a.add(5 * PIECE);
+    b.add(PIECE);
+    // It is for a reserve.
+    b.add(RESERVE);
+    assert_eq!((b.free(), b.room(0), a.free()), (0, 0, 0));
+    a.subtract(2 * PIECE);
+    a.give_back();
+    assert_eq!(b.free(), 2 * PIECE - RESERVE);
+}
+
+#[test]
 fn a_socket_at_a_border_does_not_go_to_and_fro() {
     let budget = Arc::new(Budget::new(100 * PIECE));
     let mut quota = Quota::of(Arc::clone(&budget));

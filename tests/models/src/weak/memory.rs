@@ -26,7 +26,7 @@ struct Socket {
 impl Socket {
     /// Tries until there is as much memory as it needs, waiting in between. Whether there ever is.
     fn until_granted(&self, fault: Fault, counter: &MemoryCounter, needs: usize) -> bool {
-        let granted = || counter.free() >= needs;
+        let granted = || counter.free_with(0) >= needs;
         loop {
             let before = fault == Fault::LooksBeforeItLocks && {
                 counter.want();
