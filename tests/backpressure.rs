@@ -40,7 +40,7 @@ fn hold(site: &Site, time: Duration) {
         push.close(SOON).expect("an end")
     });
     // Where the machine is busy, who sends may not run for a while: that it has stopped is seen by that it never comes to its end.
-    stalled(&sent);
+    stalled(|| sent.load(Ordering::Relaxed));
     let end = now() + time;
     while now() < end {
         thread::park_timeout(Duration::from_millis(50));
@@ -68,7 +68,7 @@ fn a_sender_that_was_held_up_goes_on_when_there_is_room(site: &Site) {
         }
     });
     for _ in 0..3 {
-        let held = stalled(&sent);
+        let held = stalled(|| sent.load(Ordering::Relaxed));
         for _ in 0..held {
             pull.recv_timeout(SOON).unwrap();
         }

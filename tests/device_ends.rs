@@ -41,7 +41,7 @@ fn a_back_without_room_is_felt_by_who_sends_to_the_front_and_nothing_is_lost(sit
         }
         push.close(SOON).unwrap()
     });
-    let held = stalled(&sent);
+    let held = stalled(|| sent.load(Ordering::Relaxed));
     assert!(held < MESSAGES, "the sender must have been held up");
     assert!(front.stats().recv_queue <= 10);
     for number in 0..MESSAGES {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hubless::{Context, Error, Overflow, Pub, Pull, Push, SendError, Sub};
 use hubless_kit::peer::{Peer, SUB};
 use hubless_kit::{
-    ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, now, over, stays, within,
+    ALL, LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, link, over, stalled, stays, within,
 };
 
 const LENGTH: usize = 10_000;
@@ -64,18 +64,6 @@ fn is_in_order(news: &[usize]) {
 #[track_caller]
 fn is_exactly(news: &[usize], expected: std::ops::Range<usize>) {
     assert!(news.iter().copied().eq(expected.clone()), "{news:?} is not {expected:?}");
-}
-
-/// Waits until the count has not changed for a while.
-fn stalled(count: impl Fn() -> usize) -> usize {
-    let mut last = (count(), now());
-    eventually(|| {
-        if count() != last.0 {
-            last = (count(), now());
-        }
-        last.1.elapsed() > Duration::from_millis(200)
-    });
-    last.0
 }
 
 /// Publishes one after the other until all are published, or one comes back with an error.

@@ -1,7 +1,6 @@
 //! Waiting: conditions that come to hold, and watchdogs for tests that hang.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -109,13 +108,12 @@ pub fn holds_within(limit: Duration, mut condition: impl FnMut() -> bool) -> boo
     }
 }
 
-/// Waits until the sender has come no further for a while.
-pub fn stalled(sent: &AtomicUsize) -> usize {
-    let mut last = (sent.load(Ordering::Relaxed), now());
+/// Waits until the count has not changed for a while.
+pub fn stalled(count: impl Fn() -> usize) -> usize {
+    let mut last = (count(), now());
     eventually(|| {
-        let count = sent.load(Ordering::Relaxed);
-        if count != last.0 {
-            last = (count, now());
+        if count() != last.0 {
+            last = (count(), now());
         }
         last.1.elapsed() > Duration::from_millis(200)
     });
