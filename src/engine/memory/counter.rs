@@ -32,12 +32,6 @@ impl MemoryCounter {
         self.limit.saturating_add(spare).saturating_sub(self.taken.load(Ordering::Relaxed))
     }
 
-    /// How much is not taken.
-    #[cfg(test)]
-    pub(crate) fn free(&self) -> usize {
-        self.free_with(0)
-    }
-
     /// Takes so much, be it there or not.
     pub(crate) fn take(&self, octets: usize) {
         self.taken.fetch_add(octets, Ordering::Relaxed);

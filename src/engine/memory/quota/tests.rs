@@ -67,7 +67,7 @@ fn messages_that_came_back_are_counted_once_and_moving_them_frees_nothing() {
     assert_eq!(quota.hand_out_returned(), 5 * PIECE);
     quota.subtract(5 * PIECE);
     assert!(quota.take_relief().is_some());
-    assert_eq!((quota.used, budget.counter.free()), (0, 10 * PIECE));
+    assert_eq!((quota.used, budget.counter.free_with(0)), (0, 10 * PIECE));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_message_that_came_back_and_finds_no_memory_waits_beyond_the_limit_and_other
     quota.keep_returned(0);
     assert_eq!((counts(&quota).0, quota.returned_beyond), (0, 0));
     drop(quota);
-    assert_eq!(budget.counter.free(), 10 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 10 * PIECE);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn memory_that_somebody_waits_for_is_announced_piece_by_piece_and_once_for_each_
     let (mut a, b) = (Quota::of(Arc::clone(&budget)), Quota::of(Arc::clone(&budget)));
     a.add(4 * PIECE);
     a.subtract(2 * PIECE);
-    assert_eq!(budget.counter.free(), PIECE, "nobody waits, and some is kept to spare");
+    assert_eq!(budget.counter.free_with(0), PIECE, "nobody waits, and some is kept to spare");
     a.add(2 * PIECE);
     b.want();
     a.subtract(PIECE / 2);
@@ -116,7 +116,7 @@ fn memory_that_somebody_waits_for_is_announced_piece_by_piece_and_once_for_each_
     a.subtract(PIECE);
     assert!(a.take_relief().is_none(), "nobody has been refused since");
     drop((a, b));
-    assert_eq!(budget.counter.free(), 4 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 4 * PIECE);
 }
 
 #[test]
@@ -124,21 +124,21 @@ fn what_is_beyond_the_limit_takes_nothing_from_the_others() {
     let budget = Arc::new(Budget::new(4 * PIECE));
     let mut quota = Quota::of(Arc::clone(&budget));
     quota.add(2 * PIECE);
-    let free = (budget.counter.free(), quota.room(0));
+    let free = (budget.counter.free_with(0), quota.room(0));
     quota.goes_beyond(0, 100 * PIECE);
     quota.add(100 * PIECE);
-    assert_eq!((budget.counter.free(), quota.room(0)), free);
+    assert_eq!((budget.counter.free_with(0), quota.room(0)), free);
     // It is delivered and taken.
     quota.subtract(100 * PIECE);
     quota.goes_beyond(100 * PIECE, 0);
-    assert_eq!((budget.counter.free(), quota.room(0)), free);
+    assert_eq!((budget.counter.free_with(0), quota.room(0)), free);
     quota.goes_beyond(0, PIECE);
     quota.add(PIECE);
     // It stays, and nothing of it is beyond the limit any more.
     quota.goes_beyond(PIECE, 0);
-    assert_eq!(budget.counter.free(), free.0 - PIECE);
+    assert_eq!(budget.counter.free_with(0), free.0 - PIECE);
     drop(quota);
-    assert_eq!(budget.counter.free(), 4 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 4 * PIECE);
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn what_leaves_of_a_message_beyond_the_limit_gives_back_no_piece_and_takes_none(
     let budget = Arc::new(Budget::new(4 * PIECE));
     let mut quota = Quota::of(Arc::clone(&budget));
     quota.add(2 * PIECE);
-    let free = (budget.counter.free(), quota.room(0));
+    let free = (budget.counter.free_with(0), quota.room(0));
     quota.goes_beyond(0, 100 * PIECE);
     quota.add(100 * PIECE);
     quota.want();
     for left in (0..100).rev() {
         quota.subtract_beyond(PIECE, ((left + 1) * PIECE, left * PIECE));
-        assert_eq!((budget.counter.free(), quota.room(0)), free);
+        assert_eq!((budget.counter.free_with(0), quota.room(0)), free);
     }
     assert!(quota.take_relief().is_none(), "nothing has come free");
     quota.subtract_beyond(2 * PIECE, (0, 0));
@@ -165,13 +165,13 @@ fn what_is_set_aside_for_pipes_is_given_back_with_them() {
     let mut quota = Quota::of(Arc::clone(&budget));
     let pipes = 2 * PIECE / (2 * RESERVE);
     quota.set_aside(pipes);
-    assert_eq!(budget.counter.free(), 3 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 3 * PIECE);
     // With nothing but that, no more is kept to spare.
     quota.add(2 * PIECE);
     quota.subtract(2 * PIECE);
-    assert_eq!(budget.counter.free(), 3 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 3 * PIECE);
     quota.set_aside(0);
-    assert_eq!(budget.counter.free(), 4 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 4 * PIECE);
 }
 
 #[test]
@@ -181,15 +181,15 @@ fn reserves_leave_half_of_the_limit_however_many_pipes_there_are() {
     for pipes in [1, 100, 10_000, 500, 100_000] {
         a.set_aside(pipes);
         b.set_aside(pipes);
-        assert!(budget.counter.free() >= 20 * PIECE, "{pipes}: {}", budget.counter.free());
+        assert!(budget.counter.free_with(0) >= 20 * PIECE, "{pipes}: {}", budget.counter.free_with(0));
     }
     assert!(b.has_room(0, 9 * PIECE));
     b.set_aside(1);
     drop(a);
-    assert_eq!(budget.counter.free(), 40 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 40 * PIECE);
     // What one has given back, another may set aside.
     b.set_aside(10 * PIECE / (2 * RESERVE));
-    assert_eq!(budget.counter.free(), 31 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 31 * PIECE);
 }
 
 #[test]
@@ -222,8 +222,8 @@ fn a_socket_at_a_border_does_not_go_to_and_fro() {
     for _ in 0..10 {
         quota.subtract(2);
         quota.add(2);
-        assert_eq!(budget.counter.free(), 98 * PIECE);
+        assert_eq!(budget.counter.free_with(0), 98 * PIECE);
     }
     quota.subtract(2 * PIECE + 1);
-    assert_eq!(budget.counter.free(), 100 * PIECE);
+    assert_eq!(budget.counter.free_with(0), 100 * PIECE);
 }
