@@ -28,9 +28,9 @@ pub struct Traffic {
 impl Traffic {
     /// One message has arrived.
     #[inline]
-    pub(crate) fn receive(&mut self, octets: usize) {
+    pub(crate) fn receive(&mut self, bytes: usize) {
         self.received += 1;
-        self.received_bytes += octets as u64;
+        self.received_bytes += bytes as u64;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {

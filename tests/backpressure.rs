@@ -105,7 +105,7 @@ fn both_queues_stay_within_their_bounds(site: &Site) {
 }
 
 #[over(ALL)]
-fn octets_bound_the_queues_as_well_and_one_large_message_passes(site: &Site) {
+fn bytes_bound_the_queues_as_well_and_one_large_message_passes(site: &Site) {
     let pull = Pull::builder().recv_buffer_bytes(10_000).build().unwrap();
     let push = Push::builder().send_buffer_bytes(10_000).build().unwrap();
     link(site, &pull, &push);

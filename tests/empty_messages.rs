@@ -1,4 +1,4 @@
-//! Messages without a single octet, in masses: what costs a peer next to nothing must cost us little.
+//! Messages without a single byte, in masses: what costs a peer next to nothing must cost us little.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,7 +89,7 @@ fn take_very_many(site: &Site) {
 
 #[over(WIRES)]
 fn very_many_empty_messages_need_no_deep_stack(site: &Site) {
-    // Of each thread that is started, the background one among them: far less than one octet for each message.
+    // Of each thread that is started, the background one among them: far less than one byte for each message.
     const STACK: (&str, &str) = ("RUST_MIN_STACK", "65536");
     let mut child = Child::start_with(&[site.transport], &[STACK]);
     assert_eq!(child.hear(), "done");

@@ -116,9 +116,9 @@ fn daemon(site: &Site) {
     assert_eq!(outcome(first), Some(0));
     drop(says);
     let mut told = Vec::new();
-    let mut octet = [0];
-    while hears.read(&mut octet).expect("text") == 1 && octet != *b"\n" {
-        told.push(octet[0]);
+    let mut byte = [0];
+    while hears.read(&mut byte).expect("text") == 1 && byte != *b"\n" {
+        told.push(byte[0]);
     }
     let told = String::from_utf8(told).expect("text");
     let push = Push::new().expect("a socket");
@@ -146,9 +146,9 @@ fn worker(site: &Site) {
     });
     drop(says);
     let mut line = || {
-        let (mut line, mut octet) = (Vec::new(), [0]);
-        while hears.read(&mut octet).expect("text") == 1 && octet != *b"\n" {
-            line.push(octet[0]);
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        while hears.read(&mut byte).expect("text") == 1 && byte != *b"\n" {
+            line.push(byte[0]);
         }
         String::from_utf8(line).expect("text")
     };

@@ -102,13 +102,13 @@ fn push_and_pull_lose_nothing_at_all(site: &Site) {
     assert_eq!(taken.iter().sum::<u64>(), 5000);
     let stats = settled(&push, quiet);
     assert_eq!((stats.sent, stats.drops.total()), (5000, 0));
-    let mut octets = 0;
+    let mut bytes = 0;
     for (pull, taken) in pulls.iter().zip(taken) {
         let stats = settled(pull, quiet);
         assert_eq!((stats.received, stats.drops.total()), (taken, 0));
-        octets += stats.received_bytes;
+        bytes += stats.received_bytes;
     }
-    assert_eq!(stats.sent_bytes, octets);
+    assert_eq!(stats.sent_bytes, bytes);
     assert_eq!(queued(&push), arrived(&pulls));
 }
 
@@ -258,7 +258,7 @@ fn every_request_was_received_and_every_answer_was_received_or_counted(site: &Si
     assert_eq!((server.received, server.drops.unanswered, server.drops.total()), (900, 300, 300));
     let client = settled(&req, |stats| stats.received + stats.drops.stray == 600);
     assert_eq!((client.sent, client.received, client.drops.total()), (900, 300, 300));
-    // Four octets of header stand in front of each.
+    // Four bytes of header stand in front of each.
     assert_eq!(client.sent_bytes, 900 * (10 + 4));
     assert_eq!(
         (queued(&req), queued(&rep)),

@@ -29,7 +29,7 @@ fn a_peer_that_leaves_is_let_go_of_though_nobody_calls_the_socket(site: &Site) {
     lets_go(site, &Bus::new().unwrap(), BUS);
 }
 
-/// Octets of a message that its peer does not finish.
+/// Bytes of a message that its peer does not finish.
 const HALF: usize = 1 << 20;
 const PEERS: usize = 300;
 
@@ -37,22 +37,22 @@ const PEERS: usize = 300;
 fn what_peers_left_unfinished_is_freed_with_them(site: &Site) {
     let pull = Pull::new().unwrap();
     let at = pull.listen(site.address()).unwrap();
-    let before = data_octets();
+    let before = data_bytes();
     for _ in 0..PEERS {
         let peer = Peer::greeted(at.address(), PUSH);
         let frame = peer.frame(&body(0, 2 * HALF));
         peer.write(&frame[..HALF]);
     }
     counts(&pull, |stats| stats.pipes == 0 && stats.disconnected == PEERS as u64);
-    let grown = data_octets().saturating_sub(before);
-    assert!(grown < PEERS * HALF / 3, "{grown} octets are left behind");
+    let grown = data_bytes().saturating_sub(before);
+    assert!(grown < PEERS * HALF / 3, "{grown} bytes are left behind");
     let push = Push::new().unwrap();
     push.dial(at.address()).unwrap();
     passes(&push, &pull, "honest");
 }
 
 /// Memory for data that this process has asked for.
-fn data_octets() -> usize {
+fn data_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("a status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmData:")).expect("a line");
     let kib: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");

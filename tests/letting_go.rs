@@ -17,13 +17,13 @@ struct Held(Arc<AtomicUsize>);
 
 /// The memory of one message.
 struct Owned {
-    octets: [u8; 128],
+    bytes: [u8; 128],
     held: Held,
 }
 
 impl AsRef<[u8]> for Owned {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 }
 
@@ -36,7 +36,7 @@ impl Drop for Owned {
 impl Held {
     fn message(&self) -> Bytes {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Bytes::from_owner(Owned { octets: [7; 128], held: self.clone() })
+        Bytes::from_owner(Owned { bytes: [7; 128], held: self.clone() })
     }
 
     #[track_caller]

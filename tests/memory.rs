@@ -157,7 +157,7 @@ fn a_device_whose_own_inbox_fills_the_memory_goes_on(site: &Site) {
 }
 
 /// Peers that have begun a message of eight megabytes, of which so much comes.
-fn hoarders(address: &str, count: usize, octets: usize) -> Vec<Peer> {
+fn hoarders(address: &str, count: usize, bytes: usize) -> Vec<Peer> {
     let begin = |_| {
         let hoarder = Peer::greeted(address, PUSH);
         hoarder.write(&hoarder.announcement(8 * MEGABYTE as u64));
@@ -165,7 +165,7 @@ fn hoarders(address: &str, count: usize, octets: usize) -> Vec<Peer> {
     };
     let mut hoarders: Vec<Peer> = (0..count).map(begin).collect();
     for hoarder in &mut hoarders {
-        hoarder.offer(&vec![7; octets]);
+        hoarder.offer(&vec![7; bytes]);
     }
     hoarders
 }

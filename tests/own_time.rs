@@ -235,13 +235,13 @@ fn listeners_and_dialers_are_closed_in_a_while_though_the_background_thread_is_h
 
 /// The memory of a message, which tells who drops it.
 struct Owned {
-    octets: [u8; 128],
+    bytes: [u8; 128],
     by: Arc<(ThreadId, AtomicUsize, AtomicUsize)>,
 }
 
 impl AsRef<[u8]> for Owned {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 }
 
@@ -258,7 +258,7 @@ fn whoever_closes_does_not_drop_the_messages_of_a_deep_queue(site: &Site) {
     const DEEP: usize = 20_000;
     let context = Context::new().unwrap();
     let by = Arc::new((thread::current().id(), AtomicUsize::new(0), AtomicUsize::new(0)));
-    let message = || Bytes::from_owner(Owned { octets: [7; 128], by: Arc::clone(&by) });
+    let message = || Bytes::from_owner(Owned { bytes: [7; 128], by: Arc::clone(&by) });
     let deep = || Push::builder().context(&context).send_buffer(DEEP).build().unwrap();
     let pull = |depth| Pull::builder().context(&context).recv_buffer(depth).build().unwrap();
     let (unsent, narrow, sent, wide) = (deep(), pull(1), deep(), pull(DEEP));

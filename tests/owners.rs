@@ -25,14 +25,14 @@ type Call = Arc<dyn Fn() + Send + Sync>;
 
 /// Calls something when it is dropped.
 struct Owner {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     count: Count,
     call: Call,
 }
 
 impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 }
 
@@ -63,7 +63,7 @@ impl Deed {
                 call();
             }
         };
-        let owner = Owner { octets: vec![7; size], count: self.count.clone(), call: Arc::new(call) };
+        let owner = Owner { bytes: vec![7; size], count: self.count.clone(), call: Arc::new(call) };
         Bytes::from_owner(owner).into()
     }
 }

@@ -1,4 +1,4 @@
-//! Over a socket file a peer can pass open descriptors along with its octets. Nobody takes them.
+//! Over a socket file a peer can pass open descriptors along with its bytes. Nobody takes them.
 
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -24,7 +24,7 @@ fn descriptors_that_come_along_are_discarded(site: &Site) {
     peer.write(front);
     assert!(peer.pass(last, &passed));
     assert_eq!(pull.recv_timeout(SOON).unwrap().len(), 100_000);
-    // Now octets lie behind a descriptor, where a read ends early: at the latest what is said next brings them.
+    // Now bytes lie behind a descriptor, where a read ends early: at the latest what is said next brings them.
     assert!(peer.pass(&peer.frame(b"one"), &passed));
     peer.send(b"two");
     assert_eq!(pull.recv_timeout(SOON).unwrap(), "one");

@@ -52,7 +52,7 @@ fn messages_of_every_size_arrive_as_they_were_sent(site: &Site) {
     for (number, size) in expected.into_iter().enumerate() {
         let received = pull.recv().unwrap();
         assert_eq!(received.len(), size);
-        assert!(received == body(number, size), "message {number} of {size} octets is not what was sent");
+        assert!(received == body(number, size), "message {number} of {size} bytes is not what was sent");
     }
     sending.join().unwrap();
 }
@@ -269,11 +269,11 @@ fn an_early_message_behind_the_greeting_is_kept(site: &Site) {
     let pull = Pull::new().unwrap();
     let at = pull.listen(site.address()).unwrap();
     let peer = hubless_kit::peer::Peer::connect(at.address());
-    let mut octets = hubless_kit::peer::greeting(hubless_kit::peer::PUSH).to_vec();
-    octets.extend(peer.frame(b"one"));
-    octets.extend(peer.frame(b""));
-    octets.extend(peer.frame(&body(3, 10_000)));
-    peer.write(&octets);
+    let mut bytes = hubless_kit::peer::greeting(hubless_kit::peer::PUSH).to_vec();
+    bytes.extend(peer.frame(b"one"));
+    bytes.extend(peer.frame(b""));
+    bytes.extend(peer.frame(&body(3, 10_000)));
+    peer.write(&bytes);
     assert_eq!(pull.recv_timeout(SOON).unwrap(), "one");
     assert_eq!(pull.recv_timeout(SOON).unwrap(), "");
     assert!(pull.recv_timeout(SOON).unwrap() == body(3, 10_000));

@@ -11,12 +11,12 @@ fn fill_up(address: &str, pull: &Pull) -> Vec<Peer> {
     let mut free = 64 * 1024;
     let mut fillers = Vec::new();
     while free >= 2048 {
-        let octets = (free * 2 / 5).min(free - 1700);
+        let bytes = (free * 2 / 5).min(free - 1700);
         let filler = Peer::greeted(address, PUSH);
-        filler.send(&vec![7; octets]);
+        filler.send(&vec![7; bytes]);
         fillers.push(filler);
         eventually(|| pull.stats().recv_queue == fillers.len());
-        free -= octets;
+        free -= bytes;
     }
     fillers
 }

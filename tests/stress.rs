@@ -40,15 +40,15 @@ impl Dice {
 
 /// What is in a message: the sender, its socket, and the index of the message.
 fn encode(thread: usize, push: usize, sequence: u64, length: usize) -> Message {
-    let mut octets = vec![0xa5; length.max(16)];
-    octets[0] = u8::try_from(thread).unwrap();
-    octets[1] = u8::try_from(push).unwrap();
-    octets[8..16].copy_from_slice(&sequence.to_be_bytes());
-    octets.into()
+    let mut bytes = vec![0xa5; length.max(16)];
+    bytes[0] = u8::try_from(thread).unwrap();
+    bytes[1] = u8::try_from(push).unwrap();
+    bytes[8..16].copy_from_slice(&sequence.to_be_bytes());
+    bytes.into()
 }
 
 fn decode(message: &Message) -> (usize, usize, u64) {
-    assert!(message[16..].iter().all(|octet| *octet == 0xa5), "a body is corrupt: {message:?}");
+    assert!(message[16..].iter().all(|byte| *byte == 0xa5), "a body is corrupt: {message:?}");
     (message[0].into(), message[1].into(), u64::from_be_bytes(message[8..16].try_into().unwrap()))
 }
 

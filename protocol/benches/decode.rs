@@ -41,7 +41,7 @@ fn drain(decoder: &mut Decoder, mut input: &[u8]) -> u64 {
     while let Ok(Some(item)) = decoder.next(&mut input, |_| Vec::new()) {
         black_box(match item {
             Item::Front { window, length } => Message::from_front(window, length),
-            Item::Large(octets) => octets.into(),
+            Item::Large(bytes) => bytes.into(),
             Item::Control(_) => return messages,
         });
         messages += 1;

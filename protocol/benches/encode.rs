@@ -1,4 +1,4 @@
-//! Messages into the queue of octets that wait to be written, and out of it.
+//! Messages into the queue of bytes that wait to be written, and out of it.
 
 use std::hint::black_box;
 use std::io::IoSlice;
@@ -29,8 +29,8 @@ fn push(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
             bencher.iter(|| {
                 push_all(&mut encoder, &mut body);
-                let octets = black_box(&encoder).octets();
-                encoder.advance(octets)
+                let bytes = black_box(&encoder).bytes();
+                encoder.advance(bytes)
             });
         });
     }
@@ -60,10 +60,10 @@ fn push_all(encoder: &mut Encoder, body: &mut Message) {
     }
 }
 
-/// Each write falls one octet short, so that none takes the way of a queue that is written as a whole.
+/// Each write falls one byte short, so that none takes the way of a queue that is written as a whole.
 fn write_in_steps(encoder: &mut Encoder) -> usize {
     let mut done = 0;
-    while encoder.octets() > 1 {
+    while encoder.bytes() > 1 {
         let mut slices = SmallVec::new();
         encoder.slices(&mut slices);
         let offered: usize = black_box(&slices).iter().map(|slice: &IoSlice<'_>| slice.len()).sum();

@@ -34,7 +34,7 @@ fn push(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The message is made here of the octets that have arrived.
+/// The message is made here of the bytes that have arrived.
 fn pull(criterion: &mut Criterion) {
     let (mut pull, mut fx) = (Pull::new(), World::boundless());
     fx.join(&mut pull, pipe(0), 0);

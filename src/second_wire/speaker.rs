@@ -87,7 +87,7 @@ pub(super) type Speaks = Arc<Socket<Speaker>>;
 /// Opens one that speaks this, with room for so many messages.
 pub(super) fn speaker(context: &Context, wire: Wire, room: usize) -> Speaks {
     let mut options = SocketOptions { wire, ..SocketOptions::default() };
-    (options.send_buffer.messages, options.send_buffer.octets) = (room, usize::MAX);
+    (options.send_buffer.messages, options.send_buffer.bytes) = (room, usize::MAX);
     context.open(Speaker::default(), options)
 }
 

@@ -51,7 +51,7 @@ impl<S: Socket> Builder<S> {
     #[must_use]
     pub fn send_buffer_bytes(mut self, bytes: usize) -> Self {
         self.check(bytes > 0, "send_buffer_bytes", bytes, "at least one byte must fit");
-        self.options.send_buffer.octets = bytes;
+        self.options.send_buffer.bytes = bytes;
         self
     }
 
@@ -67,7 +67,7 @@ impl<S: Socket> Builder<S> {
     #[must_use]
     pub fn recv_buffer_bytes(mut self, bytes: usize) -> Self {
         self.check(bytes > 0, "recv_buffer_bytes", bytes, "at least one byte must fit");
-        self.options.recv_buffer.octets = bytes;
+        self.options.recv_buffer.bytes = bytes;
         self
     }
 

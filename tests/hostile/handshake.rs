@@ -11,7 +11,7 @@ use hubless_kit::{LIMIT, Peers, SOON, Site, Socket, WIRES, body, counts, now, ov
 use crate::served::Served;
 
 #[over(WIRES)]
-fn the_first_wrong_octet_ends_the_handshake(site: &Site) {
+fn the_first_wrong_byte_ends_the_handshake(site: &Site) {
     let served = Served::new(site);
     let wrong: [&[u8]; 8] = [
         b"G",
@@ -23,11 +23,11 @@ fn the_first_wrong_octet_ends_the_handshake(site: &Site) {
         &[0, b'S', b'Q'],
         &[1, b'S', b'P', 0, 0, 0x50, 0, 0],
     ];
-    for (before, octets) in (1..).zip(wrong) {
+    for (before, bytes) in (1..).zip(wrong) {
         let peer = Peer::connect(served.at.address());
         // Our own greeting comes even to those who will be refused.
         assert_eq!(peer.read_greeting(), PULL);
-        peer.write(octets);
+        peer.write(bytes);
         served.refuses(&peer, |stats| stats.refused.unknown_protocol == before);
     }
 }
@@ -43,13 +43,13 @@ fn an_unknown_version_ends_the_handshake(site: &Site) {
 }
 
 #[over(WIRES)]
-fn reserved_octets_must_be_zero(site: &Site) {
+fn reserved_bytes_must_be_zero(site: &Site) {
     let served = Served::new(site);
     for (before, reserved) in (1..).zip([[1, 0], [0, 1], [255, 255]]) {
-        let mut octets = greeting(PUSH);
-        octets[6..].copy_from_slice(&reserved);
+        let mut bytes = greeting(PUSH);
+        bytes[6..].copy_from_slice(&reserved);
         let peer = Peer::connect(served.at.address());
-        peer.write(&octets);
+        peer.write(&bytes);
         served.refuses(&peer, |stats| stats.refused.unknown_protocol == before);
     }
 }
@@ -110,11 +110,11 @@ fn a_silent_listener_is_left_at_the_deadline_of_the_handshake(site: &Site) {
 }
 
 #[over(WIRES)]
-fn octets_now_and_then_do_not_extend_the_deadline_of_the_handshake(site: &Site) {
+fn bytes_now_and_then_do_not_extend_the_deadline_of_the_handshake(site: &Site) {
     let served = Served::with(site, Pull::builder().handshake_timeout(Duration::from_millis(200)));
     let peer = Peer::connect(served.at.address());
-    for octet in &greeting(PUSH)[..7] {
-        if peer.try_write(&[*octet]).is_err() {
+    for byte in &greeting(PUSH)[..7] {
+        if peer.try_write(&[*byte]).is_err() {
             break;
         }
         pause(Duration::from_millis(60));
@@ -123,15 +123,15 @@ fn octets_now_and_then_do_not_extend_the_deadline_of_the_handshake(site: &Site) 
 }
 
 #[over(WIRES)]
-fn a_greeting_may_come_octet_by_octet_and_so_may_a_message(site: &Site) {
+fn a_greeting_may_come_byte_by_byte_and_so_may_a_message(site: &Site) {
     let pull = Pull::new().unwrap();
     let at = pull.listen(site.address()).unwrap();
     let peer = Peer::connect(at.address());
-    for octet in greeting(PUSH) {
-        peer.write(&[octet]);
+    for byte in greeting(PUSH) {
+        peer.write(&[byte]);
     }
-    for octet in [peer.frame(b"one"), peer.frame(b""), peer.frame(&body(3, 500))].concat() {
-        peer.write(&[octet]);
+    for byte in [peer.frame(b"one"), peer.frame(b""), peer.frame(&body(3, 500))].concat() {
+        peer.write(&[byte]);
     }
     assert_eq!(pull.recv_timeout(SOON).unwrap(), "one");
     assert_eq!(pull.recv_timeout(SOON).unwrap(), "");

@@ -151,16 +151,16 @@ fn a_pair_of_version_1_checks_its_header(site: &Site) {
 #[over(["ipc"])]
 fn a_frame_of_an_unknown_type_ends_the_pipe(site: &Site) {
     let served = Served::new(site);
-    for (before, octet) in (1..).zip([0, 2, 255]) {
+    for (before, byte) in (1..).zip([0, 2, 255]) {
         let peer = Peer::greeted(served.at.address(), PUSH);
         served.pull.peers(2);
-        peer.write(&[octet, 0, 0, 0, 0, 0, 0, 0, 1, b'x']);
+        peer.write(&[byte, 0, 0, 0, 0, 0, 0, 0, 1, b'x']);
         peer.wait_for_end();
         counts(&served.pull, |stats| stats.violations.unknown_frame == before);
         served.honest();
     }
     let peer = Peer::greeted(served.at.address(), PUSH);
-    peer.write(&[2]); // One octet is enough to tell.
+    peer.write(&[2]); // One byte is enough to tell.
     peer.wait_for_end();
     counts(&served.pull, |stats| stats.violations.unknown_frame == 4);
 }

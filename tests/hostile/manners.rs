@@ -19,7 +19,7 @@ fn a_flood_of_requests_is_no_longer_read(site: &Site) {
     let flood = Peer::greeted(at.address(), REQ);
     let request = [words(&[ID]), vec![0; 60_000]].concat();
     let taken = flood.flood(&request, Duration::from_millis(500));
-    assert!(taken < 64 << 20, "{taken} octets were taken");
+    assert!(taken < 64 << 20, "{taken} bytes were taken");
     assert_eq!(rep.stats().recv_queue, 10);
     let honest = Req::new().unwrap();
     honest.dial(at.address()).unwrap();
@@ -93,7 +93,7 @@ fn a_message_that_dribbles_holds_up_nobody(site: &Site) {
 #[over(WIRES, 2 * LIMIT)]
 #[ignore = "long: cargo test --workspace -- --ignored"]
 fn a_message_that_does_not_go_on_ends_its_pipe_and_an_idle_one_stays(site: &Site) {
-    does_not_go_on(site, b"a few octets");
+    does_not_go_on(site, b"a few bytes");
 }
 
 #[over(WIRES, 2 * LIMIT)]
@@ -124,7 +124,7 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
         ended == 2
     });
     assert!(both, "{:?}", served.pull.stats());
-    assert!(dripped > 20, "{dripped} octets, one a second");
+    assert!(dripped > 20, "{dripped} bytes, one a second");
     for peer in [&mut stuck, &mut dripping] {
         peer.wait_for_end();
         assert!(matches!(monitor.recv_timeout(SOON), Ok(Event::Removed { removal: Removal::TooSlow, .. })));

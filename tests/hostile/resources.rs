@@ -23,7 +23,7 @@ fn memory_grows_with_what_arrives_and_not_with_what_is_announced(site: &Site) {
 pub(crate) fn believe_no_announcement(transport: &str) {
     const PEERS: usize = 1000;
     const MANY: u64 = PEERS as u64;
-    const FEW: &[u8] = b"a few octets";
+    const FEW: &[u8] = b"a few bytes";
     /// In use for each of them: 1 MiB for a hundred.
     const MOST_KIB: u64 = 10;
     /// Set aside for each of which something has come; of that it uses the pages on which something stands.

@@ -69,7 +69,7 @@ pub struct UnsentMessage {
     /// The message, as it was pushed.
     pub packet: Packet,
     /// How often it was interrupted: this time, if its pipe died when it was written in part, and as often as was
-    /// [noted](Effects::note_interruptions) before. The peers may hang up because of it, as one does that is told of more octets than
+    /// [noted](Effects::note_interruptions) before. The peers may hang up because of it, as one does that is told of more bytes than
     /// it takes, so it must not be sent again for ever.
     pub interruptions: u8,
 }
@@ -190,7 +190,7 @@ pub trait Effects<Origin> {
 
     /// From now on the machine keeps messages that came back, one more or one less than before, and those take so much memory in all. What
     /// it pushes of them is to be taken out first: it is counted there.
-    fn keeps(&mut self, octets: usize);
+    fn keeps(&mut self, bytes: usize);
 
     /// What is pushed from now on is this request once more, which is kept already.
     fn resends(&mut self, key: Key);
@@ -208,7 +208,7 @@ pub trait Effects<Origin> {
     fn queued(&self, pipe: PipeId) -> usize;
 
     /// Whether there is memory for a message of this size to every pipe. If not, the engine calls `send` again when there is.
-    fn has_memory(&mut self, octets: usize) -> bool;
+    fn has_memory(&mut self, bytes: usize) -> bool;
 
     /// Makes room for a message that was refused: drops the oldest that is queued for this pipe and of which nothing is written. `false`
     /// if there is none, or if all of them would not make enough; then none is dropped. Only in a pattern that
@@ -224,7 +224,7 @@ pub trait Effects<Origin> {
     fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: Origin, body: Message, share: Share);
 
     /// Opens the inbox of a request or survey, which holds at most `limit` answers.
-    /// Until it is finished or closed, the machine keeps `kept` octets for it, which count against the memory of the
+    /// Until it is finished or closed, the machine keeps `kept` bytes for it, which count against the memory of the
     /// context.
     fn open(&mut self, key: Key, limit: usize, kept: usize);
 

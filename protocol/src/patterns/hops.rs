@@ -1,6 +1,6 @@
 use crate::patterns::{Incoming, Loss, ProtocolViolation, Verdict};
 
-/// The most a PAIR v1 word may count; its other octets are zero (sp.md section 8.6).
+/// The most a PAIR v1 word may count; its other bytes are zero (sp.md section 8.6).
 pub(super) const MOST_HOPS: u32 = 255;
 
 /// Removes the word with which every PAIR v1 message begins, and returns how many hops lie behind it.

@@ -7,7 +7,7 @@ pub struct Incoming<'a>(Place<'a>);
 
 #[derive(Debug)]
 enum Place<'a> {
-    /// The first `length` octets of a longer buffer.
+    /// The first `length` bytes of a longer buffer.
     Front {
         window: &'a [u8],
         length: usize,
@@ -16,7 +16,7 @@ enum Place<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    /// The first `length` octets of `window`, which has as many; what follows them is not looked at.
+    /// The first `length` bytes of `window`, which has as many; what follows them is not looked at.
     #[inline]
     pub fn front(window: &'a [u8], length: usize) -> Self {
         debug_assert!(length <= window.len());
@@ -39,7 +39,7 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// Removes the first word; `None`, and no change, where there are fewer than four octets.
+    /// Removes the first word; `None`, and no change, where there are fewer than four bytes.
     #[inline]
     pub fn take_word(&mut self) -> Option<u32> {
         match &mut self.0 {
@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn words_and_body_are_the_same_wherever_the_message_is() {
-        let octets = b"\0\0\0\x07\x80\0\0\x01body, and what is not of this message, so much that it fills a window of its own";
-        let mut packet = Packet::new(Header::from(&octets[..5]), Message::from(&octets[5..12]));
-        for mut incoming in [Incoming::front(octets, 12), Incoming::packet(&mut packet)] {
+        let bytes = b"\0\0\0\x07\x80\0\0\x01body, and what is not of this message, so much that it fills a window of its own";
+        let mut packet = Packet::new(Header::from(&bytes[..5]), Message::from(&bytes[5..12]));
+        for mut incoming in [Incoming::front(bytes, 12), Incoming::packet(&mut packet)] {
             assert_eq!(incoming.len(), 12);
             assert_eq!((incoming.take_word(), incoming.take_word()), (Some(7), Some(0x8000_0001)));
             assert_eq!(incoming.body(), b"body");

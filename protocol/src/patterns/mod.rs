@@ -131,7 +131,7 @@ pub trait Pattern: Send + Sized + 'static {
         true
     }
 
-    /// A message that was pushed to a pipe that died before its last octet left. Oldest first, after `pipe_removed`.
+    /// A message that was pushed to a pipe that died before its last byte left. Oldest first, after `pipe_removed`.
     fn on_unsent(&mut self, unsent: UnsentMessage, fx: &mut impl Effects<Self::Origin>) {
         drop(unsent);
         fx.count(Loss::PipeLost);

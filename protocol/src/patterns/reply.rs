@@ -19,7 +19,7 @@ pub struct Route {
 pub struct Answer {
     /// The origin of the request.
     pub route: Route,
-    /// The user's octets.
+    /// The user's bytes.
     pub body: Message,
 }
 

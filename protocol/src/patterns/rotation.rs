@@ -123,9 +123,9 @@ impl Rotation {
         load: impl Fn(&E, PipeId) -> usize,
     ) -> Result<PipeId, Full> {
         self.note_refusal(refused, fx);
-        let octets = header.len() + body.len();
+        let bytes = header.len() + body.len();
         // Where the one that was asked is full, the others are asked whether they are, too.
-        if octets >= self.too_large && self.link(refused.slot).is_some() && !fx.insists() {
+        if bytes >= self.too_large && self.link(refused.slot).is_some() && !fx.insists() {
             return Err(Full);
         }
         let mut others: Vec<(usize, PipeId)> = self.round().map(|pipe| (load(fx, pipe), pipe)).collect();
@@ -140,7 +140,7 @@ impl Rotation {
             }
             self.note_refusal(pipe, fx);
         }
-        self.too_large = octets;
+        self.too_large = bytes;
         Err(Full)
     }
 

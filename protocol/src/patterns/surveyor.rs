@@ -16,7 +16,7 @@ use crate::patterns::{
 /// A survey to be held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// The user's octets.
+    /// The user's bytes.
     pub body: Message,
     /// How long answers are taken.
     pub deadline: Duration,

@@ -84,8 +84,8 @@ impl<O> Effects<O> for World<O> {
         }
     }
 
-    fn keeps(&mut self, octets: usize) {
-        self.kept = octets;
+    fn keeps(&mut self, bytes: usize) {
+        self.kept = bytes;
     }
 
     fn resends(&mut self, _key: Key) {}
@@ -107,7 +107,7 @@ impl<O> Effects<O> for World<O> {
         self.pipes.get(&pipe).map_or(0, |queue| queue.messages.len())
     }
 
-    fn has_memory(&mut self, _octets: usize) -> bool {
+    fn has_memory(&mut self, _bytes: usize) -> bool {
         !self.exhausted
     }
 

@@ -8,14 +8,14 @@ pub(super) const LIKELY: usize = 4;
 /// A body that is read into memory of its own.
 #[derive(Debug)]
 pub(super) struct LargeBody {
-    pub(super) octets: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     pub(super) length: usize,
 }
 
 impl LargeBody {
     #[inline]
     pub(super) fn missing(&self) -> usize {
-        self.length.saturating_sub(self.octets.len())
+        self.length.saturating_sub(self.bytes.len())
     }
 
     /// How much the next read may bring.
@@ -28,7 +28,7 @@ impl LargeBody {
     #[inline]
     pub(super) fn make_room_to_read(&mut self) {
         if self.is_short() {
-            let _ = self.octets.try_reserve_exact(self.ahead());
+            let _ = self.bytes.try_reserve_exact(self.ahead());
         }
     }
 
@@ -39,7 +39,7 @@ impl LargeBody {
         if !self.make_room_for(taken.len()) {
             return false;
         }
-        self.octets.extend_from_slice(taken);
+        self.bytes.extend_from_slice(taken);
         *input = rest;
         true
     }
@@ -47,25 +47,25 @@ impl LargeBody {
     /// The body, all of which is here, and what was read beyond it.
     #[inline]
     pub(super) fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
-        let beyond = self.octets.split_off(self.length);
-        (self.octets, beyond)
+        let beyond = self.bytes.split_off(self.length);
+        (self.bytes, beyond)
     }
 
     #[inline]
     fn spare(&self) -> usize {
-        self.octets.capacity().saturating_sub(self.octets.len())
+        self.bytes.capacity().saturating_sub(self.bytes.len())
     }
 
     /// What a read may bring, when what was set aside is used up.
     #[inline]
     fn ahead(&self) -> usize {
-        STEP.max(self.octets.len()).min(self.missing())
+        STEP.max(self.bytes.len()).min(self.missing())
     }
 
     /// Whether a read needs more memory than there is: none is left, or only a few times what arrived first.
     #[inline]
     fn is_short(&self) -> bool {
-        self.spare() == 0 || self.octets.capacity() < STEP.min(self.length)
+        self.spare() == 0 || self.bytes.capacity() < STEP.min(self.length)
     }
 
     /// Makes room for `arrived` bytes, and for as many times that as are likely to follow at once. Memory grows with the bytes
@@ -73,8 +73,8 @@ impl LargeBody {
     #[inline]
     fn make_room_for(&mut self, arrived: usize) -> bool {
         if self.spare() < arrived {
-            let likely = self.octets.len().saturating_add(arrived).saturating_mul(LIKELY);
-            return self.octets.try_reserve_exact(self.ahead().min(likely).max(arrived)).is_ok();
+            let likely = self.bytes.len().saturating_add(arrived).saturating_mul(LIKELY);
+            return self.bytes.try_reserve_exact(self.ahead().min(likely).max(arrived)).is_ok();
         }
         true
     }

@@ -22,7 +22,7 @@ pub(crate) struct Newcomer {
     pub(crate) session: Session,
     pub(crate) source: Arc<SourceEndpoint>,
     pub(crate) admitted: Admitted,
-    /// Octets that came behind the peer's greeting.
+    /// Bytes that came behind the peer's greeting.
     pub(crate) surplus: Vec<u8>,
     /// Messages that came before.
     pub(crate) early: VecDeque<Packet>,

@@ -19,18 +19,18 @@ impl Arriving {
     }
 
     /// So much of this pipe is here now, and it has given so many messages. How much of it was beyond the limit and how much is.
-    pub(crate) fn grow(&mut self, octets: usize, messages: u64) -> (usize, usize) {
+    pub(crate) fn grow(&mut self, bytes: usize, messages: u64) -> (usize, usize) {
         let before = self.beyond;
-        let beyond = octets.saturating_sub(self.within);
+        let beyond = bytes.saturating_sub(self.within);
         self.beyond = if self.whole { before.min(beyond) } else { beyond };
         self.whole = self.has_come(messages);
         (before, self.beyond)
     }
 
     /// Some of it was taken, and so much is here now. How much was beyond the limit and how much is.
-    pub(crate) fn shrink(&mut self, octets: usize) -> (usize, usize) {
+    pub(crate) fn shrink(&mut self, bytes: usize) -> (usize, usize) {
         let before = self.beyond;
-        self.beyond = before.min(octets.saturating_sub(self.within));
+        self.beyond = before.min(bytes.saturating_sub(self.within));
         (before, self.beyond)
     }
 

@@ -1,6 +1,6 @@
 //! Memory of large bodies, used again for the next ones.
 //!
-//! Giving a page back to the system and getting it anew costs more than copying its octets: with fresh memory for each, a
+//! Giving a page back to the system and getting it anew costs more than copying its bytes: with fresh memory for each, a
 //! stream of 64 KiB messages spent a fifth of its time on page faults.
 
 use std::sync::{Arc, Weak};
@@ -10,7 +10,7 @@ use hubless_transport::Message;
 
 use super::sys::sync::Mutex;
 
-/// Octets that are kept at most.
+/// Bytes that are kept at most.
 const KEPT: usize = 4 * 1024 * 1024;
 
 /// What one socket keeps.
@@ -20,7 +20,7 @@ pub(crate) struct BodyPool(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     vectors: Vec<Vec<u8>>,
-    octets: usize,
+    bytes: usize,
 }
 
 impl BodyPool {
@@ -30,7 +30,7 @@ impl BodyPool {
         let fits = |vector: &Vec<u8>| (length..=length + length / 8).contains(&vector.capacity());
         let Some(place) = kept.vectors.iter().rposition(fits) else { return Vec::new() };
         let vector = kept.vectors.swap_remove(place);
-        kept.octets -= vector.capacity();
+        kept.bytes -= vector.capacity();
         vector
     }
 
@@ -49,11 +49,11 @@ impl BodyPool {
         vector.clear();
         let mut kept = self.0.lock();
         // The oldest make place, or sizes that nobody sends any more would stay for ever.
-        while !kept.vectors.is_empty() && kept.octets + vector.capacity() > KEPT {
-            kept.octets -= kept.vectors.remove(0).capacity();
+        while !kept.vectors.is_empty() && kept.bytes + vector.capacity() > KEPT {
+            kept.bytes -= kept.vectors.remove(0).capacity();
         }
         if vector.capacity() <= KEPT {
-            kept.octets += vector.capacity();
+            kept.bytes += vector.capacity();
             kept.vectors.push(vector);
         }
     }
@@ -85,7 +85,7 @@ mod tests {
 
     fn counts(body_pool: &BodyPool) -> (usize, usize) {
         let kept = body_pool.0.lock();
-        (kept.vectors.len(), kept.octets)
+        (kept.vectors.len(), kept.bytes)
     }
 
     #[test]

@@ -33,8 +33,8 @@ impl MemoryCounter {
     }
 
     /// Takes so much, be it there or not.
-    pub(crate) fn take(&self, octets: usize) {
-        self.taken.fetch_add(octets, Ordering::Relaxed);
+    pub(crate) fn take(&self, bytes: usize) {
+        self.taken.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Says that somebody waits for memory. What is free must be looked at once more afterwards.
@@ -51,8 +51,8 @@ impl MemoryCounter {
 
     /// Gives so much back. Whether somebody waits for it and is to be told, which is asked once.
     #[must_use]
-    pub(crate) fn give_back(&self, octets: usize) -> bool {
-        self.taken.fetch_sub(octets, Ordering::AcqRel);
+    pub(crate) fn give_back(&self, bytes: usize) -> bool {
+        self.taken.fetch_sub(bytes, Ordering::AcqRel);
         self.is_wanted() && self.wanted.swap(false, Ordering::Relaxed)
     }
 }

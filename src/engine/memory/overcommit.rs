@@ -107,7 +107,7 @@ pub(crate) struct Waiting {
     /// Its peer has ended: it is done at once.
     pub(crate) ending: bool,
     /// What is here of its message.
-    pub(crate) octets: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Finishing {
@@ -153,8 +153,8 @@ impl Finishing {
         let by_size = self.turns % 2 == 1;
         let distance = |slot: u32| slot.wrapping_sub(self.round).wrapping_sub(1);
         let next = waiting.max_by_key(|pipe| {
-            let octets = if by_size { pipe.octets } else { 0 };
-            (pipe.ending, octets, Reverse(distance(pipe.slot)))
+            let bytes = if by_size { pipe.bytes } else { 0 };
+            (pipe.ending, bytes, Reverse(distance(pipe.slot)))
         })?;
         if !by_size {
             self.round = next.slot;
@@ -222,8 +222,8 @@ impl Plan {
 mod tests {
     use super::*;
 
-    fn waiting(slot: u32, ending: bool, octets: usize) -> Waiting {
-        Waiting { slot, ending, octets }
+    fn waiting(slot: u32, ending: bool, bytes: usize) -> Waiting {
+        Waiting { slot, ending, bytes }
     }
 
     #[test]
@@ -327,9 +327,9 @@ mod tests {
 
     #[test]
     fn a_holder_that_is_done_in_time_is_kept() {
-        for octets in [55, 550, 55 << 18] {
-            let steady = |second: u64| Some(octets - octets * second.min(55) as usize / 55);
-            assert_eq!(ends(steady), None, "{octets}");
+        for bytes in [55, 550, 55 << 18] {
+            let steady = |second: u64| Some(bytes - bytes * second.min(55) as usize / 55);
+            assert_eq!(ends(steady), None, "{bytes}");
         }
         // 30 KiB at 2 KiB a second.
         assert_eq!(ends(|second| Some((30 * 1024_usize).saturating_sub(2048 * second as usize))), None);

@@ -1,6 +1,6 @@
 //! The memory that all sockets of a context may use for messages together.
 //!
-//! A socket counts its octets under its own lock and takes its share of the budget in large pieces, so that a message
+//! A socket counts its bytes under its own lock and takes its share of the budget in large pieces, so that a message
 //! costs no shared counter.
 //!
 //! **Shares.** A *queue* is what waits to leave through a pipe, or what has come by a pipe and was not taken by the user, a
@@ -149,16 +149,16 @@ impl Quota {
     }
 
     #[inline]
-    pub(crate) fn add(&mut self, octets: usize) {
-        self.used += octets;
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.used += bytes;
         if self.used > self.taken {
             self.take();
         }
     }
 
     #[inline]
-    pub(crate) fn subtract(&mut self, octets: usize) {
-        self.used = self.used.saturating_sub(octets);
+    pub(crate) fn subtract(&mut self, bytes: usize) {
+        self.used = self.used.saturating_sub(bytes);
         let spare = self.taken - self.used;
         if spare > PIECE
             && (spare > SPARE * PIECE || self.used <= self.aside || self.budget.counter.is_wanted())
@@ -193,40 +193,40 @@ impl Quota {
     }
 
     /// A request is kept; `beyond` says whether it goes beyond the limit.
-    pub(crate) fn keep(&mut self, octets: usize, beyond: bool) {
+    pub(crate) fn keep(&mut self, bytes: usize, beyond: bool) {
         if beyond {
-            self.goes_beyond(0, octets);
+            self.goes_beyond(0, bytes);
         } else {
-            self.kept += octets;
+            self.kept += bytes;
         }
-        self.add(octets);
+        self.add(bytes);
     }
 
     /// A request that is kept goes beyond the limit, now that it is sent again.
-    pub(crate) fn keep_beyond(&mut self, octets: usize) {
-        self.kept = self.kept.saturating_sub(octets);
-        self.subtract_beyond(0, (0, octets));
+    pub(crate) fn keep_beyond(&mut self, bytes: usize) {
+        self.kept = self.kept.saturating_sub(bytes);
+        self.subtract_beyond(0, (0, bytes));
     }
 
     /// A request is kept no longer; `beyond` says whether it went beyond the limit.
-    pub(crate) fn forget(&mut self, octets: usize, beyond: bool) {
+    pub(crate) fn forget(&mut self, bytes: usize, beyond: bool) {
         if beyond {
-            self.subtract_beyond(octets, (octets, 0));
+            self.subtract_beyond(bytes, (bytes, 0));
             self.give_back_excess();
         } else {
-            self.subtract(octets);
-            self.kept = self.kept.saturating_sub(octets);
+            self.subtract(bytes);
+            self.kept = self.kept.saturating_sub(bytes);
         }
     }
 
     /// Messages that came back take so much from now on: one is there more, or one less, which is about to be queued again. No piece is
     /// given back for that one, because as much must then be there. One for which there is no memory waits beyond the limit.
-    pub(crate) fn keep_returned(&mut self, octets: usize) {
-        let before = std::mem::replace(&mut self.returned, octets);
-        let more = octets.saturating_sub(before);
+    pub(crate) fn keep_returned(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.returned, bytes);
+        let more = bytes.saturating_sub(before);
         let waits_beyond = more > 0 && !self.has_room(0, more) && self.excess.is_free();
         self.take_out(before);
-        if before.saturating_sub(octets) >= self.returned_beyond || octets < self.returned_beyond {
+        if before.saturating_sub(bytes) >= self.returned_beyond || bytes < self.returned_beyond {
             self.end_waiting_beyond();
         }
         if waits_beyond {
@@ -234,7 +234,7 @@ impl Quota {
             self.returned_beyond = more;
             self.goes_beyond(0, more);
         }
-        self.add(octets);
+        self.add(bytes);
     }
 
     /// The message that came back and waits beyond the limit is sent again, for which it may take the place anew, or is let go of.
@@ -258,8 +258,8 @@ impl Quota {
     }
 
     /// What was counted as queued is about to be counted as something else.
-    pub(crate) fn take_out(&mut self, octets: usize) {
-        self.used = self.used.saturating_sub(octets);
+    pub(crate) fn take_out(&mut self, bytes: usize) {
+        self.used = self.used.saturating_sub(bytes);
     }
 
     /// What peers who are gone have left here.
@@ -268,13 +268,13 @@ impl Quota {
     }
 
     /// A peer is gone and has left so much; it is still counted.
-    pub(crate) fn leave_behind(&mut self, octets: usize) {
-        self.orphaned += octets;
+    pub(crate) fn leave_behind(&mut self, bytes: usize) {
+        self.orphaned += bytes;
     }
 
     /// Some of what was left behind is taken.
-    pub(crate) fn take_up(&mut self, octets: usize) {
-        self.orphaned = self.orphaned.saturating_sub(octets);
+    pub(crate) fn take_up(&mut self, bytes: usize) {
+        self.orphaned = self.orphaned.saturating_sub(bytes);
     }
 
     /// A message that went beyond the limit has left, or is gone.
@@ -307,8 +307,8 @@ impl Quota {
     /// So much is used no more, by a queue of which `before` was beyond the limit and `now` is. In this order, so that no piece is
     /// given back that is taken again at once.
     #[cold]
-    pub(crate) fn subtract_beyond(&mut self, octets: usize, (before, now): (usize, usize)) {
-        self.take_out(octets);
+    pub(crate) fn subtract_beyond(&mut self, bytes: usize, (before, now): (usize, usize)) {
+        self.take_out(bytes);
         self.goes_beyond(before, now);
         self.subtract(0);
     }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::sys::sync::Mutex;
 
-/// Octets of a read buffer: smaller ones are markedly slower.
+/// Bytes of a read buffer: smaller ones are markedly slower.
 pub(crate) const READ_BUFFER: usize = 256 * 1024;
 /// Buffers that are kept while nobody reads.
 const SPARE: usize = 4;

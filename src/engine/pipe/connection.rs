@@ -62,7 +62,7 @@ pub(crate) struct Ended(AtomicBool);
 
 #[derive(Debug)]
 pub(crate) struct ReadSide {
-    /// Octets read and not yet parsed begin at `parsed`.
+    /// Bytes read and not yet parsed begin at `parsed`.
     pub(crate) buffer: Vec<u8>,
     pub(crate) parsed: usize,
     pub(crate) decoder: Decoder,

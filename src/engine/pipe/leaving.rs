@@ -1,45 +1,45 @@
 //! Where a message is that leaves beyond the limit of memory (`overcommit.rs`): smaller ones are queued before it, and pass behind it without
 //! pause, so that its pipe may never be empty.
 
-/// Where in its pipe the message is that leaves beyond the limit: others may be queued before it and behind it. Octets are those of its queue,
+/// Where in its pipe the message is that leaves beyond the limit: others may be queued before it and behind it. Bytes are those of its queue,
 /// with what stands in front of each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Leaving {
     /// The message after so many.
     after: u64,
-    octets: usize,
+    bytes: usize,
     /// What has to leave of it and of what is before it.
     missing: usize,
 }
 
 impl Leaving {
-    /// The next message of a pipe that was given so many, and of which so much is still `queued`. It takes so many octets.
-    pub(crate) fn begin(after: u64, queued: usize, octets: usize) -> Self {
-        Self { after, octets, missing: queued + octets }
+    /// The next message of a pipe that was given so many, and of which so much is still `queued`. It takes so many bytes.
+    pub(crate) fn begin(after: u64, queued: usize, bytes: usize) -> Self {
+        Self { after, bytes, missing: queued + bytes }
     }
 
     /// So much has left its pipe. How much of the message was here and how much is.
-    pub(crate) fn some_left(&mut self, octets: usize) -> (usize, usize) {
+    pub(crate) fn some_left(&mut self, bytes: usize) -> (usize, usize) {
         let before = self.beyond();
-        self.missing = self.missing.saturating_sub(octets);
+        self.missing = self.missing.saturating_sub(bytes);
         (before, self.beyond())
     }
 
     /// One was dropped that took so much: the oldest but for what a writer has, which is so much. How much of the message was here and
     /// how much is: nothing where it was this one. One that was before it counts like one that has left; one that was behind it does not.
-    pub(crate) fn one_dropped(&mut self, in_flight: usize, octets: usize) -> (usize, usize) {
+    pub(crate) fn one_dropped(&mut self, in_flight: usize, bytes: usize) -> (usize, usize) {
         let before = self.beyond();
-        if self.missing == in_flight + self.octets && octets == self.octets {
+        if self.missing == in_flight + self.bytes && bytes == self.bytes {
             self.missing = 0;
         } else if in_flight < self.missing {
-            self.missing = self.missing.saturating_sub(octets);
+            self.missing = self.missing.saturating_sub(bytes);
         }
         (before, self.beyond())
     }
 
     /// What is still here of the message, and so beyond the limit.
     pub(crate) fn beyond(&self) -> usize {
-        self.missing.min(self.octets)
+        self.missing.min(self.bytes)
     }
 
     /// Whether it has left, or is gone.
@@ -109,7 +109,7 @@ mod tests {
         let mut leaving = third();
         assert_eq!(leaving.one_dropped(20, 1000), (1000, 0));
         assert!(leaving.has_left());
-        // One without octets is before it.
+        // One without bytes is before it.
         let mut leaving = third();
         assert_eq!(leaving.one_dropped(20, 0), (1000, 1000));
         assert_eq!(leaving.missing(), 1020);

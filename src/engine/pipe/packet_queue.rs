@@ -17,7 +17,7 @@ const KEPT: usize = 64;
 pub(crate) struct PacketQueue {
     queue: VecDeque<Packet>,
     size: QueueSize,
-    /// What each message takes, in addition to its own octets, where the writer puts it.
+    /// What each message takes, in addition to its own bytes, where the writer puts it.
     prefix: usize,
 }
 
@@ -36,15 +36,15 @@ impl PacketQueue {
         self.queue.push_back(packet);
     }
 
-    /// Drops the oldest message; how many octets it took.
+    /// Drops the oldest message; how many bytes it took.
     pub(super) fn drop_oldest(&mut self) -> Option<usize> {
-        self.pop().map(|(_, cost)| cost.octets)
+        self.pop().map(|(_, cost)| cost.bytes)
     }
 
     /// Gives a writer the oldest messages: a write's worth, and of `limit`, which bounds the queue, no more than half. It gets
     /// one in any case.
     pub(super) fn take_batch(&mut self, into: &mut SendQueue, limit: QueueSize) {
-        let most = QueueSize { messages: limit.messages / 2, octets: FLUSH.min(limit.octets / 2) };
+        let most = QueueSize { messages: limit.messages / 2, bytes: FLUSH.min(limit.bytes / 2) };
         let mut taken = QueueSize::default();
         while let Some(next) = self.queue.front() {
             taken.add(self.cost(next));
@@ -116,7 +116,7 @@ mod tests {
         ] {
             let (mut pending, mut taken_out) = queue(lengths);
             let all = pending.size();
-            let limit = QueueSize { messages: limit.0, octets: limit.1 };
+            let limit = QueueSize { messages: limit.0, bytes: limit.1 };
             pending.take_batch(&mut taken_out, limit);
             assert_eq!(taken_out.size().messages, taken);
             let mut sum = pending.size();
@@ -130,12 +130,12 @@ mod tests {
     #[test]
     fn what_is_dropped_is_the_oldest_that_is_not_begun() {
         let (mut pending, mut taken_out) = queue(&[100, 100, 100, 100]);
-        pending.take_batch(&mut taken_out, QueueSize { messages: 4, octets: 10_000 });
+        pending.take_batch(&mut taken_out, QueueSize { messages: 4, bytes: 10_000 });
         let SendQueue::Encoded(encoder) = &mut taken_out else { panic!("not encoded") };
         encoder.advance(1);
         pending.reclaim(&mut taken_out);
-        assert_eq!(taken_out.size(), QueueSize { messages: 1, octets: 107 });
-        assert_eq!(pending.size(), QueueSize { messages: 3, octets: 324 });
+        assert_eq!(taken_out.size(), QueueSize { messages: 1, bytes: 107 });
+        assert_eq!(pending.size(), QueueSize { messages: 3, bytes: 324 });
         assert_eq!(pending.drop_oldest(), Some(108));
         assert_eq!(bodies(&mut pending), [(2, 100), (3, 100)]);
         assert_eq!(pending.drop_oldest(), None);
@@ -145,7 +145,7 @@ mod tests {
     fn a_queue_that_was_emptied_keeps_little_memory() {
         let (mut pending, mut taken_out) = queue(&[1; 1000]);
         while !pending.is_empty() {
-            pending.take_batch(&mut taken_out, QueueSize { messages: 100, octets: 10_000 });
+            pending.take_batch(&mut taken_out, QueueSize { messages: 100, bytes: 10_000 });
         }
         let SendQueue::Unencoded(packets) = &pending else { panic!("encoded") };
         assert!(packets.queue.capacity() <= KEPT);

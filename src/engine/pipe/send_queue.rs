@@ -9,56 +9,56 @@ use hubless_transport::{Connection, Header, Message, Packet};
 use super::connection::Pipe;
 use super::packet_queue::PacketQueue;
 
-/// Messages and their octets.
+/// Messages and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct QueueSize {
     pub(crate) messages: usize,
-    pub(crate) octets: usize,
+    pub(crate) bytes: usize,
 }
 
 impl QueueSize {
-    pub(crate) fn one(octets: usize) -> Self {
-        Self { messages: 1, octets }
+    pub(crate) fn one(bytes: usize) -> Self {
+        Self { messages: 1, bytes }
     }
 
     pub(crate) fn add(&mut self, more: Self) {
         self.messages += more.messages;
-        self.octets += more.octets;
+        self.bytes += more.bytes;
     }
 
     pub(crate) fn subtract(&mut self, less: Self) {
         self.messages = self.messages.saturating_sub(less.messages);
-        self.octets = self.octets.saturating_sub(less.octets);
+        self.bytes = self.bytes.saturating_sub(less.bytes);
     }
 
-    /// Whether one more message may come on top of this: below both bounds. A single message over the bound in octets
+    /// Whether one more message may come on top of this: below both bounds. A single message over the bound in bytes
     /// passes when there is nothing else.
     pub(crate) fn is_below(self, limit: Self) -> bool {
-        self.messages == 0 || (self.messages < limit.messages && self.octets < limit.octets)
+        self.messages == 0 || (self.messages < limit.messages && self.bytes < limit.bytes)
     }
 
     /// Whether neither bound is exceeded.
     pub(super) fn is_within(self, bound: Self) -> bool {
-        self.messages <= bound.messages && self.octets <= bound.octets
+        self.messages <= bound.messages && self.bytes <= bound.bytes
     }
 
     /// Whether there is so much room again, after there was none, that whoever waits for it is told: half of the messages, and
-    /// half of the octets or [`ROOM`].
+    /// half of the bytes or [`ROOM`].
     pub(crate) fn has_room_again(self, limit: Self) -> bool {
-        let room = ROOM.min(limit.octets.div_ceil(2));
-        self.messages * 2 <= limit.messages && self.octets <= limit.octets - room
+        let room = ROOM.min(limit.bytes.div_ceil(2));
+        self.messages * 2 <= limit.messages && self.bytes <= limit.bytes - room
     }
 }
 
-/// Octets that are enough for a write where they are copied: just below the size from which loopback TCP becomes slow.
+/// Bytes that are enough for a write where they are copied: just below the size from which loopback TCP becomes slow.
 pub(super) const FLUSH: usize = 48 * 1024;
 
-/// Octets of room that are worth telling of: moving so many takes ten times as long as waking somebody.
+/// Bytes of room that are worth telling of: moving so many takes ten times as long as waking somebody.
 pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that
 /// some are under way while others gather.
-const ENOUGH: QueueSize = QueueSize { messages: 128, octets: 2 << 20 };
+const ENOUGH: QueueSize = QueueSize { messages: 128, bytes: 2 << 20 };
 
 /// The most messages that a writer takes where none is copied. After each write it counts what the transport has left of
 /// them, so it must not be given all of a deep queue.
@@ -124,7 +124,7 @@ impl SendQueue {
     #[inline]
     pub(crate) fn size(&self) -> QueueSize {
         match self {
-            Self::Encoded(encoder) => QueueSize { messages: encoder.messages(), octets: encoder.octets() },
+            Self::Encoded(encoder) => QueueSize { messages: encoder.messages(), bytes: encoder.bytes() },
             Self::Packets(packets) => packets.size,
             Self::Unencoded(packets) => packets.size(),
         }
@@ -143,11 +143,11 @@ impl SendQueue {
     #[inline]
     pub(crate) fn is_enough(&self) -> bool {
         match self {
-            Self::Encoded(encoder) => encoder.octets() >= FLUSH,
+            Self::Encoded(encoder) => encoder.bytes() >= FLUSH,
             Self::Packets(packets) => {
-                packets.size.messages >= ENOUGH.messages || packets.size.octets >= ENOUGH.octets
+                packets.size.messages >= ENOUGH.messages || packets.size.bytes >= ENOUGH.bytes
             }
-            Self::Unencoded(packets) => packets.size().octets >= FLUSH,
+            Self::Unencoded(packets) => packets.size().bytes >= FLUSH,
         }
     }
 
@@ -156,7 +156,7 @@ impl SendQueue {
         matches!(self, Self::Encoded(encoder) if encoder.is_cut())
     }
 
-    /// The messages whose last octet did not leave, oldest first; the queue is empty afterwards.
+    /// The messages whose last byte did not leave, oldest first; the queue is empty afterwards.
     pub(super) fn recover(&mut self) -> Vec<Packet> {
         match self {
             Self::Encoded(encoder) => encoder.recover(),
@@ -189,7 +189,7 @@ impl SendQueue {
         }
     }
 
-    /// Drops the oldest message, where that can be done; how many octets it took.
+    /// Drops the oldest message, where that can be done; how many bytes it took.
     pub(crate) fn drop_oldest(&mut self) -> Option<usize> {
         match self {
             Self::Unencoded(packets) => packets.drop_oldest(),
@@ -197,7 +197,7 @@ impl SendQueue {
         }
     }
 
-    /// The messages of which no octet has left, oldest first; they are no longer in the queue.
+    /// The messages of which no byte has left, oldest first; they are no longer in the queue.
     fn withdraw(&mut self) -> Vec<Packet> {
         match self {
             Self::Encoded(encoder) => encoder.withdraw(),
@@ -233,8 +233,7 @@ impl Packets {
     /// Recounts after the transport took some from the front: what has left.
     pub(crate) fn taken(&mut self) -> QueueSize {
         let mut left = std::mem::take(&mut self.size);
-        self.size =
-            QueueSize { messages: self.queue.len(), octets: self.queue.iter().map(Packet::len).sum() };
+        self.size = QueueSize { messages: self.queue.len(), bytes: self.queue.iter().map(Packet::len).sum() };
         left.subtract(self.size);
         left
     }
@@ -274,7 +273,7 @@ mod tests {
             left.add(batch.taken());
             assert_eq!(left.messages + pending.size().messages + in_flight.size().messages, messages);
         }
-        assert_eq!(left.octets, messages * size_of::<usize>());
+        assert_eq!(left.bytes, messages * size_of::<usize>());
         counted
     }
 

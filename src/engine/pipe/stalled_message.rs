@@ -7,7 +7,7 @@ use hubless_protocol::patterns::Time;
 
 /// After how long the rate is judged.
 const WINDOW: Duration = Duration::from_secs(30);
-/// The least rate, in octets a second.
+/// The least rate, in bytes a second.
 const RATE: u64 = 1024;
 
 /// How a message that is under way is getting on.
@@ -16,31 +16,31 @@ pub(crate) struct StalledMessage {
     since: Time,
     /// The index of the message, and how much of it was here.
     message: u64,
-    octets: usize,
+    bytes: usize,
 }
 
 impl StalledMessage {
-    /// What is known after one more look, when so many octets of this message are here; `Err` if they come too slowly.
+    /// What is known after one more look, when so many bytes of this message are here; `Err` if they come too slowly.
     pub(crate) fn look(
         before: Option<Self>,
         now: Time,
         message: u64,
-        octets: usize,
+        bytes: usize,
     ) -> Result<Option<Self>, ()> {
         match before {
-            _ if octets == 0 => Ok(None),
+            _ if bytes == 0 => Ok(None),
             Some(before) if message == before.message && now.since(before.since) < WINDOW => Ok(Some(before)),
-            Some(before) if message == before.message && too_few(octets.saturating_sub(before.octets)) => {
+            Some(before) if message == before.message && too_few(bytes.saturating_sub(before.bytes)) => {
                 Err(())
             }
-            _ => Ok(Some(Self { since: now, message, octets })),
+            _ => Ok(Some(Self { since: now, message, bytes })),
         }
     }
 }
 
-/// Whether so many octets are too few for the time between two judgements.
-fn too_few(octets: usize) -> bool {
-    (octets as u64) < RATE * WINDOW.as_secs()
+/// Whether so many bytes are too few for the time between two judgements.
+fn too_few(bytes: usize) -> bool {
+    (bytes as u64) < RATE * WINDOW.as_secs()
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
         Time(seconds * 1_000_000_000)
     }
 
-    /// Looks every five seconds while the octets grow at this rate; when it was too slow.
+    /// Looks every five seconds while the bytes grow at this rate; when it was too slow.
     fn ends(rate: usize) -> Option<u64> {
         let mut stalled = None;
         for second in (0..600).step_by(5) {
@@ -81,20 +81,20 @@ mod tests {
 
     #[test]
     fn a_clock_that_jumps_judges_once_and_one_that_goes_back_waits() {
-        let before = StalledMessage { since: Time(u64::MAX - 1), message: 7, octets: 5 };
+        let before = StalledMessage { since: Time(u64::MAX - 1), message: 7, bytes: 5 };
         for back in [Time(0), Time(u64::MAX)] {
             assert_eq!(StalledMessage::look(Some(before), back, 7, 6), Ok(Some(before)));
         }
         let early = StalledMessage { since: seconds(0), ..before };
         let enough = 5 + usize::try_from(RATE * WINDOW.as_secs()).unwrap();
-        let anew = StalledMessage { since: Time(u64::MAX), octets: enough, ..before };
+        let anew = StalledMessage { since: Time(u64::MAX), bytes: enough, ..before };
         assert_eq!(StalledMessage::look(Some(early), Time(u64::MAX), 7, enough), Ok(Some(anew)));
         assert_eq!(StalledMessage::look(Some(early), Time(u64::MAX), 7, 6), Err(()));
     }
 
     #[test]
     fn nothing_under_way_is_never_too_slow() {
-        let before = StalledMessage { since: seconds(0), message: 7, octets: 5 };
+        let before = StalledMessage { since: seconds(0), message: 7, bytes: 5 };
         assert_eq!(StalledMessage::look(Some(before), seconds(100), 7, 0), Ok(None));
     }
 
@@ -102,8 +102,8 @@ mod tests {
     fn a_stream_of_messages_is_never_too_slow_though_something_is_always_half_here() {
         let mut stalled = None;
         for look in 0..100 {
-            let octets = 1000 + usize::try_from(look).unwrap();
-            stalled = StalledMessage::look(stalled, seconds(look * 5), look, octets).unwrap();
+            let bytes = 1000 + usize::try_from(look).unwrap();
+            stalled = StalledMessage::look(stalled, seconds(look * 5), look, bytes).unwrap();
         }
     }
 }

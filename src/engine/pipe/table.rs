@@ -38,7 +38,7 @@ pub(crate) struct Entry {
     pub(crate) flush_state: FlushState,
     /// Delivered from this pipe and not yet received by the user.
     pub(crate) held: QueueSize,
-    /// Octets of answers that came by this pipe and that nobody has taken.
+    /// Bytes of answers that came by this pipe and that nobody has taken.
     pub(crate) answers: usize,
     /// Not read until enough of what is held has been received.
     pub(crate) paused: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Entry {
     pub(crate) finishing: Option<Arriving>,
     /// How what it has beyond the limit must get on.
     pub(crate) plans: Plans,
-    /// Octets read and not yet parsed, as far as they are charged to the context's memory.
+    /// Bytes read and not yet parsed, as far as they are charged to the context's memory.
     pub(crate) buffered: usize,
     /// The system has signalled the end of what the peer sends.
     pub(crate) ending: bool,
@@ -117,10 +117,10 @@ impl Entry {
         self.controls.as_ref().map_or(0, |controls| controls.cost())
     }
 
-    /// What came by it and waits for the user, in octets.
+    /// What came by it and waits for the user, in bytes.
     #[inline]
     pub(crate) fn untaken(&self) -> usize {
-        self.held.octets + self.answers
+        self.held.bytes + self.answers
     }
 }
 

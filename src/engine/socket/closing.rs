@@ -149,8 +149,8 @@ impl<P: Pattern> Core<P> {
             return false;
         }
         let kept = self.pattern.over();
-        let octets = self.state.memory.hand_out_returned();
-        self.state.lose(Unsent::Messages(kept), octets);
+        let bytes = self.state.memory.hand_out_returned();
+        self.state.lose(Unsent::Messages(kept), bytes);
         self.state.end_monitors();
         self.state.wait_queue.wake_all();
         if let Some(mut driver) = self.state.wait_queue.try_drive_in_background() {

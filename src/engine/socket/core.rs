@@ -226,18 +226,18 @@ impl<O> State<O> {
         Some(received)
     }
 
-    /// Whether more of this pipe may be delivered, of which so many octets are here and not delivered. If not, it is
+    /// Whether more of this pipe may be delivered, of which so many bytes are here and not delivered. If not, it is
     /// noted what that waits for. With memory `scarce`, its queue is looked at.
     ///
     /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
     /// the end must be found.
     #[inline]
-    pub(super) fn may_read(&mut self, id: PipeId, scarce: bool, octets: impl FnOnce() -> usize) -> bool {
+    pub(super) fn may_read(&mut self, id: PipeId, scarce: bool, bytes: impl FnOnce() -> usize) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         if entry.paused && !entry.ending {
             return false;
         }
-        !scarce || self.may_deliver(id, octets())
+        !scarce || self.may_deliver(id, bytes())
     }
 
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
@@ -291,31 +291,30 @@ impl<O> State<O> {
     pub(super) fn push(
         &mut self,
         pipe: PipeId,
-        octets: usize,
+        bytes: usize,
         shared: Option<&Message>,
         append: impl FnOnce(&mut SendQueue),
     ) -> Result<(), Full> {
         let (limit, memory) = (self.send_limit, &self.memory);
-        let has_room =
-            |entry: &Entry| entry.queued.is_below(limit) && memory.fits(entry.queued.octets, octets);
+        let has_room = |entry: &Entry| entry.queued.is_below(limit) && memory.fits(entry.queued.bytes, bytes);
         let entry = match self.table.get_mut(pipe) {
             Some(entry) if has_room(entry) => entry,
             _ => {
-                self.find_room(pipe, octets, shared)?;
+                self.find_room(pipe, bytes, shared)?;
                 self.table.get_mut(pipe).ok_or(Full)?
             }
         };
-        let before = entry.pending.size().octets;
+        let before = entry.pending.size().bytes;
         append(&mut entry.pending);
         let pending = entry.pending.size();
-        entry.queued.add(QueueSize::one(pending.octets - before));
+        entry.queued.add(QueueSize::one(pending.bytes - before));
         entry.traffic.sent += 1;
-        entry.traffic.sent_bytes += octets as u64;
-        self.memory.add(pending.octets - before);
+        entry.traffic.sent_bytes += bytes as u64;
+        self.memory.add(pending.bytes - before);
         self.flush_lists.note_queued(pipe, entry, pending, limit);
         let stats = &mut self.counters.stats;
         stats.sent += 1;
-        stats.sent_bytes += octets as u64;
+        stats.sent_bytes += bytes as u64;
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::error::Error;
 
 /// Messages that are taken in one go.
 const MOST: usize = 64;
-/// Octets after which no further message is taken: they count for no socket while they are under way.
+/// Bytes after which no further message is taken: they count for no socket while they are under way.
 const ENOUGH: usize = 256 * 1024;
 
 impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
@@ -30,13 +30,13 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
             if off.is_raised() {
                 return Some(((), true));
             }
-            let mut octets = 0;
+            let mut bytes = 0;
             while into.len() < MOST
                 && !state.wait_queue.bars(Want::MESSAGE)
-                && octets < ENOUGH
+                && bytes < ENOUGH
                 && let Some(received) = state.pop()
             {
-                octets += received.body.len();
+                bytes += received.body.len();
                 into.push(Packet::new(received.origin, received.body));
             }
             (!into.is_empty()).then_some(((), !state.inboxes.socket.is_empty()))

@@ -27,8 +27,8 @@ impl<O> Effects<O> for Fx<'_, O> {
 
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
-        let octets = header.len() + body.len();
-        self.state.push(pipe, octets, Some(body), |pending| pending.push_shared(header, body))
+        let bytes = header.len() + body.len();
+        self.state.push(pipe, bytes, Some(body), |pending| pending.push_shared(header, body))
     }
 
     fn send_control(&mut self, pipe: PipeId, control: Control<'_>) -> Result<(), ControlRefused> {
@@ -45,8 +45,8 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 
     #[cold]
-    fn keeps(&mut self, octets: usize) {
-        self.state.memory.keep_returned(octets);
+    fn keeps(&mut self, bytes: usize) {
+        self.state.memory.keep_returned(bytes);
     }
 
     fn resends(&mut self, key: Key) {
@@ -85,8 +85,8 @@ impl<O> Effects<O> for Fx<'_, O> {
         self.state.table.get(pipe).map_or(0, |entry| entry.queued.messages)
     }
 
-    fn has_memory(&mut self, octets: usize) -> bool {
-        self.state.has_memory_for_all(octets)
+    fn has_memory(&mut self, bytes: usize) -> bool {
+        self.state.has_memory_for_all(bytes)
     }
 
     fn drop_oldest(&mut self, pipe: PipeId, refused: &Message) -> bool {
@@ -98,15 +98,15 @@ impl<O> Effects<O> for Fx<'_, O> {
         if !may_make_room(entry, &self.state.memory, refused, self.state.send_limit) {
             return false;
         }
-        let in_flight = entry.in_flight().octets;
-        let Some(octets) = entry.pending.drop_oldest() else { return false };
-        entry.queued.subtract(QueueSize::one(octets));
+        let in_flight = entry.in_flight().bytes;
+        let Some(bytes) = entry.pending.drop_oldest() else { return false };
+        entry.queued.subtract(QueueSize::one(bytes));
         match &mut entry.beyond {
             Some(leaving) => {
-                let change = leaving.one_dropped(in_flight, octets);
-                self.state.shrinks_beyond(pipe, octets, change);
+                let change = leaving.one_dropped(in_flight, bytes);
+                self.state.shrinks_beyond(pipe, bytes, change);
             }
-            None => self.state.memory.subtract(octets),
+            None => self.state.memory.subtract(bytes),
         }
         true
     }
@@ -114,34 +114,34 @@ impl<O> Effects<O> for Fx<'_, O> {
     #[inline]
     fn deliver(&mut self, inbox: Inbox, pipe: PipeId, origin: O, body: Message) {
         let state = &mut *self.state;
-        let octets = body.len();
+        let bytes = body.len();
         let received = Received { body, pipe, origin };
         let cost = received.cost();
         match inbox {
             Inbox::Socket => {
                 if let Some(entry) = state.table.get_mut(pipe) {
-                    entry.traffic.receive(octets);
-                    entry.held.add(QueueSize::one(octets));
+                    entry.traffic.receive(bytes);
+                    entry.held.add(QueueSize::one(bytes));
                     entry.paused = !entry.held.is_below(state.recv_limit);
                 }
                 state.inboxes.socket.push_back(received);
             }
             Inbox::Keyed(key) => {
                 let fits = state.inboxes.deliver(key, received);
-                return self.answered(key, pipe, fits, octets, cost);
+                return self.answered(key, pipe, fits, bytes, cost);
             }
         }
         state.memory.add(cost);
         state.counters.stats.received += 1;
-        state.counters.stats.received_bytes += octets as u64;
+        state.counters.stats.received_bytes += bytes as u64;
         state.wait_queue.notify_one(Want::Message(inbox));
     }
 
     fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
         let received = Received { body, pipe, origin };
-        let (octets, cost) = (received.body.len(), received.cost());
+        let (bytes, cost) = (received.body.len(), received.cost());
         let fits = self.state.inboxes.deliver_share(key, received, share);
-        self.answered(key, pipe, fits, octets, cost);
+        self.answered(key, pipe, fits, bytes, cost);
     }
 
     fn open(&mut self, key: Key, limit: usize, kept: usize) {
@@ -179,18 +179,18 @@ impl<O> Effects<O> for Fx<'_, O> {
 impl<O> Fx<'_, O> {
     /// An answer is in its inbox, or did not fit.
     #[inline]
-    fn answered(&mut self, key: Key, pipe: PipeId, fits: bool, octets: usize, cost: usize) {
+    fn answered(&mut self, key: Key, pipe: PipeId, fits: bool, bytes: usize, cost: usize) {
         let state = &mut *self.state;
         if !fits {
             return self.count_for(pipe, Loss::InboxFull);
         }
         if let Some(entry) = state.table.get_mut(pipe) {
-            entry.traffic.receive(octets);
+            entry.traffic.receive(bytes);
             entry.answers += cost;
         }
         state.memory.add(cost);
         state.counters.stats.received += 1;
-        state.counters.stats.received_bytes += octets as u64;
+        state.counters.stats.received_bytes += bytes as u64;
         state.wait_queue.notify_one(Want::Message(Inbox::Keyed(key)));
     }
 }

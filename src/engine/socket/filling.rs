@@ -16,7 +16,7 @@ const STEP: usize = 64 * 1024;
 /// What a read gave.
 pub(super) enum Fill {
     Some,
-    /// So many octets of a large body.
+    /// So many bytes of a large body.
     OfBody(usize),
     /// Something, and the system has no more.
     Last,
@@ -41,8 +41,8 @@ impl ReadSide {
         ration: Ration,
     ) -> io::Result<Fill> {
         let stream = match (&*pipe.connection, ration) {
-            (Connection::Stream(stream), Ration::Octets(octets)) => {
-                return self.fill_little(&**stream, octets, pipe.manner.buffers);
+            (Connection::Stream(stream), Ration::Bytes(bytes)) => {
+                return self.fill_little(&**stream, bytes, pipe.manner.buffers);
             }
             (Connection::Stream(stream), Ration::Unlimited) => stream,
             (Connection::Messages(whole), _) => {
@@ -86,8 +86,8 @@ impl ReadSide {
 
     /// Reads so much at most, into a buffer of its own, so that no more is taken than there is memory for.
     #[cold]
-    fn fill_little(&mut self, stream: &dyn Stream, octets: usize, buffers: bool) -> io::Result<Fill> {
-        let mut little = Vec::with_capacity(octets.min(STEP));
+    fn fill_little(&mut self, stream: &dyn Stream, bytes: usize, buffers: bool) -> io::Result<Fill> {
+        let mut little = Vec::with_capacity(bytes.min(STEP));
         let room = little.capacity();
         let count = stream.read(&mut little)?;
         self.buffer.drain(..self.parsed);

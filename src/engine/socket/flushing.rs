@@ -22,7 +22,7 @@ use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::sync::MutexGuard;
 use super::wait::block_on::Waitable;
 
-/// Octets of encode buffer that a pipe keeps when it is quiet.
+/// Bytes of encode buffer that a pipe keeps when it is quiet.
 const QUIET_BUFFER: usize = 1024;
 
 impl<P: Pattern> Socket<P> {
@@ -104,16 +104,16 @@ impl<'a, P: Pattern> Writing<'a, P> {
             && state.controls_have_left(id, std::mem::take(&mut self.side.controls_left));
         let entry = state.table.get_mut(id)?;
         entry.queued.subtract(left);
-        if left.octets > 0 {
+        if left.bytes > 0 {
             entry.moved = state.memory.moved();
         }
         tell |=
             entry.flush_state.take_writable_notice(entry.queued.has_room_again(socket.options.send_buffer));
         // Before anybody is told of room: a large message that waits for the place beyond the limit finds it free then.
         if entry.beyond.is_some() {
-            state.some_left(id, left.octets);
+            state.some_left(id, left.bytes);
         } else {
-            state.memory.subtract(left.octets);
+            state.memory.subtract(left.bytes);
         }
         if tell {
             core.step(|pattern, fx| pattern.pipe_writable(id, fx));
@@ -248,7 +248,7 @@ impl WriteSide {
     fn hand_over(&mut self, connection: &Connection) -> io::Result<QueueSize> {
         match (connection, &mut self.in_flight) {
             (Connection::Stream(stream), SendQueue::Encoded(encoder)) => {
-                let (before, controls) = (encoder.octets(), encoder.controls());
+                let (before, controls) = (encoder.bytes(), encoder.controls());
                 let mut slices: SmallVec<[IoSlice<'_>; 16]> = SmallVec::new();
                 encoder.slices(&mut slices);
                 let written = stream.write(&slices)?;
@@ -258,7 +258,7 @@ impl WriteSide {
                 }
                 let messages = encoder.advance(written);
                 self.controls_left += controls - encoder.controls();
-                Ok(QueueSize { messages, octets: before - encoder.octets() })
+                Ok(QueueSize { messages, bytes: before - encoder.bytes() })
             }
             (Connection::Messages(whole), SendQueue::Packets(packets)) => {
                 whole.send(&mut packets.queue)?;

@@ -19,7 +19,7 @@ pub(crate) struct Received<O> {
 }
 
 impl<O> Received<O> {
-    /// Octets of memory that it takes.
+    /// Bytes of memory that it takes.
     pub(super) fn cost(&self) -> usize {
         self.body.len() + size_of::<Self>()
     }
@@ -151,7 +151,7 @@ impl<O> Inboxes<O> {
         true
     }
 
-    /// Nothing more will come; the octets that were kept for it, and whether they went beyond the limit of memory.
+    /// Nothing more will come; the bytes that were kept for it, and whether they went beyond the limit of memory.
     pub(super) fn finish(&mut self, key: Key, ending: Ending) -> (usize, bool) {
         let Some(inbox) = self.keyed.get_mut(&key) else { return (0, false) };
         inbox.ending = Some(ending);
@@ -238,7 +238,7 @@ impl<O> Inboxes<O> {
     }
 
     /// Memory of what nobody has taken.
-    pub(super) fn octets(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
         kept + self.socket.iter().chain(self.untaken()).map(Received::cost).sum::<usize>()
     }

@@ -23,7 +23,7 @@ pub(super) struct Keyed<O> {
     /// How many answers wait of each peer that has a share, and under none of all others together.
     pub(super) shares: BTreeMap<Option<PipeId>, usize>,
     pub(super) ending: Option<Ending>,
-    /// Octets that the pattern keeps for this.
+    /// Bytes that the pattern keeps for this.
     pub(super) kept: usize,
     /// They went beyond the limit of memory.
     pub(super) beyond: bool,

@@ -118,7 +118,7 @@ impl<P: Pattern> Socket<P> {
         Ok(())
     }
 
-    /// Where a pipe begins to read: behind the greeting, of which these octets came at once.
+    /// Where a pipe begins to read: behind the greeting, of which these bytes came at once.
     fn reading_side(&self, decoder: Decoder, surplus: Vec<u8>, early: VecDeque<Packet>) -> ReadSide {
         ReadSide {
             decoder,
@@ -145,7 +145,7 @@ impl<P: Pattern> Socket<P> {
         let goes_back = core.gives_back(removal);
         // What the pattern is about to keep stays counted, for else others would take its place; and so does what is let go of later.
         // A request that is sent again is counted beside its queue, and all others drop what comes back.
-        let counted = if goes_back && !core.pattern.redistributes() { 0 } else { entry.queued.octets };
+        let counted = if goes_back && !core.pattern.redistributes() { 0 } else { entry.queued.bytes };
         core.state.settle_memory(pipe.id, &entry, counted);
         removal.count(&mut core.state.counters.stats.violations);
         core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
@@ -177,7 +177,7 @@ impl<P: Pattern> Socket<P> {
             traffic: entry.traffic,
             unsent: unsent.len() + buffered,
         });
-        self.take_back(unsent, QueueSize { messages: waited, octets: counted }, (&unread, buffered), removal);
+        self.take_back(unsent, QueueSize { messages: waited, bytes: counted }, (&unread, buffered), removal);
         // It goes into the log there: whoever removes the pipe may have promised to return in time.
         self.worker.tell(Command::PipeGone {
             role: self.role,
@@ -214,7 +214,7 @@ impl<P: Pattern> Socket<P> {
         if buffered > 0 {
             core.state.lost(loss, buffered as u64);
         }
-        core.state.lose(unsent, waiting.octets);
+        core.state.lose(unsent, waiting.bytes);
         core.state.parting.ends(waiting.messages);
         core.state.wait_queue.notify_one(Want::Room);
         core.state.wait_queue.notify_all(Want::Peers);
@@ -244,13 +244,13 @@ impl<P: Pattern> Core<P> {
         for unsent in messages.drain(..messages.len().min(AT_ONCE)) {
             let before = *waiting;
             waiting.subtract(QueueSize::one(unsent.packet.len()));
-            self.state.memory.take_out(before.octets - waiting.octets);
+            self.state.memory.take_out(before.bytes - waiting.bytes);
             self.state.parting.comes_back(before.messages - waiting.messages);
             self.step(|pattern, fx| pattern.on_unsent(unsent, fx));
         }
         if messages.is_empty() {
             // What they took beside their own bytes.
-            self.state.memory.subtract(std::mem::take(&mut waiting.octets));
+            self.state.memory.subtract(std::mem::take(&mut waiting.bytes));
         }
     }
 }

@@ -51,16 +51,16 @@ fn look_at_arriving(entry: &mut Entry, memory: &Quota, now: Time) -> bool {
     let pipe = Arc::clone(&entry.pipe);
     let is_read = !entry.paused && !entry.starved;
     let reading = if is_read { pipe.read.try_lock() } else { None };
-    let (message, octets) =
-        reading.as_ref().map_or((0, 0), |side| (side.messages, side.octets_of_unfinished()));
-    let Ok(stalled) = StalledMessage::look(entry.stalled, now, message, octets) else { return false };
+    let (message, bytes) =
+        reading.as_ref().map_or((0, 0), |side| (side.messages, side.bytes_of_unfinished()));
+    let Ok(stalled) = StalledMessage::look(entry.stalled, now, message, bytes) else { return false };
     entry.stalled = stalled;
     let holds_up = is_read && memory.finishing.holds_up(pipe.id.number) && entry.is_taken();
     let before = entry.plans.arriving.take().filter(|_| holds_up);
     // One that is being read is judged at the next look. Where nothing is under way, nothing is slow.
     let plan = match reading {
         None => Ok(before),
-        Some(side) if holds_up && octets > 0 => Plan::look(before, now, message, side.missing()).map(Some),
+        Some(side) if holds_up && bytes > 0 => Plan::look(before, now, message, side.missing()).map(Some),
         Some(_) => Ok(None),
     };
     plan.map(|plan| entry.plans.arriving = plan).is_ok()
@@ -70,7 +70,7 @@ fn look_at_arriving(entry: &mut Entry, memory: &Quota, now: Time) -> bool {
 /// longer beyond it.
 fn look_at_leaving(entry: &mut Entry, memory: &mut Quota, now: Time) -> bool {
     if let Some(leaving) = entry.beyond
-        && memory.has_room(entry.queued.octets.saturating_add(leaving.beyond()), 0)
+        && memory.has_room(entry.queued.bytes.saturating_add(leaving.beyond()), 0)
     {
         entry.beyond = None;
         memory.goes_beyond(leaving.beyond(), 0);

@@ -104,12 +104,12 @@ impl<O> State<O> {
     }
 
     /// Counts a message that came while the socket closed: it was received, and nobody takes it.
-    pub(super) fn arrived_too_late(&mut self, pipe: PipeId, octets: usize) {
+    pub(super) fn arrived_too_late(&mut self, pipe: PipeId, bytes: usize) {
         if let Some(entry) = self.table.get_mut(pipe) {
-            entry.traffic.receive(octets);
+            entry.traffic.receive(bytes);
         }
         self.counters.stats.received += 1;
-        self.counters.stats.received_bytes += octets as u64;
+        self.counters.stats.received_bytes += bytes as u64;
         self.lost_at(pipe, Loss::Unreceived);
     }
 

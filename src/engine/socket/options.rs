@@ -32,7 +32,7 @@ pub(crate) struct SocketOptions {
 
 impl Default for SocketOptions {
     fn default() -> Self {
-        let buffer = QueueSize { messages: 1000, octets: 8 << 20 };
+        let buffer = QueueSize { messages: 1000, bytes: 8 << 20 };
         Self {
             wire: Wire::Sp,
             send_buffer: buffer,

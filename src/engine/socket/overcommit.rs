@@ -34,10 +34,10 @@ impl<O> State<O> {
     /// So much has left a pipe with a message that goes beyond the limit: some of it, or of what is before it or behind.
     #[cold]
     #[inline(never)]
-    pub(super) fn some_left(&mut self, id: PipeId, octets: usize) {
+    pub(super) fn some_left(&mut self, id: PipeId, bytes: usize) {
         let Some(leaving) = self.table.get_mut(id).and_then(|entry| entry.beyond.as_mut()) else { return };
-        let change = leaving.some_left(octets);
-        self.shrinks_beyond(id, octets, change);
+        let change = leaving.some_left(bytes);
+        self.shrinks_beyond(id, bytes, change);
     }
 
     /// A pipe with a message that goes beyond the limit has lost so much, and so the part of that message that is still there has changed.
@@ -45,8 +45,8 @@ impl<O> State<O> {
     /// for its pipe may fit now.
     #[cold]
     #[inline(never)]
-    pub(super) fn shrinks_beyond(&mut self, id: PipeId, octets: usize, change: (usize, usize)) {
-        self.memory.subtract_beyond(octets, change);
+    pub(super) fn shrinks_beyond(&mut self, id: PipeId, bytes: usize, change: (usize, usize)) {
+        self.memory.subtract_beyond(bytes, change);
         let Some(entry) = self.table.get_mut(id) else { return };
         let leaving = entry.beyond.filter(|leaving| leaving.has_left() || entry.queued.messages == 0);
         if let Some(leaving) = leaving {
@@ -62,10 +62,10 @@ impl<O> State<O> {
 }
 
 /// What is queued next for this pipe, of this size, goes beyond the limit.
-pub(super) fn leaves_beyond(entry: &mut Entry, memory: &mut Quota, octets: usize) {
-    let octets = octets + entry.pipe.manner.prefix;
-    entry.beyond = Some(Leaving::begin(entry.traffic.sent, entry.queued.octets, octets));
-    memory.goes_beyond(0, octets);
+pub(super) fn leaves_beyond(entry: &mut Entry, memory: &mut Quota, bytes: usize) {
+    let bytes = bytes + entry.pipe.manner.prefix;
+    entry.beyond = Some(Leaving::begin(entry.traffic.sent, entry.queued.bytes, bytes));
+    memory.goes_beyond(0, bytes);
 }
 
 /// Whether a message that is refused would find room and memory if all were dropped that is queued for this pipe and that no writer has.
@@ -74,13 +74,13 @@ pub(super) fn may_make_room(entry: &Entry, memory: &Quota, refused: &Message, li
     if !in_flight.is_below(limit) {
         return false;
     }
-    let octets = refused.len();
+    let bytes = refused.len();
     // The message that goes beyond the limit is dropped with the others, if no writer has it.
-    let leaving = entry.beyond.filter(|leaving| leaving.missing() > in_flight.octets);
+    let leaving = entry.beyond.filter(|leaving| leaving.missing() > in_flight.bytes);
     let beyond = leaving.map_or(0, |leaving| leaving.beyond());
-    let freed = entry.pending.size().octets.saturating_sub(beyond);
-    memory.has_room_beside(in_flight.octets + memory.kept(), octets, freed)
-        || in_flight.octets + octets <= RESERVE
+    let freed = entry.pending.size().bytes.saturating_sub(beyond);
+    memory.has_room_beside(in_flight.bytes + memory.kept(), bytes, freed)
+        || in_flight.bytes + bytes <= RESERVE
         || in_flight.messages == 0 && memory.excess.would_take(identity(refused), leaving.is_some())
 }
 

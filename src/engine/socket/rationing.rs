@@ -20,7 +20,7 @@ use super::pipe::table::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ration {
     Unlimited,
-    Octets(usize),
+    Bytes(usize),
 }
 
 impl<O> State<O> {
@@ -31,12 +31,12 @@ impl<O> State<O> {
     pub(super) fn find_room(
         &mut self,
         id: PipeId,
-        octets: usize,
+        bytes: usize,
         shared: Option<&Message>,
     ) -> Result<(), Full> {
         let limit = self.send_limit;
         let has_room = self.table.get(id).is_some_and(|entry| entry.queued.is_below(limit));
-        if has_room && self.find_memory(id, octets, shared) {
+        if has_room && self.find_memory(id, bytes, shared) {
             return Ok(());
         }
         self.memory.lacking |= has_room;
@@ -47,7 +47,7 @@ impl<O> State<O> {
     }
 
     /// Whether there is memory for a message of this size that is to leave through a pipe with room.
-    fn find_memory(&mut self, id: PipeId, octets: usize, shared: Option<&Message>) -> bool {
+    fn find_memory(&mut self, id: PipeId, bytes: usize, shared: Option<&Message>) -> bool {
         let queueing = self.table.queueing();
         let again = self.memory.resends.and_then(|key| self.inboxes.kept(key));
         let own = again.as_ref().map_or(0, |request| request.kept_within());
@@ -57,18 +57,18 @@ impl<O> State<O> {
         if own > 0 && entry.queued.messages == 0 {
             return true;
         }
-        let held = entry.queued.octets + self.memory.kept().saturating_sub(own);
-        if self.memory.has_room_beside(held, octets, own) {
+        let held = entry.queued.bytes + self.memory.kept().saturating_sub(own);
+        if self.memory.has_room_beside(held, bytes, own) {
             return true;
         }
-        if entry.queued.octets + octets <= RESERVE {
+        if entry.queued.bytes + bytes <= RESERVE {
             return true;
         }
         let body = shared.map(identity);
         // What goes to all or none was asked for before, and has the place beyond the limit if it needs it.
         if queueing == Queueing::AllOrNone {
             if entry.beyond.is_none() && self.memory.excess.take(body, true) {
-                leaves_beyond(entry, &mut self.memory, octets);
+                leaves_beyond(entry, &mut self.memory, bytes);
             }
             return true;
         }
@@ -78,7 +78,7 @@ impl<O> State<O> {
             (self.memory.insists || self.memory.resends_again) && entry.moved >= self.memory.moved_last;
         let alone = entry.queued.messages == 0 || insists;
         if alone && entry.beyond.is_none() && goes_beyond(&mut self.memory, again, body, waits) {
-            leaves_beyond(entry, &mut self.memory, octets);
+            leaves_beyond(entry, &mut self.memory, bytes);
             return true;
         }
         // Where nobody waits, nobody is to be told.
@@ -91,13 +91,13 @@ impl<O> State<O> {
         }
         self.memory.excess.want();
         self.memory.want();
-        self.memory.has_room_beside(held, octets, own)
+        self.memory.has_room_beside(held, bytes, own)
     }
 
     /// Whether there is memory for a message of this size for each pipe. It goes beyond the limit if it has the place for that, where nothing
     /// else is queued, or it has waited: then it is one message, whose body all share.
-    pub(super) fn has_memory_for_all(&mut self, octets: usize) -> bool {
-        let all = octets.saturating_mul(self.table.len());
+    pub(super) fn has_memory_for_all(&mut self, bytes: usize) -> bool {
+        let all = bytes.saturating_mul(self.table.len());
         if self.memory.fits(0, all) || self.memory.has_room(0, all) {
             return true;
         }
@@ -120,55 +120,55 @@ impl<O> State<O> {
     /// nothing else of its pipe waits for the user.
     #[cold]
     #[inline(never)]
-    pub(super) fn may_deliver(&mut self, id: PipeId, octets: usize) -> bool {
+    pub(super) fn may_deliver(&mut self, id: PipeId, bytes: usize) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
-        if entry.is_taken() || self.memory.has_room(received(entry, &self.memory, octets), 0) {
+        if entry.is_taken() || self.memory.has_room(received(entry, &self.memory, bytes), 0) {
             return true;
         }
-        if self.makes_way_for_answers(id, octets) {
+        if self.makes_way_for_answers(id, bytes) {
             return true;
         }
-        self.starve(id, |entry, memory| memory.has_room(received(entry, memory, octets), 0))
+        self.starve(id, |entry, memory| memory.has_room(received(entry, memory, bytes), 0))
     }
 
     /// What may be read of a pipe of which so much is here and was not delivered, where the next read may bring `next`
-    /// octets, or is `within` a large body. The pipe has given `messages` so far. If nothing may be read, it is noted what that waits for.
+    /// bytes, or is `within` a large body. The pipe has given `messages` so far. If nothing may be read, it is noted what that waits for.
     #[inline]
     pub(super) fn may_fill(
         &mut self,
         id: PipeId,
-        (octets, next): (usize, usize),
+        (bytes, next): (usize, usize),
         within: bool,
         messages: u64,
     ) -> Option<Ration> {
         let Some(entry) = self.table.get_mut(id) else { return Some(Ration::Unlimited) };
-        if self.memory.fits(received(entry, &self.memory, octets), next) {
+        if self.memory.fits(received(entry, &self.memory, bytes), next) {
             return Some(Ration::Unlimited);
         }
-        self.ration(id, octets, within, messages)
+        self.ration(id, bytes, within, messages)
     }
 
     #[cold]
     #[inline(never)]
-    fn ration(&mut self, id: PipeId, octets: usize, within: bool, messages: u64) -> Option<Ration> {
+    fn ration(&mut self, id: PipeId, bytes: usize, within: bool, messages: u64) -> Option<Ration> {
         loop {
             let entry = self.table.get_mut(id)?;
-            let room = self.memory.room(received(entry, &self.memory, octets));
+            let room = self.memory.room(received(entry, &self.memory, bytes));
             if room >= RESERVE {
-                return Some(Ration::Octets(room));
+                return Some(Ration::Bytes(room));
             }
-            if entry.is_taken() && octets < RESERVE && matches!(*entry.pipe.connection, Connection::Stream(_))
+            if entry.is_taken() && bytes < RESERVE && matches!(*entry.pipe.connection, Connection::Stream(_))
             {
-                return Some(Ration::Octets(RESERVE - octets));
+                return Some(Ration::Bytes(RESERVE - bytes));
             }
             if entry.is_taken() && self.memory.finishing.take(id.number) {
-                entry.finishing.get_or_insert(Arriving::begin(messages, octets));
-                return Some(if within { Ration::Unlimited } else { Ration::Octets(RESERVE) });
+                entry.finishing.get_or_insert(Arriving::begin(messages, bytes));
+                return Some(if within { Ration::Unlimited } else { Ration::Bytes(RESERVE) });
             }
-            if self.makes_way_for_answers(id, octets) {
+            if self.makes_way_for_answers(id, bytes) {
                 continue;
             }
-            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, octets)) >= RESERVE) {
+            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, bytes)) >= RESERVE) {
                 return None;
             }
         }
@@ -186,19 +186,19 @@ impl<O> State<O> {
     /// After a stretch: what has been read of this pipe and was not delivered is charged, and whoever has had its turn beyond
     /// the limit gives it up.
     #[inline]
-    pub(super) fn charge(&mut self, id: PipeId, octets: usize, messages: u64) {
+    pub(super) fn charge(&mut self, id: PipeId, bytes: usize, messages: u64) {
         let Some(entry) = self.table.get_mut(id) else { return };
-        let before = std::mem::replace(&mut entry.buffered, octets);
-        let queue = entry.untaken() + octets;
+        let before = std::mem::replace(&mut entry.buffered, bytes);
+        let queue = entry.untaken() + bytes;
         let whole = entry.finishing.as_mut().is_some_and(|arriving| {
             let (before, now) = arriving.grow(queue, messages);
             self.memory.goes_beyond(before, now);
             arriving.has_come(messages)
         });
-        if octets > before {
-            self.memory.add(octets - before);
+        if bytes > before {
+            self.memory.add(bytes - before);
         } else {
-            self.memory.subtract(before - octets);
+            self.memory.subtract(before - bytes);
         }
         if whole && self.table.get(id).is_some_and(Entry::is_taken) {
             self.end_turn(id);
@@ -217,7 +217,7 @@ impl<O> State<O> {
         let resumed = entry.paused && entry.held.has_room_again(self.recv_limit);
         if fed || resumed {
             (entry.paused, entry.starved) = (false, false);
-            let wakes = entry.held.octets >= ROOM;
+            let wakes = entry.held.bytes >= ROOM;
             self.note_readable(id);
             if wakes { self.wait_queue.wake_driver() } else { self.wait_queue.wake_driver_lazily() }
         }
@@ -254,7 +254,7 @@ impl<O> State<O> {
         let waiting = self.table.iter().filter(|entry| waits(entry)).map(|entry| Waiting {
             slot: entry.pipe.id.slot,
             ending: entry.ending,
-            octets: entry.buffered,
+            bytes: entry.buffered,
         });
         let first = self.memory.finishing.next(waiting);
         // The others, too: the first may find that it needs no turn. But they look after it.
@@ -312,7 +312,7 @@ impl<O> State<O> {
     pub(super) fn settle_memory(&mut self, id: PipeId, entry: &Entry, stays: usize) {
         let arriving = entry.finishing.map_or(0, |arriving| arriving.beyond());
         let leaving = entry.beyond.map_or(0, |leaving| leaving.beyond());
-        let free = entry.queued.octets - stays + entry.buffered + entry.controls_waiting();
+        let free = entry.queued.bytes - stays + entry.buffered + entry.controls_waiting();
         self.memory.subtract_beyond(free, (arriving + leaving, 0));
         self.memory.leave_behind(entry.untaken());
         if entry.beyond.is_some() {
@@ -325,6 +325,6 @@ impl<O> State<O> {
 
 /// How large the queue is that arrives by a pipe of which so much was read and not delivered.
 #[inline]
-pub(super) fn received(entry: &Entry, memory: &Quota, octets: usize) -> usize {
-    entry.untaken() + octets + memory.orphaned()
+pub(super) fn received(entry: &Entry, memory: &Quota, bytes: usize) -> usize {
+    entry.untaken() + bytes + memory.orphaned()
 }

@@ -1,4 +1,4 @@
-//! One turn of reading: a pipe's octets, or its whole messages, become messages of the pattern.
+//! One turn of reading: a pipe's bytes, or its whole messages, become messages of the pattern.
 
 use std::io;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
 /// What one turn of one pipe may deliver, so that no pipe keeps the others waiting.
-const TURN: TurnLimit = TurnLimit { messages: 256, octets: 256 * 1024 };
+const TURN: TurnLimit = TurnLimit { messages: 256, bytes: 256 * 1024 };
 /// What is parsed in one go with the socket's lock held.
-const STRETCH: TurnLimit = TurnLimit { messages: 64, octets: 32 * 1024 };
+const STRETCH: TurnLimit = TurnLimit { messages: 64, bytes: 32 * 1024 };
 
 /// With so much memory free beside it, a read needs no look at the memory: more than a system hands over at once.
 const PLENTY: usize = 16 * 1024 * 1024;
@@ -34,17 +34,17 @@ const AMPLE: usize = 128 * 1024;
 #[derive(Debug, Clone, Copy)]
 struct TurnLimit {
     messages: usize,
-    octets: usize,
+    bytes: usize,
 }
 
 impl TurnLimit {
-    fn spend(&mut self, octets: usize) {
+    fn spend(&mut self, bytes: usize) {
         self.messages = self.messages.saturating_sub(1);
-        self.octets = self.octets.saturating_sub(octets);
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 
     fn is_spent(self) -> bool {
-        self.messages == 0 || self.octets == 0
+        self.messages == 0 || self.bytes == 0
     }
 }
 
@@ -128,7 +128,7 @@ impl<P: Pattern> Socket<P> {
             };
             match side.fill(pipe, &self.buffers, turn.messages, ration) {
                 Ok(Fill::Some) => {}
-                Ok(Fill::OfBody(octets)) => turn.octets = turn.octets.saturating_sub(octets),
+                Ok(Fill::OfBody(bytes)) => turn.bytes = turn.bytes.saturating_sub(bytes),
                 Ok(Fill::Last) => drained = true,
                 Ok(Fill::End) => return Err(Removal::PeerLeft),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
@@ -136,7 +136,7 @@ impl<P: Pattern> Socket<P> {
                 Err(error) => return Err(Removal::Broken(error.into())),
             }
         }
-        if ration != Ration::Unlimited && side.octets_of_unfinished() == 0 {
+        if ration != Ration::Unlimited && side.bytes_of_unfinished() == 0 {
             let mut core = self.lock();
             core.state.has_nothing_to_finish(pipe.id);
             self.release(core);
@@ -162,7 +162,7 @@ impl<P: Pattern> Socket<P> {
             side.open();
             let mut core = self.lock();
             let parsed = parse_stretch(&mut core, pipe, side, turn, drained);
-            core.state.charge(pipe.id, side.octets(), side.messages);
+            core.state.charge(pipe.id, side.bytes(), side.messages);
             let after = core.state.take_after_unlock();
             drop(core);
             if let Some(mut after) = after {
@@ -200,7 +200,7 @@ fn parse_stretch<P: Pattern>(
     };
     let mut stretch = STRETCH;
     loop {
-        if bounded && !core.state.may_read(pipe.id, scarce, || side.octets()) {
+        if bounded && !core.state.may_read(pipe.id, scarce, || side.bytes()) {
             return Ok(Some(Parsed::Paused));
         }
         if turn.is_spent() {
@@ -218,17 +218,17 @@ fn parse_stretch<P: Pattern>(
             if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
-            let (sizes, within) = ((side.octets(), side.next_read(pipe)), side.is_within_body());
+            let (sizes, within) = ((side.bytes(), side.next_read(pipe)), side.is_within_body());
             let ration = core.state.may_fill(pipe.id, sizes, within, side.messages);
             return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
         };
-        let octets = incoming.len();
-        turn.spend(octets);
-        stretch.spend(octets);
+        let bytes = incoming.len();
+        turn.spend(bytes);
+        stretch.spend(bytes);
         let verdict = if open {
             core.step(|pattern, fx| pattern.message(pipe.id, incoming, fx))
         } else {
-            core.state.arrived_too_late(pipe.id, octets);
+            core.state.arrived_too_late(pipe.id, bytes);
             Verdict::Accepted
         };
         side.done();
@@ -268,15 +268,15 @@ fn halted<P: Pattern>(
 }
 
 impl ReadSide {
-    /// Octets read that are not yet a message of the pattern.
-    pub(super) fn octets(&self) -> usize {
+    /// Bytes read that are not yet a message of the pattern.
+    pub(super) fn bytes(&self) -> usize {
         let backlog: usize = self.backlog.iter().map(Packet::len).sum();
-        self.buffer.len() - self.parsed + self.decoder.octets() + self.unfinished.bytes + backlog
+        self.buffer.len() - self.parsed + self.decoder.bytes() + self.unfinished.bytes + backlog
     }
 
     /// The same, and one more for a message that was announced and of which nothing has come.
-    pub(super) fn octets_of_unfinished(&self) -> usize {
-        self.octets() + usize::from(self.is_within_body())
+    pub(super) fn bytes_of_unfinished(&self) -> usize {
+        self.bytes() + usize::from(self.is_within_body())
     }
 
     /// How much the peer has still to send of the message under way, if that is known.
@@ -325,8 +325,8 @@ impl ReadSide {
                     self.messages += 1;
                     return Some(Incoming::front(window, length));
                 }
-                Ok(Some(Item::Large(octets))) => {
-                    self.backlog.push_back(self.body_pool.message(octets).into());
+                Ok(Some(Item::Large(bytes))) => {
+                    self.backlog.push_back(self.body_pool.message(bytes).into());
                 }
                 Ok(None) => return None,
                 Ok(Some(Item::Control(control))) => {

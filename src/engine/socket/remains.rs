@@ -1,5 +1,5 @@
 //! What a socket that closes throws away is let go of by the background thread, without a lock: two million messages take longer to
-//! drop than the one who closes may have to wait, and whoever owns their octets may take his time.
+//! drop than the one who closes may have to wait, and whoever owns their bytes may take his time.
 
 use hubless_protocol::patterns::{Loss, Pattern};
 use hubless_transport::PutOff;
@@ -17,24 +17,24 @@ pub(super) struct Remains<O> {
     pub(super) inboxes: Vec<Inboxes<O>>,
     unsent: Vec<Unsent>,
     /// What is counted of these in the memory.
-    octets: usize,
+    bytes: usize,
 }
 
 impl<O> Default for Remains<O> {
     fn default() -> Self {
-        Self { inboxes: Vec::new(), unsent: Vec::new(), octets: 0 }
+        Self { inboxes: Vec::new(), unsent: Vec::new(), bytes: 0 }
     }
 }
 
 impl<O> State<O> {
     /// These messages are lost, because the socket closes. So much is counted of them in the memory, until they are gone.
-    pub(super) fn lose(&mut self, unsent: Unsent, octets: usize) {
+    pub(super) fn lose(&mut self, unsent: Unsent, bytes: usize) {
         if unsent.len() == 0 {
-            return self.memory.subtract(octets);
+            return self.memory.subtract(bytes);
         }
         self.lost(Loss::Closed, unsent.len() as u64);
         self.remains.unsent.push(unsent);
-        self.remains.octets += octets;
+        self.remains.bytes += bytes;
     }
 }
 
@@ -42,12 +42,12 @@ impl<P: Pattern> Socket<P> {
     /// Lets go of what there is.
     pub(super) fn bury(&self) {
         let remains = std::mem::take(&mut self.lock().state.remains);
-        let octets = remains.octets + remains.inboxes.iter().map(Inboxes::octets).sum::<usize>();
+        let bytes = remains.bytes + remains.inboxes.iter().map(Inboxes::bytes).sum::<usize>();
         // The background thread puts drops off until the end of a step: these are not to outlive what is counted of them.
         PutOff::drop_now(remains);
-        if octets > 0 {
+        if bytes > 0 {
             let mut core = self.lock();
-            core.state.memory.subtract(octets);
+            core.state.memory.subtract(bytes);
             self.release(core);
         }
     }

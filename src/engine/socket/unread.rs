@@ -15,7 +15,7 @@ use super::wait::block_on::Waitable;
 #[derive(Debug, Default)]
 pub(super) struct Unread {
     messages: usize,
-    octets: usize,
+    bytes: usize,
     /// Those that have memory of their own.
     packets: VecDeque<Packet>,
 }
@@ -49,7 +49,7 @@ impl Unread {
 
     fn add_packets(&mut self) {
         self.messages += self.packets.len();
-        self.octets += self.packets.iter().map(Packet::len).sum::<usize>();
+        self.bytes += self.packets.iter().map(Packet::len).sum::<usize>();
     }
 }
 
@@ -65,13 +65,13 @@ impl ReadSide {
                     Some(Halt::DecodeError(_)) | None => break,
                 }
             };
-            let octets = incoming.len();
+            let bytes = incoming.len();
             if self.in_backlog {
                 self.in_backlog = false;
                 unread.packets.append(&mut self.backlog);
             } else {
                 unread.messages += 1;
-                unread.octets += octets;
+                unread.bytes += bytes;
             }
         }
     }
@@ -82,7 +82,7 @@ impl<O> State<O> {
     pub(super) fn left_unread(&mut self, unread: &Unread) {
         if unread.messages > 0 {
             self.counters.stats.received += unread.messages as u64;
-            self.counters.stats.received_bytes += unread.octets as u64;
+            self.counters.stats.received_bytes += unread.bytes as u64;
             self.lost(Loss::Unreceived, unread.messages as u64);
         }
     }

@@ -80,20 +80,20 @@ impl<O> State<O> {
 
     /// If somebody waits for an answer that is not here, those of this pipe that nobody takes make way for it. Whether there is
     /// room now.
-    pub(super) fn makes_way_for_answers(&mut self, id: PipeId, octets: usize) -> bool {
+    pub(super) fn makes_way_for_answers(&mut self, id: PipeId, bytes: usize) -> bool {
         let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
-        hoards && self.is_answer_missed() && self.drop_answers(id, octets)
+        hoards && self.is_answer_missed() && self.drop_answers(id, bytes)
     }
 
     /// Drops answers that came by this pipe until there is room for more, or none is left but those with a taker, and counts them.
     /// Whether there is room.
-    fn drop_answers(&mut self, id: PipeId, octets: usize) -> bool {
+    fn drop_answers(&mut self, id: PipeId, bytes: usize) -> bool {
         let key = |want| if let Want::Message(Inbox::Keyed(key)) = want { Some(key) } else { None };
         let awaited: BTreeSet<Key> = self.wait_queue.wants().filter_map(key).collect();
         let mut from = 0;
         loop {
             let Some(entry) = self.table.get(id) else { return false };
-            if entry.is_taken() || self.memory.room(received(entry, &self.memory, octets)) >= RESERVE {
+            if entry.is_taken() || self.memory.room(received(entry, &self.memory, bytes)) >= RESERVE {
                 return true;
             }
             let dropped = self.inboxes.drop_answer(id, from, |key| awaited.contains(&key));

@@ -1,7 +1,7 @@
 //! Tells a forked child from its parent, and lets go of what the child must not hold.
 //!
 //! A child inherits the parent's descriptors and locks, but none of its threads: a lock may be held by a thread that does
-//! not exist, and every octet the child writes goes into the parent's connections. So each call compares a generation
+//! not exist, and every byte the child writes goes into the parent's connections. So each call compares a generation
 //! that a fork handler bumps in the child: one relaxed load, where asking the system for the process id would cost
 //! about 100 ns a message. What the process has but once is [`PerProcess`]: the child finds its own.
 //!

@@ -35,9 +35,9 @@ impl Source {
 }
 
 fn from_system() -> Option<u64> {
-    let mut octets = [0; 8];
-    let count = getrandom(&mut octets, GetRandomFlags::NONBLOCK).ok()?;
-    (count == octets.len()).then(|| u64::from_ne_bytes(octets))
+    let mut bytes = [0; 8];
+    let count = getrandom(&mut bytes, GetRandomFlags::NONBLOCK).ok()?;
+    (count == bytes.len()).then(|| u64::from_ne_bytes(bytes))
 }
 
 /// A number that cannot be guessed: a keyed hash (`SipHash` under a key that the system's randomness gave this process) of

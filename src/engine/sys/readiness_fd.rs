@@ -3,12 +3,12 @@
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use byte::Ends;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use counter::Ends;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-use octet::Ends;
 
-/// What makes it readable: eight octets, because an eventfd takes no fewer, and counts them as one.
+/// What makes it readable: eight bytes, because an eventfd takes no fewer, and counts them as one.
 const ONE: [u8; 8] = 1_u64.to_ne_bytes();
 
 /// Readable while it is set. It is set and cleared by turns, so there is never more than one count to read.
@@ -78,7 +78,7 @@ mod counter {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod octet {
+mod byte {
     use std::io::{self, PipeReader, PipeWriter};
     use std::os::fd::{AsFd, BorrowedFd};
 

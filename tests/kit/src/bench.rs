@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::Criterion;
 
-/// The sizes of body that are measured, in octets.
+/// The sizes of body that are measured, in bytes.
 pub const SIZES: [usize; 5] = [16, 64, 256, 1024, 4096];
 
 /// Enough samples to see a tenth more or less, and few enough that all benches together take about a minute.

@@ -235,14 +235,14 @@ impl Child {
         self.write(format!("{line}\n").as_bytes());
     }
 
-    pub fn write(&mut self, octets: &[u8]) {
-        assert!(self.try_write(octets), "{} reads no more", self.name);
+    pub fn write(&mut self, bytes: &[u8]) {
+        assert!(self.try_write(bytes), "{} reads no more", self.name);
     }
 
     /// Whether it still reads its standard input.
-    pub fn try_write(&mut self, octets: &[u8]) -> bool {
+    pub fn try_write(&mut self, bytes: &[u8]) -> bool {
         let input = self.input.as_mut().expect("it was not closed");
-        input.write_all(octets).and_then(|()| input.flush()).is_ok()
+        input.write_all(bytes).and_then(|()| input.flush()).is_ok()
     }
 
     pub fn close_input(&mut self) {

@@ -55,8 +55,8 @@ impl Ledger {
     /// # Errors
     ///
     /// When it is not what it must be.
-    pub fn enter(&mut self, octets: &[u8]) -> Result<Stamp, Breach> {
-        let stamp = Stamp::decode(octets).ok_or(Breach::Corrupt)?;
+    pub fn enter(&mut self, bytes: &[u8]) -> Result<Stamp, Breach> {
+        let stamp = Stamp::decode(bytes).ok_or(Breach::Corrupt)?;
         if stamp.run != self.run {
             return Err(Breach::Foreign(stamp));
         }

@@ -40,7 +40,7 @@ pub fn greeting(number: u16) -> [u8; 8] {
 #[derive(Debug)]
 pub struct Peer {
     pub socket: File,
-    /// Octets that stand before the length of a message.
+    /// Bytes that stand before the length of a message.
     prefix: &'static [u8],
 }
 
@@ -117,26 +117,26 @@ impl Peer {
     }
 
     #[track_caller]
-    pub fn write(&self, octets: &[u8]) {
-        self.try_write(octets).expect("the octets are taken");
+    pub fn write(&self, bytes: &[u8]) {
+        self.try_write(bytes).expect("the bytes are taken");
     }
 
     /// Waits while the other end takes none.
-    pub fn try_write(&self, octets: &[u8]) -> io::Result<()> {
-        let (taken, result) = self.write_on(octets);
-        result.map(|()| assert_eq!(taken, octets.len()))
+    pub fn try_write(&self, bytes: &[u8]) -> io::Result<()> {
+        let (taken, result) = self.write_on(bytes);
+        result.map(|()| assert_eq!(taken, bytes.len()))
     }
 
-    /// Whether the other end took these octets.
-    pub fn say(&self, octets: &[u8]) -> bool {
-        self.try_write(octets).is_ok()
+    /// Whether the other end took these bytes.
+    pub fn say(&self, bytes: &[u8]) -> bool {
+        self.try_write(bytes).is_ok()
     }
 
     /// How many were taken, and how that ended.
-    fn write_on(&self, octets: &[u8]) -> (usize, io::Result<()>) {
+    fn write_on(&self, bytes: &[u8]) -> (usize, io::Result<()>) {
         let mut taken = 0;
-        while taken < octets.len() {
-            match send(&self.socket, &octets[taken..], SendFlags::NOSIGNAL) {
+        while taken < bytes.len() {
+            match send(&self.socket, &bytes[taken..], SendFlags::NOSIGNAL) {
                 Ok(count) => taken += count,
                 Err(Errno::INTR) => {}
                 Err(error) => return (taken, Err(error.into())),
@@ -145,9 +145,9 @@ impl Peer {
         (taken, Ok(()))
     }
 
-    /// Offers octets; how many were taken at once. Nothing when the connection has ended.
-    pub fn try_offer(&self, octets: &[u8]) -> Option<usize> {
-        match send(&self.socket, octets, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+    /// Offers bytes; how many were taken at once. Nothing when the connection has ended.
+    pub fn try_offer(&self, bytes: &[u8]) -> Option<usize> {
+        match send(&self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
             Ok(count) => Some(count),
             Err(Errno::AGAIN | Errno::INTR) => Some(0),
             Err(_) => None,
@@ -155,13 +155,13 @@ impl Peer {
     }
 
     /// Writes so much of this as the other side takes before it has taken nothing for a while; how much that was.
-    pub fn offer(&self, octets: &[u8]) -> usize {
-        self.offer_within(WHILE, octets)
+    pub fn offer(&self, bytes: &[u8]) -> usize {
+        self.offer_within(WHILE, bytes)
     }
 
-    fn offer_within(&self, pause: Duration, octets: &[u8]) -> usize {
+    fn offer_within(&self, pause: Duration, bytes: &[u8]) -> usize {
         self.allow(pause).expect("a timeout");
-        let (taken, result) = self.write_on(octets);
+        let (taken, result) = self.write_on(bytes);
         if let Err(error) = result {
             assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "{error}");
         }
@@ -169,7 +169,7 @@ impl Peer {
         taken
     }
 
-    /// Writes whole messages until the other side has taken nothing for a while; how many octets it took.
+    /// Writes whole messages until the other side has taken nothing for a while; how many bytes it took.
     pub fn flood(&self, message: &[u8], pause: Duration) -> usize {
         let frame = self.frame(message);
         let mut taken = 0;
@@ -182,21 +182,21 @@ impl Peer {
         }
     }
 
-    /// Writes octets, and passes a descriptor along with them, eight times; whether all were taken.
-    pub fn pass(&self, octets: &[u8], descriptor: &impl AsFd) -> bool {
+    /// Writes bytes, and passes a descriptor along with them, eight times; whether all were taken.
+    pub fn pass(&self, bytes: &[u8], descriptor: &impl AsFd) -> bool {
         let descriptors = [descriptor.as_fd(); 8];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(8))];
         let mut passed = SendAncillaryBuffer::new(&mut space);
         assert!(passed.push(SendAncillaryMessage::ScmRights(&descriptors)), "there is space");
-        sendmsg(&self.socket, &[IoSlice::new(octets)], &mut passed, SendFlags::NOSIGNAL)
-            .is_ok_and(|count| count == octets.len())
+        sendmsg(&self.socket, &[IoSlice::new(bytes)], &mut passed, SendFlags::NOSIGNAL)
+            .is_ok_and(|count| count == bytes.len())
     }
 
     #[track_caller]
     pub fn read(&self, count: usize) -> Vec<u8> {
-        let mut octets = vec![0; count];
-        (&self.socket).read_exact(&mut octets).expect("so many octets come");
-        octets
+        let mut bytes = vec![0; count];
+        (&self.socket).read_exact(&mut bytes).expect("so many bytes come");
+        bytes
     }
 
     /// How a message stands on this wire.
@@ -217,7 +217,7 @@ impl Peer {
     #[track_caller]
     pub fn recv(&self) -> Vec<u8> {
         assert_eq!(self.read(self.prefix.len()), self.prefix);
-        let length = u64::from_be_bytes(self.read(8).try_into().expect("eight octets"));
+        let length = u64::from_be_bytes(self.read(8).try_into().expect("eight bytes"));
         self.read(usize::try_from(length).expect("a length that is sent"))
     }
 
@@ -233,9 +233,9 @@ impl Peer {
     }
 
     fn reads_to_end(&self, how: RecvFlags) -> bool {
-        let mut octets = [0; 4096];
+        let mut bytes = [0; 4096];
         loop {
-            match recv(&self.socket, &mut octets[..], how) {
+            match recv(&self.socket, &mut bytes[..], how) {
                 Ok((0, _)) => return true,
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return false,
@@ -247,11 +247,11 @@ impl Peer {
     /// All that the other side sends until it closes.
     #[track_caller]
     pub fn read_to_end(&self) -> Vec<u8> {
-        let mut octets = Vec::new();
-        let result = (&self.socket).read_to_end(&mut octets);
+        let mut bytes = Vec::new();
+        let result = (&self.socket).read_to_end(&mut bytes);
         // One that is reset has ended as well.
-        assert!(result.is_ok_and(|_| true) || octets.is_empty(), "the connection stays open");
-        octets
+        assert!(result.is_ok_and(|_| true) || bytes.is_empty(), "the connection stays open");
+        bytes
     }
 
     /// Whether the other side sends nothing and does not close for a short while.

@@ -63,18 +63,18 @@ pub fn counts(socket: &impl Socket, expected: impl Fn(&Stats) -> bool) -> Stats 
 /// A body of this length that no other number has. Neither does it repeat at a power of two.
 pub fn body(number: usize, length: usize) -> Vec<u8> {
     const PERIOD: u8 = 251;
-    let mut octets: Vec<u8> = (0..PERIOD).collect();
-    octets.rotate_left(number * 31 % usize::from(PERIOD));
-    let mut octets = octets.repeat(length / usize::from(PERIOD) + 1);
-    octets.truncate(length);
+    let mut bytes: Vec<u8> = (0..PERIOD).collect();
+    bytes.rotate_left(number * 31 % usize::from(PERIOD));
+    let mut bytes = bytes.repeat(length / usize::from(PERIOD) + 1);
+    bytes.truncate(length);
     let label = number.to_be_bytes();
-    if let Some(front) = octets.get_mut(..label.len()) {
+    if let Some(front) = bytes.get_mut(..label.len()) {
         front.copy_from_slice(&label);
     }
-    octets
+    bytes
 }
 
-/// Four octets each, as headers have them.
+/// Four bytes each, as headers have them.
 pub fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }

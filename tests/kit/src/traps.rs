@@ -16,7 +16,7 @@ use hubless::transport::{
 
 use crate::Site;
 
-/// Octets of a greeting, where there is one.
+/// Bytes of a greeting, where there is one.
 const GREETING: usize = 8;
 
 /// What can panic.

@@ -1,6 +1,6 @@
 use hubless_transport::Message;
 
-/// Octets behind the topic and the filling: sender, serial number, subject, and a sum over everything.
+/// Bytes behind the topic and the filling: sender, serial number, subject, and a sum over everything.
 const TAIL: usize = 14;
 
 /// What stands in a message.
@@ -17,19 +17,19 @@ pub(crate) struct Body {
 impl Body {
     /// As it is sent: `topic`, `filling` bytes of filling, and the rest.
     pub(crate) fn encode(self, topic: &[u8], filling: usize) -> Message {
-        let mut octets = Vec::with_capacity(topic.len() + filling + TAIL);
-        octets.extend_from_slice(topic);
-        octets.resize(topic.len() + filling, b'.');
-        octets.extend_from_slice(&self.sender.to_be_bytes());
-        octets.extend_from_slice(&self.serial.to_be_bytes());
-        octets.extend_from_slice(&self.about.to_be_bytes());
-        octets.extend_from_slice(&sum(&octets).to_be_bytes());
-        octets.into()
+        let mut bytes = Vec::with_capacity(topic.len() + filling + TAIL);
+        bytes.extend_from_slice(topic);
+        bytes.resize(topic.len() + filling, b'.');
+        bytes.extend_from_slice(&self.sender.to_be_bytes());
+        bytes.extend_from_slice(&self.serial.to_be_bytes());
+        bytes.extend_from_slice(&self.about.to_be_bytes());
+        bytes.extend_from_slice(&sum(&bytes).to_be_bytes());
+        bytes.into()
     }
 
-    /// What was encoded; `None` where an octet is another.
-    pub(crate) fn decode(octets: &[u8]) -> Option<Self> {
-        let (summed, expected) = octets.split_last_chunk()?;
+    /// What was encoded; `None` where a byte is another.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (summed, expected) = bytes.split_last_chunk()?;
         let (rest, about) = summed.split_last_chunk()?;
         let (rest, serial) = rest.split_last_chunk()?;
         let (_, sender) = rest.split_last_chunk()?;
@@ -42,6 +42,6 @@ impl Body {
 }
 
 /// FNV-1a.
-fn sum(octets: &[u8]) -> u32 {
-    octets.iter().fold(0x811c_9dc5, |sum, octet| (sum ^ u32::from(*octet)).wrapping_mul(0x0100_0193))
+fn sum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

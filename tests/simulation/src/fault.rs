@@ -4,7 +4,7 @@
 pub enum Fault {
     /// There is none.
     None,
-    /// A pipe changes an octet.
+    /// A pipe changes a byte.
     Corrupts,
     /// A message arrives by a pipe that it did not leave through.
     Misdirects,

@@ -123,8 +123,8 @@ impl Journal {
     }
 
     /// A message that came to a node by this pipe is received by the user. `None` if it is not what was sent.
-    pub(crate) fn received(&mut self, node: u16, pipe: u32, octets: &[u8]) -> Option<Body> {
-        let body = self.intact(octets)?;
+    pub(crate) fn received(&mut self, node: u16, pipe: u32, bytes: &[u8]) -> Option<Body> {
+        let body = self.intact(bytes)?;
         self.claim(Law::NoEcho, self.devices || body.sender != node, || {
             format!("node {node} hears its own message {}", body.serial)
         });
@@ -138,13 +138,13 @@ impl Journal {
         Some(body)
     }
 
-    /// What was sent, octet for octet.
-    pub(crate) fn intact(&mut self, octets: &[u8]) -> Option<Body> {
-        let body = Body::decode(octets).filter(|body| {
+    /// What was sent, byte for byte.
+    pub(crate) fn intact(&mut self, bytes: &[u8]) -> Option<Body> {
+        let body = Body::decode(bytes).filter(|body| {
             let index = (body.serial as usize).wrapping_sub(1);
             self.senders.get(index) == Some(&body.sender)
         });
-        self.claim(Law::Intact, body.is_some(), || format!("{octets:?} was not sent"));
+        self.claim(Law::Intact, body.is_some(), || format!("{bytes:?} was not sent"));
         body
     }
 

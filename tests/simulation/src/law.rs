@@ -2,7 +2,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Law {
-    /// What is delivered was sent, octet for octet.
+    /// What is delivered was sent, byte for byte.
     Intact,
     /// Without devices in between, a message comes from the peer at the other end of its pipe.
     Address,

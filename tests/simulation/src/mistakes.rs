@@ -34,11 +34,11 @@ impl Network {
     }
 }
 
-/// The same with one octet of the body changed.
+/// The same with one byte of the body changed.
 fn corrupted(packet: Packet) -> Packet {
-    let mut octets = packet.body.into_vec();
-    if let Some(octet) = octets.first_mut() {
-        *octet ^= 1;
+    let mut bytes = packet.body.into_vec();
+    if let Some(byte) = bytes.first_mut() {
+        *byte ^= 1;
     }
-    Packet::new(packet.header, octets.into())
+    Packet::new(packet.header, bytes.into())
 }

@@ -11,7 +11,7 @@ use crate::law::Law;
 use crate::node::{Node, User};
 use crate::surroundings::{Limits, Received, Surroundings};
 
-/// Octets behind a message in the buffer that it is read from.
+/// Bytes behind a message in the buffer that it is read from.
 const BEYOND: &[u8] = b"what is not of this message";
 
 /// How often a message may be cut short before it is given up.
@@ -244,7 +244,7 @@ impl<P: Pattern> Socket<P> {
         journal.claim(
             Law::Memory,
             (kept > 0) == (waiting > 0) && kept >= waiting * size_of::<UnsentMessage>(),
-            || format!("node {} keeps {waiting} messages that came back in {kept} octets", self.node),
+            || format!("node {} keeps {waiting} messages that came back in {kept} bytes", self.node),
         );
         journal.saw(&tally.lost, &tally.ended);
         if let Some(breach) = tally.breach {

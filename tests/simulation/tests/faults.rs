@@ -22,7 +22,7 @@ macro_rules! mutants {
 }
 
 mutants! {
-    a_changed_octet_is_found: (Pipelines, Corrupts, Intact),
+    a_changed_byte_is_found: (Pipelines, Corrupts, Intact),
     a_message_that_comes_by_the_wrong_pipe_is_found: (Pipelines, Misdirects, Address),
     messages_out_of_order_are_found: (Pipelines, Overtakes, Order), (Publishing, Overtakes, Order),
     a_message_that_comes_twice_is_found: (Publishing, Repeats, Order), (Pipelines, Repeats, Order),

@@ -28,14 +28,14 @@ pub struct Report {
     plan: Plan,
     deliveries: usize,
     took: Duration,
-    idle_octets: u64,
+    idle_bytes: u64,
     close: Duration,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, deliveries, took, idle_octets, close } = self;
-        write!(f, "crowd: {} connections of {idle_octets} octets each while idle, ", plan.connections)?;
+        let Self { plan, deliveries, took, idle_bytes, close } = self;
+        write!(f, "crowd: {} connections of {idle_bytes} bytes each while idle, ", plan.connections)?;
         write!(f, "{deliveries} deliveries in {took:.1?}, closed in {close:.1?}")
     }
 }
@@ -59,8 +59,8 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
     }
     publisher.say(&format!("wait {}", plan.connections));
     assert_eq!(publisher.hear(), "there");
-    let idle_octets = ask(&mut publisher, "memory").saturating_sub(alone) * 1024 / plan.connections as u64;
-    assert!(idle_octets <= plan.idle_kib * 1024, "an idle connection costs {idle_octets} octets");
+    let idle_bytes = ask(&mut publisher, "memory").saturating_sub(alone) * 1024 / plan.connections as u64;
+    assert!(idle_bytes <= plan.idle_kib * 1024, "an idle connection costs {idle_bytes} bytes");
 
     let (begin, deliveries) = (now(), plan.connections * plan.messages);
     publisher.say(&format!("send {}", plan.messages));
@@ -75,7 +75,7 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path) -> Report {
     assert!(copies.iter().all(|copies| *copies == plan.connections), "somebody has missed a message");
     let close = Duration::from_millis(ask(&mut publisher, "close"));
     assert!(close <= plan.close, "closing took {close:?}");
-    Report { plan, deliveries, took, idle_octets, close }
+    Report { plan, deliveries, took, idle_bytes, close }
 }
 
 fn ask(publisher: &mut Child, what: &str) -> u64 {

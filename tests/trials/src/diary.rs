@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-/// Octets of an entry.
+/// Bytes of an entry.
 const ENTRY: usize = 8;
 
 /// What a process writes down of what it has received, so that it is known though it is killed.
@@ -27,7 +27,7 @@ impl Diary {
 
     /// The numbers in one, in the order in which they were written down.
     pub fn read(path: &Path) -> Vec<u64> {
-        let octets = std::fs::read(path).unwrap_or_default();
-        octets.as_chunks::<ENTRY>().0.iter().map(|entry| u64::from_be_bytes(*entry)).collect()
+        let bytes = std::fs::read(path).unwrap_or_default();
+        bytes.as_chunks::<ENTRY>().0.iter().map(|entry| u64::from_be_bytes(*entry)).collect()
     }
 }

@@ -56,7 +56,7 @@ impl LeakTrend {
     }
 
     fn asked_for(&self) -> Growth {
-        self.growth(|resources| mib(resources.octets))
+        self.growth(|resources| mib(resources.bytes))
     }
 
     fn resident(&self) -> Growth {
@@ -118,9 +118,9 @@ impl fmt::Display for Growth {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "there are not 2^52 octets")]
-fn mib(octets: i64) -> f64 {
-    octets as f64 / f64::from(1 << 20)
+#[expect(clippy::cast_precision_loss, reason = "there are not 2^52 bytes")]
+fn mib(bytes: i64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// The median of the slopes between every two. Unlike the line of least squares it does not follow one note that was taken too early.

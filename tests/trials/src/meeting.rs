@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hubless::{Ipc, Socket, Tcp};
 
-/// Octets that the system is asked to keep for a socket, so that it is known how many it can lose.
+/// Bytes that the system is asked to keep for a socket, so that it is known how many it can lose.
 pub(crate) const SYSTEM: usize = 64 << 10;
 
 /// Sockets of all patterns, at a known address with buffers of a known size.

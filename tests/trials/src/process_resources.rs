@@ -16,8 +16,8 @@ const STILL: usize = 25;
 pub struct ProcessResources {
     /// Open descriptors.
     pub descriptors: i64,
-    /// Octets that were asked for and not given back.
-    pub octets: i64,
+    /// Bytes that were asked for and not given back.
+    pub bytes: i64,
     /// In so many pieces.
     pub pieces: i64,
     /// Memory in use, in KiB.
@@ -33,7 +33,7 @@ impl ProcessResources {
             |more: usize, less: usize| i64::try_from(more).unwrap_or(0) - i64::try_from(less).unwrap_or(0);
         Self {
             descriptors: difference(gauge.descriptors, 0),
-            octets: difference(counted.bytes_allocated, counted.bytes_deallocated),
+            bytes: difference(counted.bytes_allocated, counted.bytes_deallocated),
             pieces: difference(counted.allocations, counted.deallocations),
             resident_kib: i64::try_from(gauge.resident_kib).unwrap_or(i64::MAX),
         }
@@ -75,7 +75,7 @@ impl ProcessResources {
     fn with(self, other: Self, combine: impl Fn(i64, i64) -> i64) -> Self {
         Self {
             descriptors: combine(self.descriptors, other.descriptors),
-            octets: combine(self.octets, other.octets),
+            bytes: combine(self.bytes, other.bytes),
             pieces: combine(self.pieces, other.pieces),
             resident_kib: combine(self.resident_kib, other.resident_kib),
         }
@@ -84,8 +84,8 @@ impl ProcessResources {
 
 impl fmt::Display for ProcessResources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { descriptors, octets, pieces, resident_kib } = self;
-        write!(f, "{descriptors} descriptors, {octets} octets, {pieces} pieces, {resident_kib} KiB resident")
+        let Self { descriptors, bytes, pieces, resident_kib } = self;
+        write!(f, "{descriptors} descriptors, {bytes} bytes, {pieces} pieces, {resident_kib} KiB resident")
     }
 }
 
@@ -94,7 +94,7 @@ impl FromStr for ProcessResources {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers: Vec<i64> = text.split(' ').filter_map(|word| word.parse().ok()).collect();
-        let [descriptors, octets, pieces, resident_kib] = numbers[..] else { return Err(text.into()) };
-        Ok(Self { descriptors, octets, pieces, resident_kib })
+        let [descriptors, bytes, pieces, resident_kib] = numbers[..] else { return Err(text.into()) };
+        Ok(Self { descriptors, bytes, pieces, resident_kib })
     }
 }

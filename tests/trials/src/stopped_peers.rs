@@ -43,7 +43,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Octets of a message.
+/// Bytes of a message.
 const LENGTH: usize = 1000;
 /// Nothing leaves any more when nothing has for so long.
 const STILL: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! What comes and goes leaves nothing behind: no descriptor, no octet.
+//! What comes and goes leaves nothing behind: no descriptor, no byte.
 
 use std::path::Path;
 

@@ -38,9 +38,9 @@ fn a_stream_of_work_arrives_in_whatever_pieces() {
 }
 
 #[test]
-fn work_arrives_an_octet_at_a_time() {
+fn work_arrives_a_byte_at_a_time() {
     for transport in WIRES {
-        let plan = Plan::new(transport, 20_000, 200).through(Manner::new(Cutting::Octets));
+        let plan = Plan::new(transport, 20_000, 200).through(Manner::new(Cutting::Bytes));
         println!("{}", connections::work(&Trial::new("connections"), &plan));
     }
 }
@@ -160,7 +160,7 @@ fn found(fault: Fault, stage: impl Fn(&Trial, &Plan) -> Report) -> String {
 }
 
 #[test]
-fn an_octet_that_is_another_is_found() {
+fn a_byte_that_is_another_is_found() {
     assert!(found(Fault::Flip, connections::work).contains("not what was sent"));
     assert!(found(Fault::Flip, connections::pairs).contains("not what was sent"));
     let news = |trial: &Trial, plan: &Plan| connections::news(trial, plan, Overflow::Block);

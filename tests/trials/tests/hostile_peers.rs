@@ -42,7 +42,7 @@ fn many_who_say_nothing() {
 
 #[test]
 #[ignore = "takes some seconds, alone"]
-fn many_who_greet_an_octet_at_a_time() {
+fn many_who_greet_a_byte_at_a_time() {
     holds_off("dripping greetings");
 }
 

@@ -19,12 +19,12 @@ fn what_is_intact_and_in_order_is_entered() {
 }
 
 #[test]
-fn each_octet_that_is_another_is_found() {
+fn each_byte_that_is_another_is_found() {
     let whole = stamp(3).encode(100).to_vec();
     for place in 0..whole.len() {
         let mut other = whole.clone();
         other[place] ^= 1;
-        assert_eq!(Stamp::decode(&other), None, "octet {place}");
+        assert_eq!(Stamp::decode(&other), None, "byte {place}");
     }
 }
 
@@ -32,7 +32,7 @@ fn each_octet_that_is_another_is_found() {
 fn a_message_that_was_cut_or_got_longer_is_found() {
     let whole = stamp(3).encode(100).to_vec();
     for length in 0..whole.len() {
-        assert_eq!(Stamp::decode(&whole[..length]), None, "{length} octets");
+        assert_eq!(Stamp::decode(&whole[..length]), None, "{length} bytes");
     }
     let longer = [whole, vec![0]].concat();
     assert_eq!(Stamp::decode(&longer), None);
@@ -67,18 +67,18 @@ fn flat(minute: u64) -> ProcessResources {
     let wave = i64::try_from(minute * 7919 % 23).expect("a small number");
     ProcessResources {
         descriptors: 20,
-        octets: 5_000_000 + wave * 10_000,
+        bytes: 5_000_000 + wave * 10_000,
         pieces: 0,
         resident_kib: 90_000 + wave * 300,
     }
 }
 
-/// The same, and so many more octets each hour.
-fn leaking(octets: i64) -> impl Fn(u64) -> ProcessResources {
+/// The same, and so many more bytes each hour.
+fn leaking(bytes: i64) -> impl Fn(u64) -> ProcessResources {
     move |minute| {
-        let grown = octets * i64::try_from(minute).expect("a small number") / 60;
-        let ProcessResources { octets, resident_kib, .. } = flat(minute);
-        ProcessResources { octets: octets + grown, resident_kib: resident_kib + grown / 1024, ..flat(minute) }
+        let grown = bytes * i64::try_from(minute).expect("a small number") / 60;
+        let ProcessResources { bytes, resident_kib, .. } = flat(minute);
+        ProcessResources { bytes: bytes + grown, resident_kib: resident_kib + grown / 1024, ..flat(minute) }
     }
 }
 
@@ -106,7 +106,7 @@ fn a_fast_leak_is_found_in_a_short_time() {
 
 #[test]
 fn memory_that_is_used_and_was_not_asked_for_is_a_leak_too() {
-    let swelling = |minute| ProcessResources { octets: 0, ..leaking(10 << 20)(minute) };
+    let swelling = |minute| ProcessResources { bytes: 0, ..leaking(10 << 20)(minute) };
     assert!(trend(180, swelling).is_leak());
 }
 
@@ -121,8 +121,8 @@ fn a_descriptor_that_stays_is_a_leak_and_those_of_the_first_round_are_none() {
 #[test]
 fn room_that_is_made_once_for_more_than_ever_came_is_no_leak() {
     let step = |minute| {
-        let ProcessResources { octets, .. } = flat(minute);
-        ProcessResources { octets: octets + if minute > 140 { 1 << 20 } else { 0 }, ..flat(minute) }
+        let ProcessResources { bytes, .. } = flat(minute);
+        ProcessResources { bytes: bytes + if minute > 140 { 1 << 20 } else { 0 }, ..flat(minute) }
     };
     assert!(!trend(180, step).is_leak());
 }

@@ -64,16 +64,16 @@ impl Header {
 
 impl From<&[u8]> for Header {
     #[inline]
-    fn from(octets: &[u8]) -> Self {
-        Self(SmallVec::from_slice(octets))
+    fn from(bytes: &[u8]) -> Self {
+        Self(SmallVec::from_slice(bytes))
     }
 }
 
 impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Header(")?;
-        for octet in &self.0 {
-            write!(f, "{octet:02x}")?;
+        for byte in &self.0 {
+            write!(f, "{byte:02x}")?;
         }
         f.write_str(")")
     }

@@ -103,8 +103,8 @@ impl Outgoing {
     }
 
     /// Advances by `bytes`, and past bodies that have none left.
-    fn skip_sent(&mut self, octets: usize) {
-        self.offset += octets;
+    fn skip_sent(&mut self, bytes: usize) {
+        self.offset += bytes;
         while let Some(first) = self.pending.front()
             && self.offset >= first.body.len()
         {
@@ -117,7 +117,7 @@ impl Outgoing {
 /// What has been received.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     packets: VecDeque<Packet>,
     pub(crate) ended: bool,
 }
@@ -144,12 +144,12 @@ impl Incoming {
     fn receive_some(&mut self, check: Check, end: &End) -> io::Result<()> {
         let count = match &end.connection {
             Connection::Stream(stream) => {
-                self.octets.reserve(ROOM);
-                let (before, capacity) = (self.octets.len(), self.octets.capacity());
-                let count = stream.read(&mut self.octets)?;
-                check.require(self.octets.len() == before + count, "as many bytes appended as told", count);
+                self.bytes.reserve(ROOM);
+                let (before, capacity) = (self.bytes.len(), self.bytes.capacity());
+                let count = stream.read(&mut self.bytes)?;
+                check.require(self.bytes.len() == before + count, "as many bytes appended as told", count);
                 check.require(
-                    self.octets.capacity() == capacity,
+                    self.bytes.capacity() == capacity,
                     "a read to keep to the spare capacity",
                     count,
                 );
@@ -188,7 +188,7 @@ impl Incoming {
         if end.has_messages() {
             self.packets.len() >= bodies.len()
         } else {
-            self.octets.len() >= bodies.iter().map(|body| body.len()).sum()
+            self.bytes.len() >= bodies.iter().map(|body| body.len()).sum()
         }
     }
 
@@ -198,21 +198,21 @@ impl Incoming {
             let came = self.packets.iter().map(|packet| &packet.body);
             came.zip(bodies).all(|(came, sent)| came == sent) && self.packets.len() <= bodies.len()
         } else {
-            let mut rest = &self.octets[..];
+            let mut rest = &self.bytes[..];
             for body in bodies {
                 let length = body.len().min(rest.len());
                 rest = rest.strip_prefix(&body[..length]).unwrap_or(rest);
             }
             rest.is_empty()
         };
-        check.require(intact, "what was sent, in order", (self.octets.len(), self.packets.len()));
+        check.require(intact, "what was sent, in order", (self.bytes.len(), self.packets.len()));
         let complete = !whole || self.has_all(end, bodies);
-        check.require(complete, "everything that was sent", (self.octets.len(), self.packets.len()));
+        check.require(complete, "everything that was sent", (self.bytes.len(), self.packets.len()));
     }
 
     /// How much has come, in bytes of a stream or in messages.
     pub(crate) fn amount(&self) -> usize {
-        self.octets.len() + self.packets.len()
+        self.bytes.len() + self.packets.len()
     }
 }
 
@@ -235,13 +235,13 @@ pub(crate) fn transfer(events: &mut EventLoop, from: &End, to: &End, bodies: &[M
 /// A body of `length` bytes; no two numbers give the same one, unless it is very short.
 pub(crate) fn body(number: usize, length: usize) -> Message {
     let mut state = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut octets = Vec::with_capacity(length + 8);
-    while octets.len() < length {
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        octets.extend_from_slice(&state.to_be_bytes());
+        bytes.extend_from_slice(&state.to_be_bytes());
     }
-    octets.truncate(length);
-    octets.into()
+    bytes.truncate(length);
+    bytes.into()
 }

@@ -27,7 +27,7 @@ pub(crate) struct Channel {
 #[derive(Default)]
 struct State {
     packets: VecDeque<Packet>,
-    octets: usize,
+    bytes: usize,
     /// What the receiving end offers; nothing as long as the dialer at the sending end waits for it.
     receiver: Option<Arc<str>>,
     /// The sending end sends nothing more.
@@ -72,8 +72,7 @@ impl Channel {
 
     /// Takes messages from the front of `from` while there is room.
     pub(crate) fn send(&self, from: &mut VecDeque<Packet>) -> io::Result<usize> {
-        let octets =
-            if from.len() <= MOST_MESSAGES { from.iter().map(Packet::len).sum() } else { usize::MAX };
+        let bytes = if from.len() <= MOST_MESSAGES { from.iter().map(Packet::len).sum() } else { usize::MAX };
         let mut state = self.lock();
         if state.ended || state.abandoned {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -82,7 +81,7 @@ impl Channel {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let was_empty = state.packets.is_empty();
-        let taken = state.admit(from, octets);
+        let taken = state.admit(from, bytes);
         state.refused = !from.is_empty();
         if taken == 0 && state.refused {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -147,7 +146,7 @@ impl Channel {
     pub(crate) fn abandon(&self) -> VecDeque<Packet> {
         let mut state = self.lock();
         state.abandoned = true;
-        state.octets = 0;
+        state.bytes = 0;
         let left = mem::take(&mut state.packets);
         let writer = state.writer.clone();
         drop(state);
@@ -161,24 +160,24 @@ impl Channel {
 }
 
 impl State {
-    /// Moves what fits from the front of `from`, which has `octets` in all.
-    fn admit(&mut self, from: &mut VecDeque<Packet>, octets: usize) -> usize {
+    /// Moves what fits from the front of `from`, which has `bytes` in all.
+    fn admit(&mut self, from: &mut VecDeque<Packet>, bytes: usize) -> usize {
         let all = from.len();
-        if self.packets.is_empty() && octets <= MOST_OCTETS {
+        if self.packets.is_empty() && bytes <= MOST_OCTETS {
             mem::swap(&mut self.packets, from);
-            self.octets = octets;
+            self.bytes = bytes;
             return all;
         }
-        if self.packets.len() + all <= MOST_MESSAGES && self.octets.saturating_add(octets) <= MOST_OCTETS {
+        if self.packets.len() + all <= MOST_MESSAGES && self.bytes.saturating_add(bytes) <= MOST_OCTETS {
             self.packets.append(from);
-            self.octets += octets;
+            self.bytes += bytes;
             return all;
         }
         let mut taken = 0;
         while from.front().is_some_and(|packet| self.has_room_for(packet.len()))
             && let Some(packet) = from.pop_front()
         {
-            self.octets += packet.len();
+            self.bytes += packet.len();
             self.packets.push_back(packet);
             taken += 1;
         }
@@ -190,12 +189,12 @@ impl State {
         let all = self.packets.len();
         if all > most {
             for packet in self.packets.drain(..most) {
-                self.octets -= packet.len();
+                self.bytes -= packet.len();
                 into.push_back(packet);
             }
             return most;
         }
-        self.octets = 0;
+        self.bytes = 0;
         if into.is_empty() {
             mem::swap(&mut self.packets, into);
         } else {
@@ -204,13 +203,13 @@ impl State {
         all
     }
 
-    fn has_room_for(&self, octets: usize) -> bool {
+    fn has_room_for(&self, bytes: usize) -> bool {
         self.packets.is_empty()
-            || (self.packets.len() < MOST_MESSAGES && self.octets.saturating_add(octets) <= MOST_OCTETS)
+            || (self.packets.len() < MOST_MESSAGES && self.bytes.saturating_add(bytes) <= MOST_OCTETS)
     }
 
     fn is_half_empty(&self) -> bool {
-        self.packets.len() <= MOST_MESSAGES / 2 && self.octets <= MOST_OCTETS / 2
+        self.packets.len() <= MOST_MESSAGES / 2 && self.bytes <= MOST_OCTETS / 2
     }
 }
 
@@ -226,7 +225,7 @@ impl fmt::Debug for Channel {
         let state = self.lock();
         f.debug_struct("Channel")
             .field("messages", &state.packets.len())
-            .field("octets", &state.octets)
+            .field("bytes", &state.bytes)
             .field("ended", &state.ended)
             .field("abandoned", &state.abandoned)
             .finish_non_exhaustive()

@@ -259,7 +259,7 @@ fn namespaces_are_apart_and_clones_are_not() {
 }
 
 #[test]
-fn names_have_1_to_256_octets() {
+fn names_have_1_to_256_bytes() {
     let inproc = InprocTransport::new();
     assert!(inproc.dialer(&"x".repeat(256)).is_ok());
     for (name, reason) in [(String::new(), "empty"), ("x".repeat(257), "257 bytes")] {

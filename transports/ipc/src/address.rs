@@ -53,20 +53,20 @@ impl Place {
 
     /// Whether the system takes it.
     pub(crate) fn check(&self) -> Result<(), AddressError> {
-        let (octets, what, example) = match self {
+        let (bytes, what, example) = match self {
             Self::Path(path) => (path.as_os_str().as_encoded_bytes(), "path", "ipc:///run/jobs.sock"),
             Self::Abstract(name) => (name.as_bytes(), "name", "ipc://@jobs"),
         };
-        if octets.is_empty() {
+        if bytes.is_empty() {
             return Err(AddressError::new(format!("the {what} is missing: write one, as in `{example}`")));
         }
-        if octets.contains(&0) {
+        if bytes.contains(&0) {
             return Err(AddressError::new(format!("a {what} cannot have a NUL in it")));
         }
-        if octets.len() > MOST {
+        if bytes.len() > MOST {
             return Err(AddressError::new(format!(
                 "the {what} has {} bytes, and {MOST} is the most that the system takes: write a shorter one",
-                octets.len()
+                bytes.len()
             )));
         }
         if !HAS_ABSTRACT_NAMES && matches!(self, Self::Abstract(_)) {

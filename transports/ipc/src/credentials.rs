@@ -19,7 +19,7 @@ pub(crate) fn of_peer(socket: BorrowedFd<'_>) -> Option<Credentials> {
         unsafe_code,
         reason = "no safe crate at hand reads SO_PEERCRED correctly across process namespaces"
     )]
-    // SAFETY: `found` is plain numbers, valid for `length` octets, and outlives the call.
+    // SAFETY: `found` is plain numbers, valid for `length` bytes, and outlives the call.
     let outcome = unsafe {
         libc::getsockopt(
             socket.as_raw_fd(),

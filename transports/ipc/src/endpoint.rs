@@ -77,8 +77,8 @@ impl<S: Side> Ipc<S> {
     /// The size of the system's buffer for what is sent, in bytes (`SO_SNDBUF`); default as the system has it. The system
     /// may take it for a suggestion.
     #[must_use]
-    pub fn system_send_buffer(mut self, octets: usize) -> Self {
-        self.options.send_buffer = Some(octets);
+    pub fn system_send_buffer(mut self, bytes: usize) -> Self {
+        self.options.send_buffer = Some(bytes);
         self
     }
 

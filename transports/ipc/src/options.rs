@@ -29,17 +29,15 @@ impl Options {
         if self.backlog == Some(0) {
             return Err(SettingError::new("backlog", 0, "at least one connection must be able to wait"));
         }
-        if let Some(octets) =
-            self.send_buffer.filter(|octets| *octets == 0 || i32::try_from(*octets).is_err())
-        {
-            return Err(SettingError::new("system_send_buffer", octets, "the system takes 1 byte to 2 GiB"));
+        if let Some(bytes) = self.send_buffer.filter(|bytes| *bytes == 0 || i32::try_from(*bytes).is_err()) {
+            return Err(SettingError::new("system_send_buffer", bytes, "the system takes 1 byte to 2 GiB"));
         }
         Ok(())
     }
 
     /// What every connection gets.
     pub(crate) fn configure(&self, socket: &Socket) -> io::Result<()> {
-        self.send_buffer.map_or(Ok(()), |octets| socket.set_send_buffer_size(octets))
+        self.send_buffer.map_or(Ok(()), |bytes| socket.set_send_buffer_size(bytes))
     }
 
     /// The mode of a listener's file.

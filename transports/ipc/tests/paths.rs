@@ -262,7 +262,7 @@ fn whoever_locks_the_lock_file_keeps_the_path() {
 }
 
 #[test]
-fn a_path_of_the_longest_kind_works_and_one_more_octet_does_not() {
+fn a_path_of_the_longest_kind_works_and_one_more_byte_does_not() {
     let (directory, _) = directory();
     let length = directory.path().as_os_str().len() + 1;
     let most = if cfg!(target_os = "linux") { 107 } else { 103 };

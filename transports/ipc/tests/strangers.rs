@@ -29,9 +29,9 @@ fn be_a_stranger(name: &str) {
     let address = SocketAddr::from_abstract_name(name.trim_start_matches('@')).expect("a good name");
     let mut intruder = UnixStream::connect_addr(&address).expect("the system lets anybody in");
     tell("connected");
-    let mut octets = Vec::new();
-    let _ = intruder.read_to_end(&mut octets);
-    assert_eq!(octets, b"", "the listener gives nothing away");
+    let mut bytes = Vec::new();
+    let _ = intruder.read_to_end(&mut bytes);
+    assert_eq!(bytes, b"", "the listener gives nothing away");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn too_many_colons(address: &str, host: &str, port: &str) -> String {
 }
 
 fn parse_port(port: &str, address: &str) -> Result<u16, AddressError> {
-    let digits = !port.is_empty() && port.bytes().all(|octet| octet.is_ascii_digit());
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { port.parse().ok() } else { None };
     number.ok_or_else(|| {
         let wrong = match port {
@@ -199,7 +199,7 @@ fn check_name(host: &str) -> Result<(), AddressError> {
     if name.len() > LONGEST_NAME {
         return wrong("is longer than the 253 bytes that a host name may have");
     }
-    let letter = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if !name.bytes().all(letter) {
         return wrong(
             "is not a host name: those have letters, digits, hyphens and dots only (`xn--` for all others)",
@@ -213,7 +213,7 @@ fn check_name(host: &str) -> Result<(), AddressError> {
         return wrong("is not a host name: no part between two dots begins or ends with a hyphen");
     }
     // The system would read `1.2.3` as 1.2.0.3, and `300.1.1.1` as a name that cannot exist.
-    if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|octet| octet.is_ascii_digit())) {
+    if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
         return wrong("is not an IPv4 address: write four numbers from 0 to 255, as in `127.0.0.1`");
     }
     Ok(())

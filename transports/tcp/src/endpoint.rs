@@ -125,16 +125,16 @@ impl<S: Side> Tcp<S> {
     /// The size of the system's buffer for what is sent, in bytes (`SO_SNDBUF`); default as the system has it, which lets it
     /// grow with need. The system may take it for a suggestion.
     #[must_use]
-    pub fn system_send_buffer(mut self, octets: usize) -> Self {
-        self.options.send_buffer = Some(octets);
+    pub fn system_send_buffer(mut self, bytes: usize) -> Self {
+        self.options.send_buffer = Some(bytes);
         self
     }
 
     /// The size of the system's buffer for what is received, in bytes (`SO_RCVBUF`); default as the system has it, which lets
     /// it grow with need. The system may take it for a suggestion.
     #[must_use]
-    pub fn system_recv_buffer(mut self, octets: usize) -> Self {
-        self.options.recv_buffer = Some(octets);
+    pub fn system_recv_buffer(mut self, bytes: usize) -> Self {
+        self.options.recv_buffer = Some(bytes);
         self
     }
 

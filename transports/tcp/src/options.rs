@@ -52,9 +52,9 @@ impl Options {
             return Err(SettingError::new("backlog", 0, "at least one connection must be able to wait"));
         }
         let buffers = [("system_send_buffer", self.send_buffer), ("system_recv_buffer", self.recv_buffer)];
-        for (setting, octets) in buffers {
-            if let Some(octets) = octets.filter(|octets| *octets == 0 || i32::try_from(*octets).is_err()) {
-                return Err(SettingError::new(setting, octets, "the system takes 1 byte to 2 GiB"));
+        for (setting, bytes) in buffers {
+            if let Some(bytes) = bytes.filter(|bytes| *bytes == 0 || i32::try_from(*bytes).is_err()) {
+                return Err(SettingError::new(setting, bytes, "the system takes 1 byte to 2 GiB"));
             }
         }
         Ok(())
@@ -72,11 +72,11 @@ impl Options {
 
     /// What has to be set before a socket connects or listens. The connections of a listener inherit it.
     pub(crate) fn prepare(&self, socket: &Socket) -> io::Result<()> {
-        if let Some(octets) = self.send_buffer {
-            socket.set_send_buffer_size(octets)?;
+        if let Some(bytes) = self.send_buffer {
+            socket.set_send_buffer_size(bytes)?;
         }
-        if let Some(octets) = self.recv_buffer {
-            socket.set_recv_buffer_size(octets)?;
+        if let Some(bytes) = self.recv_buffer {
+            socket.set_recv_buffer_size(bytes)?;
         }
         match &self.interface {
             Some(name) => bind_to_interface(socket, name).map_err(|error| {

@@ -35,7 +35,7 @@ fn info(socket: &Socket) -> Option<libc::tcp_info> {
     // SAFETY: the structure is plain numbers, for each of which zero is a value. An older system fills in a part.
     let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
     let mut length = libc::socklen_t::try_from(size_of_val(&info)).ok()?;
-    // SAFETY: `info` is valid for `length` octets and outlives the call, whatever part of it is written to.
+    // SAFETY: `info` is valid for `length` bytes and outlives the call, whatever part of it is written to.
     let outcome = unsafe {
         libc::getsockopt(
             socket.as_raw_fd(),

@@ -182,8 +182,8 @@ mod tests {
         assert_eq!(stream.socket.tcp_keepalive_interval().ok(), Some(Duration::from_secs(7)));
         assert_eq!(stream.socket.tcp_keepalive_retries().ok(), Some(9));
         // Linux keeps twice as much, for its own needs.
-        assert!(stream.socket.send_buffer_size().is_ok_and(|octets| (1 << 16..=1 << 17).contains(&octets)));
-        assert!(stream.socket.recv_buffer_size().is_ok_and(|octets| (1 << 17..=1 << 18).contains(&octets)));
+        assert!(stream.socket.send_buffer_size().is_ok_and(|bytes| (1 << 16..=1 << 17).contains(&bytes)));
+        assert!(stream.socket.recv_buffer_size().is_ok_and(|bytes| (1 << 17..=1 << 18).contains(&bytes)));
         let (socket, peer) = listener.accept().expect("a connection");
         let accepted =
             TcpStream::accepted(socket, peer.as_socket().expect("an address"), &silent).expect("alive");

@@ -17,7 +17,7 @@ impl Zone {
         if let Ok(number) = zone.parse::<u32>() {
             return Ok(Self::Number(number));
         }
-        let letters = zone.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'/' && octet != b'%');
+        let letters = zone.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b'%');
         if zone.is_empty() || zone.len() > LONGEST || !letters {
             return Err(AddressError::new(format!(
                 "`{}` after the `%` is no interface: write its name or number, as in `[fe80::1%eth0]:5555`",

@@ -1,6 +1,6 @@
 //! Raw sockets, for devices: what comes out of one goes into another as it is, with the header that tells the way.
 //!
-//! Every one sends and receives packets; which octets of a message are header is the pattern's to know.
+//! Every one sends and receives packets; which bytes of a message are header is the pattern's to know.
 
 mod bus;
 mod pair;

@@ -8,7 +8,7 @@ use std::fmt;
 use self::node::{Leaf, Node};
 use self::place::Place;
 
-/// A set of prefixes, each as often as it was inserted, that tells whether an octet string begins with one of them.
+/// A set of prefixes, each as often as it was inserted, that tells whether a byte string begins with one of them.
 ///
 /// A trie with the common parts left out. A leaf is a prefix; a branch is a `Place` where the prefixes below it differ
 /// for the first time, and leads to one node for each `Symbol` that they have there. So a branch has two
@@ -17,9 +17,9 @@ use self::place::Place;
 ///
 /// A branch knows the symbols by the bits of one word, and has its nodes side by side in one allocation of just their
 /// size, in the order of the symbols: the node for a symbol stands after as many others as there are lower bits set. A
-/// step of the walk thus reads one node and one octet of the topic; a million topics that end in hexadecimal digits are
+/// step of the walk thus reads one node and one byte of the topic; a million topics that end in hexadecimal digits are
 /// some six steps deep, and only the last of them miss the cache. With two nodes to each branch, the most memory there
-/// can be, this is 64 octets a prefix beside the prefix itself, and what the allocator adds.
+/// can be, this is 64 bytes a prefix beside the prefix itself, and what the allocator adds.
 ///
 /// # Why one walk and one comparison suffice
 ///
@@ -29,7 +29,7 @@ use self::place::Place;
 /// * at a branch where a prefix ends and others go on, which decides: all below begin with the prefix that ends, so the
 ///   topic begins with that one, or with none of them. One comparison with it tells.
 /// * at a leaf: it alone is left, and one comparison tells.
-/// * at a branch that has no node for the topic's symbol, or where the topic has ended: all below have an octet there
+/// * at a branch that has no node for the topic's symbol, or where the topic has ended: all below have a byte there
 ///   that the topic has not, so none is left.
 ///
 /// The same walk finds what a new prefix differs from last, if it takes any node where there is none for its symbol: all
@@ -37,7 +37,7 @@ use self::place::Place;
 ///
 /// # What hostile prefixes can do
 ///
-/// A match takes three steps for each octet of the topic at most; an insert or a removal three for each octet of the
+/// A match takes three steps for each byte of the topic at most; an insert or a removal three for each byte of the
 /// longest prefix, and it moves the nodes of one branch, 64 at most. Nothing here calls itself, dropping included, so
 /// that branches far below each other do not overflow the stack.
 #[derive(Default)]

@@ -2,7 +2,7 @@ use std::mem;
 
 use super::place::{Place, Symbol};
 
-/// What a branch leads to: 32 octets, so that two fit a line of the cache.
+/// What a branch leads to: 32 bytes, so that two fit a line of the cache.
 #[derive(Debug)]
 pub(super) enum Node {
     Leaf(Leaf),

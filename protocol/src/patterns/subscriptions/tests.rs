@@ -8,15 +8,15 @@ use super::*;
 impl Subscriptions {
     /// The memory it has, prefixes excepted.
     fn overhead(&self) -> usize {
-        let mut octets = 0;
+        let mut bytes = 0;
         let mut nodes: Vec<&Node> = self.root.iter().collect();
         while let Some(node) = nodes.pop() {
             if let Node::Branch(branch) = node {
-                octets += size_of_val(branch.below());
+                bytes += size_of_val(branch.below());
                 nodes.extend(branch.below());
             }
         }
-        octets
+        bytes
     }
 
     fn of<'a>(prefixes: impl IntoIterator<Item = &'a [u8]>) -> Self {
@@ -73,18 +73,18 @@ fn a_million_prefixes_match_exactly_and_cost_little_memory() {
 }
 
 #[test]
-fn every_octet_leads_to_its_own_prefix() {
-    let octets = || (0..=u8::MAX).map(|octet| [b'a', octet]);
+fn every_byte_leads_to_its_own_prefix() {
+    let bytes = || (0..=u8::MAX).map(|byte| [b'a', byte]);
     let mut subscriptions = Subscriptions::default();
-    for (inserted, prefix) in octets().enumerate() {
+    for (inserted, prefix) in bytes().enumerate() {
         subscriptions.insert(&prefix);
-        for (number, topic) in octets().enumerate() {
+        for (number, topic) in bytes().enumerate() {
             assert_eq!(subscriptions.matches(&topic), number <= inserted, "{topic:?}");
         }
     }
-    for (removed, prefix) in octets().enumerate() {
+    for (removed, prefix) in bytes().enumerate() {
         assert!(subscriptions.remove(&prefix));
-        for (number, topic) in octets().enumerate() {
+        for (number, topic) in bytes().enumerate() {
             assert_eq!(subscriptions.matches(&topic), number > removed, "{topic:?}");
         }
     }
@@ -95,7 +95,7 @@ fn every_octet_leads_to_its_own_prefix() {
 fn no_shape_costs_more_than_two_nodes_a_prefix() {
     let nested: Vec<_> = (0..500).map(|length| vec![b'a'; length]).collect();
     let forked: Vec<_> = (0..500).map(|length| [&vec![b'a'; length][..], b"b"].concat()).collect();
-    let pairs: Vec<_> = (0..=u8::MAX).flat_map(|octet| [vec![octet, 0], vec![octet, 1]]).collect();
+    let pairs: Vec<_> = (0..=u8::MAX).flat_map(|byte| [vec![byte, 0], vec![byte, 1]]).collect();
     for prefixes in [nested, forked, pairs] {
         let subscriptions = Subscriptions::of(prefixes.iter().map(Vec::as_slice));
         assert!(subscriptions.overhead() <= 2 * size_of::<Node>() * prefixes.len());
@@ -134,7 +134,7 @@ fn for_each_order<T>(items: &mut [T], fixed: usize, then: &mut impl FnMut(&[T]))
 
 #[test]
 fn many_branches_below_each_other_need_no_deep_stack() {
-    // Three branches to an octet: a call for each would not fit the stack of a test's thread.
+    // Three branches to a byte: a call for each would not fit the stack of a test's thread.
     let longest = vec![b'a'; 8_000];
     let mut subscriptions = Subscriptions::default();
     for length in (1..longest.len()).rev() {
@@ -160,9 +160,9 @@ fn long_prefixes_that_differ_late_need_no_deep_stack() {
 }
 
 #[test]
-fn prefixes_and_topics_of_a_mebioctet_need_no_deep_stack() {
+fn prefixes_and_topics_of_a_mebibyte_need_no_deep_stack() {
     const LENGTH: usize = 1 << 20;
-    // As many nodes below each other as there can be at so many octets would take half a TiB for their prefixes.
+    // As many nodes below each other as there can be at so many bytes would take half a TiB for their prefixes.
     const BRANCHES: usize = 64;
     let topic = vec![b'a'; LENGTH];
     let mut subscriptions = Subscriptions::default();
@@ -182,16 +182,16 @@ fn prefixes_and_topics_of_a_mebioctet_need_no_deep_stack() {
 }
 
 /// Strings with much in common.
-fn octets() -> impl Strategy<Value = Vec<u8>> {
-    let octet = prop_oneof![Just(0), Just(1), Just(0x20), Just(0x40), Just(0x80), Just(0xff), any::<u8>()];
-    vec(octet, 0..6)
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![Just(0), Just(1), Just(0x20), Just(0x40), Just(0x80), Just(0xff), any::<u8>()];
+    vec(byte, 0..6)
 }
 
 proptest! {
     #[test]
     fn it_agrees_with_a_plain_list(
-        steps in vec((any::<bool>(), octets()), 0..200),
-        topics in vec(octets(), 50),
+        steps in vec((any::<bool>(), bytes()), 0..200),
+        topics in vec(bytes(), 50),
     ) {
         let mut subscriptions = Subscriptions::default();
         let mut list = BTreeMap::<Vec<u8>, u32>::new();

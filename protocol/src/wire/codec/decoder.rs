@@ -107,7 +107,7 @@ impl Decoder {
 
     /// How many bytes it has taken and not given as items: of a large body, and what was opened.
     #[inline]
-    pub fn octets(&self) -> usize {
-        each!(self, decoder => decoder.octets())
+    pub fn bytes(&self) -> usize {
+        each!(self, decoder => decoder.bytes())
     }
 }

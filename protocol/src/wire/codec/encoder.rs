@@ -83,8 +83,8 @@ impl Encoder {
 
     /// How many bytes of messages are still to be written, prefixes included.
     #[inline]
-    pub fn octets(&self) -> usize {
-        each!(self, encoder => encoder.octets())
+    pub fn bytes(&self) -> usize {
+        each!(self, encoder => encoder.bytes())
     }
 
     /// How many messages have bytes to be written.
@@ -106,7 +106,7 @@ impl Encoder {
     /// Whether everything was written.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.octets() == 0 && self.controls() == 0
+        self.bytes() == 0 && self.controls() == 0
     }
 
     /// Adds the front of the queue to `into`: what one write call is worth. A wire that seals does so here, some 64 KiB ahead at most,

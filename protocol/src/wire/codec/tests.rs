@@ -195,7 +195,7 @@ fn a_control_alone_is_written_and_is_no_message() {
         let mut wired = Wired::new(*wire);
         let control = Control { kind: ControlKind::Cancel, body: b"topic" };
         wired.encoder.push_control(control).unwrap();
-        let size = |encoder: &Encoder| (encoder.messages(), encoder.octets(), encoder.controls());
+        let size = |encoder: &Encoder| (encoder.messages(), encoder.bytes(), encoder.controls());
         assert_eq!(size(&wired.encoder), (0, 0, control.cost()));
         assert!(!wired.encoder.is_empty());
         assert_eq!(wired.write(3), 0);
@@ -280,9 +280,9 @@ fn play(wired: &mut Wired, events: Vec<Event>) -> (Vec<Vec<u8>>, Vec<Arrived>, u
                 }
             }
             Event::Write(most) => {
-                let octets = wired.encoder.octets();
+                let bytes = wired.encoder.bytes();
                 let left = wired.write(most);
-                assert!(wired.encoder.octets() >= octets.saturating_sub(most));
+                assert!(wired.encoder.bytes() >= bytes.saturating_sub(most));
                 assert_eq!(wired.encoder.messages(), before - left);
                 done += left;
             }
@@ -303,7 +303,7 @@ proptest! {
             prop_assert_eq!(wired.messages(), payloads);
             prop_assert_eq!(wired.controls(), controls);
             prop_assert!(wired.stream.is_empty() && wired.encoder.is_empty());
-            prop_assert_eq!((wired.encoder.messages(), wired.decoder.octets()), (0, 0));
+            prop_assert_eq!((wired.encoder.messages(), wired.decoder.bytes()), (0, 0));
         }
     }
 

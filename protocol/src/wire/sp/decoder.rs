@@ -1,4 +1,4 @@
-use super::{Framing, IN_BAND, type_octets};
+use super::{Framing, IN_BAND, type_bytes};
 use crate::wire::item::Item;
 use crate::wire::large_body::LargeBody;
 
@@ -25,21 +25,21 @@ pub enum DecodeError {
 /// Cuts one byte stream into messages: SP has nothing else.
 #[derive(Debug)]
 pub struct Decoder {
-    type_octets: usize,
+    type_bytes: usize,
     limit: u64,
     large: Option<LargeBody>,
 }
 
 impl Decoder {
-    /// For a stream of this framing. Longer messages than `max_message` octets, the pattern's header included, are
+    /// For a stream of this framing. Longer messages than `max_message` bytes, the pattern's header included, are
     /// refused.
     #[inline]
     pub fn new(framing: Framing, max_message: u64) -> Self {
-        Self { type_octets: type_octets(framing), limit: max_message, large: None }
+        Self { type_bytes: type_bytes(framing), limit: max_message, large: None }
     }
 
     /// Takes the next message from the front of `input` and shortens `input` by exactly what it consumed. `None`:
-    /// more octets are needed. A frame with a body of up to 32 KiB stays in `input` until it is complete; a larger
+    /// more bytes are needed. A frame with a body of up to 32 KiB stays in `input` until it is complete; a larger
     /// body is consumed as far as it goes and then continues through [`body`](Self::body), or through here. `memory` may
     /// have some for a large body of the length it is told; what it gives is empty, and may have no capacity.
     ///
@@ -70,17 +70,17 @@ impl Decoder {
         Ok(Some(Item::Front { window: rest, length }))
     }
 
-    /// The large body under way, with spare capacity for a read to append to: at least one octet, normally no more
+    /// The large body under way, with spare capacity for a read to append to: at least one byte, normally no more
     /// than are missing, never more than 64 KiB or as many as have arrived, whichever is more. `None` when no large
     /// body is under way.
     #[inline]
     pub fn body(&mut self) -> Option<&mut Vec<u8>> {
         let large = self.large.as_mut()?;
         large.make_room_to_read();
-        Some(&mut large.octets)
+        Some(&mut large.bytes)
     }
 
-    /// After a read into [`body`](Self::body): the body if it is complete now, and the octets read beyond it, for
+    /// After a read into [`body`](Self::body): the body if it is complete now, and the bytes read beyond it, for
     /// an allocator may give more capacity than asked for.
     #[inline]
     pub fn finish_body(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
@@ -99,7 +99,7 @@ impl Decoder {
         self.large.as_ref().map(LargeBody::next_read)
     }
 
-    /// How many octets are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
+    /// How many bytes are missing of the message under way, of which the input that was not consumed is `rest`. Nothing as long as its
     /// length has not come.
     #[inline]
     pub fn missing(&self, rest: &[u8]) -> Option<usize> {
@@ -110,16 +110,16 @@ impl Decoder {
         Some(usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(body.len()))
     }
 
-    /// How many octets of a large body have arrived; none when none is under way.
+    /// How many bytes of a large body have arrived; none when none is under way.
     #[inline]
-    pub fn octets(&self) -> usize {
-        self.large.as_ref().map_or(0, |large| large.octets.len())
+    pub fn bytes(&self) -> usize {
+        self.large.as_ref().map_or(0, |large| large.bytes.len())
     }
 
     /// The length of the frame at the front, judged, and what follows its prefix.
     #[inline]
     fn prefix<'a>(&self, input: &'a [u8]) -> Result<Option<(u64, &'a [u8])>, DecodeError> {
-        let Some((types, rest)) = input.split_at_checked(self.type_octets) else { return Ok(None) };
+        let Some((types, rest)) = input.split_at_checked(self.type_bytes) else { return Ok(None) };
         if let Some(&other) = types.first()
             && other != IN_BAND
         {
@@ -143,7 +143,7 @@ impl Decoder {
         let Ok(most) = usize::try_from(length) else {
             return Err(DecodeError::TooLarge { length, limit: usize::MAX as u64 });
         };
-        self.large = Some(LargeBody { octets: memory(most), length: most });
+        self.large = Some(LargeBody { bytes: memory(most), length: most });
         Ok(self.resume(input)?.map(Item::Large))
     }
 

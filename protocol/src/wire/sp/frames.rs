@@ -5,16 +5,16 @@ use std::{iter, mem};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
-use super::{Framing, IN_BAND, type_octets};
+use super::{Framing, IN_BAND, type_bytes};
 
-/// The octets of the length.
+/// The bytes of the length.
 const LENGTH: usize = 8;
 
 /// Where a chunk ends and the next begins, so that the memory of what was written is reused although the queue is
 /// never empty.
 const CHUNK: usize = 64 * 1024;
 
-/// The most octets offered to one write.
+/// The most bytes offered to one write.
 const OFFERED: usize = 60_000;
 
 /// The most slices offered to one write.
@@ -24,7 +24,7 @@ pub(in crate::wire) const SLICES: usize = 16;
 /// behind its prefix; large ones are kept as they came.
 #[derive(Debug)]
 pub struct Frames {
-    type_octets: usize,
+    type_bytes: usize,
     /// Bodies from this size on are not copied.
     large: usize,
     /// What stands in front of `open`, oldest first.
@@ -33,11 +33,11 @@ pub struct Frames {
     open: Vec<u8>,
     /// A cleared chunk for later.
     spare: Vec<u8>,
-    /// How many octets of the first segment are written.
+    /// How many bytes of the first segment are written.
     written: usize,
     /// Where in the first segment the first frame begins that is not entirely written.
     frame: usize,
-    octets: usize,
+    bytes: usize,
     messages: usize,
 }
 
@@ -64,22 +64,22 @@ impl Frames {
             Framing::Length => 32 * 1024,
         };
         Self {
-            type_octets: type_octets(framing),
+            type_bytes: type_bytes(framing),
             large,
             closed: VecDeque::new(),
             open: Vec::new(),
             spare: Vec::new(),
             written: 0,
             frame: 0,
-            octets: 0,
+            bytes: 0,
             messages: 0,
         }
     }
 
-    /// How many octets each message takes in addition to its own.
+    /// How many bytes each message takes in addition to its own.
     #[inline]
     pub const fn prefix(framing: Framing) -> usize {
-        type_octets(framing) + LENGTH
+        type_bytes(framing) + LENGTH
     }
 
     /// Appends a message. A small body is copied, a large one taken.
@@ -102,13 +102,13 @@ impl Frames {
         }
     }
 
-    /// How many octets are still to be written, prefixes included.
+    /// How many bytes are still to be written, prefixes included.
     #[inline]
-    pub fn octets(&self) -> usize {
-        self.octets
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    /// How many messages have octets to be written.
+    /// How many messages have bytes to be written.
     #[inline]
     pub fn messages(&self) -> usize {
         self.messages
@@ -117,7 +117,7 @@ impl Frames {
     /// Whether everything was written.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.octets == 0
+        self.bytes == 0
     }
 
     /// Adds the front of the queue to `into`: what one write call is worth.
@@ -143,10 +143,10 @@ impl Frames {
         }
     }
 
-    /// The next `written` octets were written. Returns how many messages had their last octet among them.
+    /// The next `written` bytes were written. Returns how many messages had their last byte among them.
     #[inline]
     pub fn advance(&mut self, written: usize) -> usize {
-        if written < self.octets {
+        if written < self.bytes {
             return self.advance_within(written);
         }
         let done = self.messages;
@@ -160,7 +160,7 @@ impl Frames {
         self.written > self.frame
     }
 
-    /// Empties the queue and returns the messages whose last octet was not written, oldest first, with header and
+    /// Empties the queue and returns the messages whose last byte was not written, oldest first, with header and
     /// body joined. A message written in part is among them: the peer discards a half message (sp.md section 4.1).
     pub fn recover(&mut self) -> Vec<Message> {
         let mut recovered = Vec::with_capacity(self.messages);
@@ -169,7 +169,7 @@ impl Frames {
         for segment in mem::take(&mut self.closed).into_iter().chain(iter::once(open)) {
             let Segment { chunk, mut tail } = segment;
             while frame < chunk.len() {
-                let payload = frame + self.type_octets + LENGTH;
+                let payload = frame + self.type_bytes + LENGTH;
                 let end = self.frame_end(&chunk, frame);
                 recovered.push(match chunk.get(payload..end) {
                     Some(payload) => payload.into(),
@@ -195,7 +195,7 @@ impl Frames {
         messages
     }
 
-    /// Gives memory back where the queue is empty: keeps chunks of at most `keep` octets.
+    /// Gives memory back where the queue is empty: keeps chunks of at most `keep` bytes.
     #[inline]
     pub fn recycle(&mut self, keep: usize) {
         if !self.is_empty() {
@@ -226,12 +226,12 @@ impl Frames {
     /// Appends prefix and header, and counts the frame.
     #[inline]
     fn begin_frame(&mut self, header: &[u8], payload: usize) {
-        if self.type_octets > 0 {
+        if self.type_bytes > 0 {
             self.open.push(IN_BAND);
         }
         self.open.extend_from_slice(&(payload as u64).to_be_bytes());
         self.open.extend_from_slice(header);
-        self.octets += self.type_octets + LENGTH + payload;
+        self.bytes += self.type_bytes + LENGTH + payload;
         self.messages += 1;
     }
 
@@ -243,7 +243,7 @@ impl Frames {
 
     /// `advance` where something remains: walks the frames as far as they are written.
     fn advance_within(&mut self, written: usize) -> usize {
-        self.octets -= written;
+        self.bytes -= written;
         self.written += written;
         let mut done = 0;
         loop {
@@ -274,7 +274,7 @@ impl Frames {
     /// Where in its segment the frame ends that begins at `at`.
     #[inline]
     fn frame_end(&self, chunk: &[u8], at: usize) -> usize {
-        let length = at + self.type_octets;
+        let length = at + self.type_bytes;
         let payload =
             chunk.get(length..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_be_bytes);
         usize::try_from(payload).unwrap_or(usize::MAX).saturating_add(length + LENGTH)
@@ -289,7 +289,7 @@ impl Frames {
         self.open.clear();
         self.written = 0;
         self.frame = 0;
-        self.octets = 0;
+        self.bytes = 0;
         self.messages = 0;
     }
 

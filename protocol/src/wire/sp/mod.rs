@@ -17,9 +17,9 @@ use hubless_transport::Medium;
 /// How messages are delimited on a byte stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// An 8-octet length, as on TCP.
+    /// An 8-byte length, as on TCP.
     Length,
-    /// A type octet (always 1), then an 8-octet length, as on ipc.
+    /// A type byte (always 1), then an 8-byte length, as on ipc.
     TypedLength,
 }
 
@@ -32,12 +32,12 @@ impl From<Medium> for Framing {
     }
 }
 
-/// The one type octet there is: an ordinary message (sp.md section 4.2).
+/// The one type byte there is: an ordinary message (sp.md section 4.2).
 const IN_BAND: u8 = 1;
 
-/// How many octets stand in front of the length.
+/// How many bytes stand in front of the length.
 #[inline]
-const fn type_octets(framing: Framing) -> usize {
+const fn type_bytes(framing: Framing) -> usize {
     match framing {
         Framing::TypedLength => 1,
         Framing::Length => 0,

@@ -85,7 +85,7 @@ impl Decoder {
         if prefix.length > DIRECT && prefix.tag == MESSAGE {
             *input = rest;
             self.large =
-                Some((prefix.check, LargeBody { octets: memory(prefix.length), length: prefix.length }));
+                Some((prefix.check, LargeBody { bytes: memory(prefix.length), length: prefix.length }));
             self.resume(input)?;
             let whole = self.opened.pop_front().map(|(_, payload)| payload);
             return Ok(whole.map(Item::Large));
@@ -103,7 +103,7 @@ impl Decoder {
     pub(in crate::wire) fn body(&mut self) -> Option<&mut Vec<u8>> {
         let (_, large) = self.large.as_mut()?;
         large.make_room_to_read();
-        Some(&mut large.octets)
+        Some(&mut large.bytes)
     }
 
     /// One that cannot be opened is told of by the next call of `open` or `next`.
@@ -139,9 +139,9 @@ impl Decoder {
         Some(prefix.length.saturating_sub(payload.len()))
     }
 
-    pub(in crate::wire) fn octets(&self) -> usize {
+    pub(in crate::wire) fn bytes(&self) -> usize {
         let opened: usize = self.opened.iter().map(|(_, payload)| payload.len()).sum();
-        opened + self.large.as_ref().map_or(0, |(_, large)| large.octets.len())
+        opened + self.large.as_ref().map_or(0, |(_, large)| large.bytes.len())
     }
 
     /// Moves to the large body what there is of it.

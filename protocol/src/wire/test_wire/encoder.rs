@@ -24,7 +24,7 @@ pub struct Encoder {
     /// How much of the first unit is written.
     written: usize,
     /// Of messages.
-    octets: usize,
+    bytes: usize,
     messages: usize,
     /// What the controls cost.
     cost: usize,
@@ -50,11 +50,11 @@ impl Encoder {
     pub(in crate::wire) fn new(keys: Keys) -> Self {
         let direction = Direction { sealed: keys.sealed, key: keys.send, number: 0 };
         let (packets, controls, units) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self { direction, packets, controls, units, written: 0, octets: 0, messages: 0, cost: 0 }
+        Self { direction, packets, controls, units, written: 0, bytes: 0, messages: 0, cost: 0 }
     }
 
     pub(in crate::wire) fn push(&mut self, header: &[u8], body: &Message) {
-        self.octets += PREFIX + header.len() + body.len();
+        self.bytes += PREFIX + header.len() + body.len();
         self.messages += 1;
         if self.direction.sealed {
             self.packets.push_back(Packet::new(Header::from(header), body.clone()));
@@ -77,8 +77,8 @@ impl Encoder {
         self.units.insert(begun + behind, Unit { bytes, content: Content::Control(control.cost()) });
     }
 
-    pub(in crate::wire) fn octets(&self) -> usize {
-        self.octets
+    pub(in crate::wire) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(in crate::wire) fn messages(&self) -> usize {
@@ -125,7 +125,7 @@ impl Encoder {
             written -= step;
             self.written += step;
             if !unit.is_control() {
-                self.octets -= step;
+                self.bytes -= step;
             }
             if step < left {
                 break;
@@ -147,7 +147,7 @@ impl Encoder {
         let units = std::mem::take(&mut self.units).into_iter().filter_map(Unit::into_packet);
         let recovered = units.chain(self.packets.drain(..)).collect();
         self.controls.clear();
-        (self.written, self.octets, self.messages, self.cost) = (0, 0, 0, 0);
+        (self.written, self.bytes, self.messages, self.cost) = (0, 0, 0, 0);
         recovered
     }
 
@@ -163,7 +163,7 @@ impl Encoder {
             withdrawn.extend(go.into_iter().filter_map(|(_, unit)| unit.into_packet()));
         }
         self.messages -= withdrawn.len();
-        self.octets -= withdrawn.iter().map(|packet| PREFIX + packet.len()).sum::<usize>();
+        self.bytes -= withdrawn.iter().map(|packet| PREFIX + packet.len()).sum::<usize>();
         withdrawn
     }
 

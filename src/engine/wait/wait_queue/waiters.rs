@@ -60,12 +60,12 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
     }
 
     /// The one that looks has found nothing, and lacked memory for this size; zero where another size would have found nothing either.
-    pub(crate) fn note_lack(&mut self, want: W, octets: usize) {
-        self.lack = Some((want, octets));
+    pub(crate) fn note_lack(&mut self, want: W, bytes: usize) {
+        self.lack = Some((want, bytes));
     }
 
     pub(super) fn lack_of(&self, want: W) -> usize {
-        self.lack.filter(|(wanted, _)| *wanted == want).map_or(0, |(_, octets)| octets)
+        self.lack.filter(|(wanted, _)| *wanted == want).map_or(0, |(_, bytes)| bytes)
     }
 
     /// Whether somebody waits for `want` who lacks memory, or observes and has seen that it is not met.

@@ -8,13 +8,13 @@ use hubless_ipc::{Ipc, IpcTransport};
 use hubless_tcp::{Tcp, TcpTransport};
 use hubless_transport::{AddressError, Dialable, EndpointError, Listenable, Transport, resolve};
 
-/// The longest explanation, in octets: an address is shown in part where it is long.
+/// The longest explanation, in bytes: an address is shown in part where it is long.
 const LONGEST: usize = 2000;
 
 /// No address makes a parser panic. One that is taken prints as it was given, and parses again to the same; strings and typed
 /// endpoints take the same addresses. One that is not is refused in one line of bounded length that points into it.
 ///
-/// The input is an address, with its scheme or without. Of its octets socket addresses are made too.
+/// The input is an address, with its scheme or without. Of its bytes socket addresses are made too.
 pub fn addresses(input: &[u8]) {
     let given = String::from_utf8_lossy(input);
     let transports: [Arc<dyn Transport>; 3] =
@@ -75,8 +75,8 @@ where
 }
 
 /// Every socket address is an address.
-fn socket_address(octets: &[u8]) {
-    let Some((ip, rest)) = octets.split_first_chunk::<16>() else { return };
+fn socket_address(bytes: &[u8]) {
+    let Some((ip, rest)) = bytes.split_first_chunk::<16>() else { return };
     let Some((numbers, _)) = rest.split_first_chunk::<6>() else { return };
     let port = u16::from_be_bytes([numbers[0], numbers[1]]);
     let scope = u32::from_be_bytes([numbers[2], numbers[3], numbers[4], numbers[5]]);
@@ -120,9 +120,9 @@ where
 #[track_caller]
 fn assert_said(error: &AddressError, address: &str) {
     let (reason, shown) = (error.to_string(), format!("{error:#}"));
-    assert!(!reason.is_empty() && reason.len() <= LONGEST, "{} octets: {reason}", reason.len());
+    assert!(!reason.is_empty() && reason.len() <= LONGEST, "{} bytes: {reason}", reason.len());
     assert!(!reason.chars().any(char::is_control), "{reason:?}");
-    assert!(shown.len() <= 2 * LONGEST, "{} octets: {shown}", shown.len());
+    assert!(shown.len() <= 2 * LONGEST, "{} bytes: {shown}", shown.len());
     assert!(!shown.chars().any(|letter| letter.is_control() && letter != '\n'), "{shown:?}");
     if let Some(part) = error.part() {
         assert!(address.get(part.clone()).is_some(), "{part:?} is no part of {address:?}");

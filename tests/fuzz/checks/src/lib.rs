@@ -1,6 +1,6 @@
 //! What must hold of any input whatsoever.
 //!
-//! Each check is a function of octets that panics where something does not hold. The fuzzer calls them with what it
+//! Each check is a function of bytes that panics where something does not hold. The fuzzer calls them with what it
 //! makes up (`tests/fuzz/fuzz_targets`), the ordinary tests with what is worth keeping of that (`tests/fuzz/corpus`).
 #![allow(clippy::missing_panics_doc, reason = "to panic is how a check says no")]
 

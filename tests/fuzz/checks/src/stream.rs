@@ -16,10 +16,10 @@ struct Outcome {
 }
 
 /// A stream is cut into the same messages and ends in the same error whether it arrives in one piece or in many, and
-/// those are the ones docs/sp.md says. Memory is taken for octets that have arrived, not for those that were claimed. What
-/// was read is written as the same octets again.
+/// those are the ones docs/sp.md says. Memory is taken for bytes that have arrived, not for those that were claimed. What
+/// was read is written as the same bytes again.
 ///
-/// The first octet chooses framing and limit; the others are the stream.
+/// The first byte chooses framing and limit; the others are the stream.
 pub fn stream(input: &[u8]) {
     let Some((choice, stream)) = input.split_first() else { return };
     let framing = if choice & 1 == 1 { Framing::TypedLength } else { Framing::Length };
@@ -61,7 +61,7 @@ fn next(framing: Framing, limit: u64, stream: &mut &[u8]) -> Result<Option<Vec<u
         }
     }
     let Some((length, rest)) = rest.split_at_checked(8) else { return Ok(None) };
-    let length = length.iter().fold(0, |length, octet| length << 8 | u64::from(*octet));
+    let length = length.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
     if length > limit {
         return Err(DecodeError::TooLarge { length, limit });
     }
@@ -104,7 +104,7 @@ impl Reader {
         let Some(body) = self.decoder.body() else { return 0 };
         let room = body.capacity() - body.len();
         assert!(room > 0, "a read of nothing looks like the end");
-        assert!(room <= STEP.max(body.len()), "{room} octets for a claim, of which {} are here", body.len());
+        assert!(room <= STEP.max(body.len()), "{room} bytes for a claim, of which {} are here", body.len());
         let taken = piece.len().min(room);
         body.extend_from_slice(&piece[..taken]);
         if let Some((body, beyond)) = self.decoder.finish_body() {
@@ -128,7 +128,7 @@ impl Reader {
                 }
                 Ok(Some(Item::Large(body))) => {
                     let spare = body.capacity() - body.len();
-                    assert!(spare <= STEP.max(body.len()), "{spare} octets too many");
+                    assert!(spare <= STEP.max(body.len()), "{spare} bytes too many");
                     self.outcome.messages.push(body);
                 }
                 Ok(Some(Item::Control(control))) => panic!("SP has no {control:?}"),

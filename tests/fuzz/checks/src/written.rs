@@ -2,12 +2,12 @@ use hubless_protocol::wire::{Codec, Encoder, Framing};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
-/// These messages are written as these octets, however many a write takes, and however the octets of a message are shared
+/// These messages are written as these bytes, however many a write takes, and however the bytes of a message are shared
 /// between header and body; and what was not written comes back.
-pub(crate) fn assert_written(framing: Framing, messages: &[Vec<u8>], octets: &[u8]) {
+pub(crate) fn assert_written(framing: Framing, messages: &[Vec<u8>], bytes: &[u8]) {
     for (words, most) in [(0, usize::MAX), (1, 1000), (2, 7)] {
         let mut encoder = queued(framing, messages, 4 * words);
-        assert_eq!((encoder.octets(), encoder.messages()), (octets.len(), messages.len()));
+        assert_eq!((encoder.bytes(), encoder.messages()), (bytes.len(), messages.len()));
         let mut written = Vec::new();
         let mut left = 0;
         while !encoder.is_empty() {
@@ -16,10 +16,10 @@ pub(crate) fn assert_written(framing: Framing, messages: &[Vec<u8>], octets: &[u
             written.extend(piece);
             assert_eq!(encoder.messages(), messages.len() - left);
         }
-        assert!(written == octets, "what is written is not what was read");
+        assert!(written == bytes, "what is written is not what was read");
     }
     let mut encoder = queued(framing, messages, 4);
-    let left = encoder.advance(octets.len() / 2);
+    let left = encoder.advance(bytes.len() / 2);
     let back: Vec<Vec<u8>> = encoder.recover().iter().map(|packet| packet.body.to_vec()).collect();
     assert!(back == messages[left..], "what was not written does not come back");
 }
@@ -37,8 +37,8 @@ fn queued(framing: Framing, messages: &[Vec<u8>], header: usize) -> Encoder {
 fn offered(encoder: &mut Encoder, most: usize) -> Vec<u8> {
     let mut slices = SmallVec::new();
     encoder.slices(&mut slices);
-    let octets = slices.iter().flat_map(|slice| slice.iter().copied());
-    let piece: Vec<u8> = octets.take(most).collect();
+    let bytes = slices.iter().flat_map(|slice| slice.iter().copied());
+    let piece: Vec<u8> = bytes.take(most).collect();
     assert!(!piece.is_empty(), "nothing is offered of what is there");
     piece
 }

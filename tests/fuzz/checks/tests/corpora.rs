@@ -16,8 +16,8 @@ fn replay(check: &str) {
     let corpus = corpus(check);
     assert!(corpus.len() >= 5, "{check} has {} inputs", corpus.len());
     for input in corpus {
-        let octets = fs::read(&input).expect("a file");
-        let held = std::panic::catch_unwind(|| holds(&octets));
+        let bytes = fs::read(&input).expect("a file");
+        let held = std::panic::catch_unwind(|| holds(&bytes));
         assert!(held.is_ok(), "{check} does not hold of {}; see above", input.display());
     }
 }
@@ -28,7 +28,7 @@ fn streams_are_cut_the_same_however_they_arrive() {
 }
 
 #[test]
-fn greetings_are_judged_octet_by_octet() {
+fn greetings_are_judged_byte_by_byte() {
     replay("greeting");
 }
 

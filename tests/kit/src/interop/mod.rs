@@ -72,14 +72,14 @@ pub fn open<S: Socket>(builder: Builder<S>) -> S {
         .expect("a socket can be opened")
 }
 
-/// Reads exactly so many octets, for a [`Cut`](crate::child::Cut).
-fn octets(from: &mut dyn BufRead, count: usize) -> io::Result<Vec<u8>> {
-    let mut octets = vec![0; count];
-    from.read_exact(&mut octets)?;
-    Ok(octets)
+/// Reads exactly so many bytes, for a [`Cut`](crate::child::Cut).
+fn bytes(from: &mut dyn BufRead, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
-/// Bodies that are easily got wrong: none, text, every octet, and with a header of so many octets exactly 1 MiB.
+/// Bodies that are easily got wrong: none, text, every byte, and with a header of so many bytes exactly 1 MiB.
 pub fn bodies(header: usize) -> [Vec<u8>; 4] {
     let large = (0..MIB - header).map(|at| (at % 251).to_le_bytes()[0]).collect();
     [Vec::new(), b"text".into(), (0..=u8::MAX).collect(), large]

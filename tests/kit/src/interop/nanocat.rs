@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use hubless::Socket;
 
-use super::{Host, Meeting, octets, shown};
+use super::{Host, Meeting, bytes, shown};
 use crate::{Child, Peers, eventually};
 
 /// How often a free port may be somebody else's a moment later.
@@ -89,9 +89,9 @@ fn free_port() -> String {
     format!("tcp://{}", listener.local_addr().expect("it is bound"))
 }
 
-/// One message as `MessagePack`: the type octet, a length of one, two or four octets, the body.
+/// One message as `MessagePack`: the type byte, a length of one, two or four bytes, the body.
 fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
-    let width = match octets(from, 1) {
+    let width = match bytes(from, 1) {
         Ok(kind) => match kind[0] {
             0xc4 => 1,
             0xc5 => 2,
@@ -100,6 +100,6 @@ fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
         },
         Err(_) => return Ok(None),
     };
-    let length = octets(from, width)?.iter().fold(0, |length, octet| length << 8 | usize::from(*octet));
-    octets(from, length).map(Some)
+    let length = bytes(from, width)?.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    bytes(from, length).map(Some)
 }

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use hubless::Socket;
 
-use super::{Host, Meeting, octets};
+use super::{Host, Meeting, bytes};
 use crate::{Child, Peers};
 
 const PYNNG: &str = "pynng==0.9.0";
@@ -59,7 +59,7 @@ impl Nng {
     pub fn recv(&self) -> Vec<u8> {
         self.tell("recv", b"");
         let mut said = self.answer();
-        let end = said.iter().position(|octet| *octet == b'\n');
+        let end = said.iter().position(|byte| *byte == b'\n');
         match end {
             Some(end) => said.split_off(end + 1),
             None => panic!("NNG received nothing: {}", String::from_utf8_lossy(&said)),
@@ -126,7 +126,7 @@ fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
     let text = String::from_utf8_lossy(&line).into_owned();
     if let Some(length) = text.strip_prefix("body ") {
         line.push(b'\n');
-        line.extend(octets(from, length.parse().expect("it is a length"))?);
+        line.extend(bytes(from, length.parse().expect("it is a length"))?);
     }
     Ok(Some(line))
 }

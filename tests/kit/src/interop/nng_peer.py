@@ -1,6 +1,6 @@
 """An NNG socket for the interoperability tests.
 
-The kind of socket is the argument; orders are lines on stdin, with a body of octets behind a line where it gives a length.
+The kind of socket is the argument; orders are lines on stdin, with a body of bytes behind a line where it gives a length.
 Each order is answered with a line on stdout, again with the body behind it: `done`, `listening ADDRESS`, `body LENGTH`, or
 `failed REASON`. Between the answers stand events, `* connected` and `* disconnected`. At the end of stdin the peer exits.
 """
@@ -24,7 +24,7 @@ def say(line, body=b""):
         sys.stdout.buffer.flush()
 
 
-def octets(message):
+def bytes(message):
     """The body of a message; pynng 0.9 fails to take an empty one apart."""
     return message.bytes if lib.nng_msg_len(message._nng_msg) else b""
 
@@ -66,7 +66,7 @@ class Peer:
         say("done")
 
     def recv(self):
-        say_body(octets(self.socket.recv_msg()))
+        say_body(bytes(self.socket.recv_msg()))
 
     def send_numbers(self, count):
         for number in range(int(count)):
@@ -83,13 +83,13 @@ class Peer:
     def echo(self, count):
         """Sends back so many messages."""
         for _ in range(int(count)):
-            self.socket.send(octets(self.socket.recv_msg()))
+            self.socket.send(bytes(self.socket.recv_msg()))
         say("done")
 
     def answer(self, count):
         """Answers so many requests, one after the other."""
         for _ in range(int(count)):
-            self.socket.send(b"re: " + octets(self.socket.recv_msg()))
+            self.socket.send(b"re: " + bytes(self.socket.recv_msg()))
         say("done")
 
     def serve(self, contexts):
@@ -97,7 +97,7 @@ class Peer:
 
         def work(context):
             while True:
-                context.send(b"re: " + octets(context.recv_msg()))
+                context.send(b"re: " + bytes(context.recv_msg()))
 
         for _ in range(int(contexts)):
             threading.Thread(target=work, args=[self.socket.new_context()], daemon=True).start()
@@ -109,7 +109,7 @@ class Peer:
         for context, request in asked:
             context.send(request)
         for context, request in reversed(asked):
-            answer = octets(context.recv_msg())
+            answer = bytes(context.recv_msg())
             if answer != b"re: " + request:
                 raise ValueError(f"{answer} answers {request}")
         say("done")

@@ -1,5 +1,5 @@
 //! A socket with one pipe, around the engine's protocols. It follows `core`, `flushing`, `reading`, `socket` and `managed`
-//! of the engine step by step, without patterns, frames and octets.
+//! of the engine step by step, without patterns, frames and bytes.
 
 mod calls;
 mod core;

@@ -80,8 +80,8 @@ impl Arriving {
         Self { quota, sources, inbox: VecDeque::new(), crowds: false, fault }
     }
 
-    /// Octets of messages that are here.
-    pub(super) fn octets(&self) -> usize {
+    /// Bytes of messages that are here.
+    pub(super) fn bytes(&self) -> usize {
         self.sources.iter().map(|source| source.came + source.held()).sum()
     }
 
@@ -187,7 +187,7 @@ impl Arriving {
         let described = waiting.map(|(index, source)| Waiting {
             slot: u32::try_from(index).unwrap_or(0),
             ending: false,
-            octets: source.came,
+            bytes: source.came,
         });
         // The order is the engine's business; here all look, and the one that is read first has it.
         let _ = self.quota.finishing.next(described);

@@ -141,9 +141,9 @@ impl Forwarder {
     }
 
     fn look_at_bound(&self) -> Result<(), String> {
-        let octets = self.arriving.octets() + self.leaving.octets();
-        if octets > self.bound {
-            return Err(format!("{octets} octets, and the bound is {}", self.bound));
+        let bytes = self.arriving.bytes() + self.leaving.bytes();
+        if bytes > self.bound {
+            return Err(format!("{bytes} bytes, and the bound is {}", self.bound));
         }
         if self.arriving.crowds() || self.leaving.crowds() {
             return Err(

@@ -61,8 +61,8 @@ impl Leaving {
         Self { quota, sinks, turn: 0, returned: Vec::new(), refused: false, crowds: false, fault }
     }
 
-    /// Octets of messages that are queued, or came back.
-    pub(super) fn octets(&self) -> usize {
+    /// Bytes of messages that are queued, or came back.
+    pub(super) fn bytes(&self) -> usize {
         self.sinks.iter().map(Sink::queued).sum::<usize>() + self.returned.iter().sum::<usize>()
     }
 

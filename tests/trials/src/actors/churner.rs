@@ -28,7 +28,7 @@ pub(super) fn play(words: &[String]) {
     for start in (0..ATTEMPTS).map(|attempt| warm_up + attempt * cycles) {
         let after = looks(&churn, start..start + cycles).split_off(LOOKS / 2);
         stayed = least(after.clone()).since(before);
-        let leaks = stayed.octets > 0 || stayed.pieces > 0 || stayed.descriptors > 0;
+        let leaks = stayed.bytes > 0 || stayed.pieces > 0 || stayed.descriptors > 0;
         if !leaks && stayed.resident_kib <= resident_kib {
             break;
         }

@@ -108,7 +108,7 @@ fn silence(field: &Field) -> Made {
     Made { count, held: peers }
 }
 
-/// Many greet, an octet a second, which would take eight.
+/// Many greet, a byte a second, which would take eight.
 fn drip(field: &Field) -> Made {
     let mut peers: Vec<(Peer, usize)> = (0..CROWD).map(|_| (field.silent(), 0)).collect();
     field.begin();
@@ -119,8 +119,8 @@ fn drip(field: &Field) -> Made {
                 (*peer, *said) = (field.silent(), 0);
                 count += 1;
             }
-            if let Some(octet) = greeting(REQ).get(*said) {
-                let _ = peer.try_offer(&[*octet]);
+            if let Some(byte) = greeting(REQ).get(*said) {
+                let _ = peer.try_offer(&[*byte]);
                 *said += 1;
             }
         }
@@ -200,7 +200,7 @@ fn strangers(field: &Field) -> Made {
         // The beginnings of TLS and of ZMTP.
         &[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01],
         &[0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3],
-        // Nearly SP: another version, and reserved octets.
+        // Nearly SP: another version, and reserved bytes.
         &[0, b'S', b'P', 1, 0, 0x30, 0, 0],
         &[0, b'S', b'P', 0, 0, 0x30, 0, 1],
         &[0xff; 64],

@@ -111,7 +111,7 @@ fn take_nothing(field: &Field, count: usize, number: u16) -> Made {
     Made { count: 0, held }
 }
 
-/// Somebody who says a message of which the octets do not matter.
+/// Somebody who says a message of which the bytes do not matter.
 struct Flood {
     peer: Peer,
     said: usize,
@@ -122,19 +122,19 @@ impl Flood {
         Self { peer, said: 0 }
     }
 
-    /// How many octets of it are taken now; nothing when the connection has ended.
-    fn go_on(&mut self, octets: &[u8]) -> Option<usize> {
-        let taken = self.peer.try_offer(&octets[self.said..])?;
+    /// How many bytes of it are taken now; nothing when the connection has ended.
+    fn go_on(&mut self, bytes: &[u8]) -> Option<usize> {
+        let taken = self.peer.try_offer(&bytes[self.said..])?;
         self.said += taken;
         Some(taken)
     }
 
-    /// The same; with the last octet it begins again.
-    fn over_again(&mut self, octets: &[u8]) -> Option<usize> {
-        if self.said == octets.len() {
+    /// The same; with the last byte it begins again.
+    fn over_again(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.said == bytes.len() {
             self.said = 0;
         }
-        self.go_on(octets)
+        self.go_on(bytes)
     }
 }
 
@@ -152,27 +152,27 @@ impl Press {
         Self { number, floods, frame }
     }
 
-    /// How many octets were taken in one round. Whoever was shut out comes again.
+    /// How many bytes were taken in one round. Whoever was shut out comes again.
     fn round(&mut self, field: &Field, go_on: fn(&mut Flood, &[u8]) -> Option<usize>) -> usize {
-        let mut octets = 0;
+        let mut bytes = 0;
         for flood in &mut self.floods {
             if let Some(taken) = go_on(flood, &self.frame) {
-                octets += taken;
+                bytes += taken;
             } else {
                 *flood = Flood::new(field.greeted(self.number));
                 field.after(MILLISECOND);
             }
         }
-        octets
+        bytes
     }
 
     /// They send until nothing has been taken from any of them for a while; then it begins, and they go on until it is enough.
     fn go_on(mut self, field: &Field, go_on: fn(&mut Flood, &[u8]) -> Option<usize>) -> Made {
-        let mut octets = 0;
+        let mut bytes = 0;
         let mut last = now();
         while field.goes_on() {
             let taken = self.round(field, go_on);
-            octets += taken;
+            bytes += taken;
             if taken > 0 {
                 last = now();
                 continue;
@@ -182,7 +182,7 @@ impl Press {
             }
             field.after(MILLISECOND);
         }
-        let count = (octets / self.frame.len()) as u64;
+        let count = (bytes / self.frame.len()) as u64;
         Made { count, held: self.floods.into_iter().map(|flood| flood.peer).collect() }
     }
 }
@@ -201,12 +201,12 @@ fn leave_behind(field: &Field) -> Made {
         let peer = field.greeted(PUSH);
         let frame = peer.frame(&vec![7; 60_000]);
         let mut flood = Flood::new(peer);
-        let (mut octets, mut last) = (0, now());
-        while octets < LITTLE && last.elapsed() < STALLED {
+        let (mut bytes, mut last) = (0, now());
+        while bytes < LITTLE && last.elapsed() < STALLED {
             match flood.over_again(&frame) {
                 None => break,
                 Some(0) => wait(MILLISECOND),
-                Some(taken) => (octets, last) = (octets + taken, now()),
+                Some(taken) => (bytes, last) = (bytes + taken, now()),
             }
         }
         count += 1;
@@ -214,7 +214,7 @@ fn leave_behind(field: &Field) -> Made {
     Made { count, held: Vec::new() }
 }
 
-/// Messages of which but the last octet is missing.
+/// Messages of which but the last byte is missing.
 fn never_finish(field: &Field) -> Made {
     let mut press = Press::of(field, MANY, REQ, &vec![0x80; 1 << 20]);
     press.frame.pop();

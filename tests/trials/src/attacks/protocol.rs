@@ -146,7 +146,7 @@ fn knock(field: &Field, mut saying: impl FnMut(&Peer) -> Vec<u8>) -> Made {
     Made { count, held: Vec::new() }
 }
 
-/// Many begin a message, and go on with an octet now and then. Whoever is shut out comes again.
+/// Many begin a message, and go on with a byte now and then. Whoever is shut out comes again.
 fn drip(field: &Field) -> Made {
     let begin = || {
         let peer = field.greeted(REQ);

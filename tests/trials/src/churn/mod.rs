@@ -45,7 +45,7 @@ pub fn hold(_trial: &Trial, plan: Plan, actor: &Path, transport: &'static str) -
     let stayed: ProcessResources = child.hear().parse().expect("resources");
     let report = Report { transport, plan, took: begin.elapsed(), stayed };
     assert!(stayed.descriptors <= 0, "descriptors stay: {report}");
-    assert!(stayed.octets <= 0 && stayed.pieces <= 0, "memory stays: {report}");
+    assert!(stayed.bytes <= 0 && stayed.pieces <= 0, "memory stays: {report}");
     assert!(
         stayed.resident_kib <= i64::try_from(plan.resident_kib).unwrap_or(i64::MAX),
         "memory grows: {report}"

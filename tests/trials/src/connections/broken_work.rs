@@ -8,7 +8,7 @@ use super::draining::{TURN, drain};
 use super::place::Place;
 use super::roll::Roll;
 use super::source::Source;
-use super::system::{Hands, octets_in_system};
+use super::system::{Hands, bytes_in_system};
 use super::together::{Tied, outcome};
 use super::{Plan, Report};
 use crate::Trial;
@@ -60,8 +60,8 @@ fn stream(
     assert_eq!(drops.total(), drops.pipe_lost, "{drops:?}");
     let hands = Hands::of(place, &receiver.stats());
     let in_system = hands.assert_holds(plan.messages, roll.present(), drops.pipe_lost);
-    let octets: u64 = roll.absent().map(|seq| source.length(seq)).sum();
-    let most = place.cuts() * octets_in_system() + drops.pipe_lost * plan.largest as u64;
-    assert!(octets <= most, "{octets} octets did not come, and the system can hold {most}");
+    let bytes: u64 = roll.absent().map(|seq| source.length(seq)).sum();
+    let most = place.cuts() * bytes_in_system() + drops.pipe_lost * plan.largest as u64;
+    assert!(bytes <= most, "{bytes} bytes did not come, and the system can hold {most}");
     Report::new(what, place).delivered(roll.present(), plan.messages).lost(drops.pipe_lost, in_system)
 }

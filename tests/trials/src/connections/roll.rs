@@ -15,8 +15,8 @@ impl Roll {
     }
 
     /// Enters a message.
-    pub(super) fn enter(&mut self, octets: &[u8]) -> Result<Stamp, Breach> {
-        let stamp = Stamp::decode(octets).ok_or(Breach::Corrupt)?;
+    pub(super) fn enter(&mut self, bytes: &[u8]) -> Result<Stamp, Breach> {
+        let stamp = Stamp::decode(bytes).ok_or(Breach::Corrupt)?;
         let place = usize::try_from(stamp.seq).ok().and_then(|place| self.present.get_mut(place));
         let Some(present) = place.filter(|_| stamp.run == self.run) else {
             return Err(Breach::Foreign(stamp));

@@ -28,7 +28,7 @@ impl Source {
         stamp.encode(usize::try_from(self.length(seq)).expect("a length"))
     }
 
-    /// Most are short, some have a few thousand octets, one in a thousand up to the largest.
+    /// Most are short, some have a few thousand bytes, one in a thousand up to the largest.
     pub(super) fn length(&self, seq: u64) -> u64 {
         let mut chance = fastrand::Rng::with_seed(self.seed ^ (u64::from(self.sender) << 40) ^ seq);
         let bound = match chance.u16(..1024) {

@@ -45,7 +45,7 @@ impl Hands {
 }
 
 /// How much the system holds of one connection through a proxy: what is written and what is received, twice.
-pub(super) fn octets_in_system() -> u64 {
+pub(super) fn bytes_in_system() -> u64 {
     let most = |path: &str| {
         let text = fs::read_to_string(path).expect("a setting of the system");
         text.split_whitespace().last().and_then(|word| word.parse::<u64>().ok()).expect("a number")

@@ -20,7 +20,7 @@ pub struct Plan {
     pub kills: u32,
     /// The most messages that one has taken, or sent, when it is killed.
     pub messages: usize,
-    /// Octets of a message.
+    /// Bytes of a message.
     pub length: usize,
 }
 

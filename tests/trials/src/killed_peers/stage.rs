@@ -10,7 +10,7 @@ use crate::meeting::{Meeting, SYSTEM};
 use crate::{Diary, Trial};
 use hubless_kit::{Child, Site, Stamp};
 
-/// Octets that the library reads at once, of what is in no queue yet.
+/// Bytes that the library reads at once, of what is in no queue yet.
 const READ: usize = 256 << 10;
 
 /// Where peers come and are killed. The survivor listens at one address and dials the other; every other peer does it the other
@@ -79,8 +79,8 @@ impl<'a> Stage<'a> {
     /// How many messages can be in the hands of the system and of a peer when it is killed. The system keeps twice what it is
     /// asked to, on either side.
     pub(super) fn at_risk(&self) -> u64 {
-        let octets = 4 * SYSTEM + READ;
-        u64::from(self.plan.kills) * (octets / self.plan.length + WAITING + 2) as u64
+        let bytes = 4 * SYSTEM + READ;
+        u64::from(self.plan.kills) * (bytes / self.plan.length + WAITING + 2) as u64
     }
 
     pub(super) fn report(&self, sent: u64, received: u64, counted: u64) -> Report {

@@ -15,10 +15,10 @@ const LARGEST: u16 = 1500;
 /// The host is all ours, so every port is free.
 const PORT: u16 = 5555;
 
-/// Octets of each buffer of the system, which takes it for half of what it is to be.
+/// Bytes of each buffer of the system, which takes it for half of what it is to be.
 const BUFFER: usize = 64 << 10;
 
-/// Octets that the system has taken from a sender and not given to a receiver, at the most.
+/// Bytes that the system has taken from a sender and not given to a receiver, at the most.
 pub(super) const IN_SYSTEM: usize = 4 * BUFFER;
 
 /// One end of a network of its own: a namespace in which there is one device, and what the system sends through that is for
@@ -66,7 +66,7 @@ impl Host {
     /// Whether the other end has confirmed all that was sent from here.
     pub(super) fn has_all_confirmed(&self) -> bool {
         let connections = self.enter(|| fs::read_to_string("/proc/thread-self/net/tcp")).expect("a list");
-        // In the fifth column stand the octets that are on their way out, and those that wait to be read.
+        // In the fifth column stand the bytes that are on their way out, and those that wait to be read.
         let mut queues = connections.lines().skip(1).filter_map(|line| line.split_whitespace().nth(4));
         queues.all(|queue| queue.starts_with("00000000:"))
     }

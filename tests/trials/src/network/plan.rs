@@ -15,7 +15,7 @@ pub struct Plan {
     pub partition: Duration,
     /// Messages in each direction, or requests, or surveys.
     pub messages: u64,
-    /// Octets of each message, or as many as a stamp needs.
+    /// Bytes of each message, or as many as a stamp needs.
     pub length: usize,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::host::IN_SYSTEM;
 use super::{Conditions, Plan};
 
-/// Octets that a message has in front of it on the wire.
+/// Bytes that a message has in front of it on the wire.
 const PREFIX: usize = 8;
 
 /// What came of a trial over a bad network.

@@ -27,7 +27,7 @@ pub(super) struct Copier {
     /// Messages that were taken whole and not yet passed on.
     inside: u64,
     saboteur: Option<Saboteur>,
-    /// Octets until it is broken off.
+    /// Bytes until it is broken off.
     left: u64,
 }
 
@@ -79,19 +79,19 @@ impl Copier {
         }
     }
 
-    fn pass(&mut self, mut octets: &[u8]) {
-        while !octets.is_empty() && !self.link.is_broken_off() {
-            let piece = self.piece(octets.len());
+    fn pass(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() && !self.link.is_broken_off() {
+            let piece = self.piece(bytes.len());
             self.stall();
             let within = usize::try_from(self.left).map_or(piece, |left| left.min(piece));
             if within == 0 {
                 return self.link.break_off();
             }
-            match self.link.wires[1 - self.way].write(&octets[..within]) {
+            match self.link.wires[1 - self.way].write(&bytes[..within]) {
                 Ok(count) => {
-                    self.inside = self.inside.saturating_sub(self.passed.count(&octets[..count]));
+                    self.inside = self.inside.saturating_sub(self.passed.count(&bytes[..count]));
                     self.left = self.left.saturating_sub(count as u64);
-                    octets = &octets[count..];
+                    bytes = &bytes[count..];
                 }
                 Err(error) if in_vain(&error) => {}
                 // Whoever does not listen any more is gone, and the other one is to know.
@@ -104,7 +104,7 @@ impl Copier {
     fn piece(&mut self, there: usize) -> usize {
         let most = match self.manner.cutting {
             Cutting::Whole | Cutting::Held => there,
-            Cutting::Octets => 1,
+            Cutting::Bytes => 1,
             Cutting::Odd => self.chance.usize(1..=4000),
             Cutting::Mixed => match self.chance.u8(..16) {
                 0..4 => 1,

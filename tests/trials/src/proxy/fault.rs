@@ -18,14 +18,14 @@ impl Saboteur {
         Self { fault, before: number, frames: Frames::new(prefix), caught: Vec::new(), done: false }
     }
 
-    /// What is passed on instead of these octets. `allowed` is asked when it comes to that.
-    pub(super) fn spoil(&mut self, mut octets: &[u8], allowed: impl Fn() -> bool) -> Vec<u8> {
-        let mut passed = Vec::with_capacity(octets.len());
-        while !self.done && !octets.is_empty() {
+    /// What is passed on instead of these bytes. `allowed` is asked when it comes to that.
+    pub(super) fn spoil(&mut self, mut bytes: &[u8], allowed: impl Fn() -> bool) -> Vec<u8> {
+        let mut passed = Vec::with_capacity(bytes.len());
+        while !self.done && !bytes.is_empty() {
             let greeted = self.frames.greeted();
-            let (used, ended) = self.frames.advance(octets);
-            let (piece, rest) = octets.split_at(used);
-            octets = rest;
+            let (used, ended) = self.frames.advance(bytes);
+            let (piece, rest) = bytes.split_at(used);
+            bytes = rest;
             if !greeted || self.before > 0 {
                 passed.extend_from_slice(piece);
                 self.before -= u64::from(ended);
@@ -37,7 +37,7 @@ impl Saboteur {
                 passed.append(&mut self.spoiled(allowed()));
             }
         }
-        passed.extend_from_slice(octets);
+        passed.extend_from_slice(bytes);
         passed
     }
 
@@ -45,7 +45,7 @@ impl Saboteur {
         let mut message = std::mem::take(&mut self.caught);
         match self.fault {
             _ if !allowed => {}
-            Fault::Flip => message.iter_mut().rev().take(1).for_each(|octet| *octet ^= 1),
+            Fault::Flip => message.iter_mut().rev().take(1).for_each(|byte| *byte ^= 1),
             Fault::Repeat => message.extend_from_within(..),
             Fault::Lose => message.clear(),
         }

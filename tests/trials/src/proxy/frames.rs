@@ -1,4 +1,4 @@
-/// Octets of the greeting that stands before the first message.
+/// Bytes of the greeting that stands before the first message.
 const GREETING: usize = 8;
 
 /// Where in the messages of a stream one is.
@@ -13,7 +13,7 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// At the beginning of a stream whose messages have so many octets before them.
+    /// At the beginning of a stream whose messages have so many bytes before them.
     pub(super) fn new(prefix: usize) -> Self {
         Self { prefix, head: Vec::new(), missing: Some(GREETING as u64), greeted: false }
     }
@@ -23,12 +23,12 @@ impl Frames {
         self.greeted
     }
 
-    /// Goes on to the end of the present message, or of these octets: how many they are, and whether a message ends there.
-    pub(super) fn advance(&mut self, octets: &[u8]) -> (usize, bool) {
+    /// Goes on to the end of the present message, or of these bytes: how many they are, and whether a message ends there.
+    pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
         let mut used = 0;
         if self.missing.is_none() {
-            used = octets.len().min(self.prefix - self.head.len());
-            self.head.extend_from_slice(&octets[..used]);
+            used = bytes.len().min(self.prefix - self.head.len());
+            self.head.extend_from_slice(&bytes[..used]);
             if self.head.len() < self.prefix {
                 return (used, false);
             }
@@ -37,7 +37,7 @@ impl Frames {
             self.head.clear();
         }
         let missing = self.missing.unwrap_or(0);
-        let body = missing.min((octets.len() - used) as u64);
+        let body = missing.min((bytes.len() - used) as u64);
         used += usize::try_from(body).expect("no more than there is");
         if body < missing {
             self.missing = Some(missing - body);
@@ -47,13 +47,13 @@ impl Frames {
         (used, std::mem::replace(&mut self.greeted, true))
     }
 
-    /// Goes over all of these octets: how many messages end in them.
-    pub(super) fn count(&mut self, mut octets: &[u8]) -> u64 {
+    /// Goes over all of these bytes: how many messages end in them.
+    pub(super) fn count(&mut self, mut bytes: &[u8]) -> u64 {
         let mut ends = 0;
-        while !octets.is_empty() {
-            let (used, ended) = self.advance(octets);
+        while !bytes.is_empty() {
+            let (used, ended) = self.advance(bytes);
             ends += u64::from(ended);
-            octets = &octets[used..];
+            bytes = &bytes[used..];
         }
         ends
     }

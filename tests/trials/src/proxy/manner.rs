@@ -17,9 +17,9 @@ pub struct Manner {
 pub enum Cutting {
     /// As it comes.
     Whole,
-    /// One octet each.
-    Octets,
-    /// From one octet to some packets.
+    /// One byte each.
+    Bytes,
+    /// From one byte to some packets.
     Odd,
     /// Held back until much has come together or nothing more comes, and then sent at once.
     Held,
@@ -51,7 +51,7 @@ pub enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The last octet of a message becomes another.
+    /// The last byte of a message becomes another.
     Flip,
     /// A message is passed on twice.
     Repeat,
@@ -73,7 +73,7 @@ impl Manner {
         self
     }
 
-    /// Connections are broken off after so many octets, in the middle of whatever it is.
+    /// Connections are broken off after so many bytes, in the middle of whatever it is.
     #[must_use]
     pub fn breaking_off(mut self, after: RangeInclusive<u64>, ending: Ending) -> Self {
         (self.lifespan, self.ending) = (Some(after), ending);

@@ -28,7 +28,7 @@ pub struct Proxy {
 /// What has gone through all connections so far, both ways together.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    /// Messages that were read to their last octet and not written to it, of connections that have ended.
+    /// Messages that were read to their last byte and not written to it, of connections that have ended.
     swallowed: AtomicU64,
     connections: AtomicU64,
     cuts: AtomicU64,

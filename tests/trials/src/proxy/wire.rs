@@ -68,7 +68,7 @@ impl Wire {
         Ok(self)
     }
 
-    /// How many octets stand in front of a message: its length, and over ipc the type of the frame.
+    /// How many bytes stand in front of a message: its length, and over ipc the type of the frame.
     pub(super) fn prefix(&self) -> usize {
         match self {
             Self::Tcp(_) => 8,
@@ -103,10 +103,10 @@ impl Wire {
         }
     }
 
-    pub(super) fn write(&self, octets: &[u8]) -> io::Result<usize> {
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Tcp(stream) => (&*stream).write(octets),
-            Self::Ipc(stream) => (&*stream).write(octets),
+            Self::Tcp(stream) => (&*stream).write(bytes),
+            Self::Ipc(stream) => (&*stream).write(bytes),
         }
     }
 }

@@ -9,7 +9,7 @@ impl Item<'_> {
     pub(in crate::wire) fn into_message(self) -> Message {
         match self {
             Self::Front { window, length } => Message::from_front(window, length),
-            Self::Large(octets) => octets.into(),
+            Self::Large(bytes) => bytes.into(),
             Self::Control(control) => panic!("SP has no {control:?}"),
         }
     }
@@ -64,7 +64,7 @@ fn decoded(framing: Framing, stream: &[u8], cuts: &[usize], direct: bool) -> Vec
         messages.extend(drain(&mut decoder, &mut input));
         buffer = input.to_vec();
     }
-    assert!(buffer.is_empty() && decoder.octets() == 0);
+    assert!(buffer.is_empty() && decoder.bytes() == 0);
     messages
 }
 
@@ -109,10 +109,10 @@ fn a_claim_over_the_limit_is_refused_as_soon_as_its_prefix_is_there() {
 }
 
 #[test]
-fn a_type_octet_other_than_1_is_refused_at_once() {
-    for octet in [0, 2, 255] {
+fn a_type_byte_other_than_1_is_refused_at_once() {
+    for byte in [0, 2, 255] {
         let mut decoder = Decoder::new(Framing::TypedLength, LIMIT);
-        assert_eq!(decoder.next(&mut &[octet][..], |_| Vec::new()), Err(DecodeError::FrameType(octet)));
+        assert_eq!(decoder.next(&mut &[byte][..], |_| Vec::new()), Err(DecodeError::FrameType(byte)));
     }
 }
 
@@ -124,7 +124,7 @@ fn a_small_frame_stays_in_the_input_until_it_is_complete() {
         let mut input = &stream[..length];
         assert_eq!(decoder.next(&mut input, |_| Vec::new()), Ok(None));
         assert_eq!(input.len(), length);
-        assert!(decoder.octets() == 0 && decoder.body().is_none());
+        assert!(decoder.bytes() == 0 && decoder.body().is_none());
     }
     assert!(matches!(decoder.next(&mut &stream[..], |_| Vec::new()), Ok(Some(_))));
 }
@@ -135,8 +135,8 @@ fn a_large_body_that_is_read_no_further_has_a_few_times_set_aside_what_came_of_i
         let mut decoder = Decoder::new(Framing::Length, u64::MAX);
         let input = [prefix(Framing::Length, 1 << 40), vec![7; arrived]].concat();
         assert_eq!(decoder.next(&mut &input[..], |_| Vec::new()), Ok(None));
-        let set_aside = decoder.large.as_ref().unwrap().octets.capacity();
-        assert!(set_aside <= arrived * (LIKELY + 1), "{set_aside} octets for {arrived}");
+        let set_aside = decoder.large.as_ref().unwrap().bytes.capacity();
+        assert!(set_aside <= arrived * (LIKELY + 1), "{set_aside} bytes for {arrived}");
         assert!(
             decoder.ahead().unwrap() >= STEP && decoder.body().unwrap().capacity() >= STEP,
             "to be read on"
@@ -149,11 +149,11 @@ fn memory_for_a_large_body_grows_with_what_has_arrived() {
     let mut decoder = Decoder::new(Framing::Length, u64::MAX);
     let mut input = &[&prefix(Framing::Length, 1 << 40)[..], &[7; 100]].concat()[..];
     assert_eq!(decoder.next(&mut input, |_| Vec::new()), Ok(None));
-    assert!(input.is_empty() && decoder.octets() == 100);
+    assert!(input.is_empty() && decoder.bytes() == 100);
     loop {
         let body = decoder.body().unwrap();
         let (arrived, spare) = (body.len(), body.capacity() - body.len());
-        assert!(spare >= 1 && spare <= arrived.max(STEP), "{spare} octets spare, {arrived} arrived");
+        assert!(spare >= 1 && spare <= arrived.max(STEP), "{spare} bytes spare, {arrived} arrived");
         if arrived > 3_000_000 {
             break;
         }
@@ -163,14 +163,14 @@ fn memory_for_a_large_body_grows_with_what_has_arrived() {
 }
 
 #[test]
-fn octets_read_beyond_a_large_body_are_handed_out() {
+fn bytes_read_beyond_a_large_body_are_handed_out() {
     let mut decoder = Decoder::new(Framing::Length, LIMIT);
     assert_eq!(decoder.next(&mut &prefix(Framing::Length, 40_000)[..], |_| Vec::new()), Ok(None));
     let body = decoder.body().unwrap();
     body.resize(40_000, 7);
     body.extend_from_slice(b"next");
     assert_eq!(decoder.finish_body(), Some((vec![7; 40_000], b"next".to_vec())));
-    assert!(decoder.octets() == 0 && decoder.finish_body().is_none());
+    assert!(decoder.bytes() == 0 && decoder.finish_body().is_none());
 }
 
 fn framing() -> impl Strategy<Value = Framing> {
@@ -180,7 +180,7 @@ fn framing() -> impl Strategy<Value = Framing> {
 /// Bodies of all sizes, those around the bound of the direct ones among them.
 fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let length = prop_oneof![6 => 0..200_usize, 2 => 32_760..32_776_usize, 1 => 60_000..300_000_usize];
-    vec((length, any::<u8>()).prop_map(|(length, octet)| vec![octet; length]), 0..6)
+    vec((length, any::<u8>()).prop_map(|(length, byte)| vec![byte; length]), 0..6)
 }
 
 proptest! {
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn small_messages_arrive_octet_by_octet_or_seven_at_a_time(
+    fn small_messages_arrive_byte_by_byte_or_seven_at_a_time(
         framing in framing(),
         bodies in vec(vec(any::<u8>(), 0..100), 0..10),
     ) {

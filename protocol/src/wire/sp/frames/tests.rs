@@ -68,15 +68,15 @@ fn one_write_is_offered_a_bounded_part() {
 }
 
 #[test]
-fn a_message_counts_as_written_with_its_last_octet() {
+fn a_message_counts_as_written_with_its_last_byte() {
     let mut frames = Frames::new(Framing::Length);
     for body in ["ab", "", "cd"] {
         frames.push(b"", &mut body.into());
     }
-    assert_eq!((frames.messages(), frames.octets()), (3, 28));
+    assert_eq!((frames.messages(), frames.bytes()), (3, 28));
     let done = [9, 1, 7, 1, 1].map(|written| frames.advance(written));
     assert_eq!(done, [0, 1, 0, 1, 0]);
-    assert_eq!((frames.messages(), frames.octets()), (1, 9));
+    assert_eq!((frames.messages(), frames.bytes()), (1, 9));
     assert_eq!(frames.advance(9), 1);
     assert!(frames.is_empty());
 }
@@ -124,7 +124,7 @@ fn memory_is_reused_although_the_queue_is_never_empty() {
     let mut frames = Frames::new(Framing::Length);
     for _ in 0..10_000 {
         frames.push(b"", &mut Message::from(&[7; 992]));
-        if frames.octets() > 10_000 {
+        if frames.bytes() > 10_000 {
             frames.advance(1000);
         }
     }
@@ -138,7 +138,7 @@ fn an_empty_queue_keeps_no_more_memory_than_asked() {
     (0..200).for_each(|_| frames.push(b"", &mut Message::from(&[7; 1000])));
     frames.recycle(4096);
     assert_eq!(frames.messages(), 200);
-    frames.advance(frames.octets());
+    frames.advance(frames.bytes());
     frames.recycle(4096);
     assert!(frames.open.capacity() + frames.spare.capacity() <= 4096);
 }
@@ -167,7 +167,7 @@ impl Sample {
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
     let length = prop_oneof![6 => 0..200_usize, 2 => 16_000..33_000_usize, 1 => 33_000..150_000_usize];
-    let body = (length, any::<u8>()).prop_map(|(length, octet)| vec![octet; length]);
+    let body = (length, any::<u8>()).prop_map(|(length, byte)| vec![byte; length]);
     let sample = (vec(any::<u8>(), 0..20), body, any::<bool>());
     vec(sample.prop_map(|(header, body, shared)| Sample { header, body, shared }), 0..12)
 }
@@ -189,9 +189,9 @@ proptest! {
         for sample in &samples {
             sample.push(&mut frames);
         }
-        let octets = frames.octets();
+        let bytes = frames.bytes();
         let stream = written(&mut frames, &sizes);
-        prop_assert_eq!(stream.len(), octets);
+        prop_assert_eq!(stream.len(), bytes);
         let (mut decoder, mut input) = (Decoder::new(framing, u64::MAX), &stream[..]);
         for sample in &samples {
             let body = decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Item::into_message));

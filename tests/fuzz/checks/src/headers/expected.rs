@@ -7,7 +7,7 @@ const ANSWER_WORDS: usize = 16;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
     pub(crate) verdict: Verdict,
-    /// How many octets of it are header, where it is delivered.
+    /// How many bytes of it are header, where it is delivered.
     pub(crate) header: Option<usize>,
 }
 

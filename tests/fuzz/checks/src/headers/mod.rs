@@ -23,7 +23,7 @@ const PIPE: PipeId = PipeId { slot: 0, number: 0x7fff_ffff };
 /// and 12 say, and is the same whether the message lies in a buffer among others, or in memory of its own, or came with its
 /// first words apart; nothing of it is lost or added.
 ///
-/// The first octet is the TTL; the others are the message.
+/// The first byte is the TTL; the others are the message.
 pub fn headers(input: &[u8]) {
     let Some((ttl, message)) = input.split_first() else { return };
     let ttl = (*ttl).max(1);

@@ -13,7 +13,7 @@ use super::{Deed, Happened, Laws, Play};
 /// counted as lost by that one; where the oldest make way each is counted; where the publisher waits all get it or none, and it
 /// waits only for one that is full; each peer has its messages in order; what a dead one did not get is counted.
 ///
-/// The first octet chooses the machine; then come events, as `tests/fuzz/README.md` has them.
+/// The first byte chooses the machine; then come events, as `tests/fuzz/README.md` has them.
 pub fn broadcasts(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(choice) = input.arbitrary::<u8>() else { return };
@@ -61,15 +61,15 @@ struct ToAll {
 }
 
 impl<P: Takes> Laws<P> for ToAll {
-    fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing {
+    fn outgoing(&mut self, bytes: &[u8]) -> P::Outgoing {
         self.number += 1;
-        let named = octets.first().map_or(0, |octet| u32::from(octet % 8));
+        let named = bytes.first().map_or(0, |byte| u32::from(byte % 8));
         let header = match self.heading {
             Heading::None => Header::new(),
             _ => Header::word(named),
         };
         self.except = (self.heading == Heading::Excepts).then_some(named);
-        let body = [octets, &self.number.to_be_bytes()].concat();
+        let body = [bytes, &self.number.to_be_bytes()].concat();
         let front = if self.heading == Heading::Kept { header.as_slice() } else { &[] };
         self.outgoing = [front, &body].concat();
         Given(Packet::new(header, body.into())).into()

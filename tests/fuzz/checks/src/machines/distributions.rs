@@ -14,7 +14,7 @@ use super::{Deed, Happened, Laws, Play, wire};
 /// back to the user only where nobody has room; what a dead peer left goes to the others, oldest first and before anything
 /// new; peers are served in turn, or by what they have to do. PAIR takes one peer, and counts what that did not get.
 ///
-/// The first octet chooses the machine; then come events, as `tests/fuzz/README.md` has them.
+/// The first byte chooses the machine; then come events, as `tests/fuzz/README.md` has them.
 pub fn distributions(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(choice) = input.arbitrary::<u8>() else { return };
@@ -83,10 +83,10 @@ struct OneEach {
 }
 
 impl<P: Takes> Laws<P> for OneEach {
-    fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing {
+    fn outgoing(&mut self, bytes: &[u8]) -> P::Outgoing {
         self.number += 1;
         let header = if self.kind.raw { Header::word(0x8000_0000 | self.number) } else { Header::new() };
-        let body = [&self.number.to_be_bytes()[..], octets].concat();
+        let body = [&self.number.to_be_bytes()[..], bytes].concat();
         let front = if self.kind.keeps_header { header.as_slice() } else { self.kind.header };
         self.outgoing = [front, &body].concat();
         Given(Packet::new(header, body.into())).into()
@@ -101,7 +101,7 @@ impl<P: Takes> Laws<P> for OneEach {
                 assert!(play.all_refused(), "somebody had room");
             }
             Happened::Returned(packet, cut) => self.came_back(&packet, cut, deeds),
-            Happened::Arrived(pipe, octets, _) => assert_delivered(pipe, &octets, &deeds),
+            Happened::Arrived(pipe, bytes, _) => assert_delivered(pipe, &bytes, &deeds),
             _ => self.by_itself(deeds),
         }
         self.rounds.settle(&play.world);
@@ -149,11 +149,11 @@ impl OneEach {
 }
 
 /// What the peer says is delivered as it is or not at all.
-fn assert_delivered<O: Debug>(pipe: PipeId, octets: &[u8], deeds: &[Deed<O>]) {
+fn assert_delivered<O: Debug>(pipe: PipeId, bytes: &[u8], deeds: &[Deed<O>]) {
     match deeds {
         [] => {}
         [Deed::Delivered(_, by, _, body)] => {
-            assert!(*by == pipe && octets.ends_with(body), "{body:?} is not from {pipe:?}");
+            assert!(*by == pipe && bytes.ends_with(body), "{body:?} is not from {pipe:?}");
         }
         other => panic!("nobody asked for {other:?}"),
     }

@@ -27,7 +27,7 @@ pub(crate) enum Happened<T> {
 /// What must hold of a machine, whatever happens.
 pub(crate) trait Laws<P: Pattern> {
     /// What the user sends.
-    fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing;
+    fn outgoing(&mut self, bytes: &[u8]) -> P::Outgoing;
 
     /// This has happened, and that is what the machine did.
     fn judge(&mut self, happened: Happened<P::Ticket>, deeds: Vec<Deed<P::Origin>>, play: &Play<P>);
@@ -90,8 +90,8 @@ where
             Event::Joins { slot, capacity } => self.join(slot, capacity, laws),
             Event::Leaves { slot } => self.leave(slot, laws),
             Event::Drains { slot, count, begins } => self.drain(slot, count, begins, laws),
-            Event::Sends(octets) => self.send(&octets, laws),
-            Event::Arrives { slot, octets } => self.arrive(slot, &octets, laws),
+            Event::Sends(bytes) => self.send(&bytes, laws),
+            Event::Arrives { slot, bytes } => self.arrive(slot, &bytes, laws),
             Event::Answers { slot, which } => {
                 let key = self.chosen(which).and_then(Ticket::key).unwrap_or_default();
                 self.arrive(slot, &[&key.to_be_bytes()[..], b"answer"].concat(), laws);
@@ -150,17 +150,17 @@ where
         self.judge(Happened::Drained, laws);
     }
 
-    fn send(&mut self, octets: &[u8], laws: &mut impl Laws<P>) {
-        let mut outgoing = laws.outgoing(octets);
+    fn send(&mut self, bytes: &[u8], laws: &mut impl Laws<P>) {
+        let mut outgoing = laws.outgoing(bytes);
         let sent = self.machine.send(&mut outgoing, &mut self.world);
         self.tickets.extend(sent.iter().copied());
         self.judge(Happened::Sent(sent), laws);
     }
 
-    fn arrive(&mut self, slot: u8, octets: &[u8], laws: &mut impl Laws<P>) {
+    fn arrive(&mut self, slot: u8, bytes: &[u8], laws: &mut impl Laws<P>) {
         let Some(pipe) = self.pipe(slot) else { return };
-        let verdict = self.world.receive(&mut self.machine, pipe, Message::from(octets).into());
-        self.judge(Happened::Arrived(pipe, octets.to_vec(), verdict), laws);
+        let verdict = self.world.receive(&mut self.machine, pipe, Message::from(bytes).into());
+        self.judge(Happened::Arrived(pipe, bytes.to_vec(), verdict), laws);
         if matches!(verdict, Verdict::Close(_)) {
             self.leave(slot, laws);
         }

@@ -12,7 +12,7 @@ use super::{Deed, Happened, Laws, Play};
 /// the very pipe the request came by, behind the words that stood in front of the request; it waits for nobody, and one that
 /// does not go is counted, at that pipe. The same answer may be given twice, and long after its pipe is gone.
 ///
-/// The first octet chooses the machine; then come events, as `tests/fuzz/README.md` has them. The first octet of an answer chooses
+/// The first byte chooses the machine; then come events, as `tests/fuzz/README.md` has them. The first byte of an answer chooses
 /// the request.
 pub fn replies(input: &[u8]) {
     let mut input = Unstructured::new(input);
@@ -97,12 +97,12 @@ where
     P: Pattern<Ticket = ()>,
     P::Origin: Way<P::Outgoing> + Clone + Debug,
 {
-    fn outgoing(&mut self, octets: &[u8]) -> P::Outgoing {
-        let which = octets.first().map_or(0, |octet| usize::from(*octet));
+    fn outgoing(&mut self, bytes: &[u8]) -> P::Outgoing {
+        let which = bytes.first().map_or(0, |byte| usize::from(*byte));
         self.chosen = which.checked_rem(self.ways.len());
-        self.body = octets.to_vec();
+        self.body = bytes.to_vec();
         let way = self.chosen.map_or_else(P::Origin::nowhere, |chosen| self.ways[chosen].1.clone());
-        way.answer(octets)
+        way.answer(bytes)
     }
 
     fn judge(&mut self, happened: Happened<()>, deeds: Vec<Deed<P::Origin>>, play: &Play<P>) {
@@ -111,7 +111,7 @@ where
                 assert!(sent.is_ok(), "it waits for nobody");
                 self.answered(&deeds, &play.took);
             }
-            Happened::Arrived(pipe, octets, verdict) => self.asked::<P>(pipe, &octets, verdict, deeds),
+            Happened::Arrived(pipe, bytes, verdict) => self.asked::<P>(pipe, &bytes, verdict, deeds),
             Happened::Returned(..) => assert!(matches!(deeds[..], [Deed::Lost(Loss::PipeLost)]), "{deeds:?}"),
             _ => assert!(deeds.is_empty(), "nobody asked for {deeds:?}"),
         }
@@ -119,7 +119,7 @@ where
 }
 
 impl<O: Debug> Replies<O> {
-    fn asked<P>(&mut self, pipe: PipeId, octets: &[u8], verdict: Verdict, mut deeds: Vec<Deed<O>>)
+    fn asked<P>(&mut self, pipe: PipeId, bytes: &[u8], verdict: Verdict, mut deeds: Vec<Deed<O>>)
     where
         P: Pattern<Origin = O>,
         O: Way<P::Outgoing>,
@@ -131,7 +131,7 @@ impl<O: Debug> Replies<O> {
         if O::names_pipe() {
             words = words.strip_prefix(&pipe.number.to_be_bytes()).expect("the number of its pipe");
         }
-        assert_eq!([words, &body].concat(), octets, "it was changed");
+        assert_eq!([words, &body].concat(), bytes, "it was changed");
         let words = words.to_vec();
         self.ways.push((pipe, way, words));
     }

@@ -13,7 +13,7 @@ use super::{Deed, Happened, Laws, Play};
 /// with its id, when its peer is gone or its time to be sent again has come; it ends once, with its reply, its deadline, or
 /// its peer; a reply to none is a stray. The timer is never armed too late.
 ///
-/// The first octet chooses the options; then come events, as `tests/fuzz/README.md` has them.
+/// The first byte chooses the options; then come events, as `tests/fuzz/README.md` has them.
 pub fn requests(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(choice) = input.arbitrary::<u8>() else { return };
@@ -54,9 +54,9 @@ struct Request {
 }
 
 impl Laws<Req> for Requests {
-    fn outgoing(&mut self, octets: &[u8]) -> Message {
+    fn outgoing(&mut self, bytes: &[u8]) -> Message {
         self.number += 1;
-        self.outgoing = [octets, &self.number.to_be_bytes()].concat();
+        self.outgoing = [bytes, &self.number.to_be_bytes()].concat();
         self.outgoing.as_slice().into()
     }
 
@@ -68,7 +68,7 @@ impl Laws<Req> for Requests {
                 let full = self.open.len() >= self.options.open;
                 assert!(full || play.all_refused(), "there was room");
             }
-            Happened::Arrived(pipe, octets, verdict) => self.arrived(pipe, &octets, verdict, &mut deeds),
+            Happened::Arrived(pipe, bytes, verdict) => self.arrived(pipe, &bytes, verdict, &mut deeds),
             Happened::Left(pipe) => self.left(pipe, &mut deeds),
             Happened::Returned(packet, true) => self.cut(&super::wire(&packet), &mut deeds),
             Happened::Cancelled(key) => drop(self.open.remove(&key)),
@@ -110,8 +110,8 @@ impl Requests {
         self.options.resend.map(|resend| now.after(resend.max(SHORTEST)))
     }
 
-    fn arrived(&mut self, pipe: PipeId, octets: &[u8], verdict: Verdict, deeds: &mut Vec<Deed<()>>) {
-        let Some((key, body)) = octets.split_first_chunk() else {
+    fn arrived(&mut self, pipe: PipeId, bytes: &[u8], verdict: Verdict, deeds: &mut Vec<Deed<()>>) {
+        let Some((key, body)) = bytes.split_first_chunk() else {
             return assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
         };
         let key = u32::from_be_bytes(*key);

@@ -10,8 +10,8 @@ const PUBLISHER: PipeId = PipeId { slot: 0, number: 1 };
 /// SUB, whatever it subscribes to and in whatever order: delivered is exactly what begins with a prefix that was subscribed to
 /// more often than it was taken back, and is unchanged; only what was subscribed to can be taken back.
 ///
-/// Each step is an octet that says which of the three it is, one for the length, and the octets. A fourth kind subscribes to all
-/// beginnings of its octets.
+/// Each step is a byte that says which of the three it is, one for the length, and the bytes. A fourth kind subscribes to all
+/// beginnings of its bytes.
 pub fn subscriptions(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let mut subscriptions = Subscriptions::new();
@@ -40,12 +40,12 @@ impl Subscriptions {
     fn step(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
         let what = input.arbitrary::<u8>()?;
         let length = usize::from(input.arbitrary::<u8>()?).min(input.len());
-        let octets = input.bytes(length)?;
+        let bytes = input.bytes(length)?;
         match what % 4 {
-            0 => self.subscribe(octets),
-            1 => self.unsubscribe(octets),
-            2 => self.arrives(octets),
-            _ => (0..=octets.len()).for_each(|end| self.subscribe(&octets[..end])),
+            0 => self.subscribe(bytes),
+            1 => self.unsubscribe(bytes),
+            2 => self.arrives(bytes),
+            _ => (0..=bytes.len()).for_each(|end| self.subscribe(&bytes[..end])),
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::{Deed, Happened, Laws, Play};
 /// survey is open and are strays afterwards; it ends once, at its deadline, or, where that is asked for, when everybody who
 /// was asked has answered or left, and says which. The timer is never armed too late.
 ///
-/// The first octet chooses the options; then come events, as `tests/fuzz/README.md` has them. The first octet of a question is its
+/// The first byte chooses the options; then come events, as `tests/fuzz/README.md` has them. The first byte of a question is its
 /// time in milliseconds.
 pub fn surveys(input: &[u8]) {
     let mut input = Unstructured::new(input);
@@ -48,9 +48,9 @@ struct Survey {
 }
 
 impl Laws<Surveyor> for Surveys {
-    fn outgoing(&mut self, octets: &[u8]) -> Question {
-        let time = octets.first().copied().unwrap_or_default();
-        self.question = Question { body: octets.into(), deadline: Duration::from_millis(time.into()) };
+    fn outgoing(&mut self, bytes: &[u8]) -> Question {
+        let time = bytes.first().copied().unwrap_or_default();
+        self.question = Question { body: bytes.into(), deadline: Duration::from_millis(time.into()) };
         self.question.clone()
     }
 
@@ -61,7 +61,7 @@ impl Laws<Surveyor> for Surveys {
                 Vec::new()
             }
             Happened::Sent(sent) => self.asked(sent.expect("it waits for nobody"), play),
-            Happened::Arrived(pipe, octets, verdict) => self.arrived(pipe, &octets, verdict),
+            Happened::Arrived(pipe, bytes, verdict) => self.arrived(pipe, &bytes, verdict),
             Happened::Left(pipe) => self.left(pipe),
             Happened::Cancelled(key) => {
                 self.open.remove(&key);
@@ -105,8 +105,8 @@ impl Surveys {
         expected
     }
 
-    fn arrived(&mut self, pipe: PipeId, octets: &[u8], verdict: Verdict) -> Vec<Deed<PipeId>> {
-        let Some((key, body)) = octets.split_first_chunk() else {
+    fn arrived(&mut self, pipe: PipeId, bytes: &[u8], verdict: Verdict) -> Vec<Deed<PipeId>> {
+        let Some((key, body)) = bytes.split_first_chunk() else {
             assert_eq!(verdict, Verdict::Close(ProtocolViolation::MalformedHeader));
             return Vec::new();
         };

@@ -14,7 +14,7 @@ pub(super) const STAGES: [Stage; 6] = [
     stage("streams over inproc", 40, within).reaching(500_000_000),
     stage("streams over ipc", 10, streams_over_ipc),
     stage("every pattern, held back and cut to pieces", 10, patterns),
-    stage("an octet at a time", 3, octets),
+    stage("a byte at a time", 3, bytes),
     stage("connections that break off", 10, breaking_off),
 ];
 
@@ -95,8 +95,8 @@ fn patterns(trial: &Trial) -> Held {
     ])
 }
 
-fn octets(trial: &Trial) -> Held {
-    over_wires(trial, 50_000, 200, &Manner::new(Cutting::Octets), connections::work)
+fn bytes(trial: &Trial) -> Held {
+    over_wires(trial, 50_000, 200, &Manner::new(Cutting::Bytes), connections::work)
 }
 
 fn breaking_off(trial: &Trial) -> Held {
