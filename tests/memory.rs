@@ -1,11 +1,10 @@
 //! The memory of a context has a bound, and reaching it stops nobody for good.
 
 use std::thread;
-use std::time::Duration;
 
-use hubless::{Balance, Context, Device, Error, Pull, Push, Rep, Req, Surveyor, raw};
+use hubless::{Balance, Context, Device, Pull, Push, Rep, Req, raw};
 use hubless_kit::peer::{Host, PULL, PUSH, Peer, REP, REQ};
-use hubless_kit::{ALL, LIMIT, SOON, Site, WIRES, body, counts, eventually, link, over};
+use hubless_kit::{ALL, LIMIT, SOON, Site, WIRES, body, counts, eventually, link, over, pass_the_time};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -69,39 +68,6 @@ fn a_sender_that_waits_for_memory_goes_on_when_another_socket_gives_some_back(si
     }
     while other.recv_timeout(SOON).unwrap() != "at last" {}
     sender.join().unwrap().unwrap();
-}
-
-#[over(ALL)]
-fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered(site: &Site) {
-    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
-    let rep = Rep::builder().context(&context).build().unwrap();
-    let req = Req::builder().context(&context).build().unwrap();
-    link(site, &rep, &req);
-    let mut open = Vec::new();
-    while open.len() < 1000
-        && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
-    {
-        open.push(pending);
-        rep.recv_timeout(SOON).unwrap().reply("done").unwrap();
-    }
-    assert_eq!(open.len(), 1000, "an answered request counts no more");
-    drop(open);
-
-    let (mut open, mut unanswered) = (Vec::new(), Vec::new());
-    while open.len() < 1000
-        && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
-    {
-        open.push(pending);
-        unanswered.push(rep.recv_timeout(SOON).unwrap());
-    }
-    assert!(open.len() < 100, "{} requests are open", open.len());
-    for request in unanswered {
-        request.reply("late").unwrap();
-    }
-    for pending in open {
-        assert_eq!(pending.recv_timeout(SOON).unwrap(), "late");
-    }
-    req.send_timeout("room again", SOON).map(drop).unwrap();
 }
 
 /// Sends messages through a pull and a push of one context, whose memory the pull's inbox fills.
@@ -349,93 +315,6 @@ fn passes_one_that_is_stuck(balance: Balance, site: &Site) {
 fn a_small_message_finds_an_idle_peer_that_had_no_memory_for_a_large_one(site: &Site) {
     passes_one_that_is_stuck(Balance::RoundRobin, site);
     passes_one_that_is_stuck(Balance::LeastQueued, site);
-}
-
-/// Enough round trips for a background thread to have done whatever it could.
-fn pass_the_time(req: &Req, rep: &Rep) {
-    for _ in 0..200 {
-        let asked = req.send_timeout("?", SOON).expect("room");
-        rep.recv_timeout(SOON).expect("a request").reply("!").expect("an open socket");
-        asked.recv_timeout(SOON).expect("an answer");
-    }
-}
-
-#[over(WIRES)]
-fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken(site: &Site) {
-    const COUNT: usize = 40;
-    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
-    let [req, other] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
-    let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
-    let fence = Rep::new().unwrap();
-    link(site, &rep, &req);
-    link(site, &fence, &other);
-    let asked: Vec<_> = (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
-    for _ in 0..COUNT {
-        let request = rep.recv_timeout(SOON).unwrap();
-        let answer = request.message().repeat(MEGABYTE / 9);
-        request.reply(answer).unwrap();
-    }
-    eventually(|| req.stats().recv_queue > 0);
-    pass_the_time(&other, &fence);
-    for (number, asked) in asked.into_iter().enumerate() {
-        assert!(req.stats().recv_queue <= 5, "{} answers wait", req.stats().recv_queue);
-        assert!(asked.recv_timeout(SOON).unwrap() == body(number, 9).repeat(MEGABYTE / 9), "answer {number}");
-    }
-    assert_eq!(req.stats().drops.inbox_full, 0);
-}
-
-#[over(WIRES)]
-fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes(site: &Site) {
-    const COUNT: usize = 40;
-    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
-    let req = Req::builder().context(&context).build().unwrap();
-    let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
-    link(site, &rep, &req);
-    let mut asked: Vec<_> =
-        (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
-    for _ in 0..COUNT {
-        let request = rep.recv_timeout(SOON).unwrap();
-        let answer = request.message().repeat(MEGABYTE / 9);
-        request.reply(answer).unwrap();
-    }
-    let last = asked.pop().unwrap();
-    assert!(last.recv_timeout(SOON).unwrap() == body(COUNT - 1, 9).repeat(MEGABYTE / 9));
-    let mut gone = Vec::new();
-    for (number, asked) in asked.into_iter().enumerate() {
-        match asked.recv_timeout(SOON) {
-            Ok(answer) => assert!(answer == body(number, 9).repeat(MEGABYTE / 9), "answer {number}"),
-            Err(Error::PeerLost) => gone.push(number),
-            Err(error) => panic!("answer {number}: {error}"),
-        }
-    }
-    let oldest: Vec<_> = (0..gone.len()).collect();
-    assert!(!gone.is_empty() && gone == oldest, "the oldest go first, and not {gone:?}");
-    assert_eq!(req.stats().drops.inbox_full, gone.len() as u64);
-}
-
-#[over(WIRES)]
-fn answers_to_a_survey_that_nobody_takes_are_read_no_further(site: &Site) {
-    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
-    let surveyor = Surveyor::builder().context(&context).build().unwrap();
-    let other = Req::builder().context(&context).build().unwrap();
-    let fence = Rep::new().unwrap();
-    link(site, &fence, &other);
-    let respondent = raw::Respondent::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
-    link(site, &surveyor, &respondent);
-    let mut survey = surveyor.survey("who?", 2 * SOON).unwrap();
-    let question = respondent.recv_timeout(SOON).unwrap();
-    for number in 0..40 {
-        let mut answer = question.clone();
-        answer.body = body(number, MEGABYTE).into();
-        respondent.send(answer).unwrap();
-    }
-    eventually(|| surveyor.stats().recv_queue > 0);
-    pass_the_time(&other, &fence);
-    for number in 0..40 {
-        assert!(surveyor.stats().recv_queue <= 5, "{} answers wait", surveyor.stats().recv_queue);
-        let answer = survey.recv_timeout(SOON).unwrap().unwrap();
-        assert!(answer.message() == &body(number, MEGABYTE), "answer {number}");
-    }
 }
 
 #[over(WIRES)]

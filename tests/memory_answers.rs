@@ -1,13 +1,13 @@
-//! Answers that are waited for are not given up, however short memory is.
+//! Answers that are waited for are not given up, however short memory is, and those that nobody takes are read no further.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 use std::thread;
 
-use hubless::{Context, Error, Message, Pending, Rep, Req};
+use hubless::{Context, Error, Message, Pending, Rep, Req, Surveyor, raw};
 use hubless_kit::executors::{Wakes, runtime};
-use hubless_kit::{ALL, SOON, Site, WIRES, eventually, link, over};
+use hubless_kit::{ALL, SOON, Site, WIRES, body, eventually, link, over, pass_the_time};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -160,4 +160,82 @@ fn an_answer_that_a_future_was_woken_for_makes_way_once_that_future_is_dropped(s
     assert!(matches!(other.poll(), Poll::Ready(Ok(answer)) if answer.len() == LARGE));
     assert!(matches!(first.recv_timeout(SOON), Err(Error::PeerLost)));
     assert_eq!(req.stats().drops.inbox_full, 1);
+}
+
+#[over(WIRES)]
+fn answers_that_nobody_takes_are_read_no_further_and_come_when_they_are_taken(site: &Site) {
+    const COUNT: usize = 40;
+    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+    let [req, other] = [(); 2].map(|()| Req::builder().context(&context).build().unwrap());
+    let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
+    let fence = Rep::new().unwrap();
+    link(site, &rep, &req);
+    link(site, &fence, &other);
+    let asked: Vec<_> = (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
+    for _ in 0..COUNT {
+        let request = rep.recv_timeout(SOON).unwrap();
+        let answer = request.message().repeat(MEGABYTE / 9);
+        request.reply(answer).unwrap();
+    }
+    eventually(|| req.stats().recv_queue > 0);
+    pass_the_time(&other, &fence);
+    for (number, asked) in asked.into_iter().enumerate() {
+        assert!(req.stats().recv_queue <= 5, "{} answers wait", req.stats().recv_queue);
+        assert!(asked.recv_timeout(SOON).unwrap() == body(number, 9).repeat(MEGABYTE / 9), "answer {number}");
+    }
+    assert_eq!(req.stats().drops.inbox_full, 0);
+}
+
+#[over(WIRES)]
+fn an_answer_that_somebody_waits_for_passes_those_that_nobody_takes(site: &Site) {
+    const COUNT: usize = 40;
+    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+    let req = Req::builder().context(&context).build().unwrap();
+    let rep = Rep::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
+    link(site, &rep, &req);
+    let mut asked: Vec<_> =
+        (0..COUNT).map(|number| req.send_timeout(body(number, 9), SOON).unwrap()).collect();
+    for _ in 0..COUNT {
+        let request = rep.recv_timeout(SOON).unwrap();
+        let answer = request.message().repeat(MEGABYTE / 9);
+        request.reply(answer).unwrap();
+    }
+    let last = asked.pop().unwrap();
+    assert!(last.recv_timeout(SOON).unwrap() == body(COUNT - 1, 9).repeat(MEGABYTE / 9));
+    let mut gone = Vec::new();
+    for (number, asked) in asked.into_iter().enumerate() {
+        match asked.recv_timeout(SOON) {
+            Ok(answer) => assert!(answer == body(number, 9).repeat(MEGABYTE / 9), "answer {number}"),
+            Err(Error::PeerLost) => gone.push(number),
+            Err(error) => panic!("answer {number}: {error}"),
+        }
+    }
+    let oldest: Vec<_> = (0..gone.len()).collect();
+    assert!(!gone.is_empty() && gone == oldest, "the oldest go first, and not {gone:?}");
+    assert_eq!(req.stats().drops.inbox_full, gone.len() as u64);
+}
+
+#[over(WIRES)]
+fn answers_to_a_survey_that_nobody_takes_are_read_no_further(site: &Site) {
+    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+    let surveyor = Surveyor::builder().context(&context).build().unwrap();
+    let other = Req::builder().context(&context).build().unwrap();
+    let fence = Rep::new().unwrap();
+    link(site, &fence, &other);
+    let respondent = raw::Respondent::builder().send_buffer_bytes(64 * MEGABYTE).build().unwrap();
+    link(site, &surveyor, &respondent);
+    let mut survey = surveyor.survey("who?", 2 * SOON).unwrap();
+    let question = respondent.recv_timeout(SOON).unwrap();
+    for number in 0..40 {
+        let mut answer = question.clone();
+        answer.body = body(number, MEGABYTE).into();
+        respondent.send(answer).unwrap();
+    }
+    eventually(|| surveyor.stats().recv_queue > 0);
+    pass_the_time(&other, &fence);
+    for number in 0..40 {
+        assert!(surveyor.stats().recv_queue <= 5, "{} answers wait", surveyor.stats().recv_queue);
+        let answer = survey.recv_timeout(SOON).unwrap().unwrap();
+        assert!(answer.message() == &body(number, MEGABYTE), "answer {number}");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hubless::{Builder, Context, Error, Rep, Req};
 use hubless_kit::peer::{Host, REP};
-use hubless_kit::{SOON, Site, WIRES, body, counts, over};
+use hubless_kit::{ALL, SOON, Site, WIRES, body, counts, link, over};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -104,4 +104,37 @@ fn small_requests_pass_a_large_one_that_is_to_be_sent_again_behind_itself(site: 
     for _ in 0..10 {
         req.send_timeout("small", SOON).map(drop).unwrap();
     }
+}
+
+#[over(ALL)]
+fn requests_that_are_kept_to_be_sent_again_count_until_they_are_answered(site: &Site) {
+    let context = Context::builder().max_memory(4 * MEGABYTE).build().unwrap();
+    let rep = Rep::builder().context(&context).build().unwrap();
+    let req = Req::builder().context(&context).build().unwrap();
+    link(site, &rep, &req);
+    let mut open = Vec::new();
+    while open.len() < 1000
+        && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
+    {
+        open.push(pending);
+        rep.recv_timeout(SOON).unwrap().reply("done").unwrap();
+    }
+    assert_eq!(open.len(), 1000, "an answered request counts no more");
+    drop(open);
+
+    let (mut open, mut unanswered) = (Vec::new(), Vec::new());
+    while open.len() < 1000
+        && let Ok(pending) = req.send_timeout(body(open.len(), 100_000), Duration::from_millis(500))
+    {
+        open.push(pending);
+        unanswered.push(rep.recv_timeout(SOON).unwrap());
+    }
+    assert!(open.len() < 100, "{} requests are open", open.len());
+    for request in unanswered {
+        request.reply("late").unwrap();
+    }
+    for pending in open {
+        assert_eq!(pending.recv_timeout(SOON).unwrap(), "late");
+    }
+    req.send_timeout("room again", SOON).map(drop).unwrap();
 }

@@ -9,6 +9,7 @@ mod looks;
 mod nanocat;
 mod patterns;
 mod perf;
+mod perf_failing;
 mod program;
 mod sending;
 mod talking;

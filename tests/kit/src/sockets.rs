@@ -1,6 +1,6 @@
 //! Sockets that meet, and what they count.
 
-use hubless::{Dialer, Listener, Message, RecvSocket, SendSocket, Socket, Stats};
+use hubless::{Dialer, Listener, Message, RecvSocket, Rep, Req, SendSocket, Socket, Stats};
 
 use crate::{SOON, Site, eventually, eventually_sees};
 
@@ -41,6 +41,16 @@ pub fn passes(
 ) {
     from.send(text).expect("room");
     assert_eq!(to.recv_timeout(SOON).expect("a message"), text);
+}
+
+/// Enough round trips for a background thread to have done whatever it could.
+#[track_caller]
+pub fn pass_the_time(req: &Req, rep: &Rep) {
+    for _ in 0..200 {
+        let asked = req.send_timeout("?", SOON).expect("room");
+        rep.recv_timeout(SOON).expect("a request").reply("!").expect("an open socket");
+        asked.recv_timeout(SOON).expect("an answer");
+    }
 }
 
 /// Listens where somebody listened a moment ago.

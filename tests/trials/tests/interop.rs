@@ -1,6 +1,6 @@
 //! NNG at the other end of connections that are cut to pieces and broken off.
 //!
-//! `cargo test --workspace -- --ignored` runs these; see `tests/interop_nng.rs` for what they need.
+//! `cargo test --workspace -- --ignored` runs these; see `tests/interop_nng/main.rs` for what they need.
 
 use std::time::Duration;
 
