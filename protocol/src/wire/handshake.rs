@@ -5,10 +5,28 @@ use std::fmt;
 use hubless_transport::Identity;
 
 use super::codec::Codec;
-use super::sp::{Form, Greeting, Turn};
+use super::sp::Greeting;
 #[cfg(any(test, feature = "test-wire"))]
 use super::test_wire;
 use crate::{PeerInfo, Role, Wire};
+
+/// Which end greets first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// We do, and a peer that talks to us is let in.
+    SpeaksFirst,
+    /// The peer does, and has our greeting only when it is let in: one that is refused never believed that it was.
+    HearsFirst,
+}
+
+/// In which form the two ends tell each other what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A greeting, at the beginning of a byte stream.
+    Greeting,
+    /// An [`offer`], all of it at once, where the medium has a way of its own to say it.
+    Offer,
+}
 
 /// Begins a handshake of an end that has this role and speaks this wire protocol.
 pub fn begin(wire: Wire, role: Role, form: Form, turn: Turn) -> Box<dyn Handshake> {

@@ -19,6 +19,7 @@ mod sp;
 #[allow(missing_docs, unnameable_types, unreachable_pub, reason = "it is there for tests alone")]
 mod test_wire;
 
-pub use codec::{Codec, Decoder, Encoder};
+pub use codec::{Codec, DecodeError, Decoder, Encoder, SLICES};
+pub use handshake::{Form, Turn};
 pub use item::Item;
-pub use sp::{DecodeError, Decoder as SpDecoder, Form, Frames, Framing, Greeting, Turn, greeting, offer};
+pub use sp::{Decoder as SpDecoder, Encoder as SpEncoder, Framing, Greeting, greeting, offer};

@@ -7,6 +7,7 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 use hubless_protocol::patterns::Pattern;
+use hubless_protocol::wire::SLICES;
 use hubless_transport::{Connection, Wait};
 use mio::Interest;
 use smallvec::SmallVec;
@@ -249,7 +250,7 @@ impl WriteSide {
         match (connection, &mut self.in_flight) {
             (Connection::Stream(stream), SendQueue::Encoded(encoder)) => {
                 let (before, controls) = (encoder.bytes(), encoder.controls());
-                let mut slices: SmallVec<[IoSlice<'_>; 16]> = SmallVec::new();
+                let mut slices: SmallVec<[IoSlice<'_>; SLICES]> = SmallVec::new();
                 encoder.slices(&mut slices);
                 let written = stream.write(&slices)?;
                 drop(slices);

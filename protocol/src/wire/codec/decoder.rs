@@ -1,8 +1,24 @@
-use super::Codec;
+use super::{Codec, each};
 use crate::wire::item::Item;
-use crate::wire::sp::{self, DecodeError, Framing};
+use crate::wire::sp::{self, Framing};
 #[cfg(any(test, feature = "test-wire"))]
 use crate::wire::test_wire;
+
+/// Why a stream cannot be read on. Each closes the pipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecodeError {
+    /// A frame claims more than the limit.
+    TooLarge {
+        /// What it claims.
+        length: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// A frame of a type that does not exist.
+    FrameType(u8),
+    /// None of the peer's: there is no memory for what has arrived of a large body.
+    NoMemory,
+}
 
 /// Cuts one byte stream into items.
 #[derive(Debug)]
@@ -13,17 +29,6 @@ pub enum Decoder {
     #[doc(hidden)]
     #[cfg(any(test, feature = "test-wire"))]
     Test(test_wire::Decoder),
-}
-
-/// The same call of whichever decoder it is.
-macro_rules! each {
-    ($decoder:expr, $inner:ident => $call:expr) => {
-        match $decoder {
-            Self::Sp($inner) => $call,
-            #[cfg(any(test, feature = "test-wire"))]
-            Self::Test($inner) => $call,
-        }
-    };
 }
 
 impl Decoder {
@@ -44,6 +49,7 @@ impl Decoder {
     pub fn open(&mut self, input: &mut &[u8]) {
         match self {
             Self::Sp(_) => {
+                // Used by other wires only.
                 let _ = input;
             }
             #[cfg(any(test, feature = "test-wire"))]

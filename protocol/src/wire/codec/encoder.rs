@@ -3,39 +3,31 @@ use std::io::IoSlice;
 use hubless_transport::{Message, Packet};
 use smallvec::SmallVec;
 
-use super::Codec;
-use crate::wire::sp::{Frames, Framing, SLICES};
+use super::{Codec, each};
+use crate::wire::sp::{self, Framing};
 #[cfg(any(test, feature = "test-wire"))]
 use crate::wire::test_wire;
 use crate::{Control, ControlRefused};
+
+/// The most slices offered to one write.
+pub const SLICES: usize = 16;
 
 /// The messages and controls that wait to be written to one pipe.
 #[derive(Debug)]
 pub enum Encoder {
     /// Of SP, which has messages alone.
-    Sp(Frames),
+    Sp(sp::Encoder),
     /// Of the wire for tests.
     #[doc(hidden)]
     #[cfg(any(test, feature = "test-wire"))]
     Test(test_wire::Encoder),
 }
 
-/// The same call of whichever encoder it is.
-macro_rules! each {
-    ($encoder:expr, $inner:ident => $call:expr) => {
-        match $encoder {
-            Self::Sp($inner) => $call,
-            #[cfg(any(test, feature = "test-wire"))]
-            Self::Test($inner) => $call,
-        }
-    };
-}
-
 impl Encoder {
     /// An empty queue for a stream of this framing.
     pub fn new(codec: Codec, framing: Framing) -> Self {
         match codec {
-            Codec::Sp => Self::Sp(Frames::new(framing)),
+            Codec::Sp => Self::Sp(sp::Encoder::new(framing)),
             #[cfg(any(test, feature = "test-wire"))]
             Codec::Test(keys) => Self::Test(test_wire::Encoder::new(keys)),
         }
@@ -45,7 +37,7 @@ impl Encoder {
     #[inline]
     pub fn push(&mut self, header: &[u8], body: &mut Message) {
         match self {
-            Self::Sp(frames) => frames.push(header, body),
+            Self::Sp(encoder) => encoder.push(header, body),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(encoder) => encoder.push(header, body),
         }
@@ -55,7 +47,7 @@ impl Encoder {
     #[inline]
     pub fn push_shared(&mut self, header: &[u8], body: &Message) {
         match self {
-            Self::Sp(frames) => frames.push_shared(header, body),
+            Self::Sp(encoder) => encoder.push_shared(header, body),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(encoder) => encoder.push(header, body),
         }
@@ -70,6 +62,7 @@ impl Encoder {
     pub fn push_control(&mut self, control: Control<'_>) -> Result<(), ControlRefused> {
         match self {
             Self::Sp(_) => {
+                // Used by other wires only.
                 let _ = control;
                 Err(ControlRefused::NoControls)
             }
@@ -114,7 +107,7 @@ impl Encoder {
     #[inline]
     pub fn slices<'a>(&'a mut self, into: &mut SmallVec<[IoSlice<'a>; SLICES]>) {
         match self {
-            Self::Sp(frames) => frames.slices(into),
+            Self::Sp(encoder) => encoder.slices(into),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(encoder) => encoder.slices(into),
         }
@@ -137,7 +130,7 @@ impl Encoder {
     /// kept the messages.
     pub fn recover(&mut self) -> Vec<Packet> {
         match self {
-            Self::Sp(frames) => frames.recover().into_iter().map(Packet::from).collect(),
+            Self::Sp(encoder) => encoder.recover().into_iter().map(Packet::from).collect(),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(encoder) => encoder.recover(),
         }
@@ -146,7 +139,7 @@ impl Encoder {
     /// Takes out the messages of which nothing was written or sealed, as [`recover`](Self::recover) does. The others stay.
     pub fn withdraw(&mut self) -> Vec<Packet> {
         match self {
-            Self::Sp(frames) => frames.withdraw().into_iter().map(Packet::from).collect(),
+            Self::Sp(encoder) => encoder.withdraw().into_iter().map(Packet::from).collect(),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(encoder) => encoder.withdraw(),
         }

@@ -3,12 +3,24 @@
 mod decoder;
 mod encoder;
 
-pub use decoder::Decoder;
-pub use encoder::Encoder;
+pub use decoder::{DecodeError, Decoder};
+pub use encoder::{Encoder, SLICES};
 
-use super::sp::{Frames, Framing};
+use super::sp::{self, Framing};
 #[cfg(any(test, feature = "test-wire"))]
 use super::test_wire;
+
+/// The same call of whichever decoder or encoder it is.
+macro_rules! each {
+    ($codec:expr, $inner:ident => $call:expr) => {
+        match $codec {
+            Self::Sp($inner) => $call,
+            #[cfg(any(test, feature = "test-wire"))]
+            Self::Test($inner) => $call,
+        }
+    };
+}
+use each;
 
 /// How everything behind a handshake is encoded, in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +59,7 @@ impl Codec {
     #[inline]
     pub fn prefix(self, framing: Framing) -> usize {
         match self {
-            Self::Sp => Frames::prefix(framing),
+            Self::Sp => sp::Encoder::prefix(framing),
             #[cfg(any(test, feature = "test-wire"))]
             Self::Test(_) => test_wire::PREFIX,
         }

@@ -1,26 +1,11 @@
 use super::{Framing, IN_BAND, type_bytes};
+use crate::wire::codec::DecodeError;
 use crate::wire::item::Item;
 use crate::wire::large_body::LargeBody;
 
 /// The largest body that is left in the read buffer until it is complete. A larger one is read into memory of its
 /// own, which saves the copy; a smaller one is not worth the read call.
 const DIRECT: u64 = 32 * 1024;
-
-/// Why a stream cannot be read on. Each closes the pipe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecodeError {
-    /// A frame claims more than the limit.
-    TooLarge {
-        /// What it claims.
-        length: u64,
-        /// What is allowed.
-        limit: u64,
-    },
-    /// A frame of a type that does not exist.
-    FrameType(u8),
-    /// None of the peer's: there is no memory for what has arrived of a large body.
-    NoMemory,
-}
 
 /// Cuts one byte stream into messages: SP has nothing else.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The handshake of SP (sp.md section 3): each side sends one greeting, and neither answers the other's.
 
-use crate::wire::handshake::{Handshake, Refusal, Session, Step};
+use crate::wire::handshake::{Form, Handshake, Refusal, Session, Step, Turn};
 use crate::{PeerInfo, Role};
 
 /// How many bytes each side sends before its first message.
@@ -34,24 +34,6 @@ pub const fn offer(role: Role) -> &'static str {
 pub fn greeting(role: Role) -> [u8; GREETING] {
     let [high, low] = role.number().to_be_bytes();
     [MAGIC[0], MAGIC[1], MAGIC[2], 0, high, low, 0, 0]
-}
-
-/// Which end greets first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// We do, and a peer that talks to us is let in.
-    SpeaksFirst,
-    /// The peer does, and has our greeting only when it is let in: one that is refused never believed that it was.
-    HearsFirst,
-}
-
-/// In which form the two ends tell each other what they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A greeting, at the beginning of a byte stream.
-    Greeting,
-    /// An [`offer`], all of it at once, where the medium has a way of its own to say it.
-    Offer,
 }
 
 /// One end of the handshake.

@@ -3,14 +3,13 @@
 // What a peer says of lengths is no term of a sum that could be too large.
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod decoder;
-mod frames;
+mod encoder;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod handshake;
 
-pub use decoder::{DecodeError, Decoder};
-pub use frames::Frames;
-pub(super) use frames::SLICES;
-pub use handshake::{Form, Greeting, Turn, greeting, offer};
+pub use decoder::Decoder;
+pub use encoder::Encoder;
+pub use handshake::{Greeting, greeting, offer};
 
 use hubless_transport::Medium;
 

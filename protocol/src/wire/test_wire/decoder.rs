@@ -1,9 +1,9 @@
 use std::collections::VecDeque;
 
 use super::{CONTROLS, Direction, Keys, MAX_CONTROL, MESSAGE, PREFIX};
+use crate::wire::codec::DecodeError;
 use crate::wire::item::Item;
 use crate::wire::large_body::LargeBody;
-use crate::wire::sp::DecodeError;
 use crate::{Control, ControlKind};
 
 /// A larger body is read into memory of its own.

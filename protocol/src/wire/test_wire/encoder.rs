@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::{CONTROLS, Direction, Keys, MESSAGE, PREFIX};
 use crate::Control;
-use crate::wire::sp::SLICES;
+use crate::wire::codec::SLICES;
 
 /// So much is sealed ahead of the writes.
 const AHEAD: usize = 64 * 1024;

@@ -1,7 +1,7 @@
 use super::Keys;
 use crate::wire::Codec;
-use crate::wire::handshake::{Handshake, Refusal, Session, Step};
-use crate::wire::sp::{self, Form, Turn};
+use crate::wire::handshake::{Form, Handshake, Refusal, Session, Step, Turn};
+use crate::wire::sp;
 use crate::{PeerInfo, Role, Wire};
 
 const LENGTH: usize = 3;

@@ -6,6 +6,7 @@ use hubless_transport::Message;
 use smallvec::SmallVec;
 
 use super::{Framing, IN_BAND, type_bytes};
+use crate::wire::codec::SLICES;
 
 /// The bytes of the length.
 const LENGTH: usize = 8;
@@ -17,13 +18,10 @@ const CHUNK: usize = 64 * 1024;
 /// The most bytes offered to one write.
 const OFFERED: usize = 60_000;
 
-/// The most slices offered to one write.
-pub(in crate::wire) const SLICES: usize = 16;
-
 /// The messages that wait to be written to one pipe, encoded. Small bodies stand one after the other in chunks, each
 /// behind its prefix; large ones are kept as they came.
 #[derive(Debug)]
-pub struct Frames {
+pub struct Encoder {
     type_bytes: usize,
     /// Bodies from this size on are not copied.
     large: usize,
@@ -56,7 +54,7 @@ impl Segment {
     }
 }
 
-impl Frames {
+impl Encoder {
     /// An empty queue for a stream of this framing.
     pub fn new(framing: Framing) -> Self {
         let large = match framing {

@@ -5,54 +5,54 @@ use super::*;
 use crate::wire::{Item, sp::Decoder};
 
 /// What one write call would be offered.
-fn offered(frames: &Frames) -> Vec<u8> {
+fn offered(encoder: &Encoder) -> Vec<u8> {
     let mut slices = SmallVec::new();
-    frames.slices(&mut slices);
+    encoder.slices(&mut slices);
     assert!(slices.len() <= SLICES && slices.iter().all(|slice| !slice.is_empty()));
     slices.iter().flat_map(|slice| slice.iter().copied()).collect()
 }
 
 /// Everything there is, written in steps of these sizes.
-fn written(frames: &mut Frames, sizes: &[usize]) -> Vec<u8> {
+fn written(encoder: &mut Encoder, sizes: &[usize]) -> Vec<u8> {
     let mut stream = Vec::new();
     for size in sizes.iter().cycle() {
-        let offered = offered(frames);
+        let offered = offered(encoder);
         if offered.is_empty() {
             break;
         }
         let size = offered.len().min(*size);
         stream.extend_from_slice(&offered[..size]);
-        frames.advance(size);
+        encoder.advance(size);
     }
-    assert!(frames.is_empty() && frames.messages() == 0);
+    assert!(encoder.is_empty() && encoder.messages() == 0);
     stream
 }
 
 #[test]
 fn the_captured_messages_are_written() {
-    let mut frames = Frames::new(Framing::Length);
-    frames.push(b"\xd2\x67\x36\xa0", &mut "ping?".into());
-    frames.push_shared(b"", &"wx.rain".into());
-    frames.push(b"\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfc", &mut "World".into());
+    let mut encoder = Encoder::new(Framing::Length);
+    encoder.push(b"\xd2\x67\x36\xa0", &mut "ping?".into());
+    encoder.push_shared(b"", &"wx.rain".into());
+    encoder.push(b"\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfc", &mut "World".into());
     let request = b"\0\0\0\0\0\0\0\x09\xd2\x67\x36\xa0ping?";
     let publication = b"\0\0\0\0\0\0\0\x07wx.rain";
     let reply = b"\0\0\0\0\0\0\0\x11\x4d\x4d\xca\xfc\x66\x53\x63\xa1\xd6\xd5\x3e\xfcWorld";
-    assert_eq!(offered(&frames), [&request[..], publication, reply].concat());
+    assert_eq!(offered(&encoder), [&request[..], publication, reply].concat());
 
-    let mut frames = Frames::new(Framing::TypedLength);
-    frames.push(b"\xa7\x10\x61\x37", &mut "pong!".into());
-    assert_eq!(offered(&frames), b"\x01\0\0\0\0\0\0\0\x09\xa7\x10\x61\x37pong!");
+    let mut encoder = Encoder::new(Framing::TypedLength);
+    encoder.push(b"\xa7\x10\x61\x37", &mut "pong!".into());
+    assert_eq!(offered(&encoder), b"\x01\0\0\0\0\0\0\0\x09\xa7\x10\x61\x37pong!");
 }
 
 #[test]
 fn a_large_body_is_not_copied() {
     for (framing, large) in [(Framing::Length, 32 * 1024), (Framing::TypedLength, 16 * 1024)] {
         let body = Message::from(vec![7; large]);
-        let mut frames = Frames::new(framing);
-        frames.push_shared(b"head", &body);
-        frames.push(b"", &mut Message::from(vec![7; large - 1]));
+        let mut encoder = Encoder::new(framing);
+        encoder.push_shared(b"head", &body);
+        encoder.push(b"", &mut Message::from(vec![7; large - 1]));
         let mut slices = SmallVec::new();
-        frames.slices(&mut slices);
+        encoder.slices(&mut slices);
         assert_eq!(slices.len(), 3);
         assert!(std::ptr::eq(slices[1].as_ptr(), body.as_ptr()));
     }
@@ -60,57 +60,57 @@ fn a_large_body_is_not_copied() {
 
 #[test]
 fn one_write_is_offered_a_bounded_part() {
-    let mut frames = Frames::new(Framing::Length);
-    frames.push(b"", &mut vec![7; 1_000_000].into());
-    assert_eq!(offered(&frames).len(), OFFERED);
-    frames.advance(1_000_000);
-    assert_eq!(offered(&frames).len(), 8);
+    let mut encoder = Encoder::new(Framing::Length);
+    encoder.push(b"", &mut vec![7; 1_000_000].into());
+    assert_eq!(offered(&encoder).len(), OFFERED);
+    encoder.advance(1_000_000);
+    assert_eq!(offered(&encoder).len(), 8);
 }
 
 #[test]
 fn a_message_counts_as_written_with_its_last_byte() {
-    let mut frames = Frames::new(Framing::Length);
+    let mut encoder = Encoder::new(Framing::Length);
     for body in ["ab", "", "cd"] {
-        frames.push(b"", &mut body.into());
+        encoder.push(b"", &mut body.into());
     }
-    assert_eq!((frames.messages(), frames.bytes()), (3, 28));
-    let done = [9, 1, 7, 1, 1].map(|written| frames.advance(written));
+    assert_eq!((encoder.messages(), encoder.bytes()), (3, 28));
+    let done = [9, 1, 7, 1, 1].map(|written| encoder.advance(written));
     assert_eq!(done, [0, 1, 0, 1, 0]);
-    assert_eq!((frames.messages(), frames.bytes()), (1, 9));
-    assert_eq!(frames.advance(9), 1);
-    assert!(frames.is_empty());
+    assert_eq!((encoder.messages(), encoder.bytes()), (1, 9));
+    assert_eq!(encoder.advance(9), 1);
+    assert!(encoder.is_empty());
 }
 
 #[test]
 fn a_message_written_in_part_is_recovered_whole() {
-    let mut frames = Frames::new(Framing::TypedLength);
+    let mut encoder = Encoder::new(Framing::TypedLength);
     let large = vec![7; 100_000];
-    frames.push(b"head", &mut "first".into());
-    frames.push(b"head", &mut large.clone().into());
-    frames.push(b"", &mut large.clone().into());
-    frames.push(b"", &mut "last".into());
-    frames.advance(9 + 9 + 50_000);
-    let recovered = frames.recover();
+    encoder.push(b"head", &mut "first".into());
+    encoder.push(b"head", &mut large.clone().into());
+    encoder.push(b"", &mut large.clone().into());
+    encoder.push(b"", &mut "last".into());
+    encoder.advance(9 + 9 + 50_000);
+    let recovered = encoder.recover();
     assert_eq!(recovered, [[b"head", &large[..]].concat(), large, b"last".to_vec()]);
-    assert!(frames.is_empty() && frames.recover().is_empty());
-    frames.push(b"", &mut "later".into());
-    assert_eq!(offered(&frames), b"\x01\0\0\0\0\0\0\0\x05later");
+    assert!(encoder.is_empty() && encoder.recover().is_empty());
+    encoder.push(b"", &mut "later".into());
+    assert_eq!(offered(&encoder), b"\x01\0\0\0\0\0\0\0\x05later");
 }
 
 #[test]
 fn what_is_withdrawn_is_not_written_and_what_was_begun_is_finished() {
     let large = vec![7; 100_000];
     for first in [b"first".to_vec(), large.clone()] {
-        let mut frames = Frames::new(Framing::TypedLength);
+        let mut encoder = Encoder::new(Framing::TypedLength);
         for body in [first.clone(), b"second".to_vec(), large.clone()] {
-            frames.push(b"head", &mut body.into());
+            encoder.push(b"head", &mut body.into());
         }
-        let begun = offered(&frames)[..11].to_vec();
-        frames.advance(11);
-        assert_eq!(frames.withdraw(), [b"headsecond".to_vec(), [b"head", &large[..]].concat()]);
-        assert_eq!(frames.withdraw(), Vec::<Message>::new());
-        frames.push(b"", &mut "later".into());
-        let stream = [begun, written(&mut frames, &[7])].concat();
+        let begun = offered(&encoder)[..11].to_vec();
+        encoder.advance(11);
+        assert_eq!(encoder.withdraw(), [b"headsecond".to_vec(), [b"head", &large[..]].concat()]);
+        assert_eq!(encoder.withdraw(), Vec::<Message>::new());
+        encoder.push(b"", &mut "later".into());
+        let stream = [begun, written(&mut encoder, &[7])].concat();
         let (mut decoder, mut input) = (Decoder::new(Framing::TypedLength, u64::MAX), &stream[..]);
         let mut next = || decoder.next(&mut input, |_| Vec::new()).map(|body| body.map(Item::into_message));
         assert_eq!(next(), Ok(Some([b"head", &first[..]].concat().into())));
@@ -121,26 +121,26 @@ fn what_is_withdrawn_is_not_written_and_what_was_begun_is_finished() {
 
 #[test]
 fn memory_is_reused_although_the_queue_is_never_empty() {
-    let mut frames = Frames::new(Framing::Length);
+    let mut encoder = Encoder::new(Framing::Length);
     for _ in 0..10_000 {
-        frames.push(b"", &mut Message::from(&[7; 992]));
-        if frames.bytes() > 10_000 {
-            frames.advance(1000);
+        encoder.push(b"", &mut Message::from(&[7; 992]));
+        if encoder.bytes() > 10_000 {
+            encoder.advance(1000);
         }
     }
-    let kept: usize = frames.closed.iter().map(|segment| segment.chunk.capacity()).sum();
-    assert!(kept + frames.open.capacity() + frames.spare.capacity() <= 6 * CHUNK);
+    let kept: usize = encoder.closed.iter().map(|segment| segment.chunk.capacity()).sum();
+    assert!(kept + encoder.open.capacity() + encoder.spare.capacity() <= 6 * CHUNK);
 }
 
 #[test]
 fn an_empty_queue_keeps_no_more_memory_than_asked() {
-    let mut frames = Frames::new(Framing::Length);
-    (0..200).for_each(|_| frames.push(b"", &mut Message::from(&[7; 1000])));
-    frames.recycle(4096);
-    assert_eq!(frames.messages(), 200);
-    frames.advance(frames.bytes());
-    frames.recycle(4096);
-    assert!(frames.open.capacity() + frames.spare.capacity() <= 4096);
+    let mut encoder = Encoder::new(Framing::Length);
+    (0..200).for_each(|_| encoder.push(b"", &mut Message::from(&[7; 1000])));
+    encoder.recycle(4096);
+    assert_eq!(encoder.messages(), 200);
+    encoder.advance(encoder.bytes());
+    encoder.recycle(4096);
+    assert!(encoder.open.capacity() + encoder.spare.capacity() <= 4096);
 }
 
 #[derive(Debug, Clone)]
@@ -151,12 +151,12 @@ struct Sample {
 }
 
 impl Sample {
-    fn push(&self, frames: &mut Frames) {
+    fn push(&self, encoder: &mut Encoder) {
         let mut body = Message::from(&self.body[..]);
         if self.shared {
-            frames.push_shared(&self.header, &body);
+            encoder.push_shared(&self.header, &body);
         } else {
-            frames.push(&self.header, &mut body);
+            encoder.push(&self.header, &mut body);
         }
     }
 
@@ -185,12 +185,12 @@ proptest! {
         samples in samples(),
         sizes in vec(prop_oneof![1_000..2_000_usize, 1..100_000_usize], 1..10),
     ) {
-        let mut frames = Frames::new(framing);
+        let mut encoder = Encoder::new(framing);
         for sample in &samples {
-            sample.push(&mut frames);
+            sample.push(&mut encoder);
         }
-        let bytes = frames.bytes();
-        let stream = written(&mut frames, &sizes);
+        let bytes = encoder.bytes();
+        let stream = written(&mut encoder, &sizes);
         prop_assert_eq!(stream.len(), bytes);
         let (mut decoder, mut input) = (Decoder::new(framing, u64::MAX), &stream[..]);
         for sample in &samples {
@@ -207,21 +207,21 @@ proptest! {
         later in samples(),
         sizes in vec(0..60_000_usize, 0..10),
     ) {
-        let mut frames = Frames::new(framing);
+        let mut encoder = Encoder::new(framing);
         for sample in &samples {
-            sample.push(&mut frames);
+            sample.push(&mut encoder);
         }
         let mut later_ones = later.iter();
         let (mut done, mut total) = (0, samples.len());
         for size in sizes {
-            done += frames.advance(size.min(offered(&frames).len()));
+            done += encoder.advance(size.min(offered(&encoder).len()));
             if let Some(sample) = later_ones.next() {
-                sample.push(&mut frames);
+                sample.push(&mut encoder);
                 total += 1;
             }
-            prop_assert_eq!(frames.messages(), total - done);
+            prop_assert_eq!(encoder.messages(), total - done);
         }
         let payloads: Vec<_> = samples.iter().chain(&later).take(total).map(Sample::payload).collect();
-        prop_assert_eq!(frames.recover(), &payloads[done..]);
+        prop_assert_eq!(encoder.recover(), &payloads[done..]);
     }
 }
