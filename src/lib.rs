@@ -20,7 +20,7 @@
 //! | sockets | what they do | when there is no room |
 //! |---|---|---|
 //! | [`Push`], [`Pull`] | each message to one of many, in turn or to the one with the least queued ([`Balance`]) | the sender waits |
-//! | [`Req`], [`Rep`] | a request to one of many, the answer back | the sender waits |
+//! | [`Req`], [`Rep`] | a request to one of many, the answer back | the asker waits; an answer is dropped and counted |
 //! | [`Pub`], [`Sub`] | each message to all that subscribed to its beginning | dropped for that peer, counted; or the oldest is, or the sender waits ([`Overflow`]) |
 //! | [`Surveyor`], [`Respondent`] | a question to all, their answers until a deadline | dropped for that peer, counted |
 //! | [`Pair`] | one to one | the sender waits |

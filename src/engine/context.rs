@@ -13,7 +13,7 @@ use super::control::closer;
 use super::control::completion::Completion;
 use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::{Command, WorkerHandle};
-use super::memory::quota::Budget;
+use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
 use super::socket::options::SocketOptions;
 use super::socket::shared::Socket;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 
-use hubless_protocol::wire::handshake::{Refusal, Step as Said};
+use hubless_protocol::wire::handshake::Step as Said;
 use hubless_transport::{Connection, Stream};
 
 use super::handshake::{Handshake, Step};
@@ -77,14 +77,14 @@ impl Handshake {
                 self.advance(&[])
             }
             Err(refusal) => {
-                self.part(refusal);
+                self.part();
                 Err(Failure::of_handshake(refusal, self.role))
             }
         }
     }
 
     /// A peer is told why it is refused, if there is anything to say, but not where somebody has yet to let it in.
-    fn part(&mut self, _: Refusal) {
+    fn part(&mut self) {
         if self.admission.pass().is_some() {
             let _ = self.send_outgoing();
         }
@@ -189,7 +189,7 @@ mod tests {
     use std::collections::VecDeque;
     use std::sync::Arc;
 
-    use hubless_protocol::wire::handshake::{self, Session};
+    use hubless_protocol::wire::handshake::{self, Refusal, Session};
     use hubless_protocol::{PeerInfo, Role};
     use hubless_transport::mio::Registry;
     use hubless_transport::{Admission, Link, Peer, Wait};

@@ -15,7 +15,7 @@ use mio::{Interest, Poll, Token};
 use super::close_report::CloseReport;
 use super::completion::Completion;
 use super::managed_socket::ManagedSocket;
-use super::memory::quota::Relief;
+use super::memory::budget::Relief;
 use super::new_endpoints::NewDialer;
 use super::new_endpoints::NewListener;
 use super::sys::catch_panic::catch_panic;

@@ -163,9 +163,9 @@ impl Finishing {
     }
 }
 
-/// In which a holder must be done: a minute after somebody first wanted its place, which is found at a look, five seconds later
-/// at most.
-const TIME: Duration = Duration::from_secs(55);
+/// Within this a holder must be done from the first look that finds its place wanted: that look comes five seconds later at most,
+/// which makes a minute.
+const WITHIN: Duration = Duration::from_secs(55);
 
 /// Looks closer together than this count as one: a thread that was held up looks twice in a row, and nothing can have moved.
 const APART: Duration = Duration::from_secs(2);
@@ -192,7 +192,7 @@ impl Plan {
         missing: Option<usize>,
     ) -> Result<Self, ()> {
         let Some(before) = before.filter(|before| before.message == message) else {
-            return Ok(Self { message, since: now, end: now.after(TIME), looked: now, missing });
+            return Ok(Self { message, since: now, end: now.after(WITHIN), looked: now, missing });
         };
         if now.since(before.looked) < APART && now < before.end {
             return Ok(before);
@@ -303,12 +303,12 @@ mod tests {
     fn a_holder_is_done_or_found_too_slow_within_a_minute_however_it_drips() {
         const WHOLE: usize = 16 << 20;
         // Five seconds may pass before the first look.
-        let minute = 55;
+        let limit = WITHIN.as_secs();
         for part in 1..200_u32 {
             // At each look a part of what is missing has come since the last.
             let rest = |second: u64| WHOLE as f64 * (1.0 - 1.0 / f64::from(part)).powf(second as f64 / 5.0);
             let end = ends(|second| Some(rest(second) as usize));
-            assert!(end.is_some_and(|end| end <= minute) || rest(minute) < 1.0, "{part}: {end:?}");
+            assert!(end.is_some_and(|end| end <= limit) || rest(limit) < 1.0, "{part}: {end:?}");
         }
         for missing in [1, 2, 30_000, WHOLE] {
             assert_eq!(ends(|_| Some(missing)), Some(5), "it stands still at {missing}");

@@ -1,13 +1,13 @@
 //! The protocol by which what a pipe has pending leaves it, whoever writes.
 //!
-//! A sender queues under the socket's lock and lists the pipe as *dirty*, and as *due* once there is enough for a write of
-//! its own. Whoever takes a list flushes the pipes on it: the sender at once, or while the socket streams, the background thread
-//! at its next flush interval. A pipe that the system refuses is *blocked*: nobody tries again but whoever is told of new room.
-//! That is asked for after the pipe was marked, so word of it finds the mark.
+//! A sender queues under the socket's lock and lists the pipe as *dirty*, and as *due* once there is enough for a write
+//! of its own. Whoever takes a list flushes the pipes on it: the sender at once, or while the socket streams, the
+//! background thread at its next flush interval. A pipe that the system refuses is *blocked*: nobody tries again but
+//! whoever is told of new room. That is asked for after the pipe was marked, so word of it finds the mark.
 //!
 //! Invariants, checked by the models:
-//! * I5: something is pending, or in the buffers of the transport => the pipe is listed, and the list is going to be taken; or a flush of it is planned or under
-//!   way; or the pipe is blocked, and word of room is still to come.
+//! * I5: something is pending, or in the buffers of the transport => the pipe is listed, and the list is going to be
+//!   taken; or a flush of it is planned or under way; or the pipe is blocked, and word of room is still to come.
 //! * I6: the pattern is owed word of room => something is queued, and whoever makes enough room in the pipe tells it.
 
 use std::io;
@@ -86,8 +86,8 @@ impl FlushState {
     }
 
     /// A writer has nothing left of what it took. Whether it takes what is pending. One that has written already leaves
-    /// a little to the stream it belongs to, but only of a pipe that is listed as dirty: what came while the pipe was blocked
-    /// is listed nowhere.
+    /// a little to the stream it belongs to, but only of a pipe that is listed as dirty: what came while the pipe was
+    /// blocked is listed nowhere.
     pub(crate) fn refill(&mut self, first: bool, pending: Pending) -> bool {
         self.blocked = false;
         match pending {
@@ -107,8 +107,8 @@ impl FlushState {
 pub(crate) trait FlushTarget {
     /// Whether something was taken and not yet written.
     fn has_taken(&self) -> bool;
-    /// Under the socket's lock: counts what has left, and takes what is pending as [`FlushState::refill`] says. Whether there is
-    /// anything to write.
+    /// Under the socket's lock: counts what has left, and takes what is pending as [`FlushState::refill`] says. Whether
+    /// there is anything to write.
     fn refill(&mut self, first: bool) -> bool;
     /// Whether the transport has taken something that has not left it.
     fn owes(&self) -> bool;
@@ -120,7 +120,8 @@ pub(crate) trait FlushTarget {
     fn ask(&mut self) -> bool;
 }
 
-/// Writes what the pipe has pending, until there is nothing, in the buffers of the transport neither, or that takes no more.
+/// Writes what the pipe has pending, until there is nothing, in the buffers of the transport neither, or that takes no
+/// more.
 pub(crate) fn flush(target: &mut impl FlushTarget) {
     let mut first = true;
     while target.has_taken() || target.refill(first) || target.owes() {

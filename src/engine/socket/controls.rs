@@ -1,4 +1,5 @@
-//! What is said beside messages, both ways: to the pattern or to the engine what a peer says, and to a pipe what they say.
+//! Controls: what a peer says beside messages goes to the pattern or is answered here, and what a pattern says waits in the
+//! pipe.
 //!
 //! All of it is off the path of messages: SP has no controls.
 

@@ -45,6 +45,7 @@ impl ReadSide {
                 return self.fill_little(&**stream, bytes, pipe.manner.buffers);
             }
             (Connection::Stream(stream), Ration::Unlimited) => stream,
+            (_, Ration::Nothing) => return Err(io::ErrorKind::WouldBlock.into()),
             (Connection::Messages(whole), _) => {
                 let most = if ration == Ration::Unlimited { messages.max(1) } else { 1 };
                 let received = whole.recv(&mut self.backlog, most);
@@ -96,7 +97,9 @@ impl ReadSide {
         Ok(match count {
             0 => Fill::End,
             _ if count < room && self.is_drained(stream, buffers) => Fill::Last,
-            _ => Fill::OfBody(count),
+            // Of a large body the turn has its part now, of smaller ones when they are delivered.
+            _ if self.decoder.is_within_body() => Fill::OfBody(count),
+            _ => Fill::Some,
         })
     }
 

@@ -1,4 +1,5 @@
-//! Peers that are given up: those whose message stands still (`stalled_message.rs`), and those that have vanished (`silence.rs`).
+//! Peers that are given up: those whose message stands still (`pipe/stalled_message.rs`), and those that have vanished
+//! (`pipe/peer_liveness.rs`).
 //!
 //! More is asked of a message that goes beyond the limit of memory (`overcommit.rs`) while others wait for its place: it has to be
 //! done within a minute after somebody first wanted that, whether it comes from the peer or goes to it. At each look it must have

@@ -20,7 +20,23 @@ use super::pipe::table::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ration {
     Unlimited,
+    /// So many bytes at most.
     Bytes(usize),
+    /// The pipe waits for memory, and that is noted.
+    Nothing,
+}
+
+/// What is known of a pipe that is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intake {
+    /// Bytes that are here and were not delivered.
+    pub(super) here: usize,
+    /// Bytes that the next read may bring.
+    pub(super) next: usize,
+    /// Whether it is within a large body.
+    pub(super) within_body: bool,
+    /// Messages that the pipe has given so far.
+    pub(super) messages: u64,
 }
 
 impl<O> State<O> {
@@ -128,54 +144,48 @@ impl<O> State<O> {
         if self.makes_way_for_answers(id, bytes) {
             return true;
         }
-        self.starve(id, |entry, memory| memory.has_room(received(entry, memory, bytes), 0))
+        self.find_enough(id, |entry, memory| memory.has_room(received(entry, memory, bytes), 0))
     }
 
-    /// What may be read of a pipe of which so much is here and was not delivered, where the next read may bring `next`
-    /// bytes, or is `within` a large body. The pipe has given `messages` so far. If nothing may be read, it is noted what that waits for.
+    /// What may be read of a pipe. If nothing may, it is noted what that waits for.
     #[inline]
-    pub(super) fn may_fill(
-        &mut self,
-        id: PipeId,
-        (bytes, next): (usize, usize),
-        within: bool,
-        messages: u64,
-    ) -> Option<Ration> {
-        let Some(entry) = self.table.get_mut(id) else { return Some(Ration::Unlimited) };
-        if self.memory.fits(received(entry, &self.memory, bytes), next) {
-            return Some(Ration::Unlimited);
+    pub(super) fn may_fill(&mut self, id: PipeId, intake: Intake) -> Ration {
+        let Some(entry) = self.table.get_mut(id) else { return Ration::Unlimited };
+        if self.memory.fits(received(entry, &self.memory, intake.here), intake.next) {
+            return Ration::Unlimited;
         }
-        self.ration(id, bytes, within, messages)
+        self.ration(id, intake)
     }
 
     #[cold]
     #[inline(never)]
-    fn ration(&mut self, id: PipeId, bytes: usize, within: bool, messages: u64) -> Option<Ration> {
+    fn ration(&mut self, id: PipeId, intake: Intake) -> Ration {
+        let bytes = intake.here;
         loop {
-            let entry = self.table.get_mut(id)?;
+            let Some(entry) = self.table.get_mut(id) else { return Ration::Nothing };
             let room = self.memory.room(received(entry, &self.memory, bytes));
             if room >= RESERVE {
-                return Some(Ration::Bytes(room));
+                return Ration::Bytes(room);
             }
             if entry.is_taken() && bytes < RESERVE && matches!(*entry.pipe.connection, Connection::Stream(_))
             {
-                return Some(Ration::Bytes(RESERVE - bytes));
+                return Ration::Bytes(RESERVE - bytes);
             }
             if entry.is_taken() && self.memory.finishing.take(id.number) {
-                entry.finishing.get_or_insert(Arriving::begin(messages, bytes));
-                return Some(if within { Ration::Unlimited } else { Ration::Bytes(RESERVE) });
+                entry.finishing.get_or_insert(Arriving::begin(intake.messages, bytes));
+                return if intake.within_body { Ration::Unlimited } else { Ration::Bytes(RESERVE) };
             }
             if self.makes_way_for_answers(id, bytes) {
                 continue;
             }
-            if !self.starve(id, |entry, memory| memory.room(received(entry, memory, bytes)) >= RESERVE) {
-                return None;
+            if !self.find_enough(id, |entry, memory| memory.room(received(entry, memory, bytes)) >= RESERVE) {
+                return Ration::Nothing;
             }
         }
     }
 
-    /// Notes that a pipe is not read for want of memory; or takes that back where `enough` says that there is some by now.
-    fn starve(&mut self, id: PipeId, enough: impl Fn(&Entry, &Quota) -> bool) -> bool {
+    /// Whether `enough` finds memory for a pipe now that it is wanted. If not, the pipe is starved: it is not read until there is.
+    fn find_enough(&mut self, id: PipeId, enough: impl Fn(&Entry, &Quota) -> bool) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         self.memory.want();
         entry.starved = !enough(entry, &self.memory);

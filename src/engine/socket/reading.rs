@@ -13,7 +13,7 @@ use super::core::{AfterUnlock, Core, Phase};
 use super::filling::Fill;
 use super::pipe::connection::{Halt, Pipe, ReadSide};
 use super::pipe::table::Entry;
-use super::rationing::Ration;
+use super::rationing::{Intake, Ration};
 use super::shared::Socket;
 use super::sys::catch_panic::catch_panic;
 use super::sys::sync::wake_task;
@@ -218,9 +218,11 @@ fn parse_stretch<P: Pattern>(
             if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
-            let (sizes, within) = ((side.bytes(), side.next_read(pipe)), side.is_within_body());
-            let ration = core.state.may_fill(pipe.id, sizes, within, side.messages);
-            return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
+            let ration = core.state.may_fill(pipe.id, side.intake(pipe));
+            return Ok(Some(match ration {
+                Ration::Nothing => Parsed::Paused,
+                ration => Parsed::Everything(ration),
+            }));
         };
         let bytes = incoming.len();
         turn.spend(bytes);
@@ -274,7 +276,17 @@ impl ReadSide {
         self.buffer.len() - self.parsed + self.decoder.bytes() + self.unfinished.bytes + backlog
     }
 
-    /// The same, and one more for a message that was announced and of which nothing has come.
+    /// What is to be known before it is read on.
+    fn intake(&self, pipe: &Pipe) -> Intake {
+        Intake {
+            here: self.bytes(),
+            next: self.next_read(pipe),
+            within_body: self.is_within_body(),
+            messages: self.messages,
+        }
+    }
+
+    /// [`bytes`](Self::bytes), and one more for a message that was announced and of which nothing has come.
     pub(super) fn bytes_of_unfinished(&self) -> usize {
         self.bytes() + usize::from(self.is_within_body())
     }

@@ -13,7 +13,7 @@ use super::core::{AfterUnlock, Core, Phase, State, Want};
 use super::effects::Fx;
 use super::inbox::{Answered, Received};
 use super::memory::body_pool::BodyPool;
-use super::memory::quota::Budget;
+use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
 use super::monitor::Monitor;
 use super::options::SocketOptions;

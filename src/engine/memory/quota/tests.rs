@@ -201,7 +201,7 @@ fn ten_thousand_idle_pipes_leave_room_for_the_largest_messages_by_default() {
 }
 
 #[test]
-fn a_piece_that_was_taken_beyond_the_limit_is_free_for_nobody() {
+fn a_piece_that_was_drawn_beyond_the_limit_is_free_for_nobody() {
     let budget = Arc::new(Budget::new(4 * PIECE));
     let [mut a, mut b] = [(); 2].map(|()| Quota::of(Arc::clone(&budget)));
     a.add(5 * PIECE);

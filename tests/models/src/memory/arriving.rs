@@ -6,8 +6,9 @@ use hubless_simulation::Dice;
 
 use super::forwarder::Fault;
 use super::rules::arriving::Arriving as Turn;
+use super::rules::budget::Budget;
 use super::rules::overcommit::{Plan, Waiting};
-use super::rules::quota::{Budget, Quota, RESERVE};
+use super::rules::quota::{Quota, RESERVE};
 
 /// What is read at once at most.
 const READ: usize = 256 * 1024;

@@ -7,7 +7,7 @@ use hubless_simulation::Dice;
 use super::arriving::Arriving;
 use super::leaving::Leaving;
 use super::rules::Told;
-use super::rules::quota::Budget;
+use super::rules::budget::Budget;
 
 /// What each socket has beside the limit.
 const PIECE: usize = 64 * 1024;

@@ -4,9 +4,10 @@ use hubless_protocol::patterns::Time;
 use hubless_simulation::Dice;
 
 use super::forwarder::Fault;
+use super::rules::budget::Budget;
 use super::rules::leaving::Leaving as Beyond;
 use super::rules::overcommit::Plan;
-use super::rules::quota::{Budget, Quota, RESERVE};
+use super::rules::quota::{Quota, RESERVE};
 
 /// A peer that receives.
 #[derive(Debug)]

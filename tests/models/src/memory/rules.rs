@@ -3,7 +3,7 @@
 #[path = "../../../../src/engine/memory/arriving.rs"]
 pub(super) mod arriving;
 #[path = "../../../../src/engine/memory/budget.rs"]
-mod budget;
+pub(super) mod budget;
 #[path = "../../../../src/engine/memory/counter.rs"]
 mod counter;
 #[path = "../../../../src/engine/pipe/leaving.rs"]
@@ -23,7 +23,7 @@ impl Told {
     }
 }
 
-impl quota::Relief for Told {
+impl budget::Relief for Told {
     fn memory_is_free(&self) {
         self.0.store(true, std::sync::atomic::Ordering::Relaxed);
     }
