@@ -1,10 +1,11 @@
+use hubless_kit::{SOON, body, eventually, within};
 use hubless_protocol::patterns::{Effects, Role};
 use hubless_protocol::{Control, ControlKind, ControlRefused, Wire};
 use hubless_transport::Listenable;
 
 use super::speaker::{Came, Speaks, close, in_one_step, pair, recv, say, send, speaker, try_send};
 use super::stranger::Stranger;
-use super::{PLAIN, SEALED, SOON, body, context, eventually, on_each, within};
+use super::{PLAIN, SEALED, context, on_each};
 use crate::monitor::Removal;
 use crate::{Context, Event, Pull};
 
@@ -30,7 +31,7 @@ fn blocked(context: &Context, wire: Wire, full: bool) -> (Speaks, Stranger, usiz
     std::mem::forget(at);
     socket.wait_for_peers(1, SOON).unwrap();
     let mut sent = 0;
-    eventually("it is blocked", || {
+    eventually(|| {
         let refused = !try_send(&socket, body(sent, LONG));
         sent += usize::from(!refused);
         refused == full && in_one_step(&socket, |fx, pipe| fx.is_blocked(pipe))
@@ -148,11 +149,11 @@ fn controls_are_bounded_and_charged_and_the_pattern_is_told_when_there_is_room()
             assert_eq!(told(), 0);
             let came = stranger.read_until(1 << 20, |came| came.len() > sent + said);
             assert_eq!(came.iter().filter(|came| is_control(came)).count(), said + 1);
-            eventually("it is told of room", || told() == 1);
+            eventually(|| told() == 1);
             assert_eq!(say(&socket, ControlKind::Cancel, b"again"), Ok(()));
             stranger
                 .read_until(1 << 20, |came| came == [Came::Control(ControlKind::Cancel, b"again".to_vec())]);
-            eventually("nothing is charged any more", || memory_used(&socket) <= RESERVES);
+            eventually(|| memory_used(&socket) <= RESERVES);
             close(&socket);
         });
     }
@@ -169,7 +170,7 @@ fn what_waits_to_be_said_to_one_that_leaves_is_charged_no_more() {
         while say(&socket, ControlKind::Subscribe, &[0; 1000]).is_ok() {}
         assert!(memory_used(&socket) > MOST / 2);
         drop(stranger);
-        eventually("the pipe is gone", || memory_used(&socket) == 0);
+        eventually(|| memory_used(&socket) == 0);
     });
 }
 
@@ -195,7 +196,7 @@ fn a_ping_is_answered_with_what_it_said_though_nobody_calls_the_socket() {
     for wire in [PLAIN, SEALED] {
         within(SOON, move || {
             let context = context();
-            let pull = pull(&context, wire);
+            let pull = socket!(Pull, context, wire);
             let at = pull.listen("tcp://127.0.0.1:0").unwrap();
             let mut stranger = Stranger::dial(at.address(), wire, Role::Push);
             for number in 0..20 {
@@ -207,12 +208,6 @@ fn a_ping_is_answered_with_what_it_said_though_nobody_calls_the_socket() {
             assert_eq!(pull.stats().violations, crate::ProtocolViolations::default());
         });
     }
-}
-
-fn pull(context: &Context, wire: Wire) -> Pull {
-    let mut builder = Pull::builder().context(context);
-    builder.options.wire = wire;
-    builder.build().unwrap()
 }
 
 #[test]
@@ -277,14 +272,14 @@ fn a_socket_that_closes_writes_what_waits_and_does_not_answer_behind_its_end() {
 fn a_control_for_a_pattern_that_knows_none_ends_the_pipe() {
     within(SOON, || {
         let context = context();
-        let pull = pull(&context, SEALED);
+        let pull = socket!(Pull, context, SEALED);
         let at = pull.listen("tcp://127.0.0.1:0").unwrap();
         let mut stranger = Stranger::dial(at.address(), SEALED, Role::Push);
         stranger.encoder.push_shared(&[], &"before".into());
         stranger.write();
         stranger.say(ControlKind::Subscribe, b"topic");
         assert_eq!(pull.recv_timeout(SOON).unwrap(), "before");
-        eventually("it is counted", || pull.stats().violations.unexpected_message == 1);
+        eventually(|| pull.stats().violations.unexpected_message == 1);
         assert_eq!(stranger.read(100), None);
     });
 }

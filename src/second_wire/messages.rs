@@ -1,22 +1,14 @@
 use std::net::{Shutdown, TcpListener};
 use std::time::Duration;
 
+use hubless_kit::{SOON, body, eventually, within};
 use hubless_protocol::Wire;
 use hubless_protocol::patterns::Role;
 
 use super::speaker::Came;
 use super::stranger::Stranger;
-use super::{PLAIN, SEALED, SOON, body, context, eventually, on_each, within};
+use super::{PLAIN, SEALED, context, on_each};
 use crate::{Drops, Overflow, Pub, Pull, Push, Rep, Req, Sub};
-
-/// Opens a socket that speaks this.
-macro_rules! socket {
-    ($kind:ident, $context:expr, $wire:expr $(, $set:ident($($value:expr),*))*) => {{
-        let mut builder = $kind::builder().context(&$context)$(.$set($($value),*))*;
-        builder.options.wire = $wire;
-        builder.build().unwrap()
-    }};
-}
 
 #[test]
 fn messages_of_all_sizes_arrive_whole_and_in_order_on_each_wire_over_each_transport() {
@@ -71,7 +63,7 @@ fn one_that_speaks_the_second_wire_alone_is_refused_by_sp() {
         let (pull, push) = (socket!(Pull, context, Wire::Sp), socket!(Push, context, SEALED));
         let at = pull.listen("tcp://127.0.0.1:0").unwrap();
         push.dial(at.address()).unwrap();
-        eventually("it is refused", || pull.stats().refused.unknown_protocol > 0);
+        eventually(|| pull.stats().refused.unknown_protocol > 0);
     });
 }
 
@@ -100,7 +92,7 @@ fn what_a_peer_that_leaves_has_not_taken_goes_whole_to_another_on_each_wire() {
             let sent = fill(&push, sent, LENGTH);
             drop(listener);
             stranger.stream.shutdown(Shutdown::Write).unwrap();
-            eventually("it has gone", || push.pipes().is_empty());
+            eventually(|| push.pipes().is_empty());
             // It gets what the system had taken.
             let more: usize = std::iter::from_fn(|| stranger.read(1 << 20)).map(|came| came.len()).sum();
             let taken = taken + more;
@@ -177,7 +169,7 @@ fn what_was_changed_on_the_way_or_said_twice_ends_the_pipe_and_is_not_delivered(
             }
             std::io::Write::write_all(&mut stranger.stream, &[genuine, second].concat()).unwrap();
             assert_eq!(pull.recv_timeout(SOON).unwrap(), "genuine");
-            eventually("the pipe ends", || pull.stats().violations.unknown_frame == 1);
+            eventually(|| pull.stats().violations.unknown_frame == 1);
             assert_eq!(pull.try_recv().ok(), None);
         });
     }

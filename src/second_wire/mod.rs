@@ -4,26 +4,29 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
+/// Opens a socket of this kind that speaks this. A pattern that is no socket of ours is opened by `speaker`.
+macro_rules! socket {
+    ($kind:ident, $context:expr, $wire:expr $(, $set:ident($($value:expr),*))*) => {{
+        let mut builder = $kind::builder().context(&$context)$(.$set($($value),*))*;
+        builder.options.wire = $wire;
+        builder.build().unwrap()
+    }};
+}
+
 mod controls;
 mod messages;
 mod speaker;
 mod stranger;
 
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
-use std::time::Duration;
-
+use hubless_kit::{SOON, within};
 use hubless_layered::LayeredTransport;
 use hubless_protocol::Wire;
+use tempfile::TempDir;
 
 use crate::Context;
-use crate::engine::Clock;
 
 pub(crate) const PLAIN: Wire = Wire::Test { sealed: false };
 pub(crate) const SEALED: Wire = Wire::Test { sealed: true };
-
-/// In this time, what should happen does, and what hangs is found.
-const SOON: Duration = Duration::from_secs(60);
 
 /// A context that knows a transport with buffers, too.
 fn context() -> Context {
@@ -31,11 +34,10 @@ fn context() -> Context {
 }
 
 /// Where to listen: byte streams that delimit nothing, one that says so, and one with a handshake and buffers.
-fn addresses() -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap().keep();
-    vec![
+fn addresses(folder: &TempDir) -> [String; 3] {
+    [
         "tcp://127.0.0.1:0".into(),
-        format!("ipc://{}/socket", folder.display()),
+        format!("ipc://{}/socket", folder.path().display()),
         "layered://127.0.0.1:0".into(),
     ]
 }
@@ -43,37 +45,12 @@ fn addresses() -> Vec<String> {
 /// Runs this over each of both wires and each transport.
 fn on_each(test: fn(Context, Wire, &str)) {
     for wire in [PLAIN, SEALED] {
-        for address in addresses() {
+        let folder = tempfile::tempdir().unwrap();
+        for address in addresses(&folder) {
             within(SOON, {
                 let address = address.clone();
                 move || test(context(), wire, &address)
             });
         }
     }
-}
-
-/// Runs this, and fails where it is not done by then.
-fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
-    let (done, over) = sync_channel::<()>(0);
-    let running = thread::spawn(move || {
-        test();
-        drop(done);
-    });
-    assert_eq!(over.recv_timeout(limit), Err(RecvTimeoutError::Disconnected), "it hangs");
-    running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-}
-
-/// Waits until it is so.
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let clock = Clock::start();
-    let begin = clock.now();
-    while !is_so() {
-        assert!(clock.now().since(begin) < SOON, "not so in time: {what}");
-        thread::yield_now();
-    }
-}
-
-/// A body that says which message it is, of this length.
-fn body(number: usize, length: usize) -> Vec<u8> {
-    number.to_be_bytes().into_iter().cycle().take(length).collect()
 }

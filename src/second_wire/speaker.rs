@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hubless_kit::SOON;
 use hubless_protocol::patterns::{
     Effects, Full, Inbox, Incoming, Pattern, PipeId, Queueing, Refusal, Role, Verdict,
 };
@@ -97,7 +98,7 @@ pub(super) fn pair(context: &Context, wires: [Wire; 2], address: &str) -> (Speak
     let at = context.listen(&listens, hubless_transport::Listenable::listening(address)).unwrap();
     let dialer = context.dial(&dials, hubless_transport::Dialable::dialing(at.address())).unwrap();
     for socket in [&listens, &dials] {
-        socket.wait_for_peers(1, super::SOON).unwrap();
+        socket.wait_for_peers(1, SOON).unwrap();
     }
     // Their endpoints stay until they are closed.
     std::mem::forget((at, dialer));
@@ -105,7 +106,7 @@ pub(super) fn pair(context: &Context, wires: [Wire; 2], address: &str) -> (Speak
 }
 
 pub(super) fn send(socket: &Speaks, body: Vec<u8>) {
-    let until = || Some(Until::after(socket.clock, Some(super::SOON)));
+    let until = || Some(Until::after(socket.clock, Some(SOON)));
     socket.send(body.into(), until, false).unwrap();
 }
 
@@ -131,7 +132,7 @@ pub(super) fn say(socket: &Speaks, kind: ControlKind, body: &[u8]) -> Result<(),
 }
 
 pub(super) fn recv(socket: &Speaks) -> Came {
-    let until = || Some(Until::after(socket.clock, Some(super::SOON)));
+    let until = || Some(Until::after(socket.clock, Some(SOON)));
     let received = socket.recv(until, |received| (received.origin, received.body.to_vec()));
     match received.unwrap() {
         (None, body) => Came::Message(body),

@@ -1,13 +1,13 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use hubless_kit::SOON;
 use hubless_protocol::patterns::Role;
 use hubless_protocol::wire::handshake::{Handshake, Step, begin};
 use hubless_protocol::wire::{Decoder, Encoder, Form, Framing, Item, Turn};
 use hubless_protocol::{Control, ControlKind, Wire};
 use smallvec::SmallVec;
 
-use super::SOON;
 use super::speaker::Came;
 
 /// A peer without an engine, which reads and writes when the test has it do so.
