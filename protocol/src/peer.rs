@@ -16,6 +16,17 @@ pub enum Wire {
     },
 }
 
+impl Wire {
+    /// Whether it has [controls](crate::Control).
+    pub fn has_controls(self) -> bool {
+        match self {
+            Self::Sp => false,
+            #[cfg(any(test, feature = "test-wire"))]
+            Self::Test { .. } => true,
+        }
+    }
+}
+
 /// What is known of a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerInfo {

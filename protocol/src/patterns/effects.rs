@@ -175,15 +175,13 @@ pub trait Effects<Origin> {
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full>;
 
     /// Says something to a peer beside messages. No message that waits can hold it up or refuse it: it goes in front of the next that
-    /// is not begun, behind other controls. Worlds without such wire protocols need not know how.
+    /// is not begun, behind other controls.
     ///
     /// # Errors
     ///
     /// [`ControlRefused`]: the wire has no controls, or others wait and with this one they were more than 64 KiB, or than there is memory
     /// for. Where none waits there is room for one, however large.
-    fn send_control(&mut self, _pipe: PipeId, _control: Control<'_>) -> Result<(), ControlRefused> {
-        Err(ControlRefused::NoControls)
-    }
+    fn send_control(&mut self, pipe: PipeId, control: Control<'_>) -> Result<(), ControlRefused>;
 
     /// The message that was pushed to this pipe last has been interrupted so often before. It comes back with that count.
     fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8);

@@ -5,6 +5,7 @@ use hubless_transport::{Header, Message, Packet};
 
 use super::{Deed, World, wire};
 use crate::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Queueing, Share, Time};
+use crate::{Control, ControlRefused};
 
 impl<O> World<O> {
     fn note(&mut self, deed: Deed<O>) {
@@ -75,6 +76,17 @@ impl<O> Effects<O> for World<O> {
         }
         let size = header.len() + body.len();
         self.queue(pipe, size, || Packet::new(Header::from(header), body.clone()))
+    }
+
+    fn send_control(&mut self, pipe: PipeId, control: Control<'_>) -> Result<(), ControlRefused> {
+        if self.boundless {
+            black_box((pipe, control));
+            return Ok(());
+        }
+        let exhausted = self.exhausted;
+        self.pipes.get_mut(&pipe).ok_or(ControlRefused::NoControls)?.take_control(control, exhausted)?;
+        self.note(Deed::Said(pipe, control.kind, control.body.into()));
+        Ok(())
     }
 
     fn note_interruptions(&mut self, pipe: PipeId, interruptions: u8) {

@@ -3,6 +3,8 @@
 //!
 //! With the feature `testing` only.
 
+#[cfg(test)]
+mod controls;
 mod effects;
 mod send_queue;
 
@@ -12,11 +14,11 @@ use std::time::Duration;
 
 use hubless_transport::{Message, Packet};
 
-use crate::PeerInfo;
 use crate::patterns::{
     Ending, Full, Inbox, Incoming, Key, Loss, Pattern, PipeId, Queueing, Refusal, Share, Time, UnsentMessage,
     Verdict,
 };
+use crate::{Control, ControlKind, PeerInfo};
 
 pub use send_queue::SendQueue;
 
@@ -27,6 +29,8 @@ pub enum Deed<O> {
     Pushed(PipeId, Vec<u8>),
     /// Dropped the oldest message of a pipe for a new one.
     Displaced(PipeId, Vec<u8>),
+    /// Sent a control to a pipe.
+    Said(PipeId, ControlKind, Vec<u8>),
     /// Put a message into an inbox.
     Delivered(Inbox, PipeId, O, Message),
     /// Put an answer into the inbox of a survey, under this share.
@@ -132,7 +136,7 @@ impl<O> World<O> {
         queue.capacity = queue.messages.len().saturating_add(room);
     }
 
-    /// Adds a pipe with room for this many messages.
+    /// Adds a pipe to a peer of SP, with room for this many messages.
     ///
     /// # Errors
     ///
@@ -143,9 +147,28 @@ impl<O> World<O> {
         pipe: PipeId,
         room: usize,
     ) -> Result<(), Refusal> {
+        let peer = PeerInfo::of(pattern.role().peers()[0]);
+        self.try_join_as(&peer, pattern, pipe, room)
+    }
+
+    /// Adds a pipe to this peer. The pattern can send controls to it if its wire protocol has them.
+    ///
+    /// # Errors
+    ///
+    /// The pattern refuses the peer.
+    pub fn try_join_as(
+        &mut self,
+        peer: &PeerInfo,
+        pattern: &mut impl Pattern<Origin = O>,
+        pipe: PipeId,
+        room: usize,
+    ) -> Result<(), Refusal> {
         self.queueing = pattern.queueing();
         self.give_room(pipe, room);
-        let welcome = pattern.pipe_added(pipe, &PeerInfo::of(pattern.role().peers()[0]), self);
+        if let Some(queue) = self.pipes.get_mut(&pipe) {
+            queue.has_controls = peer.wire.has_controls();
+        }
+        let welcome = pattern.pipe_added(pipe, peer, self);
         if welcome.is_err() {
             self.pipes.remove(&pipe);
         }
@@ -174,7 +197,7 @@ impl<O> World<O> {
         pattern.pipe_writable(pipe, self);
     }
 
-    /// So many messages leave through a pipe, and the next one in part, and the pattern is told of room.
+    /// All controls and so many messages leave through a pipe, and the next message in part, and the pattern is told of room.
     pub fn drain(
         &mut self,
         pattern: &mut impl Pattern<Origin = O>,
@@ -216,6 +239,16 @@ impl<O> World<O> {
         mut packet: Packet,
     ) -> Verdict {
         pattern.message(pipe, Incoming::packet(&mut packet), self)
+    }
+
+    /// Has a control arrive.
+    pub fn hear(
+        &mut self,
+        pattern: &mut impl Pattern<Origin = O>,
+        pipe: PipeId,
+        control: Control<'_>,
+    ) -> Verdict {
+        pattern.control(pipe, control, self)
     }
 
     /// Lets time pass, and the timer go off if it is due.
@@ -276,6 +309,15 @@ impl<O> World<O> {
     #[track_caller]
     pub fn sent_to(&mut self) -> Vec<PipeId> {
         self.sent().into_iter().map(|(pipe, _)| pipe).collect()
+    }
+
+    /// Which controls were sent since the last call.
+    #[track_caller]
+    pub fn said(&mut self) -> Vec<(PipeId, ControlKind, Vec<u8>)> {
+        self.take(|deed| match deed {
+            Deed::Said(pipe, kind, body) => Ok((pipe, kind, body)),
+            other => Err(other),
+        })
     }
 
     /// What was delivered since the last call.

@@ -161,7 +161,8 @@ impl<O> Surroundings<O> {
                 }
                 self.tally.pushed += 1;
             }
-            Deed::Displaced(..) => {}
+            // Its peers speak SP, which has no controls.
+            Deed::Displaced(..) | Deed::Said(..) => {}
             Deed::Delivered(..) | Deed::Answered(..) if self.fault == Fault::Swallows => {}
             Deed::Delivered(Inbox::Socket, pipe, origin, body) => {
                 self.traffic.entry(pipe).or_default().held += 1;
