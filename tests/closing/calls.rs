@@ -3,17 +3,21 @@
 use std::thread;
 use std::time::Duration;
 
-use hubless::{Context, Error, Pair, Pull, Push, Rep, Req, SendError, Sub, SurveyEnd, Surveyor};
+use hubless::{
+    CloseReport, Context, DialerState, Error, Pair, Pull, Push, Rep, Req, SendError, Sub, SurveyEnd, Surveyor,
+};
 use hubless_kit::peer::{Host, Peer};
-use hubless_kit::{ALL, SOON, Site, WIRES, eventually, link, linked, now, over, passes};
+use hubless_kit::{
+    ALL, LIMIT, SOON, Site, WIRES, eventually, link, linked, now, over, passes, stays, within,
+};
 
 /// Starts `call` on another thread, makes sure that it waits, closes, and gives its result.
 fn closed_under<T: Send + 'static>(
     call: impl FnOnce() -> T + Send + 'static,
-    close: impl FnOnce() -> Result<hubless::CloseReport, Error>,
+    close: impl FnOnce() -> Result<CloseReport, Error>,
 ) -> T {
     let waiting = thread::spawn(call);
-    hubless_kit::stays(|| !waiting.is_finished());
+    stays(|| !waiting.is_finished());
     close().expect("an end");
     waiting.join().expect("no panic")
 }
@@ -138,14 +142,14 @@ fn a_socket_closes_while_it_dials_nobody(site: &Site) {
     let dialers = [push.dial(site.quiet_address()).unwrap(), push.dial(site.quiet_address()).unwrap()];
     push.close(SOON).unwrap();
     for dialer in dialers {
-        assert_eq!(dialer.status().state, hubless::DialerState::Closed);
+        assert_eq!(dialer.status().state, DialerState::Closed);
         dialer.close();
     }
 }
 
 #[test]
 fn a_socket_closes_while_a_name_is_looked_up() {
-    hubless_kit::within(hubless_kit::LIMIT, || {
+    within(LIMIT, || {
         let push = Push::new().unwrap();
         push.dial("tcp://nowhere.hubless.invalid:5555").unwrap();
         push.close(SOON).unwrap();

@@ -16,9 +16,9 @@ fn an_address_is_free_when_its_listener_or_socket_is_closed(site: &Site) {
 
 pub(crate) fn addresses_are_free(site: &Site) {
     let pull = Pull::new().expect("no error");
-    let address = pull.listen(site.address()).expect("no error");
-    address.close();
-    let address = address.address();
+    let listener = pull.listen(site.address()).expect("no error");
+    listener.close();
+    let address = listener.address();
     for _ in 0..20 {
         pull.listen(address).expect("no error").close();
     }

@@ -23,34 +23,34 @@ fn the_first_wrong_byte_ends_the_handshake(site: &Site) {
         &[0, b'S', b'Q'],
         &[1, b'S', b'P', 0, 0, 0x50, 0, 0],
     ];
-    for (before, bytes) in (1..).zip(wrong) {
+    for (nth, bytes) in (1..).zip(wrong) {
         let peer = Peer::connect(served.at.address());
         // Our own greeting comes even to those who will be refused.
         assert_eq!(peer.read_greeting(), PULL);
         peer.write(bytes);
-        served.refuses(&peer, |stats| stats.refused.unknown_protocol == before);
+        served.refuses(&peer, |stats| stats.refused.unknown_protocol == nth);
     }
 }
 
 #[over(WIRES)]
 fn an_unknown_version_ends_the_handshake(site: &Site) {
     let served = Served::new(site);
-    for (before, version) in (1..).zip([1, 2, 255]) {
+    for (nth, version) in (1..).zip([1, 2, 255]) {
         let peer = Peer::connect(served.at.address());
         peer.write(&[0, b'S', b'P', version]);
-        served.refuses(&peer, |stats| stats.refused.unknown_version == before);
+        served.refuses(&peer, |stats| stats.refused.unknown_version == nth);
     }
 }
 
 #[over(WIRES)]
 fn reserved_bytes_must_be_zero(site: &Site) {
     let served = Served::new(site);
-    for (before, reserved) in (1..).zip([[1, 0], [0, 1], [255, 255]]) {
+    for (nth, reserved) in (1..).zip([[1, 0], [0, 1], [255, 255]]) {
         let mut bytes = greeting(PUSH);
         bytes[6..].copy_from_slice(&reserved);
         let peer = Peer::connect(served.at.address());
         peer.write(&bytes);
-        served.refuses(&peer, |stats| stats.refused.unknown_protocol == before);
+        served.refuses(&peer, |stats| stats.refused.unknown_protocol == nth);
     }
 }
 

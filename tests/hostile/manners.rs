@@ -6,7 +6,7 @@ use hubless::monitor::Removal;
 use hubless::{Event, Pub, Rep, Req, Sub};
 use hubless_kit::peer::{PUSH, Peer, REQ, SUB};
 use hubless_kit::{
-    LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, holds_within, now, over, words,
+    LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, header, holds_within, now, over,
 };
 
 use crate::headers::ID;
@@ -17,7 +17,7 @@ fn a_flood_of_requests_is_no_longer_read(site: &Site) {
     let rep = Rep::builder().recv_buffer(10).build().unwrap();
     let at = rep.listen(site.address()).unwrap();
     let flood = Peer::greeted(at.address(), REQ);
-    let request = [words(&[ID]), vec![0; 60_000]].concat();
+    let request = [header(&[ID]), vec![0; 60_000]].concat();
     let taken = flood.flood(&request, Duration::from_millis(500));
     assert!(taken < 64 << 20, "{taken} bytes were taken");
     assert_eq!(rep.stats().recv_queue, 10);

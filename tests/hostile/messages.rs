@@ -11,12 +11,12 @@ fn an_announcement_over_the_limit_ends_the_pipe_before_anything_is_read(site: &S
     const LIMIT_OF_MESSAGE: u64 = 16 << 20;
     let served = Served::new(site);
     let lengths = [LIMIT_OF_MESSAGE + 1, 1 << 32, 1 << 60, i64::MAX as u64, 1 << 63, u64::MAX - 7, u64::MAX];
-    for (before, length) in (1..).zip(lengths) {
+    for (nth, length) in (1..).zip(lengths) {
         let peer = Peer::greeted(served.at.address(), PUSH);
         served.pull.peers(2);
         peer.write(&peer.announcement(length));
         peer.wait_for_end();
-        counts(&served.pull, |stats| stats.violations.message_too_large == before);
+        counts(&served.pull, |stats| stats.violations.message_too_large == nth);
         served.honest();
     }
     assert_eq!(served.pull.stats().received, lengths.len() as u64);

@@ -25,9 +25,7 @@ impl Wakes {
     pub fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
-}
 
-impl Wakes {
     /// Whether it was woken since this was asked last.
     pub fn take(&self) -> bool {
         self.0.swap(0, Ordering::SeqCst) > 0

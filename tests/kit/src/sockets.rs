@@ -84,7 +84,7 @@ pub fn body(number: usize, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// Four bytes each, as headers have them.
-pub fn words(words: &[u32]) -> Vec<u8> {
+/// A header of these words, four bytes each.
+pub fn header(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }

@@ -42,7 +42,7 @@ struct Direction {
 
 impl Direction {
     /// Makes plain what is sealed, or the reverse, where there is a seal. What the checksum of this unit begins with.
-    fn turn(&mut self, payload: &mut [u8]) -> u64 {
+    fn mask(&mut self, payload: &mut [u8]) -> u64 {
         if !self.sealed {
             return self.key;
         }
@@ -51,7 +51,7 @@ impl Direction {
         let begin = stream;
         for chunk in payload.chunks_mut(8) {
             stream = (stream ^ stream >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            chunk.iter_mut().zip(stream.to_be_bytes()).for_each(|(byte, mask)| *byte ^= mask);
+            chunk.iter_mut().zip(stream.to_be_bytes()).for_each(|(byte, random)| *byte ^= random);
         }
         begin
     }
@@ -67,14 +67,14 @@ impl Direction {
             unit.extend_from_slice(part);
         }
         let plain = checksum(tag, &unit[PREFIX..]);
-        let begin = self.turn(&mut unit[PREFIX..]);
+        let begin = self.mask(&mut unit[PREFIX..]);
         unit[5..PREFIX].copy_from_slice(&keyed(plain, begin).to_be_bytes());
         unit
     }
 
     /// Opens a payload in place; whether it is what its peer has sealed, in its turn.
     fn decode(&mut self, tag: u8, check: u32, payload: &mut [u8]) -> bool {
-        let begin = self.turn(payload);
+        let begin = self.mask(payload);
         keyed(checksum(tag, payload), begin) == check
     }
 }

@@ -6,9 +6,9 @@ use super::attack::{Attack, GUESTS, Post, QUIET, SLACK_KIB, Terms, UNBOUNDED};
 use super::attacker::{Field, Made};
 use super::tally::Tally;
 use super::wait;
+use hubless_kit::header;
 use hubless_kit::now;
 use hubless_kit::peer::{PULL, PUSH, Peer, REQ, SUB};
-use hubless_kit::words;
 
 /// What waits for one peer, or from one peer, in KiB.
 const BUFFER_KIB: u64 = 8 << 10;
@@ -225,6 +225,6 @@ fn never_finish(field: &Field) -> Made {
 fn ask_and_take_nothing(field: &Field) -> Made {
     // It never stalls, because somebody serves them.
     field.begin();
-    let request = [words(&[END]), vec![7; 30_000]].concat();
+    let request = [header(&[END]), vec![7; 30_000]].concat();
     Press::of(field, FEW, REQ, &request).go_on(field, Flood::over_again)
 }

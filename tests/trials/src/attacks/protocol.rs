@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::attack::{Attack, FULL, GUESTS, Post, QUIET, SLACK_KIB, UNBOUNDED};
 use super::attacker::{Field, Made};
+use hubless_kit::header;
 use hubless_kit::peer::{PUSH, Peer, REQ, RESPONDENT};
-use hubless_kit::words;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 /// The longest message that may be announced.
@@ -128,7 +128,7 @@ fn announce_too_much(field: &Field) -> Made {
 
 /// One after the other sends a header that never ends.
 fn malformed(field: &Field) -> Made {
-    let headers = [vec![], vec![0x80, 0, 0], words(&[HOP]), words(&[HOP; 7])];
+    let headers = [vec![], vec![0x80, 0, 0], header(&[HOP]), header(&[HOP; 7])];
     let mut chance = field.chance();
     knock(field, |peer| peer.frame(&headers[chance.usize(..headers.len())]))
 }
@@ -185,8 +185,8 @@ fn churn(field: &Field) -> Made {
 /// Requests that have come from too far, some from much too far.
 fn too_many_hops(field: &Field) -> Made {
     let peers = field.crowd(2, REQ);
-    let near = peers[0].frame(&words(&[HOP, HOP, HOP, HOP, HOP, HOP, HOP, HOP, END]));
-    let far = peers[0].frame(&words(&vec![HOP; 16_384]));
+    let near = peers[0].frame(&header(&[HOP, HOP, HOP, HOP, HOP, HOP, HOP, HOP, END]));
+    let far = peers[0].frame(&header(&vec![HOP; 16_384]));
     send_in_bursts(field, peers, &[near.repeat(100), far].concat(), 101)
 }
 
@@ -196,7 +196,7 @@ fn strays(field: &Field) -> Made {
     let mut chance = field.chance();
     let peers = field.crowd(4, RESPONDENT);
     let burst: Vec<u8> = (0..BURST)
-        .flat_map(|_| peers[0].frame(&[words(&[chance.u32(..) | 1 << 31]), b"this is it".to_vec()].concat()))
+        .flat_map(|_| peers[0].frame(&[header(&[chance.u32(..) | 1 << 31]), b"this is it".to_vec()].concat()))
         .collect();
     send_in_bursts(field, peers, &burst, BURST)
 }
@@ -218,7 +218,7 @@ fn send_in_bursts(field: &Field, peers: Vec<Peer>, burst: &[u8], messages: u64) 
 
 /// Requests without a body, as fast as they are taken.
 fn empty_requests(field: &Field) -> Made {
-    flood(field, REQ, &words(&[END]))
+    flood(field, REQ, &header(&[END]))
 }
 
 /// Messages without a body, as fast as they are taken.
@@ -244,7 +244,7 @@ fn flood(field: &Field, number: u16, payload: &[u8]) -> Made {
 fn pass_descriptors(field: &Field) -> Made {
     let peers = field.crowd(4, REQ);
     let passed = std::fs::File::open("/dev/null").expect("a file that is always there");
-    let request = peers[0].frame(&words(&[END, 7]));
+    let request = peers[0].frame(&header(&[END, 7]));
     field.begin();
     let mut count = 0;
     while field.after(2 * MILLISECOND) {
