@@ -137,3 +137,82 @@ impl ReadSide {
         buffers.put(std::mem::replace(&mut self.buffer, rest));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io::IoSlice;
+    use std::sync::Arc;
+
+    use hubless_protocol::wire::{Codec, Decoder, Framing};
+    use hubless_transport::mio::Registry;
+    use hubless_transport::{Link, Peer, Unfinished, Wait};
+
+    use super::*;
+    use crate::engine::memory::body_pool::BodyPool;
+
+    /// A stream that always has more of the same.
+    #[derive(Debug)]
+    struct Endless;
+
+    impl Link for Endless {
+        fn watch(&self, _: &Wait<'_>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn unwatch(&self, _: &Registry) {}
+
+        fn establish(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn peer(&self) -> Peer {
+            Peer::new("memory://")
+        }
+
+        fn shutdown(&self) {}
+    }
+
+    impl Stream for Endless {
+        fn read(&self, into: &mut Vec<u8>) -> io::Result<usize> {
+            let room = into.capacity() - into.len();
+            into.resize(into.capacity(), 7);
+            Ok(room)
+        }
+
+        fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+    }
+
+    /// What has come of a message of this length: its announcement.
+    fn begun(length: u64) -> ReadSide {
+        ReadSide {
+            decoder: Decoder::new(Codec::Sp, Framing::Length, u64::MAX),
+            body_pool: Arc::new(BodyPool::default()),
+            buffer: length.to_be_bytes().into(),
+            parsed: 0,
+            unfinished: Unfinished::default(),
+            halt: None,
+            backlog: VecDeque::new(),
+            in_backlog: false,
+            ending: false,
+            broken: None,
+            messages: 0,
+        }
+    }
+
+    #[test]
+    fn a_little_read_has_its_part_of_a_turn_at_once_within_a_large_body_alone() {
+        for (length, expected) in [(1000, None), (1 << 20, Some(100))] {
+            let mut side = begun(length);
+            assert!(side.next().is_none(), "it has not come");
+            let charged = match side.fill_little(&Endless, 100, false).unwrap() {
+                Fill::OfBody(bytes) => Some(bytes),
+                Fill::Some => None,
+                Fill::Last | Fill::End => panic!("there is more"),
+            };
+            assert_eq!(charged, expected, "of {length}");
+        }
+    }
+}
