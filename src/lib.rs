@@ -52,7 +52,7 @@
 //! # Who is let in
 //!
 //! Everybody who can connect, unless a listener asks: [`Users`](admission::Users) of the machine over ipc, and a judge over
-//! anything, who answers at once or later: see [`admission`]. Whoever is refused never had a pipe, and is counted in [`Refused::denied`].
+//! anything, who answers at once or later: see [`admission`]. A peer that is refused never had a pipe, and is counted in [`Refused::denied`].
 //!
 //! ```
 //! use hubless::admission::Users;

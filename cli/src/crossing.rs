@@ -32,7 +32,7 @@ impl Told for Crossing {
     }
 }
 
-/// What was taken from one side, at most so many messages a second, and waits to be taken or to leave by the other.
+/// What was taken from one side, at most a given number a second, and waits to be taken or to leave by the other.
 fn way(before: &Stats, from: &Stats, to: &Stats, passed: Duration) -> String {
     let (taken, queued) = (taken(from), from.recv_queue + to.send_queue);
     format!("{taken}, {}/s, {queued} queued", rate(self::taken(before), taken, passed))

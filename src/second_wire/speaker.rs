@@ -85,7 +85,7 @@ impl Pattern for Speaker {
 /// A socket of it.
 pub(super) type Speaks = Arc<Socket<Speaker>>;
 
-/// Opens one that speaks this, with room for so many messages.
+/// Opens one that speaks this, with room for this many messages.
 pub(super) fn speaker(context: &Context, wire: Wire, room: usize) -> Speaks {
     let mut options = SocketOptions { wire, ..SocketOptions::default() };
     (options.send_buffer.messages, options.send_buffer.bytes) = (room, usize::MAX);

@@ -59,7 +59,7 @@ impl Stranger {
         }
     }
 
-    /// Reads at most so many bytes; what was whole by then. Nothing at the end of the stream.
+    /// Reads at most this many bytes; what was whole by then. Nothing at the end of the stream.
     pub(super) fn read(&mut self, most: usize) -> Option<Vec<Came>> {
         let before = self.unread.len();
         self.unread.resize(before + most, 0);
@@ -77,7 +77,7 @@ impl Stranger {
         (count > 0).then_some(came)
     }
 
-    /// Reads until there is so much, in steps of so many bytes.
+    /// Reads until this much is there, in steps of this many bytes.
     pub(super) fn read_until(&mut self, most: usize, enough: impl Fn(&[Came]) -> bool) -> Vec<Came> {
         let mut came = Vec::new();
         while !enough(&came) {

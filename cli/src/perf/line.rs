@@ -41,7 +41,7 @@ impl Line {
         Self { pattern, role, transport: transport.to_owned(), ..Self::default() }
     }
 
-    /// So many messages of this load were measured, and took so long.
+    /// The number of messages of this load that were measured, and how long they took.
     pub(super) fn measured(mut self, load: &Load, count: u64, time: Option<Duration>) -> Self {
         self.size = Some(load.size);
         self.count = count;

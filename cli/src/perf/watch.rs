@@ -23,7 +23,7 @@ pub(super) struct Limits {
     pub(super) peers: u16,
     /// When nothing was sent or received for so long.
     pub(super) patience: Option<Duration>,
-    /// So many messages are to be sent or received in all, if that is known: how far it is.
+    /// How far it is, where the number of messages in all is known.
     pub(super) total: Option<u64>,
 }
 

@@ -197,7 +197,7 @@ impl<O> World<O> {
         pattern.pipe_writable(pipe, self);
     }
 
-    /// All controls and so many messages leave through a pipe, and the next message in part, and the pattern is told of room.
+    /// All controls and this many messages leave through a pipe, and the next message in part, and the pattern is told of room.
     pub fn drain(
         &mut self,
         pattern: &mut impl Pattern<Origin = O>,

@@ -71,7 +71,7 @@ impl SendQueue {
         self.messages.len() * 2 <= self.capacity && mem::take(&mut self.refused)
     }
 
-    /// All controls and so many messages leave, and the next message in part.
+    /// All controls and this many messages leave, and the next message in part.
     pub fn drain(&mut self, count: usize, begins: bool) {
         self.controls = 0;
         let left = count.min(self.messages.len());

@@ -177,7 +177,7 @@ impl Worker {
         self.handshake_over(key, &socket, &source, (&peer, in_use.address), Err(failure));
     }
 
-    /// Ends a handshake without a word to its endpoint, which is closed.
+    /// Ends a handshake and tells its endpoint nothing, because that is closed.
     pub(super) fn leave_handshake(&mut self, key: usize) {
         if let Some(handshaking) = self.drop_handshake(key) {
             handshaking.socket.count_unread(&handshaking.handshake.connection);

@@ -50,7 +50,7 @@ impl Worker {
         true
     }
 
-    /// A pipe or a handshake of this socket is gone, so its place may be free. Whoever waits for it is seen to when everything
+    /// A pipe or a handshake of this socket is gone, so its place may be free. The one that waits for it is seen to when everything
     /// else is done.
     pub(super) fn place_may_be_free(&mut self, socket: SocketId) {
         if self.places.is_sought(socket) {

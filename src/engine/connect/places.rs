@@ -8,7 +8,7 @@
 //! not dial.
 //!
 //! The background thread alone fills the place, so what it has looked at stays so. Others empty it: the pattern forgets a pipe
-//! first, and the word of that comes afterwards, so whoever was held before the word is found by it.
+//! first, and the notice of that comes afterwards, so one that was held before the notice is found by it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 

@@ -4,7 +4,7 @@
 /// counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arriving {
-    /// The message after so many.
+    /// The message after this many.
     after: u64,
     within: usize,
     beyond: usize,
@@ -13,12 +13,12 @@ pub(crate) struct Arriving {
 }
 
 impl Arriving {
-    /// The turn begins, for the message after so many, of which so much is here.
+    /// The turn begins, for the message after this many, of which this much is here.
     pub(crate) fn begin(after: u64, within: usize) -> Self {
         Self { after, within, beyond: 0, whole: false }
     }
 
-    /// So much of this pipe is here now, and it has given so many messages. How much of it was beyond the limit and how much is.
+    /// This much of the pipe is here now, after this many messages. How much of it was beyond the limit and how much is.
     pub(crate) fn grow(&mut self, bytes: usize, messages: u64) -> (usize, usize) {
         let before = self.beyond;
         let beyond = bytes.saturating_sub(self.within);
@@ -39,7 +39,7 @@ impl Arriving {
         self.beyond
     }
 
-    /// Whether all of it has come, where the pipe has given so many messages.
+    /// Whether all of it has come, where the pipe has given this many messages.
     pub(crate) fn has_come(&self, messages: u64) -> bool {
         messages > self.after
     }

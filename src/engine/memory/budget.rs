@@ -47,7 +47,7 @@ impl Budget {
         *self.waiting.lock() = who;
     }
 
-    /// There is memory again: whoever was refused looks whether it is enough.
+    /// There is memory again: those that were refused look whether it is enough.
     pub(crate) fn announce(&self) {
         for who in &*self.waiting.lock() {
             who.memory_is_free();

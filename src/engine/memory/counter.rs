@@ -1,8 +1,8 @@
 //! How much of a context's memory is taken, counted by many sockets without a lock.
 //!
-//! Whoever is refused says so under its socket's lock and then looks once more (`want`). Whoever gives back looks afterwards whether
+//! One that is refused says so under its socket's lock and then looks once more (`want`). One that gives back looks afterwards whether
 //! somebody has said so (`give_back`). Both change the same counter in between, so one of the two sees the other: either there
-//! is enough at the second look, or the one who gives back tells. That has every socket locked in turn, so whoever was
+//! is enough at the second look, or the one who gives back tells. That has every socket locked in turn, so one that was
 //! refused is found.
 
 use super::sys::sync::{AtomicBool, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use super::sys::sync::{AtomicBool, AtomicUsize, Ordering};
 pub(crate) struct MemoryCounter {
     limit: usize,
     taken: AtomicUsize,
-    /// Somebody was refused since the last word of memory.
+    /// Somebody was refused since memory was last announced.
     wanted: AtomicBool,
 }
 
@@ -32,7 +32,7 @@ impl MemoryCounter {
         self.limit.saturating_add(spare).saturating_sub(self.taken.load(Ordering::Relaxed))
     }
 
-    /// Takes so much, be it there or not.
+    /// Takes this much, whether it is there or not.
     pub(crate) fn take(&self, bytes: usize) {
         self.taken.fetch_add(bytes, Ordering::Relaxed);
     }

@@ -6,7 +6,7 @@
 //! **Shares.** A *queue* is what waits to leave through a pipe, or what has come by a pipe and was not taken by the
 //! user, a half message included. It may grow as long as it is no larger than what is free afterwards: a ratio decides,
 //! and nobody has to know how many there are. n queues that grow together settle at one part of n + 1 each, and one
-//! part stays free for whoever comes next. Of those that come one after the other, and keep what they have, each takes
+//! part stays free for the next to come. Of those that come one after the other, and keep what they have, each takes
 //! half of what is left, so a dozen leave next to nothing. Therefore each pipe has a *reserve* for itself, each way:
 //! small messages pass whatever the others hold. Reserves are set aside when pipes come, up to half of the limit
 //! (`budget.rs`), so that any number of idle pipes leaves the other half to larger messages. What a `Req` keeps to send
@@ -33,7 +33,7 @@
 //! * Large and small: one that waits with a large message keeps no smaller one from what fits, and goes beyond the
 //!   limit behind those when its turn has come (`core.rs`). The place is free again when that message has left,
 //!   whatever is behind it.
-//! * Word of memory: whoever is refused has said that it wants memory (`counter.rs`), and while somebody does, each
+//! * Notices of memory: one that is refused has said that it wants memory (`counter.rs`), and while somebody does, each
 //!   piece that comes back is announced to every background thread, which looks whom that is enough for
 //!   (`rationing.rs`).
 

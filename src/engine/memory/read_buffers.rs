@@ -1,4 +1,4 @@
-//! The read buffers of a context, for whoever reads at the moment.
+//! The read buffers of a context, for those that read at the moment.
 //!
 //! A buffer is needed for a turn of reading only, so hundreds of sockets that one thread looks at in turn need one, and that
 //! stays in the processor's cache: with a buffer of its own for each, a subscriber among 512 spent most of its time on misses.

@@ -18,7 +18,7 @@ use super::sys::contained::Contained;
 use super::sys::fd_limit::InUse;
 use super::sys::sync::{AtomicBool, Mutex, Ordering};
 
-/// A connection past its handshake. Shared by the socket's table and whoever reads or writes at the moment; the
+/// A connection past its handshake. Shared by the socket's table and the threads that read or write at the moment; the
 /// descriptor is closed when the last of them lets go.
 #[derive(Debug)]
 pub(crate) struct Pipe {
@@ -34,10 +34,10 @@ pub(crate) struct Pipe {
     pub(crate) source: Arc<SourceEndpoint>,
     /// Since when it has stood.
     pub(crate) since: Time,
-    /// It is out of the table: who writes to it stops. No more than a hint, so that whoever removes it does not wait for a queue to be
+    /// It is out of the table: who writes to it stops. No more than a hint, so that removing it does not wait for a queue to be
     /// written.
     pub(crate) ended: Ended,
-    /// Held by the driver, and by whoever removes the pipe.
+    /// Held by the driver, and while the pipe is removed.
     pub(crate) read: Mutex<ReadSide>,
     /// Held across writing. A thread that holds it may take the socket's lock, never the other way round.
     pub(crate) write: Mutex<WriteSide>,

@@ -1,14 +1,14 @@
-//! The protocol by which what a pipe has pending leaves it, whoever writes.
+//! The protocol by which what a pipe has pending leaves it, whichever thread writes.
 //!
 //! A sender queues under the socket's lock and lists the pipe as *dirty*, and as *due* once there is enough for a write
-//! of its own. Whoever takes a list flushes the pipes on it: the sender at once, or while the socket streams, the
-//! background thread at its next flush interval. A pipe that the system refuses is *blocked*: nobody tries again but
-//! whoever is told of new room. That is asked for after the pipe was marked, so word of it finds the mark.
+//! of its own. The thread that takes a list flushes the pipes on it: the sender at once, or while the socket streams, the
+//! background thread at its next flush interval. A pipe that the system refuses is *blocked*: only the one that
+//! is told of new room tries again. That is asked for after the pipe was marked, so the notice of room finds the mark.
 //!
 //! Invariants, checked by the models:
 //! * I5: something is pending, or in the buffers of the transport => the pipe is listed, and the list is going to be
-//!   taken; or a flush of it is planned or under way; or the pipe is blocked, and word of room is still to come.
-//! * I6: the pattern is owed word of room => something is queued, and whoever makes enough room in the pipe tells it.
+//!   taken; or a flush of it is planned or under way; or the pipe is blocked, and a notice of room is still to come.
+//! * I6: the pattern has to be told of room => something is queued, and the thread that makes enough room in the pipe tells it.
 
 use std::io;
 
@@ -16,9 +16,9 @@ use std::io;
 #[expect(clippy::struct_excessive_bools, reason = "each is set and cleared by itself; no two make one state")]
 #[derive(Debug, Default)]
 pub(crate) struct FlushState {
-    /// A push was refused: the pattern is owed word of new room.
+    /// A push was refused: the pattern has to be told of new room.
     refused: bool,
-    /// The system takes no more: whoever is told of room goes on, nobody else tries.
+    /// The system takes no more: only the one that is told of room goes on.
     blocked: bool,
     /// In the list of pipes with something pending.
     dirty: bool,
@@ -116,7 +116,7 @@ pub(crate) trait FlushTarget {
     fn write(&mut self) -> io::Result<()>;
     /// Under the socket's lock: counts what has left, and marks the pipe as [`FlushState::block`] does.
     fn block(&mut self, error: &io::Error) -> Blocked;
-    /// Asks for word of room, at once if there is some already. Whether the transport can be asked.
+    /// Asks to be told of room, at once if there is some already. Whether the transport can be asked.
     fn ask(&mut self) -> bool;
 }
 

@@ -31,7 +31,7 @@ impl Interruptions {
         self.move_up(messages);
     }
 
-    /// So many messages have left the front of the queue.
+    /// This many messages have left the front of the queue.
     #[inline]
     pub(crate) fn advance(&mut self, messages: usize) {
         if !self.0.is_empty() {

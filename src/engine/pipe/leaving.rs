@@ -13,7 +13,7 @@ pub(crate) struct Leaving {
 }
 
 impl Leaving {
-    /// The next message of a pipe that was given so many, and of which so much is still `queued`. It takes so many bytes.
+    /// The next message of a pipe that was given this many, and of which `queued` has not left. It takes this many bytes.
     pub(crate) fn begin(after: u64, queued: usize, bytes: usize) -> Self {
         Self { after, bytes, missing: queued + bytes }
     }

@@ -1,4 +1,4 @@
-//! A peer that has vanished without a word never confirms what it was sent, and the system would go on asking it for a quarter of
+//! A peer that has vanished without an end never confirms what it was sent, and the system would go on asking it for a quarter of
 //! an hour. A transport that can tell is asked now and then, and a peer that stays silent for longer than it may is given up.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ impl PeerLiveness {
         waiting > 0 || self.confirmed != Some(sent)
     }
 
-    /// One more look, when so many messages had left: for how long a peer has been silent that is to be given up.
+    /// One more look, when this many messages had left: for how long a peer has been silent that is to be given up.
     ///
     /// It is overdue at two looks in a row and has not been heard of between them. At a single one the question may be on its way: a
     /// peer that reads nothing is asked at ever longer intervals, and answers each time.

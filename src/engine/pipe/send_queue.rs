@@ -42,7 +42,7 @@ impl QueueSize {
         self.messages <= bound.messages && self.bytes <= bound.bytes
     }
 
-    /// Whether there is so much room again, after there was none, that whoever waits for it is told: half of the messages, and
+    /// Whether there is enough room again, after there was none, to tell those that wait for it: half of the messages, and
     /// half of the bytes or [`ROOM`].
     pub(crate) fn has_room_again(self, limit: Self) -> bool {
         let room = ROOM.min(limit.bytes.div_ceil(2));
@@ -256,7 +256,7 @@ mod tests {
         packets
     }
 
-    /// Drains a queue of so many messages through a transport that takes this many at once. How many messages were counted for that.
+    /// Drains a queue of this many messages through a transport that takes `at_once`. How many messages were counted for that.
     fn counted(messages: usize, at_once: usize) -> usize {
         let (mut pending, mut in_flight) = (packets(messages), packets(0));
         let (mut counted, mut left, mut next) = (0, QueueSize::default(), 0);

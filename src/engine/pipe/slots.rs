@@ -1,6 +1,6 @@
 //! Slots that are reused, and ids that tell the pipe in a slot from the one that was there.
 //!
-//! An id names one pipe for good: whoever comes with the id of one that is gone finds nothing. An event loop knows a pipe by one
+//! An id names one pipe for good: the id of one that is gone finds nothing. An event loop knows a pipe by one
 //! word, which has the slot and the number, so an event that comes late finds nothing either.
 
 use std::collections::HashSet;

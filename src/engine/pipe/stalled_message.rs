@@ -20,7 +20,7 @@ pub(crate) struct StalledMessage {
 }
 
 impl StalledMessage {
-    /// What is known after one more look, when so many bytes of this message are here; `Err` if they come too slowly.
+    /// What is known after one more look, when this many bytes of the message are here; `Err` if they come too slowly.
     pub(crate) fn look(
         before: Option<Self>,
         now: Time,
@@ -38,7 +38,7 @@ impl StalledMessage {
     }
 }
 
-/// Whether so many bytes are too few for the time between two judgements.
+/// Whether this many bytes are too few for the time between two judgements.
 fn too_few(bytes: usize) -> bool {
     (bytes as u64) < RATE * WINDOW.as_secs()
 }

@@ -52,7 +52,7 @@ impl Parting {
         self.messages += messages;
     }
 
-    /// So many of the messages are the pattern's again.
+    /// This many of the messages are the pattern's again.
     pub(crate) fn comes_back(&mut self, messages: usize) {
         self.messages -= messages;
     }

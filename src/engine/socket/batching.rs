@@ -6,7 +6,7 @@
 //! | a send of a stream, once there is enough for a write | the sender | [`State::note_queued`], `SendQueue::is_enough` |
 //! | a send of a stream, otherwise | the background thread, at the next flush interval | `managed::flush_interval`, `worker::FLUSH_INTERVAL` |
 //! | a call is about to wait, a handle is dropped, the socket closes | that thread | [`State::plan_all_flushes`] |
-//! | a control was queued | whoever queued it, at once, streaming or not | [`FlushLists::note_control`] |
+//! | a control was queued | the thread that queued it, at once, streaming or not | [`FlushLists::note_control`] |
 //! | a pipe had no room and has some again | the driver | `driving`, `flush_state` |
 //! | somebody else is writing to the pipe | the next send or interval | [`State::leave_to_stream`] |
 //!

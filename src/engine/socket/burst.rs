@@ -16,7 +16,7 @@ const STREAM: u8 = 4;
 const PAUSE: u64 = 2;
 /// The cost is the middle one of so many, so that a write that was interrupted does not count, nor what was long ago.
 const KEPT: usize = 5;
-/// Looks for a message, all without waiting and in vain, that are as good as a wait.
+/// Looks for a message that found none and did not wait: so many are as good as a wait.
 const LOOKS: u8 = 8;
 
 thread_local! {
@@ -32,7 +32,7 @@ struct Burst {
     done: Time,
     /// How many in a row belong to the burst.
     sends: u8,
-    /// Looks in vain for a message since.
+    /// Looks that found no message since.
     looks: u8,
     costs: Costs,
 }
@@ -121,7 +121,7 @@ pub(super) fn note_wait() {
     BURST_OF_THIS_THREAD.set(BURST_OF_THIS_THREAD.get().waited());
 }
 
-/// The calling thread has looked for a message in vain, and does not wait.
+/// The calling thread has looked for a message, found none, and does not wait.
 pub(super) fn note_empty_look() {
     BURST_OF_THIS_THREAD.set(BURST_OF_THIS_THREAD.get().looked());
 }

@@ -22,7 +22,7 @@ use super::sys::catch_panic::{Panicked, catch_panic};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
-/// With so many messages queued they are not written by whoever closes the socket: that could take longer than it may.
+/// With this many messages queued they are not written by the thread that closes the socket: that could take longer than it may.
 const MANY: usize = 10_000;
 
 impl<P: Pattern> Socket<P> {
@@ -106,8 +106,8 @@ impl<P: Pattern> Socket<P> {
         !self.lock().state.has_pipes()
     }
 
-    /// Whatever is left is dropped. What became of everything that was queued when the close began. Several may come to this; whoever
-    /// has to do with the last pipe ends the socket.
+    /// Whatever is left is dropped. What became of everything that was queued when the close began. Several may come to this; the one
+    /// that removes the last pipe ends the socket.
     pub(super) fn end_close(&self) -> CloseReport {
         let mut core = self.lock();
         if core.state.phase != Phase::Over {

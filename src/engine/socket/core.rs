@@ -49,7 +49,7 @@ pub(super) enum Phase {
     Open,
     /// No call succeeds any more; what is queued is still being written.
     Closing,
-    /// The time for that is over: what is left goes, whoever is at it.
+    /// The time for that is over: what is left goes, even if another thread is at it.
     Over,
 }
 
@@ -227,7 +227,7 @@ impl<O> State<O> {
         Some(received)
     }
 
-    /// Whether more of this pipe may be delivered, of which so many bytes are here and not delivered. If not, it is
+    /// Whether more of this pipe may be delivered, of which this many bytes are here and not delivered. If not, it is
     /// noted what that waits for. With memory `scarce`, its queue is looked at.
     ///
     /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
@@ -259,7 +259,7 @@ impl<O> State<O> {
         Some(self.gather_after_unlock())
     }
 
-    /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whoever brings it back.
+    /// The seat is given back. A driver holds pipes; those of a socket that is over go with it, whichever thread brings it back.
     pub(super) fn empty(&mut self, driver: &mut Driver) {
         if self.phase == Phase::Over {
             self.after.rare.get_or_insert_default().gone.extend(driver.let_go());
@@ -287,7 +287,7 @@ impl<O> State<O> {
     }
 
     /// Has `append` queue one message for a pipe, counts it, and notes that it wants to leave. With no room nothing is
-    /// appended, and the pattern is owed word of new room. A body that several pipes get as the same memory is `shared`.
+    /// appended, and the pattern has to be told of new room. A body that several pipes get as the same memory is `shared`.
     #[inline]
     pub(super) fn push(
         &mut self,

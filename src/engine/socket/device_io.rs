@@ -1,7 +1,7 @@
 //! What a device does with its sockets: it takes what has come, gives it on, and waits for either until it is cancelled.
 //!
 //! A call that can be cancelled looks at a flag each time it looks at what it waits for, under the socket's lock.
-//! Whoever cancels it raises the flag first and then, under that lock, has everybody look again: so the call finds
+//! To cancel it, one raises the flag first and then, under that lock, has everybody look again: so the call finds
 //! the flag, or it waits already and is woken (invariant I1 with the flag for a message).
 
 use std::sync::Arc;

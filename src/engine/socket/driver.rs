@@ -1,4 +1,4 @@
-//! The driver: a socket's event loop and what is to be read, owned by whoever has the seat.
+//! The driver: a socket's event loop and what is to be read, owned by the thread that has the seat.
 
 use std::io;
 use std::sync::Arc;

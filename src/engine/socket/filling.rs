@@ -16,7 +16,7 @@ const STEP: usize = 64 * 1024;
 /// What a read gave.
 pub(super) enum Fill {
     Some,
-    /// So many bytes of a large body.
+    /// This many bytes of a large body.
     OfBody(usize),
     /// Something, and the system has no more.
     Last,

@@ -220,7 +220,7 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// Whether `take` would give a message or an ending. That the last message was taken is an ending too, for whoever waits
+    /// Whether `take` would give a message or an ending. That the last message was taken is an ending too, for one that waits
     /// beside the one who took it.
     pub(super) fn answers(&self, key: Key) -> bool {
         self.keyed.get(&key).is_none_or(|inbox| inbox.first.is_some() || inbox.ending.is_some())

@@ -6,14 +6,14 @@ use hubless_protocol::patterns::{Ending, PipeId};
 
 use super::inbox::Received;
 
-/// An answer, and the how manieth it is that came.
+/// An answer, and its index among those that came.
 #[derive(Debug)]
 pub(super) struct Numbered<O> {
     pub(super) received: Received<O>,
     pub(super) number: u64,
 }
 
-/// What waits for whoever has asked.
+/// What waits for the one that has asked.
 #[derive(Debug)]
 pub(super) struct Keyed<O> {
     /// The oldest, apart from the others because most often there is but one.

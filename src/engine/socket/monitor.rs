@@ -49,7 +49,7 @@ use crate::monitor::Event;
 /// ```
 pub struct Monitor(Arc<Events>);
 
-/// The events of one monitor, as whoever waits for them holds them.
+/// The events of one monitor, as a waiter holds them.
 pub(crate) struct Events {
     queue: Arc<EventQueue<Event>>,
     worker: Arc<WorkerHandle>,

@@ -1,6 +1,6 @@
 //! Who gets memory when it is short, and who waits for it. The rules are in `quota.rs`.
 //!
-//! Whoever is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
+//! One that is refused marks itself and says that it wants memory, and only then looks for the last time, all under the
 //! socket's lock.
 
 use std::ops::Range;
@@ -20,7 +20,7 @@ use super::pipe::table::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ration {
     Unlimited,
-    /// So many bytes at most.
+    /// At most this many bytes.
     Bytes(usize),
     /// The pipe waits for memory, and that is noted.
     Nothing,
@@ -41,7 +41,7 @@ pub(super) struct Intake {
 
 impl<O> State<O> {
     /// Looks whether a pipe has room and memory for a message of this size after all, where a first look has found none. If
-    /// not, the pattern is owed word of it.
+    /// not, the pattern has to be told of it.
     #[cold]
     #[inline(never)]
     pub(super) fn find_room(
@@ -193,7 +193,7 @@ impl<O> State<O> {
         !entry.starved
     }
 
-    /// After a stretch: what has been read of this pipe and was not delivered is charged, and whoever has had its turn beyond
+    /// After a stretch: what has been read of this pipe and was not delivered is charged, and one that has had its turn beyond
     /// the limit gives it up.
     #[inline]
     pub(super) fn charge(&mut self, id: PipeId, bytes: usize, messages: u64) {

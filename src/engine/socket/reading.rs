@@ -68,7 +68,7 @@ enum Parsed {
 }
 
 impl<P: Pattern> Socket<P> {
-    /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whoever's it is.
+    /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whichever thread it is.
     pub(super) fn read_guarded(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
         let turn = catch_panic(|| self.read(pipe, tasks)).unwrap_or_else(|_| {
             self.remove(pipe, &Removal::Panicked);

@@ -1,5 +1,5 @@
 //! What a socket that closes throws away is let go of by the background thread, without a lock: two million messages take longer to
-//! drop than the one who closes may have to wait, and whoever owns their bytes may take his time.
+//! drop than the one who closes may have to wait, and the owner of their bytes may be slow.
 
 use hubless_protocol::patterns::{Loss, Pattern};
 use hubless_transport::PutOff;

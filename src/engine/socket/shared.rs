@@ -1,4 +1,4 @@
-//! The engine's socket: a pattern behind one lock, driven by whoever waits.
+//! The engine's socket: a pattern behind one lock, driven by a thread that waits.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
@@ -28,7 +28,7 @@ use crate::error::{Error, WaitingFor};
 use crate::monitor::Event;
 use crate::stats::Stats;
 
-/// One socket. Shared by its handles, the background thread and whoever is inside a call.
+/// One socket. Shared by its handles, the background thread and the threads inside a call.
 pub(crate) struct Socket<P: Pattern> {
     pub(super) me: Weak<Self>,
     pub(crate) id: SocketId,

@@ -3,7 +3,7 @@
 //!
 //! An answer that has a taker is not dropped: a thread waits for it in a call, or a future that has not been dropped. It may have
 //! been woken for the answer and not run yet. It will, and then the memory comes back, so waiting for that is no deadlock. Of an inbox with
-//! several answers that holds for the next: whoever takes that need not come back for the others.
+//! several answers that holds for the next: the taker of that need not come back for the others.
 
 use std::collections::BTreeSet;
 

@@ -10,7 +10,7 @@ use crate::monitor::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Panicked;
 
-/// Takes a step that is somebody else's code, or leads through some: a panic of it ends here. Whoever calls this gives up what the
+/// Runs code that may call user or transport code and catches its panics. The caller gives up what the
 /// step was for, because nobody knows in which state that is; no lock that the step takes is poisoned.
 #[inline]
 pub(crate) fn catch_panic<T>(step: impl FnOnce() -> T) -> Result<T, Panicked> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sync::{AtomicBool, Ordering};
 
-/// Raised, it stays so. Whoever sees it raised sees what was done before.
+/// Raised, it stays so. A thread that sees it raised sees what was done before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flag(Arc<AtomicBool>);
 

@@ -50,7 +50,7 @@ impl<T> Mutex<T> {
         self.guard(self.inside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The lock, unless somebody has it. Whoever only tries waits for nobody, so the order does not matter.
+    /// The lock, unless another thread has it. To try waits for nobody, so the order does not matter.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         match self.inside.try_lock() {
             Ok(inside) => Some(self.guard(inside)),

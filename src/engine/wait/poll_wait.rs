@@ -9,7 +9,7 @@ use std::task::Waker;
 use super::block_on::Waitable;
 use super::wait_queue::{Ticket, WaitQueue};
 
-/// A future's slot among those who wait, kept from one poll to the next. Whoever drops it must [`leave`] first.
+/// A future's slot among those who wait, kept from one poll to the next. One that drops it must [`leave`] first.
 #[derive(Debug)]
 pub(crate) struct WaitSlot<W>(Option<(W, Ticket)>);
 

@@ -86,7 +86,7 @@ impl fmt::Debug for Admission {
 /// Takes the answer that was given later, from whichever thread.
 type Reply = Box<dyn FnOnce(Result<(), String>) + Send>;
 
-/// A peer that asks to be let in. Whoever has it answers, by using it up.
+/// A peer that asks to be let in. Its holder answers, by using it up.
 pub struct Applicant {
     peer: Peer,
     reply: Reply,

@@ -93,7 +93,7 @@ pub trait Link: Send + Sync + fmt::Debug {
     /// What the other end has confirmed of what was written. Tells what is known, and waits for nothing; asked every few seconds
     /// while there may be something to confirm.
     ///
-    /// A transport that cannot tell, or where nobody vanishes without a word, leaves it as it is: [`Acknowledged::All`].
+    /// A transport that cannot tell, or where nobody vanishes unnoticed, leaves it as it is: [`Acknowledged::All`].
     fn acknowledged(&self) -> Acknowledged {
         Acknowledged::All
     }

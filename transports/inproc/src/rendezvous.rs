@@ -55,7 +55,7 @@ impl Namespace {
         Ok(())
     }
 
-    /// Gives `name` back. Whoever waits there waits on, for the next listener.
+    /// Gives `name` back. Those that wait there wait on, for the next listener.
     pub(crate) fn unbind(&self, name: &str) {
         let mut directory = self.lock();
         let Some(place) = directory.names.get_mut(name) else { return };
@@ -99,7 +99,7 @@ impl Namespace {
         Ok((number, channels))
     }
 
-    /// Waits no more. Whoever was accepted meanwhile is not there any more, which is fine.
+    /// Waits no more. One that was accepted meanwhile is gone, which is fine.
     pub(crate) fn cancel(&self, name: &str, number: u64) {
         let mut directory = self.lock();
         let Some(place) = directory.names.get_mut(name) else { return };

@@ -99,7 +99,7 @@ impl<S: MayListen> Ipc<S> {
     }
 
     /// Lets the file be in a directory in which everybody may write and that lacks the sticky bit, as Kubernetes makes them for an
-    /// `emptyDir`; default not. Whoever can write there can put a socket of their own in the place of this one: only where all who
+    /// `emptyDir`; default not. Anybody who can write there can put a socket of their own in the place of this one: only where all who
     /// reach it are trusted. Means nothing for a name without a file.
     #[must_use]
     pub fn allow_world_writable_directory(mut self) -> Ipc<Listens> {

@@ -37,7 +37,7 @@ pub(crate) struct LockFile {
 impl LockFile {
     /// Takes the lock at `path`, or fails with `AddrInUse` where somebody has it.
     ///
-    /// The holder removes the file. Whoever opened it before that and gets its lock afterwards has locked a file that
+    /// The holder removes the file. One that opened it before that and gets its lock afterwards has locked a file that
     /// nobody else will find, so the lock counts only if the file is still the one at `path`.
     ///
     /// None where the file system has no locks: then nothing but the look whether somebody listens keeps two listeners apart.

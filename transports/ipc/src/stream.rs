@@ -109,7 +109,7 @@ impl Stream for IpcStream {
         descriptor::write(&self.socket, slices)
     }
 
-    /// Not behind bytes that a descriptor came with, where a read ends early. Whoever passes descriptors along holds up
+    /// Not behind bytes that a descriptor came with, where a read ends early. A peer that passes descriptors along holds up
     /// nobody but itself: what it sends next is an edge.
     fn short_read_drains(&self) -> bool {
         true

@@ -5,7 +5,7 @@
 use super::WaitQueue;
 
 impl<D, W: Copy + Ord> WaitQueue<D, W> {
-    /// I1. Whoever has done a step may have signalled a future, of which nothing is left here; so it says whether there are any.
+    /// I1. The caller of a step may have signalled a future, of which nothing is left here; so it says whether there are any.
     pub(crate) fn keeps_i1(&self, is_met: impl Fn(W) -> bool, futures: bool) -> bool {
         let free = self.seat.is_some();
         if free && !self.waiters.is_empty() && self.signalled == 0 {

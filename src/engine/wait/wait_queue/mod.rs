@@ -1,6 +1,6 @@
 //! The wait queue of a socket: everybody who waits at it, and the *seat*, the right to drive its I/O.
 //!
-//! The seat is the ownership of the socket's *driver*, the object with its event loop and the pipes to be read. Whoever holds it
+//! The seat is the ownership of the socket's *driver*, the object with its event loop and the pipes to be read. The thread that holds it
 //! polls, reads and parses for all. All of this is plain data behind the socket's one lock, so a check and the change
 //! that follows from it cannot be torn apart. Wakes are only noted here; the caller makes them after unlocking.
 //!

@@ -1,6 +1,6 @@
 //! Who waits and was overtaken for long goes first: until it has had its turn, all others wait.
 //!
-//! Whoever comes while there is room, or a message, takes it at once, though others wait who were signalled and have not yet
+//! One that comes while there is room, or a message, takes it at once, though others wait who were signalled and have not yet
 //! run: to hand over each by itself would cost a wake across processors each. So one who sends without pause can overtake one
 //! that waits, again and again. That ends after [`OVERTAKEN`]: then the other has the priority, and keeps it until it has
 //! got what it wants or gives up. A future never has it, because nobody knows when it is polled.

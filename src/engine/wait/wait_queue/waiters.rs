@@ -37,7 +37,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
         Ticket(self.next - 1)
     }
 
-    /// Whoever has this ticket looks at what it wants, until that is said of somebody else.
+    /// The one with this ticket looks at what it wants, until that is said of somebody else.
     #[inline]
     pub(in super::super) fn set_looking(&mut self, ticket: Option<Ticket>) {
         self.priority.look(ticket.map(|Ticket(ticket)| ticket));
@@ -77,7 +77,7 @@ impl<D, W: Copy + Ord> WaitQueue<D, W> {
             || self.signals.any_is_clear(want)
     }
 
-    /// Whoever waits for `want` was overtaken for long: it goes first from now on, in its place or as the driver.
+    /// The one that waits for `want` was overtaken for long: it goes first from now on, in its place or as the driver.
     pub(crate) fn prioritize(&mut self, want: W, ticket: Option<Ticket>, drives: bool) -> Ticket {
         let ticket = ticket.unwrap_or_else(|| self.number());
         if let Some(driving) = self.driving.as_mut().filter(|_| drives) {
