@@ -72,7 +72,7 @@ impl Link for End {
         match self.outgoing.receiver() {
             Some(_) => Ok(()),
             None if self.outgoing.is_abandoned() => {
-                let why = "the listener hung up without a word, as one does that does not let us in";
+                let why = "the listener closed the connection during the handshake, as one does that does not let us in";
                 Err(io::Error::new(io::ErrorKind::ConnectionRefused, why))
             }
             None => Err(io::ErrorKind::WouldBlock.into()),
