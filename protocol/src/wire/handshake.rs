@@ -24,7 +24,7 @@ pub enum Turn {
 pub enum Form {
     /// A greeting, at the beginning of a byte stream.
     Greeting,
-    /// An [`offer`], all of it at once, where the medium has a way of its own to say it.
+    /// An [`offer`](super::offer), all of it at once, where the medium has a way of its own to say it.
     Offer,
 }
 

@@ -1,6 +1,6 @@
 //! What all tests of hubless share, one word for each thing: a [`Site`] to run at, a [`Child`] process, a [`Peer`](peer::Peer) made of a
 //! system socket, a [`Stamp`] on each message and a [`Ledger`] of those that came, conditions to wait for ([`eventually`]), and
-//! watchdogs ([`over`], [`within`]).
+//! the attribute that runs a test over each transport ([`macro@over`]), and a watchdog ([`within`]).
 //!
 //! A call of this crate fails its test by a panic.
 #![allow(
