@@ -17,6 +17,15 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// Whether a listener hears first, because the one that dials says which of several protocols it speaks.
+    pub fn listener_hears_first(self) -> bool {
+        match self {
+            Self::Sp => false,
+            #[cfg(any(test, feature = "test-wire"))]
+            Self::Test { .. } => true,
+        }
+    }
+
     /// Whether it has [controls](crate::Control).
     pub fn has_controls(self) -> bool {
         match self {

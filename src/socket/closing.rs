@@ -13,21 +13,20 @@ use crate::engine::{CloseReport, Completion, begin_close_all};
 /// polled. Dropped after that, the sockets close all the same, in the same time.
 #[must_use = "a future does nothing unless it is polled"]
 pub struct CloseSockets {
-    state: State,
-}
-
-enum State {
-    /// Not polled yet. Without a context it closes the sockets of all.
-    New { context: Option<Context>, timeout: Duration },
-    /// These are under way; the report has those that are done.
-    Closing { left: Vec<Arc<Completion<CloseReport>>>, report: CloseReport },
+    /// Without one it closes the sockets of all.
+    context: Option<Context>,
+    timeout: Duration,
+    /// Those that are under way, from the first poll on.
+    left: Option<Vec<Arc<Completion<CloseReport>>>>,
+    /// Of those that are done.
+    report: CloseReport,
 }
 
 impl Context {
     /// Closes every socket of this context, as [`close`](Context::close) does, and blocks no thread: a future. Its time begins when it is
     /// first polled.
     pub fn close_async(&self, timeout: Duration) -> CloseSockets {
-        CloseSockets { state: State::New { context: Some(self.clone()), timeout } }
+        CloseSockets::new(Some(self.clone()), timeout)
     }
 }
 
@@ -42,38 +41,32 @@ impl Context {
 /// # });
 /// ```
 pub fn close_all_async(timeout: Duration) -> CloseSockets {
-    CloseSockets { state: State::New { context: None, timeout } }
+    CloseSockets::new(None, timeout)
 }
 
 impl Future for CloseSockets {
     type Output = CloseReport;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<CloseReport> {
-        let (left, report) = self.state.begin();
+        let this = &mut *self;
+        let left = this.left.get_or_insert_with(|| match &this.context {
+            Some(context) => context.begin_close(this.timeout),
+            None => begin_close_all(this.timeout),
+        });
         while let Some(done) = left.last() {
             let Some(one) = done.poll(context.waker()) else {
                 return Poll::Pending;
             };
-            report.add(one);
+            this.report.add(one);
             left.pop();
         }
-        Poll::Ready(std::mem::take(report))
+        Poll::Ready(this.report)
     }
 }
 
-impl State {
-    fn begin(&mut self) -> (&mut Vec<Arc<Completion<CloseReport>>>, &mut CloseReport) {
-        if let Self::New { context, timeout } = self {
-            let left = match context {
-                Some(context) => context.begin_close(*timeout),
-                None => begin_close_all(*timeout),
-            };
-            *self = Self::Closing { left, report: CloseReport::default() };
-        }
-        match self {
-            Self::Closing { left, report } => (left, report),
-            Self::New { .. } => unreachable!("it has just begun"),
-        }
+impl CloseSockets {
+    fn new(context: Option<Context>, timeout: Duration) -> Self {
+        Self { context, timeout, left: None, report: CloseReport::default() }
     }
 }
 

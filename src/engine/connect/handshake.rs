@@ -70,9 +70,12 @@ impl Handshake {
     ) -> Self {
         let connection = connection.into();
         let need = if role.has_one_peer() { Need::Wanted } else { Need::Nothing };
-        // What can be spoken beside SP is what the one that dials says.
-        let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open) || wire != Wire::Sp;
-        let turn = if decides && !is_dialed { Turn::HearsFirst } else { Turn::SpeaksFirst };
+        let decides = need != Need::Nothing || !matches!(admission, AdmissionState::Open);
+        let turn = if (decides || wire.listener_hears_first()) && !is_dialed {
+            Turn::HearsFirst
+        } else {
+            Turn::SpeaksFirst
+        };
         let form = if let Connection::Messages(_) = *connection { Form::Offer } else { Form::Greeting };
         Self::with(handshake::begin(wire, role, form, turn), connection, role, is_dialed, (admission, need))
     }

@@ -232,13 +232,13 @@ impl Quota {
     pub(crate) fn keep_returned(&mut self, bytes: usize) {
         let before = std::mem::replace(&mut self.returned, bytes);
         let more = bytes.saturating_sub(before);
-        let waits_beyond = more > 0 && !self.has_room(0, more) && self.excess.is_free();
+        let waits_beyond = more > 0 && !self.has_room(0, more) && self.excess.take(None, false);
         self.take_out(before);
+        // Which one is queued again is not said: one at least as large is taken for the one that waits beyond.
         if before.saturating_sub(bytes) >= self.returned_beyond || bytes < self.returned_beyond {
             self.end_waiting_beyond();
         }
         if waits_beyond {
-            let _ = self.excess.take(None, false);
             self.returned_beyond = more;
             self.goes_beyond(0, more);
         }

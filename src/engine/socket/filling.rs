@@ -45,7 +45,6 @@ impl ReadSide {
                 return self.fill_little(&**stream, bytes, pipe.manner.buffers);
             }
             (Connection::Stream(stream), Ration::Unlimited) => stream,
-            (_, Ration::Nothing) => return Err(io::ErrorKind::WouldBlock.into()),
             (Connection::Messages(whole), _) => {
                 let most = if ration == Ration::Unlimited { messages.max(1) } else { 1 };
                 let received = whole.recv(&mut self.backlog, most);

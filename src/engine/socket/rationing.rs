@@ -22,8 +22,6 @@ pub(super) enum Ration {
     Unlimited,
     /// At most this many bytes.
     Bytes(usize),
-    /// The pipe waits for memory, and that is noted.
-    Nothing,
 }
 
 /// What is known of a pipe that is to be read.
@@ -147,39 +145,39 @@ impl<O> State<O> {
         self.find_enough(id, |entry, memory| memory.has_room(received(entry, memory, bytes), 0))
     }
 
-    /// What may be read of a pipe. If nothing may, it is noted what that waits for.
+    /// What may be read of a pipe. If nothing may, none: it is noted what that waits for.
     #[inline]
-    pub(super) fn may_fill(&mut self, id: PipeId, intake: Intake) -> Ration {
-        let Some(entry) = self.table.get_mut(id) else { return Ration::Unlimited };
+    pub(super) fn may_fill(&mut self, id: PipeId, intake: Intake) -> Option<Ration> {
+        let Some(entry) = self.table.get_mut(id) else { return Some(Ration::Unlimited) };
         if self.memory.fits(received(entry, &self.memory, intake.here), intake.next) {
-            return Ration::Unlimited;
+            return Some(Ration::Unlimited);
         }
         self.ration(id, intake)
     }
 
     #[cold]
     #[inline(never)]
-    fn ration(&mut self, id: PipeId, intake: Intake) -> Ration {
+    fn ration(&mut self, id: PipeId, intake: Intake) -> Option<Ration> {
         let bytes = intake.here;
         loop {
-            let Some(entry) = self.table.get_mut(id) else { return Ration::Nothing };
+            let entry = self.table.get_mut(id)?;
             let room = self.memory.room(received(entry, &self.memory, bytes));
             if room >= RESERVE {
-                return Ration::Bytes(room);
+                return Some(Ration::Bytes(room));
             }
             if entry.is_taken() && bytes < RESERVE && matches!(*entry.pipe.connection, Connection::Stream(_))
             {
-                return Ration::Bytes(RESERVE - bytes);
+                return Some(Ration::Bytes(RESERVE - bytes));
             }
             if entry.is_taken() && self.memory.finishing.take(id.number) {
                 entry.finishing.get_or_insert(Arriving::begin(intake.messages, bytes));
-                return if intake.within_body { Ration::Unlimited } else { Ration::Bytes(RESERVE) };
+                return Some(if intake.within_body { Ration::Unlimited } else { Ration::Bytes(RESERVE) });
             }
             if self.makes_way_for_answers(id, bytes) {
                 continue;
             }
             if !self.find_enough(id, |entry, memory| memory.room(received(entry, memory, bytes)) >= RESERVE) {
-                return Ration::Nothing;
+                return None;
             }
         }
     }

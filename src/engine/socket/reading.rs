@@ -219,10 +219,7 @@ fn parse_stretch<P: Pattern>(
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
             let ration = core.state.may_fill(pipe.id, side.intake(pipe));
-            return Ok(Some(match ration {
-                Ration::Nothing => Parsed::Paused,
-                ration => Parsed::Everything(ration),
-            }));
+            return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
         };
         let bytes = incoming.len();
         turn.spend(bytes);

@@ -36,11 +36,7 @@ impl Encoder {
     /// Appends a message. A small body is copied, a large one taken.
     #[inline]
     pub fn push(&mut self, header: &[u8], body: &mut Message) {
-        match self {
-            Self::Sp(encoder) => encoder.push(header, body),
-            #[cfg(any(test, feature = "test-wire"))]
-            Self::Test(encoder) => encoder.push(header, body),
-        }
+        each!(self, encoder => encoder.push(header, body));
     }
 
     /// Appends a message that goes to others as well. A small body is copied, a large one shared.
@@ -106,11 +102,7 @@ impl Encoder {
     /// and keeps the messages until their bytes have left.
     #[inline]
     pub fn slices<'a>(&'a mut self, into: &mut SmallVec<[IoSlice<'a>; SLICES]>) {
-        match self {
-            Self::Sp(encoder) => encoder.slices(into),
-            #[cfg(any(test, feature = "test-wire"))]
-            Self::Test(encoder) => encoder.slices(into),
-        }
+        each!(self, encoder => encoder.slices(into));
     }
 
     /// The next `written` bytes were written. Returns how many messages had their last byte among them.
