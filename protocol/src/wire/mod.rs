@@ -4,7 +4,8 @@
 //! and the [`Encoder`]. What is decoded is an [`Item`]: a message, or a [control](crate::Control) beside messages.
 //!
 //! A second wire protocol is a folder beside `sp`: a machine for its handshake, which [`handshake::begin`] makes, a decoder, an
-//! encoder, and a variant of [`Wire`](crate::Wire), [`Codec`], [`Decoder`] and [`Encoder`] each. A wire that seals says so in
+//! encoder, and a variant of [`Wire`](crate::Wire), [`Codec`], [`Decoder`] and [`Encoder`] each. Its decoder bounds what a control may claim, as it
+//! does messages: a ping is copied and answered whatever its length. A wire that seals says so in
 //! [`Codec::seals`], keeps messages until their bytes have left, and opens what it has read in [`Decoder::open`], where no lock is
 //! held. `test_wire` is one that does all of it, for tests alone.
 

@@ -332,3 +332,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_control_that_claims_more_than_controls_may_have_is_refused_at_its_length() {
+    for sealed in [false, true] {
+        let (codec, _) = codecs(Wire::Test { sealed });
+        let tag = 1 + ControlKind::Ping as u8;
+        for length in [64 * 1024 + 1, u32::MAX] {
+            let mut decoder = Decoder::new(codec, Framing::Length, u64::MAX);
+            let unit = [&[tag][..], &length.to_be_bytes(), &[0; 4]].concat();
+            let read = decoder.next(&mut &unit[..], |_| unreachable!("a control has no memory of its own"));
+            let Err(DecodeError::TooLarge { length: claimed, limit }) = read else {
+                panic!("it was believed")
+            };
+            assert_eq!((claimed, limit), (length.into(), 64 * 1024));
+        }
+    }
+}
