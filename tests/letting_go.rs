@@ -1,4 +1,4 @@
-//! A socket that is closed lets go of what it had: connections and messages, whoever was at it meanwhile; and of nothing before its time.
+//! A socket that is closed lets go of what it had: connections and messages, whichever thread was at it meanwhile, and of nothing before its time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hubless::{Bus, CloseReport, Context, Pair, Pull, Push, Rep, Req};
-use hubless_kit::{ALL, SOON, Site, WIRES, body, counts, eventually_sees, link, over};
+use hubless_kit::{ALL, SOON, Site, WIRES, body, counts, eventually_sees, link, over, send_until_refused};
 
 /// Counts the messages that somebody still holds.
 #[derive(Clone, Default)]
@@ -161,10 +161,7 @@ fn a_handle_that_is_dropped_while_a_close_begins_does_not_shorten_it(site: &Site
     let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
     let pull = Pull::builder().recv_buffer(1).build().unwrap();
     link(site, &pull, &push);
-    let mut sent = 0;
-    while push.try_send(body(sent, 200_000)).is_ok() {
-        sent += 1;
-    }
+    let sent = send_until_refused(&push, 200_000);
     // A future that is forgotten is woken as the close begins, before the background thread is told of it.
     let ((begins, begun), (drops, dropped)) = (sync_channel(1), sync_channel(1));
     let waker = Arc::new(UntilDropped(begins, Mutex::new(dropped))).into();

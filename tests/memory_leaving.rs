@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 use std::task::Context as Look;
-use std::thread;
 
 use hubless::{Context, Overflow, Pub, Pull, Push, Req};
 use hubless_kit::executors::Wakes;
 use hubless_kit::peer::{Host, PULL, Peer, REP, SUB};
-use hubless_kit::{LIMIT, Peers, SOON, Site, WHILE, WIRES, body, eventually, link, over};
+use hubless_kit::{LIMIT, Peers, SOON, Site, WHILE, WIRES, body, eventually, link, over, send_until_stuck};
 
 const MEGABYTE: usize = 1 << 20;
 const MEMORY: usize = 4 * MEGABYTE;
@@ -36,16 +35,7 @@ fn stuck(site: &Site, context: &Context) -> (Push, Peer) {
 fn finds_memory(site: &Site, context: &Context) {
     let (push, _stuck) = stuck(site, context);
     // Until the system takes nothing more.
-    loop {
-        let mut sent = 0;
-        while push.try_send(body(0, LARGER)).is_ok() {
-            sent += 1;
-        }
-        thread::park_timeout(WHILE);
-        if sent == 0 {
-            break;
-        }
-    }
+    send_until_stuck(&push, LARGER);
     // One is there whatever the memory is.
     let queued = push.stats().send_queue;
     assert!(queued * LARGER > MEMORY / 4, "only {queued} messages wait");

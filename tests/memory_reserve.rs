@@ -1,10 +1,8 @@
 //! What is set aside for each peer leaves memory for larger messages, however many peers there are.
 
-use std::thread;
-
 use hubless::{Context, Pull, Push};
 use hubless_kit::peer::{Host, PULL};
-use hubless_kit::{LIMIT, SOON, Site, WHILE, WIRES, body, eventually, over, stays};
+use hubless_kit::{LIMIT, SOON, Site, WHILE, WIRES, body, eventually, over, send_until_stuck, stays};
 
 /// Each has 1 KiB each way at either end: together more than the memory.
 const PEERS: usize = 600;
@@ -28,16 +26,7 @@ fn more_idle_peers_than_the_memory_has_reserves_for_leave_room_for_larger_messag
     let _stuck = host.greeted(PULL);
     push.wait_for_peers(1, SOON).unwrap();
     // Until the system takes nothing more.
-    loop {
-        let mut sent = 0;
-        while push.try_send(body(0, LARGER)).is_ok() {
-            sent += 1;
-        }
-        thread::park_timeout(WHILE);
-        if sent == 0 {
-            break;
-        }
-    }
+    send_until_stuck(&push, LARGER);
     // One is there whatever the memory is.
     let queued = push.stats().send_queue;
     assert!(queued * LARGER > MEMORY / 8, "only {queued} messages wait");

@@ -9,7 +9,9 @@ use std::time::Duration;
 use hubless::{Context, Overflow, Pub, Pull, Push, Sub};
 use hubless_kit::executors::Wakes;
 use hubless_kit::peer::{Host, PULL, Peer, SUB};
-use hubless_kit::{LIMIT, SOON, Site, WHILE, WIRES, body, eventually, link, now, over, stays};
+use hubless_kit::{
+    LIMIT, SOON, Site, WHILE, WIRES, body, eventually, link, now, over, send_until_stuck, stays,
+};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -247,16 +249,7 @@ fn a_large_message_that_has_waited_goes_behind_others_to_a_peer_that_reads_and_t
     }
     let reader = peers.pop().unwrap();
     // The system takes nothing more for any of them.
-    loop {
-        let mut sent = 0;
-        while push.try_send(body(0, SMALL)).is_ok() {
-            sent += 1;
-        }
-        thread::park_timeout(WHILE);
-        if sent == 0 {
-            break;
-        }
-    }
+    send_until_stuck(&push, SMALL);
     let wakes = Arc::new(Wakes::default());
     let mut large = Box::pin(push.send_async(body(0, BEYOND)));
     poll(large.as_mut(), &wakes);

@@ -7,6 +7,7 @@ use hubless::{Bus, Context, Error, Pair, Pub, Pull, Push, Rep, Req, Sub};
 use hubless_kit::peer::{Host, PULL, PUSH, Peer};
 use hubless_kit::{
     ALL, Peers, SOON, Site, WIRES, body, counts, eventually, link, linked, listen_again, now, over, passes,
+    send_until_refused,
 };
 
 #[over(ALL)]
@@ -169,10 +170,7 @@ fn dropping_a_handle_does_not_shorten_a_close_that_somebody_waits_for(site: &Sit
     let push = Push::builder().context(&context).linger(Duration::ZERO).build().unwrap();
     let pull = Pull::builder().recv_buffer(1).build().unwrap();
     link(site, &pull, &push);
-    let mut sent = 0;
-    while push.try_send(body(sent, 200_000)).is_ok() {
-        sent += 1;
-    }
+    let sent = send_until_refused(&push, 200_000);
     let closing = thread::spawn(move || context.close(SOON));
     eventually(|| matches!(push.try_send("x").unwrap_err().error, Error::Closed));
     drop(push);

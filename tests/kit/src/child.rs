@@ -29,7 +29,7 @@ pub fn perform(task: impl FnOnce(&[&str])) {
     tell("done");
 }
 
-/// Whoever was started by a test that was killed does not stay behind.
+/// A process that was started by a test that was killed does not stay behind.
 pub fn end_with_parent() {
     set_parent_process_death_signal(Some(Signal::KILL)).expect("a signal");
 }

@@ -1,8 +1,8 @@
 //! Sockets that meet, and what they count.
 
-use hubless::{Dialer, Listener, Message, RecvSocket, Rep, Req, SendSocket, Socket, Stats};
+use hubless::{Dialer, Listener, Message, Push, RecvSocket, Rep, Req, SendSocket, Socket, Stats};
 
-use crate::{SOON, Site, eventually, eventually_sees};
+use crate::{SOON, Site, WHILE, eventually, eventually_sees, pause};
 
 /// Sockets whose peers are sure to come.
 pub trait Peers: Socket {
@@ -50,6 +50,22 @@ pub fn pass_the_time(req: &Req, rep: &Rep) {
         let asked = req.send_timeout("?", SOON).expect("room");
         rep.recv_timeout(SOON).expect("a request").reply("!").expect("an open socket");
         asked.recv_timeout(SOON).expect("an answer");
+    }
+}
+
+/// Sends numbered messages of this length until one is refused: how many.
+pub fn send_until_refused(push: &Push, length: usize) -> usize {
+    let mut sent = 0;
+    while push.try_send(body(sent, length)).is_ok() {
+        sent += 1;
+    }
+    sent
+}
+
+/// Sends messages of this length until one is refused, and the system takes nothing more either.
+pub fn send_until_stuck(push: &Push, length: usize) {
+    while send_until_refused(push, length) > 0 {
+        pause(WHILE);
     }
 }
 

@@ -131,7 +131,7 @@ fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(line))
 }
 
-/// The Python that has pynng. Whoever comes first makes the environment, in this process or any other; the others wait.
+/// The Python that has pynng. The first to come makes the environment, in this process or any other; the others wait.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
