@@ -1,4 +1,4 @@
-//! Last-value cache: whoever comes late asks for what stands, follows what changes, and misses nothing in between.
+//! Last-value cache: one that comes late asks for what stands, follows what changes, and misses nothing in between.
 
 use std::collections::BTreeMap;
 use std::{thread, time::Duration};

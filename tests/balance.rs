@@ -1,4 +1,4 @@
-//! Whoever has the least to do gets the next message.
+//! The one with the least to do gets the next message.
 
 use hubless::{Balance, Device, Pull, Push, Rep, Req, raw};
 use hubless_kit::{ALL, Peers, SOON, Site, eventually, over};

@@ -11,7 +11,7 @@ use hubless::transport::{
 use hubless::{Context, Pull, Push};
 use hubless_kit::{ALL, SOON, Site, eventually, over};
 
-/// A transport whose listeners have a connection for whoever asks, and each comes to nothing.
+/// A transport whose listeners have a connection each time they are asked, and each comes to nothing.
 #[derive(Debug, Default)]
 struct Crowd(Arc<AtomicUsize>);
 

@@ -179,7 +179,7 @@ fn one_address_has_half_of_what_connections_may_have_over_all_listeners() {
         until(&mut child, "40 0 42");
         let _others: Vec<_> = (0..10).map(|_| Stranger::greeted(&other, PUSH)).collect();
         until(&mut child, "40 10 42");
-        // Whoever leaves makes room.
+        // One that leaves makes room.
         drop(peers.pop());
         until(&mut child, "39 10 42");
         peers.push(Stranger::greeted(&one, PUSH));

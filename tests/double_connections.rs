@@ -1,4 +1,4 @@
-//! Each connection is one peer, whoever is at its other end: who dials one address twice, or is dialed by the socket that it dials,
+//! Each connection is one peer, whatever is at its other end: who dials one address twice, or is dialed by the socket that it dials,
 //! has two. So a subscriber or bus gets each message once over each, and `dial` says so.
 
 use hubless::{Bus, Pub, Pull, Push, Sub};

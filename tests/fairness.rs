@@ -1,4 +1,4 @@
-//! Whoever floods one socket, or closes many, keeps no other from what is due.
+//! A peer that floods one socket, or a caller that closes many, keeps no other from what is due.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

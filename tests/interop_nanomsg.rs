@@ -1,4 +1,4 @@
-//! Against nanomsg itself, by its program nanocat: every pattern over tcp and ipc, whoever listens, and what happens when
+//! Against nanomsg itself, by its program nanocat: every pattern over tcp and ipc, whichever side listens, and what happens when
 //! either side fails.
 //!
 //! `cargo test --workspace -- --ignored` runs these. They need nanocat on the path (Debian: nanomsg-utils). It cannot be led

@@ -12,7 +12,7 @@ use hubless_kit::{ALL, SOON, link, linked, over};
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal};
 
-/// A signal that interrupts whoever gets it. The safe crates have the system go on with an interrupted call by itself.
+/// A signal that interrupts the thread that gets it. The safe crates have the system go on with an interrupted call by itself.
 #[expect(unsafe_code, reason = "no safe crate handles a signal without SA_RESTART")]
 mod handler {
     use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The time of a close is that of whoever closes: it returns, and says what became of everything, whatever holds up the background
+//! The time of a close is the caller's: it returns, and says what became of everything, whatever holds up the background
 //! thread.
 //!
 //! Over inproc, which joins sockets of one context, there is nobody at the other end while its background thread is held up.

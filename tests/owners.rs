@@ -199,7 +199,7 @@ fn the_owner_of_a_request_that_is_answered_or_given_up_may_call_its_socket_or_pa
     deed.is(|| {});
 }
 
-/// It keeps its place for ever: it is woken for a message, and does not come. The message is there for whoever does.
+/// It keeps its place for ever: it is woken for a message, and does not come. The message is there for the next that does.
 #[over(ALL)]
 fn a_future_that_is_forgotten_costs_a_wake_and_no_message(site: &Site) {
     let (pull, push) = linked::<Pull, Push>(site);

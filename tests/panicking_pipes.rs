@@ -1,4 +1,4 @@
-//! A bug of a transport that shows at one connection ends that connection, whoever came upon it.
+//! A bug of a transport that shows at one connection ends that connection, whichever thread came upon it.
 
 use std::ops::RangeInclusive;
 use std::thread;

@@ -1,4 +1,4 @@
-//! A logger that takes as long as it likes: whoever closes a socket meanwhile does not wait for it.
+//! A logger that takes as long as it likes: a caller that closes a socket meanwhile does not wait for it.
 
 use std::io::Write;
 use std::net::TcpStream;

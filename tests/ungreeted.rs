@@ -1,4 +1,4 @@
-//! Whoever has connected and has not greeted has no pipe: it gets nothing, it is seen by nobody, and it holds up nobody.
+//! A peer that has connected and has not greeted has no pipe: it gets nothing, it is seen by nobody, and it holds up nobody.
 
 use std::sync::mpsc::sync_channel;
 

@@ -151,7 +151,7 @@ pub(crate) fn take_its_share_of_descriptors(transport: &str) {
         if let Event::ConnectionRefused { limit, .. } = event { Some(limit) } else { None }
     });
     assert_eq!(told, Some(Limit::Descriptors { connections: SHARE, percent: 80 }));
-    // Those who are in stay, and whoever leaves makes room.
+    // Those that are in stay, and one that leaves makes room.
     assert_eq!(pull.recv_timeout(SOON).expect("a message"), "still here");
     tell("heard");
     counts(&pull, |stats| stats.pipes == SHARE - 1);

@@ -45,7 +45,7 @@ impl<'a, S: RecvSocket<Incoming = Message>> Arrivals<'a, S> {
             let turn = self.turn;
             self.turn = (turn + 1) % self.sockets.len();
             let socket = &self.sockets[turn];
-            // Whoever has looked at all in vain waits.
+            // After a look at all that found nothing, it waits.
             let first =
                 if looked < self.sockets.len() { socket.try_recv() } else { socket.recv_timeout(MOMENT) };
             looked += 1;

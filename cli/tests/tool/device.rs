@@ -1,4 +1,4 @@
-//! `hubless device`: peers on both sides of it, whoever listens.
+//! `hubless device`: peers on both sides of it, whichever end listens.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Every pattern works over every transport, whoever listens.
+//! Every pattern works over every transport, whichever end listens.
 
 use crate::program::{Finished, places, start, words};
 

@@ -79,7 +79,7 @@ impl Resolver {
         }
         state.waiting.push_back(name);
         if !state.has_work() {
-            // Whoever is done first takes it.
+            // The first that is done takes it.
         } else if state.threads <= THREADS && state.waiting.len() > state.idle {
             state.threads += 1;
             drop(state);

@@ -162,7 +162,7 @@ impl WorkerHandle {
     }
 
     fn wake(&self, needed: bool) {
-        // A thread that cannot be woken is as good as dead: whoever calls is told, and waits for nothing from it. It finds that
+        // A thread that cannot be woken is as good as dead: the caller is told, and waits for nothing from it. It finds that
         // out by itself, as nobody sleeps without end.
         if needed
             && let Err(error) = self.waker.wake()

@@ -20,7 +20,7 @@ impl Unsent {
     /// Of what a writer has taken, and of what waited for one.
     pub(crate) fn of(queues: [(&mut SendQueue, &mut Interruptions); 2], goes_back: bool) -> Self {
         if !goes_back {
-            // As they are: there may be millions, and whoever closes may be in a hurry.
+            // As they are: there may be millions, and the one that closes may be in a hurry.
             let queues = queues.map(|(queue, _)| std::mem::replace(queue, SendQueue::of_nobody()));
             return Self::Queues(Box::new(queues));
         }

@@ -178,7 +178,7 @@ impl<P: Pattern> Socket<P> {
             unsent: unsent.len() + buffered,
         });
         self.take_back(unsent, QueueSize { messages: waited, bytes: counted }, (&unread, buffered), removal);
-        // It goes into the log there: whoever removes the pipe may have promised to return in time.
+        // It goes into the log there: the caller that removes the pipe may have promised to return in time.
         self.worker.tell(Command::PipeGone {
             role: self.role,
             socket: self.id,
@@ -221,7 +221,7 @@ impl<P: Pattern> Socket<P> {
         let ended = core.come_to_an_end();
         self.release(core);
         if ended && let Some(me) = self.me.upgrade() {
-            // Whoever closed the socket has gone on meanwhile.
+            // The caller that closed the socket has gone on meanwhile.
             self.worker.tell(Command::Bury(me));
         }
     }

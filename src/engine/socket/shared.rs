@@ -196,7 +196,7 @@ impl<P: Pattern> Socket<P> {
         mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
     ) -> Result<T, Error> {
         let waits = until.is_some();
-        // What it finds is handed on where it lies: whoever looked at it here would have it moved.
+        // What it finds is handed on where it lies: to look at it here would have it moved.
         let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
         match until {
             Some(until) => block_on::block_on(self, want, &until, attempt)
@@ -223,7 +223,7 @@ impl<P: Pattern> Socket<P> {
             } else {
                 burst::note_empty_look();
             }
-            // Whoever waits for an answer has its question out first.
+            // A caller that waits for an answer has its question out first.
             core.state.plan_all_flushes();
             core.state.wait_queue.clear_ready(want);
         }

@@ -1,5 +1,5 @@
 //! A process has very few descriptors. Each of its steps in turn finds none left, and later all do while others knock: messages flow on,
-//! it does not spin, and whoever knocks is let in when there are some again.
+//! it does not spin, and one that knocks is let in when there are some again.
 
 use std::fmt;
 use std::path::Path;

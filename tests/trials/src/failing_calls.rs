@@ -84,7 +84,7 @@ impl fmt::Display for Report {
 
 /// Lines of log that one exchange may write, whatever fails.
 const LINES: usize = 100;
-/// Calls of one kind that an exchange may make while they fail: each is slow, and whoever spins makes hundreds of thousands.
+/// Calls of one kind that an exchange may make while they fail: each is slow, and one that spins makes hundreds of thousands.
 const MOST_CALLS: usize = 20_000;
 /// An exchange that takes so long hangs.
 const HANGS: Duration = Duration::from_secs(150);

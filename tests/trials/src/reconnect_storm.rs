@@ -82,7 +82,7 @@ fn come_back(plan: Plan, push: &Push, dialers: &[Dialer]) -> (Duration, usize) {
         assert!(begin.elapsed() <= plan.back, "{} are back", push.stats().pipes);
         thread::park_timeout(TENTH);
         let (now, made) = (now(), attempts_of(dialers));
-        // Whoever looks late sees more.
+        // One that looks late sees more.
         let tenths = usize::try_from((now - looked).as_millis() / TENTH.as_millis()).unwrap_or(0).max(1);
         most = most.max((made - attempts) / tenths);
         (attempts, looked) = (made, now);

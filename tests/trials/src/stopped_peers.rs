@@ -1,5 +1,5 @@
-//! Peers stand still for a while, as a process does that is stopped, swapped out or debugged, and go on. Nothing is lost, whoever
-//! need not wait for them does not, and whoever waits does so without spinning.
+//! Peers stand still for a while, as a process does that is stopped, swapped out or debugged, and go on. Nothing is lost, one that
+//! need not wait for them does not, and one that waits does so without spinning.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Processes are killed by the system's hardest signal, and whoever talked with them goes on.
+//! Processes are killed by the system's hardest signal, and those that talked with them go on.
 
 use std::path::Path;
 

@@ -134,7 +134,7 @@ impl Incoming {
                 outcome => outcome?,
             }
         }
-        // What reading has left to write. Where the system takes none, whoever sends goes on with it.
+        // What reading has left to write. Where the system takes none, the sender goes on with it.
         match end.flush(events.check) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock || self.ended => Ok(()),
             outcome => outcome,

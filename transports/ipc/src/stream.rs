@@ -33,7 +33,7 @@ impl IpcStream {
             }
             _ => {}
         }
-        // Nobody owns a name without a file: whoever is there first could be anybody.
+        // Nobody owns a name without a file: the one that is there first could be anybody.
         if matches!(place, Place::Abstract(_)) && !credentials::is_same_user(socket.as_fd()) {
             let why = format!("the listener at `{place}` belongs to another user");
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));

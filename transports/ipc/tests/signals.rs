@@ -1,4 +1,4 @@
-//! The signal that must not come. Whoever is the only test of its program may start processes.
+//! The signal that must not come. The only test of its program may start processes.
 #![cfg(target_os = "linux")]
 
 use std::io::{self, IoSlice};

@@ -129,7 +129,7 @@ impl Link for Layered {
     }
 
     fn shutdown(&self) {
-        // What the system does not take now is lost: whoever ends a direction has flushed it.
+        // What the system does not take now is lost: one that ends a direction has flushed it.
         let mut output = lock(&self.output);
         let _ = output.flush(&*self.below);
         output.end();

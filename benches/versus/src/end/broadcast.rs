@@ -10,7 +10,7 @@ use super::letters::{Letters, Stream};
 use super::link::heard;
 use super::{Figures, as_figure, write_number};
 
-/// The number of a call: whoever receives one is there.
+/// The number of a call: a receiver that gets one is there.
 pub(super) const CALL: u64 = u64::MAX;
 /// The number of an end. It is said again until all have heard it, as it may be lost like anything else.
 pub(super) const END: u64 = u64::MAX - 1;

@@ -9,7 +9,7 @@ use std::thread;
 /// What the line of an end says when others may connect.
 pub const READY: &str = "ready";
 
-/// A link to whoever waits for this end.
+/// A link to the process that waits for this end.
 #[derive(Debug)]
 pub enum Link {
     /// This process is one end: it is spoken to by lines.

@@ -49,7 +49,7 @@ pub fn run(order: Order) -> Outcome<()> {
     }
     let figures = peers::with(library, order)?;
     println!("{}", serde_json::to_string(&figures)?);
-    // Whoever has started this process ends it: some libraries hang when they are closed.
+    // The process that started this one ends it: some libraries hang when they are closed.
     Link::Lines.hold();
     Ok(())
 }

@@ -43,7 +43,7 @@ pub trait Peer: Sized + Send + Sync + 'static {
     /// Asks one request after the other.
     fn req(&self, dial: &str, link: &Link, rounds: &mut Rounds) -> Outcome<()>;
 
-    /// Publishes the broadcast to whoever connects: so many.
+    /// Publishes the broadcast to this many that connect.
     fn publish(
         &self,
         listen: &str,

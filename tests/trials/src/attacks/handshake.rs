@@ -94,7 +94,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     },
 ];
 
-/// Many connect and say nothing. Whoever is shut out comes again.
+/// Many connect and say nothing. One that is shut out comes again.
 fn silence(field: &Field) -> Made {
     let mut peers: Vec<Peer> = (0..CROWD).map(|_| field.silent()).collect();
     field.begin();
@@ -161,7 +161,7 @@ fn fill_from_one_address(field: &Field) -> Made {
     fill_by(field, || Peer::connect_from(local, &field.target).expect("somebody listens"))
 }
 
-/// More and more connect and greet, and whoever gets in stays.
+/// More and more connect and greet, and those that get in stay.
 fn fill_by(field: &Field, connect: impl Fn() -> Peer) -> Made {
     let mut peers: Vec<Peer> = Vec::new();
     let mut count = 0;

@@ -152,7 +152,7 @@ impl Press {
         Self { number, floods, frame }
     }
 
-    /// How many bytes were taken in one round. Whoever was shut out comes again.
+    /// How many bytes were taken in one round. One that was shut out comes again.
     fn round(&mut self, field: &Field, go_on: fn(&mut Flood, &[u8]) -> Option<usize>) -> usize {
         let mut bytes = 0;
         for flood in &mut self.floods {

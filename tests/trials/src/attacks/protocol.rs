@@ -46,7 +46,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         connections: CROWD + GUESTS,
         grown_kib: SLACK_KIB + CROWD as u64 * AHEAD_KIB,
         cpu: QUIET * 2.0,
-        // It has half a minute: whoever has had less is still there.
+        // It has half a minute: one that has had less is still there.
         counted: |tally, made| {
             tally.count("message_too_slow") == made && tally.count("pipes") == CROWD as u64 + 1
         },
@@ -146,7 +146,7 @@ fn knock(field: &Field, mut saying: impl FnMut(&Peer) -> Vec<u8>) -> Made {
     Made { count, held: Vec::new() }
 }
 
-/// Many begin a message, and go on with a byte now and then. Whoever is shut out comes again.
+/// Many begin a message, and go on with a byte now and then. One that is shut out comes again.
 fn drip(field: &Field) -> Made {
     let begin = || {
         let peer = field.greeted(REQ);

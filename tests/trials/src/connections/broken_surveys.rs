@@ -16,7 +16,7 @@ use hubless_kit::Stamp;
 const RESPONDENTS: u32 = 2;
 
 /// Surveys over connections that break off: each gets its own answers, one of each respondent at most, and ends early, since
-/// whoever did not answer has left.
+/// one that did not answer has left.
 pub fn broken_surveys(trial: &Trial, plan: &Plan) -> Report {
     let mut place = Place::new(trial, plan);
     let surveyor = Surveyor::builder().end_early().build().expect("a socket");

@@ -10,7 +10,7 @@ use hubless_kit::holds_within;
 /// How long a message is waited for that must come.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Closes sockets when the thread panics, so that whoever waits at one of them ends, too, and the failure is seen.
+/// Closes sockets when the thread panics, so that a thread that waits at one of them ends, too, and the failure is seen.
 pub(super) struct Tied<'a>(pub(super) Vec<&'a dyn AnySocket>);
 
 impl Drop for Tied<'_> {

@@ -1,4 +1,4 @@
-//! Peers are killed without a word, again and again, and a new one takes the place of each. Whoever survives has nothing that was
+//! Peers are killed at once, again and again, and a new one takes the place of each. One that survives has nothing that was
 //! changed, nothing twice and nothing out of order, and has lost no more than the dead one and the system held.
 
 mod answers;

@@ -94,7 +94,7 @@ impl Copier {
                     bytes = &bytes[count..];
                 }
                 Err(error) if in_vain(&error) => {}
-                // Whoever does not listen any more is gone, and the other one is to know.
+                // An end that does not listen any more is gone, and the other one is to know.
                 Err(_) => self.link.break_off(),
             }
         }

@@ -73,7 +73,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.counts.stopped.store(true, Ordering::SeqCst);
-        // It wakes whoever accepts.
+        // It wakes the thread that accepts.
         drop(connect(&self.address));
         let _ = self.acceptor.take().map(JoinHandle::join);
     }

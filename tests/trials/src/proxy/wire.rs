@@ -77,7 +77,7 @@ impl Wire {
     }
 
     pub(super) fn shutdown(&self, how: Shutdown) {
-        // Whoever has left needs not be told.
+        // An end that has left need not be told.
         let _ = match self {
             Self::Tcp(stream) => stream.shutdown(how),
             Self::Ipc(stream) => stream.shutdown(how),

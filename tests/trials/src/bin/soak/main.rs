@@ -1,5 +1,5 @@
 //! All trials, again and again from new seeds, for as long as is asked for: `soak --minutes 60 --seed 1`. What it did goes to the
-//! output as a table; whoever runs it in earnest uses `tests/soak/run` of the repository.
+//! output as a table; to run it in earnest use `tests/soak/run` of the repository.
 
 mod schedule;
 mod stages;
