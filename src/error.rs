@@ -9,13 +9,22 @@ use std::time::Duration;
 use hubless_transport::{AddressError, EndpointError};
 
 use crate::Message;
+use crate::human::duration;
 
 /// What happened, and what to do about it.
 ///
-/// Its `Debug` form is its text too, so that one returned from `main` can be read:
+/// Its `Debug` form, which is what is seen of one returned from `main`, is its text with what helps; `{:#?}` shows the variant and its
+/// fields:
+///
+/// ```text
+/// Error: `tcp://localhost:99999` is not an address: the port is 1 to 65535, or 0 for one that the system chooses
+///   tcp://localhost:99999
+///                   ^^^^^
+/// ```
 ///
 /// ```text
 /// Error: timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555
+///   help: print `status()` of the dialer or listener: it says why no peer is connected
 /// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
@@ -24,7 +33,7 @@ pub enum Error {
     #[error("the socket is closed")]
     Closed,
     /// The time given for the call is over. Nothing was sent, nothing received; the call can be repeated.
-    #[error("timed out after {} while waiting for {waiting_for}", Span(*waited))]
+    #[error("timed out after {} while waiting for {waiting_for}", duration(*waited))]
     Timeout {
         /// How long it was.
         waited: Duration,
@@ -158,27 +167,14 @@ impl fmt::Display for WaitingFor {
     }
 }
 
-/// A time as people write it: `5 s`, `1.5 s`, `20 ms`.
-struct Span(Duration);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exact = self.0.as_nanos();
-        // Three digits say enough: a wait until an instant is never of a round number.
-        let finest = 10_u128.pow(exact.max(1).ilog10().saturating_sub(2)).min(1_000_000_000);
-        let shown =
-            u64::try_from((exact + finest / 2) / finest * finest).map_or(self.0, Duration::from_nanos);
-        let text = format!("{shown:?}");
-        let unit = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(unit);
-        write!(f, "{number} {unit}")
-    }
-}
-
-/// As it is displayed, `{:#?}` as `{:#}`.
+/// Its text and what helps, for people; `{:#?}` shows the variant with its fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        if f.alternate() {
+            return self.show_parts(f);
+        }
+        write!(f, "{self:#}")?;
+        self.help().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
     }
 }
 
@@ -186,6 +182,64 @@ impl Error {
     /// This address is wrong for that reason.
     pub(crate) fn address(address: &str, error: &AddressError) -> Self {
         Self::Address { address: address.into(), reason: error.reason().into(), part: error.part() }
+    }
+
+    /// What its author may not know who sees it for the first time.
+    fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Timeout { waiting_for: WaitingFor::Peers { addresses, .. }, .. }
+                if !addresses.is_empty() =>
+            {
+                Some("print `status()` of the dialer or listener: it says why no peer is connected")
+            }
+            Self::Full => Some("`send` waits for room"),
+            Self::Empty => Some("`recv` waits for a message"),
+            Self::AddressInUse { .. } => {
+                Some("end what listens there, or take another address; port 0 of tcp is any free port")
+            }
+            Self::Listen { cause, .. } if cause.kind() == io::ErrorKind::AddrNotAvailable => {
+                Some("it is no address of this machine; `*` stands for all that it has")
+            }
+            Self::System { cause, .. } if cause.raw_os_error() == Some(libc::EMFILE) => {
+                Some("the process has as many files open as it may; `ulimit -n` shows and changes that")
+            }
+            _ => None,
+        }
+    }
+
+    fn show_parts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = f.debug_struct(match self {
+            Self::Closed => "Closed",
+            Self::Timeout { .. } => "Timeout",
+            Self::Full => "Full",
+            Self::Empty => "Empty",
+            Self::Address { .. } => "Address",
+            Self::AddressInUse { .. } => "AddressInUse",
+            Self::Listen { .. } => "Listen",
+            Self::Option { .. } => "Option",
+            Self::PeerLost => "PeerLost",
+            Self::Deadline => "Deadline",
+            Self::Answered => "Answered",
+            Self::Forked => "Forked",
+            Self::Dead => "Dead",
+            Self::System { .. } => "System",
+        });
+        match self {
+            Self::Timeout { waited, waiting_for } => {
+                parts.field("waited", waited).field("waiting_for", waiting_for)
+            }
+            Self::Address { address, reason, part } => {
+                parts.field("address", address).field("reason", reason).field("part", part)
+            }
+            Self::AddressInUse { address } => parts.field("address", address),
+            Self::Listen { address, cause } => parts.field("address", address).field("cause", cause),
+            Self::Option { option, value, reason } => {
+                parts.field("option", option).field("value", value).field("reason", reason)
+            }
+            Self::System { what, cause } => parts.field("what", what).field("cause", cause),
+            _ => &mut parts,
+        };
+        parts.finish()
     }
 }
 
@@ -223,10 +277,10 @@ pub struct SendError<M = Message> {
     pub message: M,
 }
 
-/// As it is displayed: why it was not sent.
+/// Why it was not sent, as the error shows it; of the message nothing.
 impl<M> fmt::Debug for SendError<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.error, f)
+        fmt::Debug::fmt(&self.error, f)
     }
 }
 
@@ -251,47 +305,4 @@ impl<M> From<SendError<M>> for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn timeout(waited: Duration, waiting_for: WaitingFor) -> String {
-        Error::Timeout { waited, waiting_for }.to_string()
-    }
-
-    #[test]
-    fn a_timeout_says_how_long_it_was_and_what_had_not_come() {
-        let peers = |present, wanted, addresses: &[&str]| WaitingFor::Peers {
-            present,
-            wanted,
-            addresses: addresses.iter().copied().map(Arc::from).collect(),
-        };
-        assert_eq!(
-            timeout(Duration::from_secs(5), peers(0, 1, &["tcp://127.0.0.1:5555"])),
-            "timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555"
-        );
-        assert_eq!(
-            timeout(Duration::from_millis(1500), peers(1, 3, &["inproc://a", "inproc://b"])),
-            "timed out after 1.5 s while waiting for 3 peers of inproc://a, inproc://b, and 1 had come"
-        );
-        assert_eq!(
-            timeout(Duration::from_micros(20), peers(0, 2, &[])),
-            "timed out after 20 µs while waiting for 2 peers of a socket that neither listens nor dials"
-        );
-        assert_eq!(
-            timeout(Duration::new(2, 345_678_901), peers(0, 1, &["a", "b", "c", "d", "e", "f"])),
-            "timed out after 2.35 s while waiting for a peer of a, b, c, d and 2 more"
-        );
-        assert_eq!(
-            timeout(Duration::from_nanos(19_999_876), WaitingFor::Room),
-            "timed out after 20 ms while waiting for room at a peer"
-        );
-    }
-
-    #[test]
-    fn an_error_that_is_returned_from_main_reads_as_its_text() {
-        let error = Error::Timeout { waited: Duration::from_secs(1), waiting_for: WaitingFor::Answer };
-        assert_eq!(format!("{error:?}"), "timed out after 1 s while waiting for an answer");
-        let unsent = SendError { error, message: Message::from("x") };
-        assert_eq!(format!("{unsent:?}"), "timed out after 1 s while waiting for an answer");
-    }
-}
+mod tests;

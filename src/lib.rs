@@ -132,6 +132,9 @@ mod background_death;
 mod device;
 mod engine;
 mod error;
+// For the tool, which is made with it; no part of the public interface.
+#[doc(hidden)]
+pub mod human;
 pub mod monitor;
 #[cfg(all(test, feature = "tcp", feature = "ipc"))]
 mod second_wire;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::human::{self, Table, bytes, count};
+
 /// A snapshot of a socket's counters, all since it was made.
 ///
 /// For every pattern, over unbroken connections and with nothing under way in the system:
@@ -17,6 +19,26 @@ use std::fmt;
 /// A message that moves to another peer, because its own went away, counts as sent once more. A publisher that drops the
 /// oldest ([`Overflow::DropOldest`](crate::Overflow::DropOldest)) drops what was queued, so its `peer_full` stands in the
 /// second line and not in the first, but for a new message that was lost because nothing older could be dropped.
+///
+/// Printed, it leaves out what is zero. `{}` is one line, and `{:#}` has a line for each count:
+///
+/// ```
+/// let mut stats = hubless::Stats::default();
+/// (stats.pipes, stats.connected, stats.disconnected) = (2, 3, 1);
+/// (stats.sent, stats.sent_bytes, stats.send_queue) = (12_345, 1 << 21, 7);
+/// (stats.drops.peer_full, stats.drops.closed) = (12, 1);
+/// assert_eq!(
+///     stats.to_string(),
+///     "peers 2 (3 connected, 1 disconnected); sent 12,345 (2 MiB, 7 queued); dropped 13 (12 peer full, 1 closed)"
+/// );
+/// assert_eq!(
+///     format!("{stats:#}"),
+///     "\
+/// peers         2  3 connected, 1 disconnected
+/// sent     12,345  2 MiB, 7 queued
+/// dropped      13  12 peer full, 1 closed"
+/// );
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -48,6 +70,41 @@ pub struct Stats {
     pub violations: ProtocolViolations,
     /// Connections that ended before they became a pipe, by reason.
     pub refused: Refused,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pipes, connected, reconnected, disconnected, out_of_memory, .. } = *self;
+        // Where nobody has left, it says no more than the number of peers.
+        let in_all = if disconnected > 0 { connected } else { 0 };
+        Table::new()
+            .row("peers", pipes)
+            .detail(in_all, &format!("{} connected", count(connected)))
+            .detail(reconnected, &format!("{} reconnected", count(reconnected)))
+            .detail(disconnected, &format!("{} disconnected", count(disconnected)))
+            .detail(out_of_memory, &format!("{} out of memory", count(out_of_memory)))
+            .messages("sent", self.sent, self.sent_bytes, (self.send_queue, "queued"))
+            .messages("received", self.received, self.received_bytes, (self.recv_queue, "waiting"))
+            .row_of_reasons("dropped", &self.drops.named())
+            .row_of_reasons("refused", &self.refused.named())
+            .row_of_reasons("violations", &self.violations.named())
+            .fmt(f)
+    }
+}
+
+impl Table {
+    /// A row of messages that went one way, if any did or wait to.
+    pub(crate) fn messages(
+        self,
+        name: &'static str,
+        messages: u64,
+        size: u64,
+        (queue, waits): (usize, &str),
+    ) -> Self {
+        let queue = queue as u64;
+        let queued = format!("{} {waits}", count(queue));
+        self.row_of_some(name, messages, &[(size, bytes(size).to_string()), (queue, queued)])
+    }
 }
 
 /// Messages that hubless itself dropped, by reason. What the system had taken when the machine failed, or the peer died or closed
@@ -87,7 +144,7 @@ impl Drops {
     }
 
     /// Each count, with a name for people.
-    fn named(&self) -> [(&'static str, u64); 10] {
+    pub(crate) fn named(&self) -> [(&'static str, u64); 10] {
         [
             ("peer full", self.peer_full),
             ("pipe lost", self.pipe_lost),
@@ -119,16 +176,10 @@ impl Drops {
     }
 }
 
-/// Those that are not zero, as in `12 peer full, 1 closed`.
+/// Those that are not zero, as in `12 peer full, 1 closed`, or `none`.
 impl fmt::Display for Drops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.total() == 0 {
-            return f.write_str("none");
-        }
-        for (index, (name, count)) in self.named().iter().filter(|(_, count)| *count > 0).enumerate() {
-            write!(f, "{}{count} {name}", if index == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        human::reasons(f, &self.named())
     }
 }
 
@@ -146,6 +197,25 @@ pub struct ProtocolViolations {
     pub unexpected_message: u64,
     /// A message that was begun and came at less than 1 KiB a second.
     pub too_slow: u64,
+}
+
+impl ProtocolViolations {
+    fn named(&self) -> [(&'static str, u64); 5] {
+        [
+            ("message too large", self.message_too_large),
+            ("unknown frame", self.unknown_frame),
+            ("malformed header", self.malformed_header),
+            ("unexpected message", self.unexpected_message),
+            ("too slow", self.too_slow),
+        ]
+    }
+}
+
+/// Those that are not zero, as in `2 malformed header, 1 too slow`, or `none`.
+impl fmt::Display for ProtocolViolations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        human::reasons(f, &self.named())
+    }
 }
 
 /// Why connections ended before they became a pipe. See [`Stats`].
@@ -173,13 +243,27 @@ pub struct Refused {
 impl Refused {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.unknown_protocol
-            + self.unknown_version
-            + self.wrong_pattern
-            + self.too_slow
-            + self.broken
-            + self.already_paired
-            + self.too_many
-            + self.denied
+        self.named().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Each count, with a name for people.
+    pub(crate) fn named(&self) -> [(&'static str, u64); 8] {
+        [
+            ("unknown protocol", self.unknown_protocol),
+            ("unknown version", self.unknown_version),
+            ("wrong pattern", self.wrong_pattern),
+            ("too slow", self.too_slow),
+            ("broken", self.broken),
+            ("already paired", self.already_paired),
+            ("too many", self.too_many),
+            ("denied", self.denied),
+        ]
+    }
+}
+
+/// Those that are not zero, as in `3 wrong pattern, 1 denied`, or `none`.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        human::reasons(f, &self.named())
     }
 }

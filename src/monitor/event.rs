@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use hubless_transport::Peer;
 
 use super::{Failure, IoCause, Limit, LocalEndpoint, Removal};
+use crate::human::{counted, duration};
 use crate::stats::Drops;
 use crate::traffic::Traffic;
 
@@ -123,48 +124,33 @@ impl fmt::Display for Event {
             Self::Connecting { via, address: Some(address) } => {
                 write!(f, "connecting to {}, which is {address}", via.address())
             }
-            Self::Connected { pipe, peer, via } => {
-                write!(f, "connected with {} by {via} (pipe {pipe})", Named(peer))
-            }
+            Self::Connected { pipe, peer, via } => write!(f, "connected with {peer} by {via} (pipe {pipe})"),
             Self::ConnectionFailed { via, peer: Some(peer), failure } => {
-                write!(f, "no connection with {} by {via}: {failure}", Named(peer))
+                write!(f, "no connection with {peer} by {via}: {failure}")
             }
             Self::ConnectionFailed { via, peer: None, failure } => {
                 write!(f, "no connection by {via}: {failure}")
             }
             Self::ConnectionRefused { via, peer, limit } => {
-                write!(f, "{} was turned away by {via}: {limit}", Named(peer))
+                write!(f, "{peer} was turned away by {via}: {limit}")
             }
-            Self::Removed { pipe, peer, via, removal, traffic, unsent } => write!(
-                f,
-                "{} left {via} (pipe {pipe}): {removal}; {} messages sent, {} received, {unsent} unsent",
-                Named(peer),
-                traffic.sent,
-                traffic.received,
-            ),
-            Self::Retrying { via, after, .. } => write!(f, "{via} tries again in {after:?}"),
+            Self::Removed { pipe, peer, via, removal, traffic, unsent } => {
+                write!(f, "{peer} left {via} (pipe {pipe}): {removal}")?;
+                if *traffic != Traffic::default() {
+                    write!(f, "; {traffic}")?;
+                }
+                if *unsent > 0 { write!(f, "; {} unsent", counted(*unsent, "message")) } else { Ok(()) }
+            }
+            Self::Retrying { via, after, .. } => write!(f, "{via} tries again in {}", duration(*after)),
             Self::AcceptingPaused { via, pause, cause } => {
-                write!(f, "{via} accepts nobody for {pause:?}: {cause}")
+                write!(f, "{via} accepts nobody for {}: {cause}", duration(*pause))
             }
             Self::EndpointClosed { via } => write!(f, "{via} is closed"),
             Self::Dropped { drops } => write!(f, "messages dropped: {drops}"),
-            Self::Lost(count) => write!(f, "{count} events were lost here, because nobody took them"),
-            Self::Closed => f.write_str("the socket is closed"),
-        }
-    }
-}
-
-/// A peer as a log names it.
-struct Named<'a>(&'a Peer);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.address)?;
-        match &self.0.identity.credentials {
-            Some(process) => {
-                write!(f, " (process {}, user {}, group {})", process.pid, process.uid, process.gid)
+            Self::Lost(count) => {
+                write!(f, "{} lost here, because nobody took them", counted(*count, "event"))
             }
-            None => Ok(()),
+            Self::Closed => f.write_str("the socket is closed"),
         }
     }
 }
@@ -199,7 +185,7 @@ mod tests {
             left.to_string(),
             format!(
                 "{named} left the listener at ipc:///tmp/jobs (pipe 7): the peer announced a message of 9 bytes, \
-                 and the limit is 8; 3 messages sent, 4 received, 1 unsent"
+                 and the limit is 8; sent 3; received 4; 1 message unsent"
             )
         );
         let failed = Event::ConnectionFailed {

@@ -4,6 +4,7 @@ use hubless_protocol::patterns::ProtocolViolation;
 use hubless_protocol::wire::DecodeError;
 
 use super::IoCause;
+use crate::human::{count, counted};
 use crate::stats::ProtocolViolations;
 
 /// Why a connection that stood has ended.
@@ -107,7 +108,8 @@ impl fmt::Display for Removal {
             Self::PeerLeft => f.write_str("the peer closed the connection"),
             Self::Broken(cause) => write!(f, "the connection broke: {cause}"),
             Self::MessageTooLarge { length, limit } => {
-                write!(f, "the peer announced a message of {length} bytes, and the limit is {limit}")
+                let (length, limit) = (counted(*length, "byte"), count(*limit));
+                write!(f, "the peer announced a message of {length}, and the limit is {limit}")
             }
             Self::UnknownFrame { frame_type } => {
                 write!(f, "the peer sent a frame of the unknown type {frame_type}")

@@ -8,6 +8,7 @@ use super::sealed::Options;
 use super::traits::Socket;
 use crate::engine::{Context, SocketOptions};
 use crate::error::Error;
+use crate::human::duration;
 
 /// Settings of a socket of type `S`, each with its default; [`build`](Self::build) checks them and opens the socket.
 ///
@@ -114,8 +115,10 @@ impl<S: Socket> Builder<S> {
     #[must_use]
     pub fn reconnect(mut self, pauses: RangeInclusive<Duration>) -> Self {
         let (first, longest) = pauses.into_inner();
-        let (shown, reason) =
-            (format!("{first:?} to {longest:?}"), "the first must be positive and at most the last");
+        let (shown, reason) = (
+            format!("{} to {}", duration(first), duration(longest)),
+            "the first must be positive and at most the last",
+        );
         self.check(!first.is_zero() && first <= longest, "reconnect", shown, reason);
         self.options.reconnect_first = first;
         self.options.reconnect_most = longest;
@@ -125,7 +128,7 @@ impl<S: Socket> Builder<S> {
     /// How long a peer may take from the connection to the end of its greeting, and to be let in; default 5 s.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        let shown = format!("{timeout:?}");
+        let shown = duration(timeout);
         self.check(!timeout.is_zero(), "handshake_timeout", shown, "no peer could greet in no time");
         self.options.handshake = timeout;
         self

@@ -12,6 +12,7 @@ use super::{CanRecv, CanSend, Handle, Patience, Receiving, Sending, Subject, Wai
 use crate::Message;
 use crate::engine::{Answered, Ready, Taken, WaitSlot, Want, seed};
 use crate::error::{Error, SendError};
+use crate::human::duration;
 
 /// Sends requests: each goes to one of the connected [`Rep`](crate::Rep)s, and its answer comes back to the caller.
 ///
@@ -66,7 +67,7 @@ impl Builder<Req> {
     /// larger than its share of that makes others that are too wait until then ([`deadline`](Self::deadline) bounds it).
     #[must_use]
     pub fn resend(mut self, after: Duration) -> Self {
-        let shown = format!("{after:?}");
+        let shown = duration(after);
         self.check(!after.is_zero(), "resend", shown, "use `no_resend` to switch it off");
         self.own.0.resend = Some(after);
         self
@@ -83,7 +84,7 @@ impl Builder<Req> {
     /// Sending waits no longer than that for a peer either, unless [`send_timeout`](Builder::send_timeout) is set afterwards.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        let shown = format!("{deadline:?}");
+        let shown = duration(deadline);
         self.check(!deadline.is_zero(), "deadline", shown, "no answer could come in no time");
         self.own.0.deadline = Some(deadline);
         self.options.send_timeout =

@@ -104,7 +104,7 @@ pub struct Survey {
     end: Option<SurveyEnd>,
 }
 
-/// How a survey ended.
+/// How a survey ended. Printed: `deadline`, `complete`, `peers left` or `closed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SurveyEnd {
@@ -116,6 +116,17 @@ pub enum SurveyEnd {
     PeersLeft,
     /// Its socket was closed.
     Closed,
+}
+
+impl fmt::Display for SurveyEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Deadline => "deadline",
+            Self::Complete => "complete",
+            Self::PeersLeft => "peers left",
+            Self::Closed => "closed",
+        })
+    }
 }
 
 /// One answer to a survey. It reads as its message.

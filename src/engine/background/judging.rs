@@ -10,6 +10,7 @@ use super::control::worker_handle::Command;
 use super::sys::catch_panic::catch_panic;
 use super::sys::ids::EndpointId;
 use super::worker::Worker;
+use crate::human::duration;
 use crate::monitor::Failure;
 
 /// A judge that takes longer is complained about: all sockets of the thread wait for it.
@@ -39,8 +40,9 @@ impl Worker {
         let took = self.clock.now().since(began);
         if took > LONG {
             self.log.say(self.clock.now(), || {
+                let took = duration(took);
                 format!(
-                    "a judge of admission took {took:?}, and all sockets of its thread waited: answer later"
+                    "a judge of admission took {took}, and all sockets of its thread waited: answer later"
                 )
             });
         }

@@ -1,7 +1,12 @@
 //! What a close tells its caller.
 
+use std::fmt;
+
+use crate::human::{count, counted};
+
 /// What became of the messages that were queued when a socket was closed: each of them was written or dropped. What was not
 /// received in time is counted too. [`Stats::drops`](crate::Stats::drops) has the same by reason, over all the socket's life.
+/// Printed: `12 messages written, 3 dropped (1 because the peer left), 2 received and not taken`, without zeros.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,5 +49,46 @@ impl CloseReport {
         self.dropped += other.dropped;
         self.orphaned += other.orphaned;
         self.unreceived += other.unreceived;
+    }
+}
+
+impl fmt::Display for CloseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { written, rerouted, dropped, orphaned, unreceived } = *self;
+        if *self == Self::default() {
+            return f.pad("nothing was queued");
+        }
+        write!(f, "{} written", counted(written, "message"))?;
+        if rerouted > 0 {
+            write!(f, ", {} given to another peer", count(rerouted))?;
+        }
+        if dropped > 0 {
+            write!(f, ", {} dropped", count(dropped))?;
+        }
+        if orphaned > 0 {
+            write!(f, " ({} because the peer left)", count(orphaned))?;
+        }
+        if unreceived > 0 { write!(f, ", {} received and not taken", count(unreceived)) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_what_became_of_messages_and_leaves_out_zeros() {
+        let mut report = CloseReport::default();
+        assert_eq!(report.to_string(), "nothing was queued");
+        report.written = 1;
+        assert_eq!(report.to_string(), "1 message written");
+        report = CloseReport { written: 12_000, rerouted: 4, dropped: 3, orphaned: 1, unreceived: 2 };
+        assert_eq!(
+            report.to_string(),
+            "12,000 messages written, 4 given to another peer, 3 dropped (1 because the peer left), 2 received and \
+             not taken"
+        );
+        report = CloseReport { dropped: 3, ..CloseReport::default() };
+        assert_eq!(report.to_string(), "0 messages written, 3 dropped");
     }
 }

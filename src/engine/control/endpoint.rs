@@ -11,12 +11,13 @@ use super::sys::clock::Clock;
 use super::sys::sync::Mutex;
 use super::until::Until;
 use super::worker_handle::{Command, WorkerHandle, in_background};
+use crate::human::{count, counted, duration};
 use crate::traffic::{DialerStats, ListenerStats, Traffic};
 
 /// How long to wait for the background thread to close one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How a dialer is doing.
+/// How a dialer is doing. Printed: `connecting`, `connected`, `waiting 100 ms for the next attempt` or `closed`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DialerState {
@@ -31,7 +32,7 @@ pub enum DialerState {
     Closed,
 }
 
-/// What is known of a dialer.
+/// What is known of a dialer. Printed: `waiting 100 ms for the next attempt; 3 attempts failed; last error: Connection refused`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DialerStatus {
@@ -45,7 +46,8 @@ pub struct DialerStatus {
     pub failed: u64,
 }
 
-/// What is known of a listener.
+/// What is known of a listener. Printed: `listening, 2 peers (5 accepted, 1 refused); last error: the peer is a PUSH, and a REP
+/// talks to a REQ`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListenerStatus {
@@ -62,6 +64,51 @@ pub struct ListenerStatus {
     /// Why the last one did not, what the last peer did wrong that was disconnected, why accepting paused, or that the address was
     /// taken away, as by a cleaner that removes socket files: why nobody finds the listener, or that it was taken again.
     pub last_error: Option<String>,
+}
+
+impl fmt::Display for DialerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connecting => f.pad("connecting"),
+            Self::Connected => f.pad("connected"),
+            Self::Waiting(pause) => write!(f, "waiting {} for the next attempt", duration(*pause)),
+            Self::Closed => f.pad("closed"),
+        }
+    }
+}
+
+impl fmt::Display for DialerStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { state, last_error, connected, failed } = self;
+        write!(f, "{state}")?;
+        match (*connected, state) {
+            (0, _) | (1, DialerState::Connected) => {}
+            (times, _) => write!(f, "; connected {}", counted(times, "time"))?,
+        }
+        if *failed > 0 {
+            write!(f, "; {} failed", counted(*failed, "attempt"))?;
+        }
+        last_error.as_ref().map_or(Ok(()), |error| write!(f, "; last error: {error}"))
+    }
+}
+
+impl fmt::Display for ListenerStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { closed, pipes, pending, accepted, refused, last_error } = self;
+        let state = if *closed { "closed" } else { "listening" };
+        write!(f, "{state}, {}", counted(*pipes, "peer"))?;
+        let gone = if *accepted > *pipes as u64 { *accepted } else { 0 };
+        let parts = [(gone, "accepted"), (*pending as u64, "to be decided about"), (*refused, "refused")];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{} {what}", count(number)))
+            .collect();
+        if !parts.is_empty() {
+            write!(f, " ({})", parts.join(", "))?;
+        }
+        last_error.as_ref().map_or(Ok(()), |error| write!(f, "; last error: {error}"))
+    }
 }
 
 /// The handle of one dialer: it connects to one address, and again whenever the connection ends, until it or its
@@ -165,6 +212,20 @@ impl Listener {
     }
 }
 
+/// Its address.
+impl fmt::Display for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.address)
+    }
+}
+
+/// Its address.
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.address)
+    }
+}
+
 impl fmt::Debug for Dialer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dialer")
@@ -212,5 +273,47 @@ impl End {
             None => (0, self.source.counters().past),
         };
         Some((*self.source.counters(), pipes, traffic))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_of_a_dialer_says_how_it_is_and_what_went_wrong() {
+        let status = DialerStatus::default();
+        assert_eq!(status.to_string(), "connecting");
+        let status = DialerStatus { state: DialerState::Connected, connected: 1, ..status };
+        assert_eq!(status.to_string(), "connected");
+        let status = DialerStatus {
+            state: DialerState::Waiting(Duration::from_millis(1500)),
+            last_error: Some("Connection refused (os error 111)".into()),
+            connected: 1,
+            failed: 2000,
+        };
+        assert_eq!(
+            status.to_string(),
+            "waiting 1.5 s for the next attempt; connected 1 time; 2,000 attempts failed; last error: Connection \
+             refused (os error 111)"
+        );
+        let status = DialerStatus { state: DialerState::Closed, last_error: None, connected: 3, failed: 0 };
+        assert_eq!(status.to_string(), "closed; connected 3 times");
+        assert_eq!(format!("{:>10}", DialerState::Connected), " connected");
+    }
+
+    #[test]
+    fn the_status_of_a_listener_says_who_came_and_who_did_not_get_in() {
+        assert_eq!(ListenerStatus::default().to_string(), "listening, 0 peers");
+        let status = ListenerStatus { pipes: 1, accepted: 1, ..ListenerStatus::default() };
+        assert_eq!(status.to_string(), "listening, 1 peer");
+        let last_error = Some("the peer does not speak SP".into());
+        let status =
+            ListenerStatus { closed: true, pipes: 2, pending: 1, accepted: 1005, refused: 3, last_error };
+        assert_eq!(
+            status.to_string(),
+            "closed, 2 peers (1,005 accepted, 1 to be decided about, 3 refused); last error: the peer does not \
+             speak SP"
+        );
     }
 }

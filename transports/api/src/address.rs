@@ -3,7 +3,8 @@ use std::ops::Range;
 
 /// Why an address cannot be used, in words for its author: what is wrong and what would be right; and where.
 ///
-/// `{}` shows the reason in one line, `{:#}` also the address with the bad part underlined:
+/// `{}` shows the reason in one line, `{:#}` also the address with the bad part underlined, and so does `{:?}`, which is what is seen
+/// of an error returned from `main`; `{:#?}` shows the parts.
 ///
 /// ```
 /// use hubless_transport::AddressError;
@@ -14,7 +15,7 @@ use std::ops::Range;
 /// assert_eq!(error.part(), Some(16..21));
 /// assert_eq!(format!("{error:#}"), "the port is too large\n  tcp://localhost:99999\n                  ^^^^^");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AddressError {
     reason: String,
     part: Option<Range<usize>>,
@@ -98,6 +99,19 @@ impl fmt::Display for AddressError {
     }
 }
 
+impl fmt::Debug for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{self:#}");
+        }
+        f.debug_struct("AddressError")
+            .field("reason", &self.reason)
+            .field("part", &self.part)
+            .field("address", &self.address)
+            .finish()
+    }
+}
+
 impl std::error::Error for AddressError {}
 
 /// What an address shows of itself, and before and behind the bad part, in characters.
@@ -127,6 +141,17 @@ mod tests {
         let missing = AddressError::new("no port").at(&address, &address[9..]).within("tcp://localhost", 6);
         assert_eq!(missing.part(), Some(15..15));
         assert_eq!(format!("{missing:#}"), "no port\n  tcp://localhost\n                 ^");
+    }
+
+    #[test]
+    fn one_that_is_returned_from_main_shows_what_is_wrong_and_where() {
+        let address = "tcp://x:y";
+        let error = AddressError::new("no port").at(address, &address[8..]).within(address, 0);
+        assert_eq!(format!("{error:?}"), "no port\n  tcp://x:y\n          ^");
+        assert!(
+            format!("{error:#?}").starts_with("AddressError {\n    reason: \"no port\",\n"),
+            "{error:#?}"
+        );
     }
 
     #[test]

@@ -2,7 +2,10 @@ use std::fmt::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Who is at the other end of a connection.
+use crate::AddressError;
+
+/// Who is at the other end of a connection. Printed, it is the address and what is known of who it is:
+/// `ipc:///tmp/jobs (process 4242, user 1000, group 100)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Peer {
@@ -46,6 +49,15 @@ impl Peer {
     }
 }
 
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.identity == Identity::default() {
+            return f.pad(&self.address);
+        }
+        write!(f, "{} ({})", self.address, self.identity)
+    }
+}
+
 /// What a transport knows of who a peer is, each part verified before it stands here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,6 +68,17 @@ pub struct Identity {
     pub certificate: Option<Certificate>,
     /// Its public key, where keys are exchanged without certificates.
     pub key: Option<Arc<[u8]>>,
+}
+
+/// What is known, or `unknown`.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let credentials = self.credentials.map(|credentials| credentials.to_string());
+        let certificate = self.certificate.as_ref().map(ToString::to_string);
+        let key = self.key.as_ref().map(|key| format!("key {}", hex(key)));
+        let known: Vec<String> = [credentials, certificate, key].into_iter().flatten().collect();
+        if known.is_empty() { f.pad("unknown") } else { f.pad(&known.join(", ")) }
+    }
 }
 
 /// The certificate of a peer.
@@ -79,15 +102,33 @@ impl Certificate {
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut fingerprint = String::with_capacity(64);
-        for byte in self.fingerprint {
-            write!(fingerprint, "{byte:02x}")?;
-        }
         f.debug_struct("Certificate")
             .field("names", &self.names)
-            .field("fingerprint", &fingerprint)
+            .field("fingerprint", &hex(&self.fingerprint))
             .finish_non_exhaustive()
     }
+}
+
+/// Whose it is: `certificate of a.example`. Of many names the first three; without a name, its fingerprint.
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.names.iter().take(3).map(|name| AddressError::shown(name)).collect();
+        match names.len() {
+            0 => write!(f, "certificate {}", hex(&self.fingerprint)),
+            _ if self.names.len() > names.len() => write!(f, "certificate of {}, ..", names.join(", ")),
+            _ => write!(f, "certificate of {}", names.join(", ")),
+        }
+    }
+}
+
+/// At most 32 bytes of it.
+fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(64);
+    for byte in bytes.iter().take(32) {
+        // Writing into a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    if bytes.len() > 32 { digits + ".." } else { digits }
 }
 
 /// A process of this machine, as its kernel names it.
@@ -109,6 +150,12 @@ impl Credentials {
     }
 }
 
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}, user {}, group {}", self.pid, self.uid, self.gid)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +173,21 @@ mod tests {
         assert_eq!(peer.identity.credentials, Some(Credentials::new(1, 2, 3)));
         let shown = format!("{peer:?}");
         assert!(shown.contains("a.example") && shown.contains("abab") && shown.len() < 600, "{shown}");
+    }
+
+    #[test]
+    fn a_peer_prints_its_address_and_who_it_is() {
+        let peer = Peer::new("tcp://10.0.0.1:4");
+        assert_eq!((peer.to_string(), peer.identity.to_string()), (peer.address.clone(), "unknown".into()));
+        let peer = peer.with_credentials(Credentials::new(1000, 100, 42)).with_key([0xab; 40]);
+        let key = format!("key {}..", "ab".repeat(32));
+        let known = format!("process 42, user 1000, group 100, {key}");
+        assert_eq!(peer.to_string(), format!("tcp://10.0.0.1:4 ({known})"));
+        let certificate = |names: &[&str]| {
+            Certificate::new(Vec::new(), names.iter().map(ToString::to_string).collect(), [1; 32]).to_string()
+        };
+        assert_eq!(certificate(&["a", "b\u{1b}"]), "certificate of a, b\\u{1b}");
+        assert_eq!(certificate(&["a", "b", "c", "d"]), "certificate of a, b, c, ..");
+        assert_eq!(certificate(&[]), format!("certificate {}", "01".repeat(32)));
     }
 }

@@ -79,8 +79,8 @@ pub struct ListenPlan {
     pub admission: Option<Admission>,
 }
 
-/// Why an endpoint cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why an endpoint cannot be used. `{:?}` is its text, as it is to be read from `main`; `{:#?}` shows the parts.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
     /// Its address.
@@ -89,8 +89,8 @@ pub enum EndpointError {
     Setting(SettingError),
 }
 
-/// A setting that cannot have its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A setting that cannot have its value. `{:?}` is its text, as it is to be read from `main`; `{:#?}` shows the parts.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SettingError {
     /// The method that set it.
@@ -123,6 +123,28 @@ impl fmt::Display for EndpointError {
     }
 }
 
+impl fmt::Debug for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{self}");
+        }
+        f.debug_struct("SettingError")
+            .field("setting", &self.setting)
+            .field("value", &self.value)
+            .field("reason", &self.reason)
+            .finish()
+    }
+}
+
+impl fmt::Debug for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(error) => fmt::Debug::fmt(error, f),
+            Self::Setting(error) => fmt::Debug::fmt(error, f),
+        }
+    }
+}
+
 impl std::error::Error for SettingError {}
 impl std::error::Error for EndpointError {}
 
@@ -135,5 +157,22 @@ impl From<AddressError> for EndpointError {
 impl From<SettingError> for EndpointError {
     fn from(error: SettingError) -> Self {
         Self::Setting(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_is_returned_from_main_reads_as_its_text() {
+        let setting = SettingError::new("backlog", 0, "at least one must fit");
+        let text = "the setting `backlog` cannot be 0: at least one must fit";
+        assert_eq!((setting.to_string(), format!("{setting:?}")), (text.into(), text.into()));
+        let error = EndpointError::from(setting);
+        assert_eq!((error.to_string(), format!("{error:?}")), (text.into(), text.into()));
+        assert!(format!("{error:#?}").starts_with("SettingError {\n    setting: \"backlog\""), "{error:#?}");
+        let error = EndpointError::from(AddressError::new("no port"));
+        assert_eq!(format!("{error:?}"), "no port");
     }
 }

@@ -13,8 +13,9 @@ const MOST: usize = 64 * 1024;
 /// Bytes of one frame, at most.
 const LONGEST: usize = u32::MAX as usize;
 
-/// Why the frames of a message cannot be packed, or what arrived is not a packed message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why the frames of a message cannot be packed, or what arrived is not a packed message. `{:?}` is its text, as it is to be read
+/// from `main`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FramesError {
     /// More than 65,536 frames.
@@ -27,11 +28,18 @@ pub enum FramesError {
 
 impl fmt::Display for FramesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::TooMany => "the message has more than 65,536 frames",
             Self::TooLong => "a frame has more than 4,294,967,295 bytes",
             Self::Truncated => "the packed message ends within a frame",
         })
+    }
+}
+
+/// As it is displayed.
+impl fmt::Debug for FramesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,0 +1,105 @@
+use super::*;
+
+fn timeout(waited: Duration, waiting_for: WaitingFor) -> String {
+    Error::Timeout { waited, waiting_for }.to_string()
+}
+
+#[test]
+fn a_timeout_says_how_long_it_was_and_what_had_not_come() {
+    let peers = |present, wanted, addresses: &[&str]| WaitingFor::Peers {
+        present,
+        wanted,
+        addresses: addresses.iter().copied().map(Arc::from).collect(),
+    };
+    assert_eq!(
+        timeout(Duration::from_secs(5), peers(0, 1, &["tcp://127.0.0.1:5555"])),
+        "timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555"
+    );
+    assert_eq!(
+        timeout(Duration::from_millis(1500), peers(1, 3, &["inproc://a", "inproc://b"])),
+        "timed out after 1.5 s while waiting for 3 peers of inproc://a, inproc://b, and 1 had come"
+    );
+    assert_eq!(
+        timeout(Duration::from_micros(20), peers(0, 2, &[])),
+        "timed out after 20 µs while waiting for 2 peers of a socket that neither listens nor dials"
+    );
+    assert_eq!(
+        timeout(Duration::new(2, 345_678_901), peers(0, 1, &["a", "b", "c", "d", "e", "f"])),
+        "timed out after 2.35 s while waiting for a peer of a, b, c, d and 2 more"
+    );
+    assert_eq!(
+        timeout(Duration::from_nanos(19_999_876), WaitingFor::Room),
+        "timed out after 20 ms while waiting for room at a peer"
+    );
+}
+
+#[test]
+fn an_error_that_is_returned_from_main_reads_as_its_text_and_what_helps() {
+    let error = Error::Timeout { waited: Duration::from_secs(1), waiting_for: WaitingFor::Answer };
+    assert_eq!(format!("{error:?}"), "timed out after 1 s while waiting for an answer");
+    let parts = "Timeout {\n    waited: 1s,\n    waiting_for: Answer,\n}";
+    assert_eq!(format!("{error:#?}"), parts);
+    let unsent = SendError { error, message: Message::from("x") };
+    assert_eq!(format!("{unsent:?}"), "timed out after 1 s while waiting for an answer");
+    assert_eq!(format!("{unsent:#?}"), parts);
+}
+
+/// What is seen of an error that `main` returns.
+#[track_caller]
+fn reads(error: &Error, text: &str) {
+    assert_eq!(format!("{error:?}"), text);
+    assert!(text.starts_with(&error.to_string()), "{error}");
+}
+
+#[test]
+fn an_error_that_says_all_reads_as_its_text() {
+    let cause = || io::Error::from_raw_os_error(libc::EACCES);
+    reads(&Error::Closed, "the socket is closed");
+    reads(&Error::Deadline, "no answer came within the deadline of the request");
+    reads(&Error::Answered, "the answer to this request was already taken");
+    let error = Error::Option { option: "linger", value: "0 s".into(), reason: "too short" };
+    reads(&error, "the option `linger` cannot be 0 s: too short");
+    let error = Error::Listen { address: "tcp://a:1".into(), cause: cause() };
+    reads(&error, "cannot listen on tcp://a:1: Permission denied (os error 13)");
+    let error = Error::System { what: "a thread", cause: cause() };
+    reads(&error, "the system refused a thread: Permission denied (os error 13)");
+    for error in [Error::PeerLost, Error::Forked, Error::Dead] {
+        reads(&error, &error.to_string());
+    }
+}
+
+#[test]
+fn an_error_in_an_address_shows_where_it_is() {
+    let wrong = |part| Error::Address { address: "tcp://a:b".into(), reason: "no port".into(), part };
+    reads(&wrong(Some(8..9)), "`tcp://a:b` is not an address: no port\n  tcp://a:b\n          ^");
+    reads(&wrong(None), "`tcp://a:b` is not an address: no port");
+    let parts = "Address {\n    address: \"tcp://a:b\",\n    reason: \"no port\",\n    part: None,\n}";
+    assert_eq!(format!("{:#?}", wrong(None)), parts);
+}
+
+#[test]
+fn an_error_that_leaves_its_reader_alone_says_what_helps() {
+    let waiting_for = WaitingFor::Peers { present: 0, wanted: 1, addresses: vec!["tcp://a:1".into()] };
+    reads(
+        &Error::Timeout { waited: Duration::from_millis(1500), waiting_for },
+        "timed out after 1.5 s while waiting for a peer of tcp://a:1\n  help: print `status()` of the dialer or \
+         listener: it says why no peer is connected",
+    );
+    reads(&Error::Full, "there is no room for the message now\n  help: `send` waits for room");
+    reads(&Error::Empty, "no message has arrived\n  help: `recv` waits for a message");
+    reads(
+        &Error::AddressInUse { address: "tcp://a:1".into() },
+        "cannot listen on tcp://a:1: the address is in use\n  help: end what listens there, or take another address; \
+         port 0 of tcp is any free port",
+    );
+    reads(
+        &Error::Listen { address: "tcp://a:1".into(), cause: io::ErrorKind::AddrNotAvailable.into() },
+        "cannot listen on tcp://a:1: address not available\n  help: it is no address of this machine; `*` stands for \
+         all that it has",
+    );
+    reads(
+        &Error::System { what: "a socket", cause: io::Error::from_raw_os_error(libc::EMFILE) },
+        "the system refused a socket: Too many open files (os error 24)\n  help: the process has as many files open \
+         as it may; `ulimit -n` shows and changes that",
+    );
+}
