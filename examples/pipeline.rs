@@ -1,57 +1,186 @@
-//! A pipeline: a ventilator hands out work over tcp, four workers do it, a sink collects the results.
+//! A pipeline: a ventilator hands out jobs over tcp, four workers do them, a sink collects the results. The workers are processes.
+//! One is killed in the middle and another takes its place; at the end the books say what became of every job.
 //!
-//! The work is real: each job is a range of numbers whose primes are counted. Every part is a thread here, and could as
-//! well be a process on another machine: nothing but the addresses joins them.
+//! A PUSH gives what had not left for a dead worker to the others. What the worker *had* got is gone with it: the ventilator knows
+//! these jobs by their missing results, and hands them out again. (`acknowledged.rs` shows another way.)
 
-use std::thread;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{self, IsTerminal, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
+use std::{env, thread};
 
-use hubless::{Error, Pull, Push};
+use hubless::{Error, Event, Listener, Message, Monitor, Pull, Push};
 
-const WORKERS: usize = 4;
-const JOBS: u64 = 200;
-const NUMBERS_PER_JOB: u64 = 5_000;
+const WORKERS: u32 = 4;
+const KILLED: u32 = 2;
+const JOBS: u32 = 400;
+const NUMBERS_PER_JOB: u32 = 20_000;
+/// Jobs that are handed out and have no result yet, at most.
+const OPEN: usize = 40;
+/// Nothing takes as long; an error beats a hang.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     env_logger::init();
-    let ventilator = Push::new()?;
-    let jobs_at = ventilator.listen("tcp://127.0.0.1:0")?;
-    let sink = Pull::new()?;
-    let results_at = sink.listen("tcp://127.0.0.1:0")?;
-
-    for _ in 0..WORKERS {
-        let (jobs_at, results_at) = (jobs_at.clone(), results_at.clone());
-        thread::spawn(move || work(jobs_at.address(), results_at.address()));
+    if let [_, number, jobs_at, results_at] = &env::args().collect::<Vec<_>>()[..] {
+        return Ok(work(number, jobs_at, results_at)?);
     }
-    // Not needed for safety, since a PUSH waits for its first peer; with it, all workers get their part.
-    ventilator.wait_for_peers(WORKERS, Duration::from_secs(10))?;
-    thread::spawn(move || ventilator.send_many((0..JOBS).map(|job| (job * NUMBERS_PER_JOB).to_string())));
+    let (ventilator, sink) = (Push::new()?, Pull::new()?);
+    let (jobs_at, results_at) = (ventilator.listen("tcp://127.0.0.1:0")?, sink.listen("tcp://127.0.0.1:0")?);
+    let (at_ventilator, at_sink) = (ventilator.monitor(), sink.monitor());
+    println!("a ventilator at {jobs_at}, a sink at {results_at}, {WORKERS} workers, {JOBS} jobs");
+    let start = |number| start(number, &jobs_at, &results_at);
+    let mut workers = (1..=WORKERS).map(start).collect::<io::Result<VecDeque<_>>>()?;
+    ventilator.wait_for_peers(WORKERS as usize, PATIENCE)?; // so that each has its part
 
-    let mut primes = 0;
-    for (done, result) in sink.iter().take(usize::try_from(JOBS).unwrap_or(usize::MAX)).enumerate() {
-        primes += result.as_str().unwrap_or_default().parse::<u64>().unwrap_or_default();
-        if (done + 1) % 50 == 0 {
-            println!("{:>3} of {JOBS} jobs done, {primes} primes so far", done + 1);
+    let mut books = Books { waiting: (0..JOBS).collect(), ..Books::default() };
+    while books.done() < JOBS {
+        books.hand_out(&ventilator)?;
+        books.note(&sink.recv_timeout(PATIENCE)?);
+        if books.done() == JOBS / 3 {
+            let mut killed = workers.remove(KILLED as usize - 1).ok_or("no worker")?;
+            killed.kill()?; // SIGKILL
+            killed.wait()?;
+            workers.push_back(start(WORKERS + 1)?);
+            say(&format!("worker {KILLED} is killed, worker {} takes its place", WORKERS + 1), true);
+            let (sent_to_it, moved) = wait_until_left(&at_ventilator, "ventilator")?;
+            let (sent_by_it, _) = wait_until_left(&at_sink, "sink")?;
+            // The others answer all they have, so what is open then was at the killed worker.
+            while books.open.len() as u64 > sent_to_it - sent_by_it {
+                books.note(&sink.recv_timeout(PATIENCE)?);
+            }
+            books.lose(moved);
         }
     }
-    println!("there are {primes} primes below {}", JOBS * NUMBERS_PER_JOB);
-    hubless::close_all(Duration::from_secs(1));
-    Ok(())
-}
-
-/// Takes jobs and gives results until the ventilator's program ends.
-fn work(jobs_at: &str, results_at: &str) -> Result<(), Error> {
-    let (jobs, results) = (Pull::new()?, Push::new()?);
-    jobs.dial(jobs_at)?;
-    results.dial(results_at)?;
-    for job in &jobs {
-        let from: u64 = job.as_str().unwrap_or_default().parse().unwrap_or_default();
-        let primes = (from..from + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
-        results.send(primes.to_string())?;
+    for mut worker in workers {
+        drop(worker.stdin.take()); // tells it to end
+        if !worker.wait()?.success() {
+            return Err("a worker failed".into());
+        }
     }
-    Ok(())
+    books.close(&ventilator, &sink)
 }
 
-fn is_prime(number: u64) -> bool {
+/// Starts this program once more, as a worker.
+fn start(number: u32, jobs_at: &Listener, results_at: &Listener) -> io::Result<Child> {
+    let arguments = [number.to_string(), jobs_at.to_string(), results_at.to_string()];
+    Command::new(env::current_exe()?).args(arguments).stdin(Stdio::piped()).spawn()
+}
+
+/// A worker: takes jobs and gives results until its standard input ends.
+fn work(number: &str, jobs_at: &str, results_at: &str) -> Result<(), Error> {
+    let (jobs, results) = (Pull::new()?, Push::new()?);
+    results.dial(results_at)?;
+    jobs.dial(jobs_at)?;
+    let closing = jobs.clone();
+    thread::spawn(move || io::copy(&mut io::stdin(), &mut io::sink()).map(|_| closing.close(Duration::ZERO)));
+    for job in &jobs {
+        let first = job.as_str().unwrap_or_default().parse::<u32>().unwrap_or_default() * NUMBERS_PER_JOB;
+        let primes = (first..first + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
+        results.send(format!("{number} {} {primes}", first / NUMBERS_PER_JOB))?;
+    }
+    results.close(Duration::from_secs(1)).map(drop)
+}
+
+fn is_prime(number: u32) -> bool {
     number >= 2 && !(2..=number.isqrt()).any(|factor| number.is_multiple_of(factor))
+}
+
+/// Waits until a peer has left: how many messages it was sent or has sent, and how many had not left for it.
+fn wait_until_left(monitor: &Monitor, who: &str) -> Result<(u64, u64), Error> {
+    loop {
+        let event = monitor.recv_timeout(PATIENCE)?;
+        if let Event::Removed { traffic, unsent, .. } = &event {
+            say(&format!("  the {who} saw: {event}"), true);
+            let unsent = *unsent as u64;
+            return Ok((traffic.sent - unsent + traffic.received, unsent));
+        }
+    }
+}
+
+/// What became of the jobs.
+#[derive(Default)]
+struct Books {
+    begun: Option<SystemTime>,
+    waiting: VecDeque<u32>,
+    open: BTreeSet<u32>,
+    done_by: BTreeMap<u32, u32>,
+    primes: u32,
+    /// They were at the killed worker, and are handed out again.
+    lost: Vec<u32>,
+    /// They had not left for the killed worker: hubless gave them to the others.
+    moved: u64,
+}
+
+impl Books {
+    fn done(&self) -> u32 {
+        self.done_by.values().sum()
+    }
+
+    fn hand_out(&mut self, ventilator: &Push) -> Result<(), Error> {
+        self.begun.get_or_insert_with(SystemTime::now);
+        while self.open.len() < OPEN
+            && let Some(job) = self.waiting.pop_front()
+        {
+            ventilator.send(job.to_string())?;
+            self.open.insert(job);
+        }
+        Ok(())
+    }
+
+    /// A result: the number of the worker, the job, and how many primes there are.
+    fn note(&mut self, result: &Message) {
+        let numbers: Vec<u32> = result.as_str().unwrap_or_default().split(' ').flat_map(str::parse).collect();
+        if let [worker, job, primes] = numbers[..]
+            && self.open.remove(&job)
+        {
+            *self.done_by.entry(worker).or_default() += 1;
+            self.primes += primes;
+            let time = self.begun.and_then(|begun| begun.elapsed().ok()).unwrap_or_default();
+            let (done, rate) = (self.done(), f64::from(self.done()) / time.as_secs_f64());
+            let line =
+                format!("{done:>3} of {JOBS} jobs, {rate:.0} a second; done by worker {}", self.by_worker());
+            say(&line, done.is_multiple_of(JOBS / 8));
+        }
+    }
+
+    fn by_worker(&self) -> String {
+        self.done_by.iter().map(|(worker, jobs)| format!("{worker}: {jobs}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is open was at the killed worker.
+    fn lose(&mut self, moved: u64) {
+        (self.lost, self.moved) = (self.open.iter().copied().collect(), moved);
+        self.open.clear();
+        self.waiting.extend(&self.lost);
+        say(&format!("  these jobs were at worker {KILLED} and are handed out again: {:?}", self.lost), true);
+    }
+
+    /// Prints what became of all jobs, beside what hubless has counted. An error where the two differ.
+    fn close(&self, ventilator: &Push, sink: &Pull) -> Result<(), Box<dyn std::error::Error>> {
+        let (sent, received) = (ventilator.stats(), sink.stats());
+        let (lost, moved, done) = (self.lost.len() as u64, self.moved, self.done());
+        println!("there are {} primes below {}\n", self.primes, JOBS * NUMBERS_PER_JOB);
+        println!("jobs     {JOBS:>7}  handed out once, {lost} of them again");
+        println!("done     {done:>7}  by worker {}", self.by_worker());
+        println!("lost     {lost:>7}  with worker {KILLED}, and done by others");
+        println!(
+            "moved    {moved:>7}  to another worker by hubless, as they had not left for worker {KILLED}"
+        );
+        println!("\nthe ventilator's socket counted:\n{sent:#}\nthe sink's:\n{received:#}");
+        let balanced = sent.sent == u64::from(JOBS) + lost + moved && received.received == u64::from(JOBS);
+        if balanced { Ok(()) } else { Err("the books do not balance".into()) }
+    }
+}
+
+/// A line. One that does not stay is written over by the next on a terminal, and left out elsewhere.
+fn say(line: &str, stays: bool) {
+    match (io::stdout().is_terminal(), stays) {
+        (true, true) => println!("\r\x1b[K{line}"),
+        (true, false) => print!("\r\x1b[K{line}"),
+        (false, true) => println!("{line}"),
+        (false, false) => {}
+    }
+    io::stdout().flush().unwrap_or_default();
 }
