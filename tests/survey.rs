@@ -29,11 +29,24 @@ fn everybody_is_asked_and_every_answer_comes_with_its_peer(site: &Site) {
         question.reply(number.to_string()).unwrap();
     }
     let mut answers: Vec<_> =
-        survey.map(|answer| (answer.as_str().unwrap().to_owned(), answer.peer())).collect();
+        survey.map(|answer| (answer.as_str().unwrap().to_owned(), answer.pipe())).collect();
     answers.sort();
     assert_eq!(answers.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), ["0", "1", "2"]);
-    let peers: std::collections::HashSet<u32> = answers.iter().map(|(_, peer)| *peer).collect();
-    assert_eq!(peers.len(), 3);
+    let pipes: std::collections::HashSet<u32> = answers.iter().map(|(_, pipe)| *pipe).collect();
+    assert_eq!(pipes, surveyor.pipes().iter().map(|pipe| pipe.id).collect());
+}
+
+#[over(ALL)]
+fn an_answer_knows_its_peer_though_that_has_left(site: &Site) {
+    let (surveyor, [respondent]) = linked(site, Surveyor::new().unwrap());
+    let mut survey = surveyor.survey("who?", SOON).unwrap();
+    let pipe = surveyor.pipes().remove(0);
+    respondent.recv_timeout(SOON).unwrap().reply("me").unwrap();
+    eventually(|| surveyor.stats().received == 1);
+    respondent.close(SOON).unwrap();
+    eventually(|| surveyor.pipes().is_empty());
+    let answer = survey.recv().unwrap().unwrap();
+    assert_eq!((answer.peer(), answer.pipe()), (&pipe.peer, pipe.id));
 }
 
 #[over(ALL)]

@@ -297,7 +297,7 @@ impl Pending {
 
     fn judge<O>(&self, answered: Answered<O>) -> Result<Message, Error> {
         match answered {
-            Ok(Taken { received, last }) => {
+            Ok(Taken { received, last, .. }) => {
                 self.answered.store(last, Ordering::Relaxed);
                 Ok(received.body)
             }

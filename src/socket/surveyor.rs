@@ -1,9 +1,11 @@
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use hubless_protocol::patterns::{self, Ending, Inbox, Key, PipeId, Question};
+use hubless_transport::Peer;
 
 use super::builder::Builder;
 use super::future::RecvNextAnswer;
@@ -129,11 +131,27 @@ impl fmt::Display for SurveyEnd {
     }
 }
 
-/// One answer to a survey. It reads as its message.
+/// One answer to a survey. It reads as its message, and knows whose it is, though the peer has left meanwhile.
+///
+/// ```
+/// # use std::time::Duration;
+/// # let respondent = hubless::Respondent::new()?;
+/// # let at = respondent.listen("inproc://answer-example")?;
+/// # std::thread::spawn(move || respondent.recv().unwrap().reply("me").unwrap());
+/// # let surveyor = hubless::Surveyor::builder().end_early().build()?;
+/// # surveyor.dial(at.address())?;
+/// # surveyor.wait_for_peers(1, Duration::from_secs(10))?;
+/// for answer in surveyor.survey("who?", Duration::from_secs(5))? {
+///     println!("{} of {}", answer.as_str().unwrap_or("?"), answer.peer()); // me of inproc://answer-example
+///     # assert_eq!((answer.as_str(), &answer.peer().address[..]), (Ok("me"), "inproc://answer-example"));
+/// }
+/// # Ok::<(), hubless::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Answer {
     message: Message,
-    peer: u32,
+    pipe: u32,
+    peer: Arc<Peer>,
 }
 
 impl Survey {
@@ -242,9 +260,11 @@ impl Survey {
 
     fn judge(&mut self, answered: Result<Answered<PipeId>, Error>) -> Result<Option<Answer>, Error> {
         self.end = match answered {
-            Ok(Ok(Taken { received, last })) => {
+            Ok(Ok(Taken { received, last, peer })) => {
                 self.is_over = last;
-                return Ok(Some(Answer { message: received.body, peer: received.origin.number }));
+                // An answer is delivered while its pipe is there, so it has a peer.
+                let peer = peer.unwrap_or_else(|| Arc::new(Peer::new("unknown")));
+                return Ok(Some(Answer { message: received.body, pipe: received.origin.number, peer }));
             }
             Ok(Err(Ending::Complete)) => Some(SurveyEnd::Complete),
             Ok(Err(Ending::PeerLost)) => Some(SurveyEnd::PeersLeft),
@@ -304,9 +324,15 @@ impl Answer {
         self.message
     }
 
-    /// A number that tells the peers of this socket apart while they are connected.
-    pub fn peer(&self) -> u32 {
-        self.peer
+    /// Who answered: the address of the peer, and what is known of who it is.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The number of the pipe it came by, which no other pipe of the process has or will soon have: that of
+    /// [`PipeStats::id`](crate::PipeStats::id) and of events.
+    pub fn pipe(&self) -> u32 {
+        self.pipe
     }
 }
 

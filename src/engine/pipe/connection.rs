@@ -29,7 +29,8 @@ pub(crate) struct Pipe {
     pub(crate) in_use: InUse,
     /// What the connection tells that it is ready, if it has no descriptor.
     pub(crate) notify: Arc<dyn Notify>,
-    pub(crate) peer: Peer,
+    /// Shared with the answers to surveys that came by it, which may outlive it.
+    pub(crate) peer: Arc<Peer>,
     /// The dialer or listener it came from.
     pub(crate) source: Arc<SourceEndpoint>,
     /// Since when it has stood.

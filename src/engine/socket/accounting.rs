@@ -28,7 +28,7 @@ impl<O> State<O> {
         stats.reconnected += u64::from(again);
         self.tell(|| Event::Connected {
             pipe: pipe.id.number,
-            peer: pipe.peer.clone(),
+            peer: (*pipe.peer).clone(),
             via: source.via.clone(),
         });
     }
@@ -56,7 +56,7 @@ impl<P: Pattern> Socket<P> {
             let pipe = &entry.pipe;
             PipeStats {
                 id: pipe.id.number,
-                peer: pipe.peer.clone(),
+                peer: (*pipe.peer).clone(),
                 via: pipe.source.via.clone(),
                 since: self.clock.instant_of(pipe.since),
                 traffic: entry.traffic,

@@ -1,5 +1,7 @@
 //! The effects of a pattern on its socket: plain data changes at once, everything else is noted.
 
+use std::sync::Arc;
+
 use hubless_protocol::patterns::{Effects, Ending, Full, Inbox, Key, Loss, PipeId, Share, Time};
 use hubless_protocol::{Control, ControlRefused};
 use hubless_transport::Message;
@@ -140,7 +142,8 @@ impl<O> Effects<O> for Fx<'_, O> {
     fn deliver_answer(&mut self, key: Key, pipe: PipeId, origin: O, body: Message, share: Share) {
         let received = Received { body, pipe, origin };
         let (bytes, cost) = (received.body.len(), received.cost());
-        let fits = self.state.inboxes.deliver_share(key, received, share);
+        let peer = self.state.table.get(pipe).map(|entry| Arc::clone(&entry.pipe.peer));
+        let fits = self.state.inboxes.deliver_share(key, received, share, peer);
         self.answered(key, pipe, fits, bytes, cost);
     }
 

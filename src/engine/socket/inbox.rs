@@ -1,9 +1,10 @@
 //! Messages that have arrived and wait for their receiver.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use hubless_protocol::patterns::{Ending, IdMap, Key, PipeId, Share};
-use hubless_transport::Message;
+use hubless_transport::{Message, Peer};
 
 use super::keyed::{Keyed, Numbered};
 use super::untaken::Untaken;
@@ -47,6 +48,8 @@ pub(crate) struct Taken<O> {
     pub(crate) received: Received<O>,
     /// There will be no other; the inbox is closed.
     pub(crate) last: bool,
+    /// Who answered a survey.
+    pub(crate) peer: Option<Arc<Peer>>,
 }
 
 /// What a request or survey came to: an answer, or what ended it when there will be none.
@@ -106,7 +109,7 @@ impl<O> Inboxes<O> {
         match self.keyed.get_mut(&key) {
             Some(inbox) if inbox.len() < inbox.limit => {
                 let pipe = received.pipe;
-                inbox.push(Numbered { received, number: self.answers });
+                inbox.push(Numbered { received, number: self.answers, peer: None });
                 self.came(key, pipe);
                 true
             }
@@ -135,8 +138,14 @@ impl<O> Inboxes<O> {
         }
     }
 
-    /// The same for one of several answers, of which one peer may have no more than its share.
-    pub(super) fn deliver_share(&mut self, key: Key, received: Received<O>, share: Share) -> bool {
+    /// The same for one of several answers, of which one peer may have no more than its share, and which knows its peer.
+    pub(super) fn deliver_share(
+        &mut self,
+        key: Key,
+        received: Received<O>,
+        share: Share,
+        peer: Option<Arc<Peer>>,
+    ) -> bool {
         let Some(inbox) = self.keyed.get_mut(&key) else { return false };
         let account = share.asked.then_some(received.pipe);
         let waiting = inbox.shares.get(&account).copied().unwrap_or_default();
@@ -146,7 +155,7 @@ impl<O> Inboxes<O> {
         }
         inbox.shares.insert(account, waiting + 1);
         let pipe = received.pipe;
-        inbox.push(Numbered { received, number: self.answers });
+        inbox.push(Numbered { received, number: self.answers, peer });
         self.came(key, pipe);
         true
     }
@@ -205,7 +214,7 @@ impl<O> Inboxes<O> {
     pub(super) fn take(&mut self, key: Key) -> Answer<O> {
         let Some(inbox) = self.keyed.get_mut(&key) else { return Answer::Ended(Ending::Complete) };
         match (inbox.pop(), inbox.ending) {
-            (Some(Numbered { received, number }), ending) => {
+            (Some(Numbered { received, number, peer }), ending) => {
                 let last = inbox.len() == 0 && ending == Some(Ending::Complete);
                 if last {
                     self.keyed.remove(&key);
@@ -213,7 +222,7 @@ impl<O> Inboxes<O> {
                 if self.untaken.is_some() {
                     self.went(received.pipe, number);
                 }
-                Answer::Message(Taken { received, last })
+                Answer::Message(Taken { received, last, peer })
             }
             (None, Some(ending)) => Answer::Ended(ending),
             (None, None) => Answer::NotYet,

@@ -1,8 +1,10 @@
 //! The inbox of a request or survey.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use hubless_protocol::patterns::{Ending, PipeId};
+use hubless_transport::Peer;
 
 use super::inbox::Received;
 
@@ -11,6 +13,8 @@ use super::inbox::Received;
 pub(super) struct Numbered<O> {
     pub(super) received: Received<O>,
     pub(super) number: u64,
+    /// Who answered a survey. A request has one answer, and nobody asks whose.
+    pub(super) peer: Option<Arc<Peer>>,
 }
 
 /// What waits for the one that has asked.

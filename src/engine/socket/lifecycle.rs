@@ -57,7 +57,7 @@ impl<P: Pattern> Socket<P> {
                 manner,
                 in_use,
                 notify: self.pipe_notifier(id),
-                peer,
+                peer: Arc::new(peer),
                 source,
                 since,
                 ended: Ended::default(),
@@ -171,7 +171,7 @@ impl<P: Pattern> Socket<P> {
         let unread = Unread::of_pipe(pipe);
         self.tell(|| Event::Removed {
             pipe: pipe.id.number,
-            peer: pipe.peer.clone(),
+            peer: (*pipe.peer).clone(),
             via: pipe.source.via.clone(),
             removal: removal.clone(),
             traffic: entry.traffic,

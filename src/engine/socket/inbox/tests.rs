@@ -7,7 +7,7 @@ fn pipe(slot: u32) -> PipeId {
 }
 
 fn came(inboxes: &mut Inboxes<()>, slot: u32, share: Share) -> bool {
-    inboxes.deliver_share(KEY, Received { body: "x".into(), pipe: pipe(slot), origin: () }, share)
+    inboxes.deliver_share(KEY, Received { body: "x".into(), pipe: pipe(slot), origin: () }, share, None)
 }
 
 fn taken(inboxes: &mut Inboxes<()>) -> Option<u32> {
@@ -121,7 +121,7 @@ fn of_the_answers_to_a_survey_those_of_a_peer_that_wait_longest_are_dropped_firs
     for number in 0..20_u32 {
         let body = number.to_be_bytes().as_slice().into();
         let received = Received { body, pipe: pipe(number % 2), origin: () };
-        assert!(inboxes.deliver_share(KEY, received, share));
+        assert!(inboxes.deliver_share(KEY, received, share, None));
     }
     assert_eq!(taken(&mut inboxes), Some(0));
     assert_eq!([1, 0, 1, 0].map(|slot| dropped(&mut inboxes, slot)), [1, 2, 3, 4].map(Some));
