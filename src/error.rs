@@ -26,14 +26,11 @@ use crate::human::duration;
 /// Error: timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555
 ///   help: print `status()` of the dialer or listener: it says why no peer is connected
 /// ```
-#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The socket is closed, or was closed during the call.
-    #[error("the socket is closed")]
     Closed,
     /// The time given for the call is over. Nothing was sent, nothing received; the call can be repeated.
-    #[error("timed out after {} while waiting for {waiting_for}", duration(*waited))]
     Timeout {
         /// How long it was.
         waited: Duration,
@@ -42,14 +39,11 @@ pub enum Error {
     },
     /// `try_send`: no peer has room now, or there is none; of a publisher that waits for all
     /// ([`Overflow::Block`](crate::Overflow::Block)), one has none. `send` waits instead.
-    #[error("there is no room for the message now")]
     Full,
     /// `try_recv`: nothing has arrived. `recv` waits instead.
-    #[error("no message has arrived")]
     Empty,
     /// An address that no transport of this context understands.
     /// `{:#}` shows the address once more with the bad part underlined.
-    #[error(fmt = show_address)]
     Address {
         /// The address as given.
         address: String,
@@ -59,13 +53,11 @@ pub enum Error {
         part: Option<Range<usize>>,
     },
     /// The address is taken, by this program or another.
-    #[error("cannot listen on {address}: the address is in use")]
     AddressInUse {
         /// The address that is taken: the one given, and of a host name the one of its addresses.
         address: String,
     },
     /// The address cannot be listened on for another reason.
-    #[error("cannot listen on {address}: {cause}")]
     Listen {
         /// The address as given.
         address: String,
@@ -73,7 +65,6 @@ pub enum Error {
         cause: io::Error,
     },
     /// An option of a builder or of an endpoint cannot have this value.
-    #[error("the option `{option}` cannot be {value}: {reason}")]
     Option {
         /// The method that set it.
         option: &'static str,
@@ -87,27 +78,17 @@ pub enum Error {
     /// been executed. Or its answer was dropped: memory was short, nobody waited for this answer, and somebody waited for another that was
     /// behind it (counted in [`Drops::inbox_full`](crate::Drops::inbox_full); [`disconnected`](crate::Stats::disconnected)
     /// tells whether it was the peer).
-    #[error(
-        "the answer is lost: the peer that had the request is gone and the request is not sent again, or memory was short and nobody waited for the answer"
-    )]
     PeerLost,
     /// The deadline of the request is over.
-    #[error("no answer came within the deadline of the request")]
     Deadline,
     /// This `Pending` has given its answer already, or its request was cancelled.
-    #[error("the answer to this request was already taken")]
     Answered,
     /// The process was forked, and this is the child: sockets stay with the parent. Make new ones in a new context.
-    #[error(
-        "the process was forked, and sockets of the parent do not work in the child: make new ones there"
-    )]
     Forked,
     /// The background thread of the context has died, or the event loop of the context or the socket fails for good, so
     /// nothing works any more.
-    #[error("the background thread of the context has died, or an event loop fails for good")]
     Dead,
     /// The system refused something that the library cannot do without: a thread, a descriptor, memory.
-    #[error("the system refused {what}: {cause}")]
     System {
         /// What was asked for.
         what: &'static str,
@@ -166,6 +147,41 @@ impl fmt::Display for WaitingFor {
         if *present > 0 { write!(f, ", and {present} had come") } else { Ok(()) }
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the socket is closed"),
+            Self::Timeout { waited, waiting_for } => {
+                write!(f, "timed out after {} while waiting for {waiting_for}", duration(*waited))
+            }
+            Self::Full => f.write_str("there is no room for the message now"),
+            Self::Empty => f.write_str("no message has arrived"),
+            Self::Address { address, reason, part } => show_address(address, reason, part.as_ref(), f),
+            Self::AddressInUse { address } => write!(f, "cannot listen on {address}: the address is in use"),
+            Self::Listen { address, cause } => write!(f, "cannot listen on {address}: {cause}"),
+            Self::Option { option, value, reason } => {
+                write!(f, "the option `{option}` cannot be {value}: {reason}")
+            }
+            Self::PeerLost => f.write_str(
+                "the answer is lost: the peer that had the request is gone and the request is not sent again, \
+                 or memory was short and nobody waited for the answer",
+            ),
+            Self::Deadline => f.write_str("no answer came within the deadline of the request"),
+            Self::Answered => f.write_str("the answer to this request was already taken"),
+            Self::Forked => f.write_str(
+                "the process was forked, and sockets of the parent do not work in the child: make new ones there",
+            ),
+            Self::Dead => f.write_str(
+                "the background thread of the context has died, or an event loop fails for good",
+            ),
+            Self::System { what, cause } => write!(f, "the system refused {what}: {cause}"),
+        }
+    }
+}
+
+/// It has no source: its text says the system's reason.
+impl std::error::Error for Error {}
 
 /// Its text and what helps, for people; `{:#?}` shows the variant with its fields.
 impl fmt::Debug for Error {
@@ -243,15 +259,14 @@ impl Error {
     }
 }
 
-#[expect(clippy::ref_option, reason = "it is called with references to the fields")]
 fn show_address(
     address: &str,
     reason: &str,
-    part: &Option<Range<usize>>,
+    part: Option<&Range<usize>>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     write!(f, "`{address}` is not an address: ")?;
-    let bad = part.clone().and_then(|part| address.get(part)).unwrap_or_default();
+    let bad = part.and_then(|part| address.get(part.clone())).unwrap_or_default();
     let error = AddressError::new(reason);
     let error = if part.is_some() { error.at(address, bad).within(address, 0) } else { error };
     fmt::Display::fmt(&error, f)
