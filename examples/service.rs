@@ -1,7 +1,7 @@
 //! A service under tokio: many requests at a time, a limit on the work for each, and a clean end by Ctrl-C or SIGTERM.
 //!
-//! `cargo run --example service -- tcp://127.0.0.1:5555` serves until it is stopped, and `hubless req --dial tcp://127.0.0.1:5555 -d 20`
-//! asks it. Without an address it asks itself, and ends.
+//! `cargo run -p hubless-examples --example service -- tcp://127.0.0.1:5555` serves until it is stopped, and
+//! `hubless req --dial tcp://127.0.0.1:5555 -d 20` asks it. Without an address it asks itself, and ends.
 
 use std::time::Duration;
 

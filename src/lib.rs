@@ -59,8 +59,7 @@
 //! use hubless::{Endpoint, Pull};
 //!
 //! let pull = Pull::new()?;
-//! # let folder = tempfile::TempDir::new().unwrap();
-//! # let path = folder.path().join("jobs.sock");
+//! # let path = std::env::temp_dir().join(format!("jobs-{}.sock", std::process::id()));
 //! # let path = path.display();
 //! pull.listen(Endpoint::new(format!("ipc://{path}")).admission(Users::same()))?;
 //! pull.listen(Endpoint::new("inproc://ask").admit(|applicant| applicant.refuse("we are closed")))?;

@@ -14,8 +14,13 @@ const SEEN_TO_FAIL: &str = "## Each stage has been seen to fail";
 /// Trials of the judges, which have no stage, and those with other libraries, whose stage is that of `connections.rs`.
 const WITHOUT_STAGE: [&str; 3] = ["oracle.rs", "lines.rs", "interop.rs"];
 
+/// The repository's folder.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
 fn read(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -110,7 +115,7 @@ fn every_stage_of_the_trials_has_been_seen_to_fail() {
 
 /// All Rust files below, by their path from here.
 fn sources(folder: &str) -> Vec<String> {
-    let folder_path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let folder_path = root().join(folder);
     let entries = fs::read_dir(folder_path).expect("a folder").map(|entry| entry.expect("an entry"));
     let below =
         entries.map(|entry| (entry.path().is_dir(), entry.file_name().into_string().expect("a name")));
@@ -200,11 +205,35 @@ fn every_file_that_the_map_names_exists() {
                 continue;
             }
             named += 1;
-            let exists = |root: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(path).exists();
+            let exists = |above: &str| root().join(above).join(path).exists();
             assert!(ROOTS.into_iter().any(exists), "{document} names `{path}`, which does not exist");
         }
     }
     assert!(named > 50, "only {named} files were found in the documents");
+}
+
+/// What stands between fences that rustdoc is told to leave alone.
+fn ignored_programs(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```rust,ignore\n").skip(1).filter_map(|behind| behind.split("```").next())
+}
+
+#[test]
+fn a_program_of_the_guide_that_is_not_compiled_with_it_is_an_example() {
+    let files = |folder: &str| {
+        fs::read_dir(root().join(folder)).expect("a folder").map(|file| file.expect("an entry"))
+    };
+    let examples: Vec<String> =
+        files("examples").filter_map(|file| fs::read_to_string(file.path()).ok()).collect();
+    let mut found = 0;
+    for chapter in files("docs/guide") {
+        let text = fs::read_to_string(chapter.path()).expect("text");
+        for program in ignored_programs(&text) {
+            found += 1;
+            let is_example = examples.iter().any(|example| example.ends_with(&format!("\n\n{program}")));
+            assert!(is_example, "{}: no example is\n{program}", chapter.path().display());
+        }
+    }
+    assert!(found > 0, "no such program was found");
 }
 
 /// Where options are defined.

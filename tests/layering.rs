@@ -23,7 +23,7 @@ const IMPURE: [&str; 12] = [
 ];
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// All Rust files below, by their path from the root of the repository.

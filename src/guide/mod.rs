@@ -6,13 +6,19 @@
 #[allow(unused_imports, reason = "so that the chapters can name what they write about")]
 use crate::*;
 
-/// A chapter, with the program that shows it.
+/// A chapter, with the program that shows it. One that needs more than the library is an example of the package `hubless-examples`.
 macro_rules! chapter {
     ($name:ident, $text:literal $(, $program:literal)?) => {
+        chapter!($name, $text, "", "```no_run" $(, $program)?);
+    };
+    ($name:ident, $text:literal, $package:literal, $fence:literal $(, $program:literal)?) => {
         #[doc = include_str!("links.md")]
         #[doc = include_str!(concat!("../../docs/guide/", $text, ".md"))]
         $(
-            #[doc = concat!("\n## The program\n\n`examples/", $program, ".rs`, as `cargo run --example ", $program, "` runs it:\n\n```no_run")]
+            #[doc = concat!(
+                "\n## The program\n\n`examples/", $program, ".rs`, as `cargo run ", $package, "--example ", $program,
+                "` runs it:\n\n", $fence
+            )]
             #[doc = include_str!(concat!("../../examples/", $program, ".rs"))]
             #[doc = "```"]
         )?
@@ -22,7 +28,7 @@ macro_rules! chapter {
 
 chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
-chapter!(service, "service", "service");
+chapter!(service, "service", "-p hubless-examples ", "```ignore", "service");
 chapter!(waiting, "waiting", "event_loop");
 chapter!(endpoints, "endpoints");
 chapter!(processes, "processes");

@@ -1,11 +1,11 @@
-use hubless_kit::{SOON, body, eventually, within};
 use hubless_protocol::patterns::{Effects, Role};
 use hubless_protocol::{Control, ControlKind, ControlRefused, Wire};
 use hubless_transport::Listenable;
 
 use super::speaker::{Came, Speaks, close, in_one_step, pair, recv, say, send, speaker, try_send};
 use super::stranger::Stranger;
-use super::{PLAIN, SEALED, context, on_each};
+use super::wait::{SOON, eventually, within};
+use super::{PLAIN, SEALED, body, context, on_each};
 use crate::monitor::Removal;
 use crate::{Context, Event, Pull};
 

@@ -1,13 +1,13 @@
 use std::net::{Shutdown, TcpListener};
 use std::time::Duration;
 
-use hubless_kit::{SOON, body, eventually, within};
 use hubless_protocol::Wire;
 use hubless_protocol::patterns::Role;
 
 use super::speaker::Came;
 use super::stranger::Stranger;
-use super::{PLAIN, SEALED, context, on_each};
+use super::wait::{SOON, eventually, within};
+use super::{PLAIN, SEALED, body, context, on_each};
 use crate::{Drops, Overflow, Pub, Pull, Push, Rep, Req, Sub};
 
 #[test]

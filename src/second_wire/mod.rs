@@ -17,11 +17,16 @@ mod controls;
 mod messages;
 mod speaker;
 mod stranger;
+/// The kit itself would be compiled for every example, with all that it depends on.
+#[path = "../../tests/kit/src/wait.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the kit has more of it")]
+mod wait;
 
-use hubless_kit::{SOON, within};
+use std::{env, process, thread};
+
 use hubless_layered::LayeredTransport;
 use hubless_protocol::Wire;
-use tempfile::TempDir;
+use wait::{SOON, within};
 
 use crate::Context;
 
@@ -34,19 +39,25 @@ fn context() -> Context {
 }
 
 /// Where to listen: byte streams that delimit nothing, one that says so, and one with a handshake and buffers.
-fn addresses(folder: &TempDir) -> [String; 3] {
+fn addresses(wire: Wire) -> [String; 3] {
+    // A test has a thread of its own.
+    let name = format!("hubless-{}-{:?}-{}.sock", process::id(), thread::current().id(), wire == SEALED);
     [
         "tcp://127.0.0.1:0".into(),
-        format!("ipc://{}/socket", folder.path().display()),
+        format!("ipc://{}", env::temp_dir().join(name).display()),
         "layered://127.0.0.1:0".into(),
     ]
+}
+
+/// A body of this length that begins with this number.
+fn body(number: usize, length: usize) -> Vec<u8> {
+    number.to_be_bytes().into_iter().chain(0..251).cycle().take(length).collect()
 }
 
 /// Runs this over each of both wires and each transport.
 fn on_each(test: fn(Context, Wire, &str)) {
     for wire in [PLAIN, SEALED] {
-        let folder = tempfile::tempdir().unwrap();
-        for address in addresses(&folder) {
+        for address in addresses(wire) {
             within(SOON, {
                 let address = address.clone();
                 move || test(context(), wire, &address)

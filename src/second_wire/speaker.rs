@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_kit::SOON;
 use hubless_protocol::patterns::{
     Effects, Full, Inbox, Incoming, Pattern, PipeId, Queueing, Refusal, Role, Verdict,
 };
 use hubless_protocol::{Control, ControlKind, ControlRefused, PeerInfo, Wire};
 
+use super::wait::SOON;
 use crate::engine::{Context, Fx, Socket, SocketOptions, Until};
 use crate::{Error, Message};
 

@@ -1,7 +1,6 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use hubless_kit::SOON;
 use hubless_protocol::patterns::Role;
 use hubless_protocol::wire::handshake::{Handshake, Step, begin};
 use hubless_protocol::wire::{Decoder, Encoder, Form, Framing, Item, Turn};
@@ -9,6 +8,7 @@ use hubless_protocol::{Control, ControlKind, Wire};
 use smallvec::SmallVec;
 
 use super::speaker::Came;
+use super::wait::SOON;
 
 /// A peer without an engine, which reads and writes when the test has it do so.
 pub(super) struct Stranger {

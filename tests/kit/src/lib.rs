@@ -35,13 +35,12 @@ pub use gauge::{Gauge, allow_descriptors, cpu_time, descriptors, limit_descripto
 pub use hubless::Socket;
 pub use hubless_kit_over::over;
 pub use ledger::{Breach, Ledger};
-pub use site::{ALL, Site, WIRES, serial};
+pub use site::{ALL, Site, WIRES, over, over_within, serial};
 pub use sockets::{
     Peers, body, counts, header, link, linked, listen_again, pass_the_time, passes, send_until_refused,
     send_until_stuck,
 };
 pub use stamp::Stamp;
 pub use wait::{
-    LIMIT, SOON, WHILE, eventually, eventually_sees, holds_within, now, over, over_within, pause, stalled,
-    stays, within,
+    LIMIT, SOON, WHILE, eventually, eventually_sees, holds_within, now, pause, stalled, stays, within,
 };

@@ -1,7 +1,10 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+use crate::wait::{LIMIT, finish, now, spawn};
 
 pub const ALL: [&str; 3] = ["tcp", "ipc", "inproc"];
 /// The transports with a wire, on which a peer can misbehave.
@@ -74,5 +77,22 @@ impl Site {
 
     pub fn has_wire(&self) -> bool {
         self.transport != "inproc"
+    }
+}
+
+/// Runs `body` over each transport, all at once, and fails where one hangs.
+pub fn over<const N: usize>(transports: [&'static str; N], body: fn(&Site)) {
+    over_within(transports, LIMIT, body);
+}
+
+pub fn over_within<const N: usize>(transports: [&'static str; N], limit: Duration, body: fn(&Site)) {
+    let start = |transport| {
+        let task = move || body(&Site::new(transport));
+        (transport, spawn(transport, task))
+    };
+    let running = transports.map(start);
+    let end = now() + limit;
+    for (transport, done) in running {
+        finish(transport, &done, end);
     }
 }

@@ -1,11 +1,9 @@
-//! Waiting: conditions that come to hold, and watchdogs for tests that hang.
+//! Waiting: conditions that come to hold, and watchdogs for tests that hang. The tests inside the library have this file, too.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use crate::Site;
 
 /// A test that takes so long hangs.
 pub const LIMIT: Duration = Duration::from_secs(120);
@@ -24,31 +22,14 @@ pub fn pause(time: Duration) {
     holds_within(time, || false);
 }
 
-/// Runs `body` over each transport, all at once, and fails where one hangs.
-pub fn over<const N: usize>(transports: [&'static str; N], body: fn(&Site)) {
-    over_within(transports, LIMIT, body);
-}
-
-pub fn over_within<const N: usize>(transports: [&'static str; N], limit: Duration, body: fn(&Site)) {
-    let start = |transport| {
-        let task = move || body(&Site::new(transport));
-        (transport, spawn(transport, task))
-    };
-    let running = transports.map(start);
-    let end = now() + limit;
-    for (transport, done) in running {
-        finish(transport, &done, end);
-    }
-}
-
 /// Runs `body` and fails if it hangs.
 pub fn within(limit: Duration, body: impl FnOnce() + Send + 'static) {
     finish("the test", &spawn("watched", body), now() + limit);
 }
 
-type Outcome = std::sync::mpsc::Receiver<thread::Result<()>>;
+pub(crate) type Outcome = std::sync::mpsc::Receiver<thread::Result<()>>;
 
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Outcome {
+pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Outcome {
     let (report, outcome) = sync_channel(1);
     let task = move || {
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
@@ -58,7 +39,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Outcome {
     outcome
 }
 
-fn finish(name: &str, outcome: &Outcome, end: Instant) {
+pub(crate) fn finish(name: &str, outcome: &Outcome, end: Instant) {
     match outcome.recv_timeout(end.saturating_duration_since(now())) {
         Ok(Ok(())) => {}
         Ok(Err(panic)) => {
