@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{env, thread};
 
-use hubless::{Error, Event, Listener, Message, Monitor, Pull, Push};
+use hubless::{Error, EventKind, Listener, Message, Monitor, Pull, Push};
 
 const WORKERS: u32 = 4;
 const KILLED: u32 = 2;
@@ -91,8 +91,8 @@ fn is_prime(number: u32) -> bool {
 fn wait_until_left(monitor: &Monitor, who: &str) -> Result<(u64, u64), Error> {
     loop {
         let event = monitor.recv_timeout(PATIENCE)?;
-        if let Event::Removed { traffic, unsent, .. } = &event {
-            say(&format!("  the {who} saw: {event}"), true);
+        if let EventKind::Removed { traffic, unsent, .. } = &event.kind {
+            say(&format!("  the {who} saw: {}", event.kind), true);
             let unsent = *unsent as u64;
             return Ok((traffic.sent - unsent + traffic.received, unsent));
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::transport::{AddressError, Connection, Dialer, Listener, Offer, Transport};
-use crate::{Context, Error, Event, Pull, Push};
+use crate::{Context, Error, EventKind, Pull, Push};
 
 /// Makes dialers that panic where they are dropped.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ fn every_call_fails_when_the_background_thread_is_dead_and_nobody_goes_on_waitin
     assert!(matches!(push.try_send("x").unwrap_err().error, Error::Dead));
     assert!(matches!(pull.close(Duration::from_secs(60)), Err(Error::Dead)));
     context.close(Duration::from_secs(60));
-    assert!(matches!(monitor.recv(), Ok(Event::Closed)));
+    assert!(matches!(monitor.recv().map(|event| event.kind), Ok(EventKind::Closed)));
     assert!(matches!(monitor.recv(), Err(Error::Dead)));
 
     // The default context is another, and lives.

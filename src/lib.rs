@@ -155,7 +155,7 @@ pub use hubless_protocol::patterns::Balance;
 pub use hubless_protocol::patterns::Overflow;
 pub use hubless_transport as transport;
 pub use hubless_transport::{Endpoint, FramesError, Message};
-pub use monitor::Event;
+pub use monitor::{Event, EventKind};
 pub use socket::{
     Answer, Builder, Bus, CanRecv, CanSend, EventIter, Iter, Pair, Pending, Poller, Pub, Pull, Push,
     RecvSocket, Rep, Req, Request, Respondent, SendSocket, Socket, Sub, Survey, SurveyEnd, Surveyor, Unsent,

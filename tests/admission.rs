@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hubless::admission::{Admission, Applicant, Ticket, Users, Verdict};
 use hubless::monitor::Failure;
-use hubless::{Dialer, Endpoint, Event, Listener, ListenerStatus, Pull, Push, Req};
+use hubless::{Dialer, Endpoint, EventKind, Listener, ListenerStatus, Pull, Push, Req};
 use hubless_kit::peer::{self, Peer};
 use hubless_kit::{ALL, LIMIT, SOON, Site, WIRES, counts, eventually_sees, over, passes, stays, within};
 
@@ -246,9 +246,9 @@ fn whoever_is_refused_is_told_to_the_monitor_and_counted_by_its_listener(site: &
     let push = Push::new().unwrap();
     push.dial(Endpoint::new(at.address()).reconnect(SOON..=SOON)).unwrap();
     let failure = loop {
-        match monitor.recv_timeout(SOON).unwrap() {
-            Event::ConnectionFailed { failure, .. } => break failure,
-            other => assert!(matches!(other, Event::Listening { .. }), "{other:?}"),
+        match monitor.recv_timeout(SOON).unwrap().kind {
+            EventKind::ConnectionFailed { failure, .. } => break failure,
+            other => assert!(matches!(other, EventKind::Listening { .. }), "{other:?}"),
         }
     };
     assert_eq!(failure, Failure::Denied("no".into()));

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hubless::{Error, Event, Ipc, Listener, ListenerStatus, Monitor, Pull, Push};
+use hubless::{Error, EventKind, Ipc, Listener, ListenerStatus, Monitor, Pull, Push};
 use hubless_kit::child::{Child, hear, perform, tell};
 use hubless_kit::{LIMIT, Peers, SOON, counts, eventually_sees, passes, within};
 use tempfile::TempDir;
@@ -89,8 +89,9 @@ fn take_no_strangers(name: &str) {
     assert_eq!((stats.refused.total(), at.stats().refused.denied), (1, 1));
     let seen = eventually_says(&at, "for processes of the same user");
     assert_eq!((seen.refused, seen.accepted), (1, 0));
-    let told = std::iter::from_fn(|| monitor.recv_timeout(SOON).ok())
-        .find_map(|event| if let Event::ConnectionFailed { peer, .. } = event { peer } else { None });
+    let told = std::iter::from_fn(|| monitor.recv_timeout(SOON).ok()).find_map(|event| {
+        if let EventKind::ConnectionFailed { peer, .. } = event.kind { peer } else { None }
+    });
     assert!(told.is_some_and(|peer| peer.identity.credentials.is_some()), "the monitor tells who it was");
 }
 
@@ -145,7 +146,7 @@ fn a_socket_file_that_a_cleaner_has_removed_is_made_again() {
         talks(&pull, at.address());
         eventually_says(&at, "has been taken again");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-        assert!(monitor.iter().any(|event| matches!(event, Event::Listening { .. })));
+        assert!(monitor.iter().any(|event| matches!(event.kind, EventKind::Listening { .. })));
         // Who was connected still is.
         passes(&push, &pull, "still here");
         // And once more.

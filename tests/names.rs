@@ -6,7 +6,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use hubless::{DialerState, Error, Event, Pull, Push};
+use hubless::{DialerState, Error, EventKind, Pull, Push};
 use hubless_kit::child::{Child, perform};
 use hubless_kit::{LIMIT, SOON, eventually, eventually_sees, within};
 
@@ -124,11 +124,11 @@ fn remember_the_mute() {
     let mut first_tries = Vec::new();
     let mut begins = true;
     while let Ok(event) = monitor.try_recv() {
-        match event {
-            Event::Connecting { address: Some(address), .. } if std::mem::take(&mut begins) => {
+        match event.kind {
+            EventKind::Connecting { address: Some(address), .. } if std::mem::take(&mut begins) => {
                 first_tries.push(address.ip().to_string());
             }
-            Event::Retrying { .. } => begins = true,
+            EventKind::Retrying { .. } => begins = true,
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use hubless::{Context, Endpoint, Event, ListenerStatus, Monitor, Pull, Push};
+use hubless::{Context, Endpoint, EventKind, ListenerStatus, Monitor, Pull, Push};
 use hubless_kit::traps::{Mark, Step, trapped};
 use hubless_kit::{ALL, Peers, SOON, Site, counts, eventually_sees, over};
 
@@ -41,7 +41,9 @@ fn go_on(pull: &Pull, push: &Push) {
 #[track_caller]
 fn failure(monitor: &Monitor) -> String {
     loop {
-        if let Event::ConnectionFailed { failure, .. } = monitor.recv_timeout(SOON).expect("a failure") {
+        if let EventKind::ConnectionFailed { failure, .. } =
+            monitor.recv_timeout(SOON).expect("a failure").kind
+        {
             return failure.to_string();
         }
     }
@@ -86,7 +88,8 @@ fn a_dialer_that_panics_tries_again_after_a_pause_and_the_others_go_on(site: &Si
     assert_eq!(status.failed, 3);
     assert!(status.last_error.is_some_and(|error| error.contains("panicked")));
     assert_eq!(failure(&monitor), "the transport panicked, which is a bug");
-    let retries = |monitor: &Monitor| matches!(monitor.recv_timeout(SOON), Ok(Event::Retrying { .. }));
+    let retries =
+        |monitor: &Monitor| matches!(monitor.recv_timeout(SOON).unwrap().kind, EventKind::Retrying { .. });
     assert!(retries(&monitor), "after a failure comes a pause");
 }
 
@@ -102,7 +105,7 @@ fn a_listener_that_panics_pauses_and_then_accepts_those_who_waited(site: &Site) 
     dial(&push, at.address(), PIPES / 2);
     let mut pauses = Vec::new();
     while pauses.len() < 3 {
-        if let Event::AcceptingPaused { pause, cause, .. } = monitor.recv_timeout(SOON).unwrap() {
+        if let EventKind::AcceptingPaused { pause, cause, .. } = monitor.recv_timeout(SOON).unwrap().kind {
             assert_eq!(cause.to_string(), "the transport panicked, which is a bug");
             pauses.push(pause.as_millis());
         }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use hubless::monitor::Removal;
-use hubless::{Context, Endpoint, Event, Monitor, Pending, Pull, Push, Rep, Req};
+use hubless::{Context, Endpoint, EventKind, Monitor, Pending, Pull, Push, Rep, Req};
 use hubless_kit::traps::{Mark, Step, trapped};
 use hubless_kit::{ALL, Peers, SOON, Site, Socket, counts, over, passes};
 
@@ -30,7 +30,7 @@ fn connect(address: &str, listening: &impl Socket, dial: impl Fn(Endpoint)) {
 fn tells_of_the_panic(monitor: &Monitor) {
     loop {
         let event = monitor.recv_timeout(SOON).expect("the end of the pipe");
-        if let Event::Removed { removal, .. } = event {
+        if let EventKind::Removed { removal, .. } = event.kind {
             return assert_eq!(removal, Removal::Panicked);
         }
     }
@@ -124,7 +124,7 @@ fn ask_one_who_leaves(context: &Context, req: &Req, address: &str) -> Pending {
     let monitor = req.monitor();
     rep.close(Duration::ZERO).expect("it closes");
     // Who watches from now on hears of others alone.
-    while !matches!(monitor.recv_timeout(SOON).expect("it goes"), Event::Removed { .. }) {}
+    while !matches!(monitor.recv_timeout(SOON).expect("it goes").kind, EventKind::Removed { .. }) {}
     asked
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
-use hubless::{Context, Error, Event, Pull, Push};
+use hubless::{Context, Error, EventKind, Pull, Push};
 use hubless_kit::child::{in_own_process, perform};
 use hubless_kit::lines::{self, Reading};
 use hubless_kit::{LIMIT, SOON, Site, WIRES, eventually, limit_descriptors, link, linked, now, over, passes};
@@ -144,7 +144,9 @@ fn descriptors(site: &Site) {
     files.pop();
     let knocking = hubless_kit::peer::Peer::connect(at.address());
     for _ in 0..PAUSES {
-        while !matches!(monitor.recv_timeout(SOON).expect("an event"), Event::AcceptingPaused { .. }) {}
+        while !matches!(monitor.recv_timeout(SOON).expect("an event").kind, EventKind::AcceptingPaused { .. })
+        {
+        }
     }
     let paused = |line: &String| line.contains("accepting on") && line.contains("pauses");
     let goes_on = |line: &String| line.contains("accepting on") && line.contains("goes on");

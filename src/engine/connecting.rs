@@ -16,7 +16,7 @@ use super::pipe::endpoint_counters::SourceEndpoint;
 use super::socket::shared::Socket;
 use super::sys::ids::EndpointId;
 use crate::error::Error;
-use crate::monitor::{Event, LocalEndpoint};
+use crate::monitor::{EventKind, LocalEndpoint};
 use crate::transports::SWITCHED_OFF;
 
 impl Context {
@@ -58,7 +58,7 @@ impl Context {
             SourceEndpoint::new(EndpointId::Listener(key), LocalEndpoint::Listener(Arc::clone(&address)));
         let handle = Listener { address, end: end(socket, source), status: Arc::default() };
         let source = Arc::clone(&handle.end.source);
-        socket.tell(|| Event::Listening { via: source.via.clone() });
+        socket.tell(|| EventKind::Listening { via: source.via.clone() });
         let status = Arc::clone(&handle.status);
         let listener = listener.into();
         let new = NewListener { key, listener, options, source, socket: Arc::clone(socket) as _, status };

@@ -1,21 +1,49 @@
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hubless_transport::Peer;
 
 use super::{Failure, IoCause, Limit, LocalEndpoint, Removal};
-use crate::human::{counted, duration};
+use crate::human::{counted, duration, moment};
 use crate::stats::Drops;
 use crate::traffic::Traffic;
 
-/// Something that happened to a socket. Printed, it is a line for a log.
+/// Something that happened to a socket. Printed, it is a line for a log, with the time in UTC; its [`kind`](Self::kind) alone is a line
+/// for a logger that has a clock of its own:
+///
+/// ```
+/// let pull = hubless::Pull::new()?;
+/// let monitor = pull.monitor();
+/// let at = pull.listen("inproc://event-example")?;
+/// let event = monitor.recv()?;
+/// println!("{event}"); // 2026-11-30T18:04:05.123Z listening at inproc://event-example
+/// assert_eq!(event.kind.to_string(), "listening at inproc://event-example");
+/// # assert!(event.to_string().ends_with("Z listening at inproc://event-example"));
+/// # Ok::<(), hubless::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// When it happened; of [`Lost`](EventKind::Lost), when that was told.
+    pub at: SystemTime,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", moment(self.at), self.kind)
+    }
+}
+
+/// What happened to a socket, with whom, and why.
 ///
 /// A connection is named by the number of its pipe, which no other connection of the process has or will soon have; the
 /// same number is in [`PipeStats`](crate::PipeStats).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Event {
+pub enum EventKind {
     /// A listener is bound: peers can connect.
     #[non_exhaustive]
     Listening {
@@ -116,7 +144,7 @@ pub enum Event {
     Closed,
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listening { via } => write!(f, "listening at {}", via.address()),
@@ -164,16 +192,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_event_says_when_it_was() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_796_061_845_007);
+        let after = Duration::from_millis(1500);
+        let via = LocalEndpoint::Dialer("tcp://a:1".into());
+        let kind = EventKind::Retrying {
+            via,
+            after,
+            at: crate::engine::Clock::start().instant_of(hubless_protocol::patterns::Time(0)),
+        };
+        assert_eq!(
+            Event { at, kind }.to_string(),
+            "2026-11-30T18:04:05.007Z the dialer of tcp://a:1 tries again in 1.5 s"
+        );
+        assert_eq!(EventKind::Lost(1200).to_string(), "1,200 events lost here, because nobody took them");
+    }
+
+    #[test]
     fn an_event_reads_as_a_line_of_a_log() {
         let via = LocalEndpoint::Listener("ipc:///tmp/jobs".into());
         let peer = Peer::new("ipc:///tmp/jobs").with_credentials(Credentials::new(1000, 100, 4242));
-        let joined = Event::Connected { pipe: 7, peer: peer.clone(), via: via.clone() };
+        let joined = EventKind::Connected { pipe: 7, peer: peer.clone(), via: via.clone() };
         let named = "ipc:///tmp/jobs (process 4242, user 1000, group 100)";
         assert_eq!(
             joined.to_string(),
             format!("connected with {named} by the listener at ipc:///tmp/jobs (pipe 7)")
         );
-        let left = Event::Removed {
+        let left = EventKind::Removed {
             pipe: 7,
             peer,
             via,
@@ -188,7 +233,7 @@ mod tests {
                  and the limit is 8; sent 3; received 4; 1 message unsent"
             )
         );
-        let failed = Event::ConnectionFailed {
+        let failed = EventKind::ConnectionFailed {
             via: LocalEndpoint::Dialer("tcp://nowhere:1".into()),
             peer: None,
             failure: Failure::Unresolved(io::ErrorKind::NotFound.into()),
@@ -198,6 +243,6 @@ mod tests {
             "no connection by the dialer of tcp://nowhere:1: the name cannot be looked up: entity not found"
         );
         let drops = Drops { peer_full: 12, closed: 1, ..Drops::default() };
-        assert_eq!(Event::Dropped { drops }.to_string(), "messages dropped: 12 peer full, 1 closed");
+        assert_eq!(EventKind::Dropped { drops }.to_string(), "messages dropped: 12 peer full, 1 closed");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use hubless::monitor::{Event, Failure};
+//! use hubless::monitor::{EventKind, Failure};
 //! use hubless::{Pull, Rep};
 //!
 //! let rep = Rep::new()?;
@@ -11,9 +11,10 @@
 //! let pull = Pull::new()?;
 //! pull.dial(at.address())?;
 //! let failure = loop {
-//!     match monitor.recv()? {
-//!         Event::ConnectionFailed { failure, .. } => break failure,
-//!         other => println!("{other}"), // listening at tcp://127.0.0.1:40123
+//!     let event = monitor.recv()?;
+//!     println!("{event}"); // 2026-11-30T18:04:05.123Z listening at tcp://127.0.0.1:40123
+//!     if let EventKind::ConnectionFailed { failure, .. } = event.kind {
+//!         break failure;
 //!     }
 //! };
 //! assert!(matches!(failure, Failure::WrongPattern { .. }));
@@ -28,7 +29,7 @@ mod limit;
 mod local_endpoint;
 mod removal;
 
-pub use event::Event;
+pub use event::{Event, EventKind};
 pub use failure::Failure;
 pub use io_cause::IoCause;
 pub use limit::Limit;

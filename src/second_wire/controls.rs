@@ -7,7 +7,7 @@ use super::stranger::Stranger;
 use super::wait::{SOON, eventually, within};
 use super::{PLAIN, SEALED, body, context, on_each};
 use crate::monitor::Removal;
-use crate::{Context, Event, Pull};
+use crate::{Context, EventKind, Pull};
 
 /// No message that is sent to one that does not read is longer than this: more than any system has room for.
 const LONG: usize = 100_000;
@@ -259,8 +259,8 @@ fn a_socket_that_closes_writes_what_waits_and_does_not_answer_behind_its_end() {
             }
             drop(stranger);
             assert_eq!(closing.join().unwrap().dropped, 0);
-            let removed = std::iter::from_fn(|| monitor.recv().ok()).find_map(|event| match event {
-                Event::Removed { removal, .. } => Some(removal),
+            let removed = std::iter::from_fn(|| monitor.recv().ok()).find_map(|event| match event.kind {
+                EventKind::Removed { removal, .. } => Some(removal),
                 _ => None,
             });
             assert_eq!(removed, Some(Removal::PeerLeft));

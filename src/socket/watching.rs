@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::monitor::Event;
 
 impl Monitor {
-    /// All events, waiting for each. Ends with the first error of [`recv`](Self::recv), so after [`Event::Closed`]; the iterator
+    /// All events, waiting for each. Ends with the first error of [`recv`](Self::recv), so after [`EventKind::Closed`](crate::monitor::EventKind::Closed); the iterator
     /// has that error. A loop over `&monitor` does the same.
     pub fn iter(&self) -> EventIter<'_> {
         EventIter { monitor: self, error: None }
@@ -26,18 +26,18 @@ impl Monitor {
     ///
     /// ```
     /// use hubless::Pull;
-    /// use hubless::monitor::Event;
+    /// use hubless::monitor::EventKind;
     ///
     /// let pull = Pull::new()?;
     /// let monitor = pull.monitor();
     /// pull.listen("inproc://monitor-async-example")?;
     /// let event = pollster::block_on(monitor.recv_async())?;
-    /// assert!(matches!(event, Event::Listening { .. }));
+    /// assert!(matches!(event.kind, EventKind::Listening { .. }));
     /// # Ok::<(), hubless::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Closed`] after [`Event::Closed`] was taken; [`Error::Dead`]; [`Error::Forked`].
+    /// [`Error::Closed`] after [`EventKind::Closed`](crate::monitor::EventKind::Closed) was taken; [`Error::Dead`]; [`Error::Forked`].
     pub fn recv_async(&self) -> RecvEvent<'_> {
         RecvEvent { monitor: self, slot: EventSlot::default() }
     }
@@ -115,7 +115,7 @@ impl fmt::Debug for RecvEvent<'_> {
     }
 }
 
-/// The events of a [`Monitor`] as a stream, of the cargo feature `futures`. Ends after [`Event::Closed`].
+/// The events of a [`Monitor`] as a stream, of the cargo feature `futures`. Ends after [`EventKind::Closed`](crate::monitor::EventKind::Closed).
 #[cfg(feature = "futures")]
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct EventStream {

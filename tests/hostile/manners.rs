@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hubless::monitor::Removal;
-use hubless::{Event, Pub, Rep, Req, Sub};
+use hubless::{EventKind, Pub, Rep, Req, Sub};
 use hubless_kit::peer::{PUSH, Peer, REQ, SUB};
 use hubless_kit::{
     LIMIT, Peers, SOON, Site, WIRES, body, counts, eventually, header, holds_within, now, over,
@@ -127,7 +127,8 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
     assert!(dripped > 20, "{dripped} bytes, one a second");
     for peer in [&mut stuck, &mut dripping] {
         peer.wait_for_end();
-        assert!(matches!(monitor.recv_timeout(SOON), Ok(Event::Removed { removal: Removal::TooSlow, .. })));
+        let event = monitor.recv_timeout(SOON).unwrap();
+        assert!(matches!(event.kind, EventKind::Removed { removal: Removal::TooSlow, .. }), "{event}");
     }
     assert_eq!(served.pull.stats().pipes, 2);
     served.honest();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hubless::monitor::Limit;
-use hubless::{Event, Pull, Push};
+use hubless::{EventKind, Pull, Push};
 use hubless_kit::child::{in_own_process, tell};
 use hubless_kit::peer::{PUSH, Peer, REQ};
 use hubless_kit::{
@@ -148,7 +148,7 @@ pub(crate) fn take_its_share_of_descriptors(transport: &str) {
     tell("full");
     counts(&pull, |stats| stats.refused.too_many == BEYOND as u64 && stats.pipes == SHARE);
     let told = std::iter::from_fn(|| monitor.recv_timeout(SOON).ok()).find_map(|event| {
-        if let Event::ConnectionRefused { limit, .. } = event { Some(limit) } else { None }
+        if let EventKind::ConnectionRefused { limit, .. } = event.kind { Some(limit) } else { None }
     });
     assert_eq!(told, Some(Limit::Descriptors { connections: SHARE, percent: 80 }));
     // Those that are in stay, and one that leaves makes room.

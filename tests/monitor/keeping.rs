@@ -1,5 +1,9 @@
 //! What a monitor keeps until it is asked, what it tells of dropped messages, and who shares it.
 
+use std::time::SystemTime;
+
+use hubless::Event;
+
 use super::*;
 
 #[over(ALL)]
@@ -22,7 +26,7 @@ fn dropped_messages_are_told_together_and_none_is_forgotten(site: &Site) {
     }
     // The first are told while the socket lives.
     let told_first = told(&monitor, |event| match event {
-        Event::Dropped { drops, .. } => Some(drops.peer_full),
+        EventKind::Dropped { drops, .. } => Some(drops.peer_full),
         _ => None,
     });
     drop_one();
@@ -31,7 +35,7 @@ fn dropped_messages_are_told_together_and_none_is_forgotten(site: &Site) {
     let sums: Vec<u64> = rest
         .iter()
         .filter_map(|event| match event {
-            Event::Dropped { drops, .. } => Some(drops.peer_full),
+            EventKind::Dropped { drops, .. } => Some(drops.peer_full),
             _ => None,
         })
         .collect();
@@ -51,7 +55,7 @@ fn what_was_dropped_before_a_monitor_was_made_is_not_told_to_it(site: &Site) {
     rep.close(Duration::ZERO).unwrap();
     let unanswered = |monitor| {
         let drops = all(monitor).into_iter().filter_map(|event| match event {
-            Event::Dropped { drops, .. } => Some(drops.unanswered),
+            EventKind::Dropped { drops, .. } => Some(drops.unanswered),
             _ => None,
         });
         drops.sum::<u64>()
@@ -70,7 +74,7 @@ fn a_monitor_that_nobody_asks_keeps_the_newest_and_says_how_many_it_lost(site: &
     let everything = all(&large);
     assert_eq!(everything.len(), 41);
     match &all(&small)[..] {
-        [Event::Lost(38), newest @ ..] => assert_eq!(newest, &everything[38..]),
+        [EventKind::Lost(38), newest @ ..] => assert_eq!(newest, &everything[38..]),
         other => panic!("{other:?}"),
     }
 }
@@ -84,9 +88,24 @@ fn every_monitor_gets_everything_and_one_that_is_dropped_is_missed_by_nobody(sit
     drop(second);
     pull.listen(site.address()).unwrap();
     pull.close(SOON).unwrap();
-    let events = all(&first);
+    let events: Vec<Event> = first.iter().collect();
     assert_eq!(events.len(), 5);
-    assert_eq!(events, all(&third));
+    assert_eq!(events, third.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_has_the_time_when_it_happened_whenever_it_is_taken() {
+    let pull = Pull::new().unwrap();
+    let (one, other) = (pull.monitor(), pull.monitor());
+    pull.listen(Site::new("inproc").address()).unwrap();
+    let event = one.recv().unwrap();
+    // The clock of the system may jump a little.
+    let age = SystemTime::now().duration_since(event.at).unwrap_or_else(|jump| jump.duration());
+    assert!(age < Duration::from_secs(3600), "{event}");
+    for _ in 0..3 {
+        pull.listen(Site::new("inproc").address()).unwrap();
+    }
+    assert_eq!(other.recv().unwrap(), event);
 }
 
 #[over(ALL)]
@@ -100,7 +119,7 @@ fn a_monitor_is_asked_as_a_socket_is(site: &Site) {
         let (pull, address) = (pull.clone(), site.address());
         move || pull.listen(address).unwrap()
     });
-    assert!(matches!(monitor.recv(), Ok(Event::Listening { .. })));
+    assert!(matches!(monitor.recv().unwrap().kind, EventKind::Listening { .. }));
     let listener = listening.join().unwrap();
     let ending = thread::spawn(move || (monitor.iter().count(), monitor));
     pull.close(SOON).unwrap();
@@ -118,6 +137,6 @@ fn a_monitor_keeps_no_socket_open(site: &Site) {
     let at = pull.listen(site.address()).unwrap();
     let monitor = pull.monitor();
     drop(pull);
-    assert_eq!(all(&monitor).last(), Some(&Event::Closed));
+    assert_eq!(all(&monitor).last(), Some(&EventKind::Closed));
     eventually(|| at.status().closed);
 }

@@ -10,7 +10,7 @@ use hubless::monitor::{Failure, Limit, LocalEndpoint, Removal};
 use hubless::transport::mio::Registry;
 use hubless::transport::{self, AddressError, Connection, Offer, Transport, Wait};
 use hubless::{
-    Bus, Context, Error, Event, Monitor, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
+    Bus, Context, Error, EventKind, Monitor, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
     Surveyor, raw,
 };
 use hubless_kit::peer::{self, Host, PULL, PUSH, Peer};
@@ -20,10 +20,10 @@ use hubless_kit::{
 
 /// The next event that `wanted` makes something of.
 #[track_caller]
-fn told<T>(monitor: &Monitor, wanted: impl Fn(&Event) -> Option<T>) -> T {
+fn told<T>(monitor: &Monitor, wanted: impl Fn(&EventKind) -> Option<T>) -> T {
     loop {
         let event = monitor.recv_timeout(SOON).expect("it is told");
-        if let Some(found) = wanted(&event) {
+        if let Some(found) = wanted(&event.kind) {
             return found;
         }
     }
@@ -32,7 +32,7 @@ fn told<T>(monitor: &Monitor, wanted: impl Fn(&Event) -> Option<T>) -> T {
 #[track_caller]
 fn failure(monitor: &Monitor) -> Failure {
     told(monitor, |event| match event {
-        Event::ConnectionFailed { failure, .. } => Some(failure.clone()),
+        EventKind::ConnectionFailed { failure, .. } => Some(failure.clone()),
         _ => None,
     })
 }
@@ -40,17 +40,17 @@ fn failure(monitor: &Monitor) -> Failure {
 #[track_caller]
 fn removal(monitor: &Monitor) -> Removal {
     told(monitor, |event| match event {
-        Event::Removed { removal, .. } => Some(removal.clone()),
+        EventKind::Removed { removal, .. } => Some(removal.clone()),
         _ => None,
     })
 }
 
 /// Everything that is told to the end.
-fn all(monitor: &Monitor) -> Vec<Event> {
+fn all(monitor: &Monitor) -> Vec<EventKind> {
     let mut events = Vec::new();
     loop {
         match monitor.recv_timeout(SOON) {
-            Ok(event) => events.push(event),
+            Ok(event) => events.push(event.kind),
             Err(Error::Closed) => return events,
             Err(other) => panic!("{other:?} after {events:?}"),
         }
@@ -70,11 +70,11 @@ fn a_listening_socket_is_told_of_a_peer_from_its_coming_to_its_leaving(site: &Si
     let here = LocalEndpoint::Listener(listener.address().into());
     match &all(&monitor)[..] {
         [
-            Event::Listening { via: at, .. },
-            Event::Connected { pipe, peer, via, .. },
-            Event::Removed { pipe: gone, via: left, removal: Removal::PeerLeft, traffic, unsent, .. },
-            Event::EndpointClosed { via: closed, .. },
-            Event::Closed,
+            EventKind::Listening { via: at, .. },
+            EventKind::Connected { pipe, peer, via, .. },
+            EventKind::Removed { pipe: gone, via: left, removal: Removal::PeerLeft, traffic, unsent, .. },
+            EventKind::EndpointClosed { via: closed, .. },
+            EventKind::Closed,
         ] => {
             assert_eq!([at, via, left, closed], [&here; 4]);
             assert_eq!((*pipe, *gone), (id, id));
@@ -97,11 +97,11 @@ fn a_dialing_socket_is_told_of_its_attempt_its_peer_and_its_own_end(site: &Site)
     let there = LocalEndpoint::Dialer(dialer.address().into());
     match &all(&monitor)[..] {
         [
-            Event::Connecting { via: to, address: None, .. },
-            Event::Connected { via, .. },
-            Event::EndpointClosed { via: closed, .. },
-            Event::Removed { via: left, removal: Removal::SocketClosed, .. },
-            Event::Closed,
+            EventKind::Connecting { via: to, address: None, .. },
+            EventKind::Connected { via, .. },
+            EventKind::EndpointClosed { via: closed, .. },
+            EventKind::Removed { via: left, removal: Removal::SocketClosed, .. },
+            EventKind::Closed,
         ] => assert_eq!([to, via, closed, left], [&there; 4]),
         other => panic!("{other:?}"),
     }
@@ -116,8 +116,8 @@ fn every_socket_can_be_watched(site: &Site) {
         other.close(Duration::ZERO).expect("an end");
         for monitor in monitors {
             let events = all(&monitor);
-            assert!(events.iter().any(|event| matches!(event, Event::Connected { .. })), "{events:?}");
-            assert_eq!(events.last(), Some(&Event::Closed));
+            assert!(events.iter().any(|event| matches!(event, EventKind::Connected { .. })), "{events:?}");
+            assert_eq!(events.last(), Some(&EventKind::Closed));
         }
     }
     is_watched(site, &Push::new().unwrap(), &Pull::new().unwrap());
@@ -188,7 +188,7 @@ fn a_dialer_that_finds_nobody_is_told_why_and_when_it_tries_again(site: &Site) {
         other => panic!("{other:?}"),
     }
     let (via, after, at) = told(&monitor, |event| match event {
-        Event::Retrying { via, after, at, .. } => Some((via.clone(), *after, *at)),
+        EventKind::Retrying { via, after, at, .. } => Some((via.clone(), *after, *at)),
         _ => None,
     });
     assert_eq!(via.address(), address);
@@ -202,7 +202,7 @@ fn a_name_that_nobody_has_is_told() {
         let monitor = push.monitor();
         push.dial("tcp://nowhere.hubless.invalid:5555").unwrap();
         let peer = told(&monitor, |event| match event {
-            Event::ConnectionFailed { peer, failure: Failure::Unresolved(_), .. } => Some(peer.clone()),
+            EventKind::ConnectionFailed { peer, failure: Failure::Unresolved(_), .. } => Some(peer.clone()),
             _ => None,
         });
         assert_eq!(peer, None);
@@ -218,7 +218,7 @@ fn a_connection_over_the_limit_is_told_with_the_limit(site: &Site) {
     let second = Push::new().unwrap();
     second.dial(at.address()).unwrap();
     let (via, limit) = told(&monitor, |event| match event {
-        Event::ConnectionRefused { via, limit, .. } => Some((via.clone(), limit.clone())),
+        EventKind::ConnectionRefused { via, limit, .. } => Some((via.clone(), limit.clone())),
         _ => None,
     });
     assert_eq!((via.address(), limit), (at.address(), Limit::Connections { max: 1 }));
@@ -271,7 +271,7 @@ fn a_listener_that_the_system_gives_nobody_tells_why_and_for_how_long_it_pauses(
     pull.listen("scarce://here").unwrap();
     let pause = || {
         told(&monitor, |event| match event {
-            Event::AcceptingPaused { via, pause, cause, .. } => {
+            EventKind::AcceptingPaused { via, pause, cause, .. } => {
                 assert_eq!(via.address(), "scarce://here");
                 assert_eq!(cause.code, Some(rustix::io::Errno::MFILE.raw_os_error()));
                 Some(*pause)
@@ -321,7 +321,7 @@ fn closing_an_endpoint_is_told_and_ends_its_peers_for_that_reason(site: &Site) {
     let (listening, dialing) = (pull.monitor(), push.monitor());
     dialer.close();
     told(&dialing, |event| {
-        matches!(event, Event::EndpointClosed { via: LocalEndpoint::Dialer(_), .. }).then_some(())
+        matches!(event, EventKind::EndpointClosed { via: LocalEndpoint::Dialer(_), .. }).then_some(())
     });
     assert_eq!(removal(&dialing), Removal::EndpointClosed);
     assert!(matches!(removal(&listening), Removal::PeerLeft | Removal::Broken(_)));
@@ -339,8 +339,8 @@ fn a_lost_connection_is_told_and_so_is_the_next(site: &Site) {
         Push::builder().reconnect(Duration::from_millis(1)..=Duration::from_millis(1)).build().unwrap();
     let monitor = push.monitor();
     let dialer = push.dial(host.address()).unwrap();
-    let connected = |event: &Event| match event {
-        Event::Connected { pipe, .. } => Some(*pipe),
+    let connected = |event: &EventKind| match event {
+        EventKind::Connected { pipe, .. } => Some(*pipe),
         _ => None,
     };
     drop(host.greeted(PULL));

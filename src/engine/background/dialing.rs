@@ -24,7 +24,7 @@ use super::sys::random;
 use super::sys::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
-use crate::monitor::{Event, Failure};
+use crate::monitor::{EventKind, Failure};
 
 /// A link that stood this long was a good one: the back-off begins anew.
 const STABLE: Duration = Duration::from_secs(5);
@@ -125,7 +125,7 @@ impl Worker {
         let role = dialing.socket.role();
         let offer = offer_of(role, dialing.options.max_message);
         let (socket, source) = (Arc::clone(&dialing.socket), Arc::clone(&dialing.source));
-        socket.tell(&|| Event::Connecting { via: source.via.clone(), address });
+        socket.tell(&|| EventKind::Connecting { via: source.via.clone(), address });
         match catch_panic(|| dialing.dialer.dial(address, &offer)) {
             Ok(Ok(connection)) => {
                 let peer = Peer::new(source.via.address());
@@ -154,7 +154,7 @@ impl Worker {
             self.log.say(self.clock.now(), || format!("a dialer will try again: {failure}"));
         }
         if let Some(dialing) = self.dialers.get(&key) {
-            dialing.socket.tell(&|| Event::ConnectionFailed {
+            dialing.socket.tell(&|| EventKind::ConnectionFailed {
                 via: dialing.source.via.clone(),
                 peer: None,
                 failure: failure.clone(),
@@ -246,7 +246,7 @@ impl Worker {
             status.state = DialerState::Waiting(pause);
             status.last_error = Some(reason);
         }
-        dialing.socket.tell(&|| Event::Retrying {
+        dialing.socket.tell(&|| EventKind::Retrying {
             via: dialing.source.via.clone(),
             after: pause,
             at: self.clock.instant_of(at),
@@ -265,7 +265,7 @@ impl Worker {
         }
         self.places.forget_dialer(dialing.socket.id(), key);
         dialing.status.lock().state = DialerState::Closed;
-        dialing.socket.tell(&|| Event::EndpointClosed { via: dialing.source.via.clone() });
+        dialing.socket.tell(&|| EventKind::EndpointClosed { via: dialing.source.via.clone() });
     }
 }
 

@@ -25,7 +25,7 @@ use super::sys::logging::{Level, log_line};
 use super::sys::random;
 use super::timers::Due;
 use super::worker::Worker;
-use crate::monitor::{Event, Failure};
+use crate::monitor::{EventKind, Failure};
 
 /// A handshake under way, and what the thread keeps beside it.
 #[derive(Debug)]
@@ -242,7 +242,7 @@ impl Worker {
             self.is_deferred(source.id, &failure);
             socket.count_refused(&|refused| failure.count(refused));
             failure.count(&mut source.counters().refused);
-            socket.tell(&|| Event::ConnectionFailed {
+            socket.tell(&|| EventKind::ConnectionFailed {
                 via: source.via.clone(),
                 peer: Some(peer.clone()),
                 failure: failure.clone(),

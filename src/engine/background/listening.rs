@@ -27,7 +27,7 @@ use super::sys::slice::Slice;
 use super::sys::sync::Mutex;
 use super::timers::Due;
 use super::worker::Worker;
-use crate::monitor::{Event, Failure, Limit};
+use crate::monitor::{EventKind, Failure, Limit};
 
 /// Connections taken from one listener before it is others' turn.
 const ACCEPTS: usize = 64;
@@ -155,7 +155,7 @@ impl Worker {
             status.refused += 1;
             status.last_error = Some(failure.to_string());
             drop(status);
-            listening.socket.tell(&|| Event::ConnectionFailed {
+            listening.socket.tell(&|| EventKind::ConnectionFailed {
                 via: listening.source.via.clone(),
                 peer: Some(peer.clone()),
                 failure: failure.clone(),
@@ -209,7 +209,7 @@ impl Worker {
             log_line!(Level::Warn, "accepting on {address} pauses, and is tried again now and then: {error}");
         }
         listening.status.lock().last_error = Some(format!("accepting paused: {error}"));
-        listening.socket.tell(&|| Event::AcceptingPaused {
+        listening.socket.tell(&|| EventKind::AcceptingPaused {
             via: listening.source.via.clone(),
             pause: listening.pause,
             cause: error.into(),
@@ -269,7 +269,7 @@ impl Worker {
         for handshake in &listening.handshakes {
             self.leave_handshake(*handshake);
         }
-        listening.socket.tell(&|| Event::EndpointClosed { via: listening.source.via.clone() });
+        listening.socket.tell(&|| EventKind::EndpointClosed { via: listening.source.via.clone() });
         let mut status = listening.status.lock();
         status.closed = true;
         status.pipes = 0;
@@ -297,7 +297,7 @@ impl Listening {
         let why = "its address was removed, and has been taken again";
         log_line!(Level::Warn, "the listener at {}: {why}", self.source.via.address());
         self.status.lock().last_error = Some(why.into());
-        self.socket.tell(&|| Event::Listening { via: self.source.via.clone() });
+        self.socket.tell(&|| EventKind::Listening { via: self.source.via.clone() });
     }
 
     /// Says so when it is new, and shows it as long as it lasts.
@@ -331,7 +331,7 @@ impl Listening {
     fn turn_away(&self, peer: &Peer, limit: &Limit) {
         self.socket.count_refused(&|refused| refused.too_many += 1);
         self.source.counters().refused.too_many += 1;
-        self.socket.tell(&|| Event::ConnectionRefused {
+        self.socket.tell(&|| EventKind::ConnectionRefused {
             via: self.source.via.clone(),
             peer: peer.clone(),
             limit: limit.clone(),

@@ -35,7 +35,7 @@ use super::sys::sync::{Parker, start_thread};
 use super::tasks;
 use super::timers::{Due, Timers};
 use super::work_queue::{Rounds, WorkQueue};
-use crate::monitor::Event;
+use crate::monitor::EventKind;
 
 /// How long a socket that was handed off is left to its callers between two looks.
 const HANDOFF_INTERVAL: Duration = Duration::from_millis(2);
@@ -253,7 +253,7 @@ impl Worker {
             // The socket was closed meanwhile.
             Command::Listen(new) => {
                 new.status.lock().closed = true;
-                new.socket.tell(&|| Event::EndpointClosed { via: new.source.via.clone() });
+                new.socket.tell(&|| EventKind::EndpointClosed { via: new.source.via.clone() });
             }
             Command::Dial(new) => new.status.lock().state = DialerState::Closed,
             Command::CloseEndpoint(endpoint, done) => self.close_endpoint(endpoint, done),

@@ -13,7 +13,7 @@ use super::pipe::endpoint_counters::SourceEndpoint;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::worker_handle::WorkerHandle;
-use crate::monitor::Event;
+use crate::monitor::EventKind;
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
@@ -32,7 +32,7 @@ pub(crate) trait ManagedSocket: Send + Sync + fmt::Debug {
     /// Counts a connection that did not become a pipe.
     fn count_refused(&self, count: &dyn Fn(&mut Refused));
     /// Tells every monitor.
-    fn tell(&self, event: &dyn Fn() -> Event);
+    fn tell(&self, event: &dyn Fn() -> EventKind);
     /// How many pipes a source has, and what went through those it has and had.
     fn carried(&self, source: &SourceEndpoint) -> (usize, Traffic);
     /// Ends some of the pipes that came from this endpoint, from this slot of the table on. Where it is to go on, if there are more.

@@ -12,7 +12,7 @@ use super::pipe::table::Entry;
 use super::shared::Socket;
 use super::sys::ids::EndpointId;
 use super::wait::block_on::Waitable;
-use crate::monitor::Event;
+use crate::monitor::EventKind;
 use crate::traffic::{PipeStats, Traffic};
 
 impl<O> State<O> {
@@ -26,7 +26,7 @@ impl<O> State<O> {
         let stats = &mut self.counters.stats;
         stats.connected += 1;
         stats.reconnected += u64::from(again);
-        self.tell(|| Event::Connected {
+        self.tell(|| EventKind::Connected {
             pipe: pipe.id.number,
             peer: (*pipe.peer).clone(),
             via: source.via.clone(),

@@ -22,7 +22,7 @@ use super::sys::logging::Level;
 use super::sys::sync::{Mutex, Rank};
 use super::unread::Unread;
 use super::wait::block_on::Waitable;
-use crate::monitor::{Event, Removal};
+use crate::monitor::{EventKind, Removal};
 
 /// Messages of a dead pipe that go back under one lock, as many as are read under one.
 const AT_ONCE: usize = 64;
@@ -169,7 +169,7 @@ impl<P: Pattern> Socket<P> {
             let _ = catch_panic(|| pipe.link().unwatch(registry));
         }
         let unread = Unread::of_pipe(pipe);
-        self.tell(|| Event::Removed {
+        self.tell(|| EventKind::Removed {
             pipe: pipe.id.number,
             peer: (*pipe.peer).clone(),
             via: pipe.source.via.clone(),

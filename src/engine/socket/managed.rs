@@ -21,7 +21,7 @@ use super::sys::logging::{Level, log_line};
 use super::sys::slice::Slice;
 use super::wait::block_on::Waitable;
 use super::wait::wait_queue::Handoff;
-use crate::monitor::{Event, Removal};
+use crate::monitor::{EventKind, Removal};
 use crate::stats::Refused;
 use crate::traffic::Traffic;
 
@@ -61,7 +61,7 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         count(&mut self.lock().state.counters.stats.refused);
     }
 
-    fn tell(&self, event: &dyn Fn() -> Event) {
+    fn tell(&self, event: &dyn Fn() -> EventKind) {
         Self::tell(self, event);
     }
 

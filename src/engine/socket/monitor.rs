@@ -15,19 +15,19 @@ use super::wait::event_queue::{EventQueue, EventSlot, Next};
 use super::wait::readiness::ReadinessSignal;
 use super::wait::wait_queue::Ticket;
 use crate::error::{Error, WaitingFor};
-use crate::monitor::Event;
+use crate::monitor::{Event, EventKind};
 
 /// Watches a socket: every event from the moment it was made, in order, to the socket's end. Every socket makes any number of
 /// them with `monitor()`; each gets everything.
 ///
 /// The events wait in a queue of its own, bounded by 1000 or by what `monitor_with_capacity()` was given. When nobody takes
-/// them the oldest are dropped, and [`Event::Lost`] says in their place how many; nothing else ever waits for a monitor. It
+/// them the oldest are dropped, and [`EventKind::Lost`] says in their place how many; nothing else ever waits for a monitor. It
 /// does not keep its socket open. Once dropped it costs nothing more. All methods take `&self`; threads and futures that share one
 /// monitor get each event once. It can be waited for in a [`Poller`](crate::Poller), too.
 ///
 /// ```
 /// use std::time::Duration;
-/// use hubless::monitor::{Event, Removal};
+/// use hubless::monitor::{EventKind, Removal};
 /// use hubless::{Pull, Push};
 ///
 /// let (pull, push) = (Pull::new()?, Push::new()?);
@@ -39,8 +39,8 @@ use crate::monitor::Event;
 /// push.close(Duration::from_secs(1))?;
 /// pull.close(Duration::from_secs(1))?;
 /// for event in monitor.iter() {
-///     println!("{event}");
-///     if let Event::Removed { removal, traffic, .. } = event {
+///     println!("{event}"); // 2026-11-30T18:04:05.123Z listening at tcp://127.0.0.1:40123
+///     if let EventKind::Removed { removal, traffic, .. } = event.kind {
 ///         assert!(matches!(removal, Removal::PeerLeft | Removal::SocketClosed));
 ///         assert_eq!(traffic.received, 1);
 ///     }
@@ -64,7 +64,7 @@ impl Monitor {
     /// The next event, waiting for it as long as it takes.
     ///
     /// # Errors
-    /// [`Error::Closed`] after [`Event::Closed`] was taken; [`Error::Dead`]; [`Error::Forked`].
+    /// [`Error::Closed`] after [`EventKind::Closed`] was taken; [`Error::Dead`]; [`Error::Forked`].
     pub fn recv(&self) -> Result<Event, Error> {
         self.0.take(&Until::Forever)
     }
@@ -148,7 +148,7 @@ impl Events {
     fn event(&self, next: Next<Event>) -> Result<Event, Error> {
         match next {
             Next::Event(event) => Ok(event),
-            Next::Lost(count) => Ok(Event::Lost(count)),
+            Next::Lost(count) => Ok(Event { at: self.clock.system_time(), kind: EventKind::Lost(count) }),
             Next::Over => Err(self.worker.check().err().unwrap_or(Error::Closed)),
         }
     }

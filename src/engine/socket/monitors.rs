@@ -13,7 +13,7 @@ use hubless_protocol::patterns::{Loss, PipeId, Time};
 use super::core::State;
 use super::wait::deferred_wakeups::Wake;
 use super::wait::event_queue::EventQueue;
-use crate::monitor::Event;
+use crate::monitor::{Event, EventKind};
 use crate::stats::Drops;
 
 /// Dropped messages are told so long after the first of them.
@@ -68,9 +68,9 @@ impl<O> State<O> {
     }
 
     /// Tells every monitor. With none, the event is not even made.
-    pub(crate) fn tell(&mut self, event: impl FnOnce() -> Event) {
+    pub(crate) fn tell(&mut self, event: impl FnOnce() -> EventKind) {
         if !self.monitors.is_empty() {
-            let woken = self.monitors.put(&event());
+            let woken = self.monitors.put(&Event { at: self.clock.system_time(), kind: event() });
             self.wait_queue.wake(woken);
         }
     }
@@ -78,7 +78,7 @@ impl<O> State<O> {
     /// Tells what is left to tell, and that there will be nothing more.
     pub(super) fn end_monitors(&mut self) {
         self.tell_drops();
-        self.tell(|| Event::Closed);
+        self.tell(|| EventKind::Closed);
         self.monitors.over = true;
         for queue in self.monitors.queues.drain(..) {
             self.wait_queue.wake(queue.end());
@@ -136,7 +136,7 @@ impl<O> State<O> {
         let told = std::mem::replace(&mut self.monitors.told, now);
         let drops = Drops { filtered: 0, ..now.with(&told, |now, told| now - told) };
         if drops.total() > 0 {
-            self.tell(|| Event::Dropped { drops });
+            self.tell(|| EventKind::Dropped { drops });
         }
     }
 }

@@ -25,7 +25,7 @@ use super::wait::block_on::{self, Waitable};
 use super::wait::close_hooks::CloseHooks;
 use super::wait::event_queue::EventQueue;
 use crate::error::{Error, WaitingFor};
-use crate::monitor::Event;
+use crate::monitor::EventKind;
 use crate::stats::Stats;
 
 /// One socket. Shared by its handles, the background thread and the threads inside a call.
@@ -324,7 +324,7 @@ impl<P: Pattern> Socket<P> {
     }
 
     /// Tells every monitor.
-    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
+    pub(crate) fn tell(&self, event: impl FnOnce() -> EventKind) {
         let mut core = self.lock();
         core.state.tell(event);
         self.release(core);

@@ -1,6 +1,6 @@
 //! The engine's clock: the one place that reads the system's.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use hubless_protocol::patterns::Time;
 
@@ -22,6 +22,12 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     pub(crate) fn now(&self) -> Time {
         Time::default().after(Instant::now().duration_since(self.start))
+    }
+
+    /// The date and time, for people: it may jump.
+    #[expect(clippy::unused_self, reason = "only who has the clock asks")]
+    pub(crate) fn system_time(&self) -> SystemTime {
+        SystemTime::now()
     }
 
     /// The `Instant` that a time means.

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::Duration;
 
-use hubless::monitor::{Event, Failure};
+use hubless::monitor::{EventKind, Failure};
 use hubless::{DialerState, Pull, Push};
 
 use super::{Conditions, Network, PATIENCE};
@@ -27,7 +27,9 @@ pub fn dialing_into_nothing(trial: &Trial) {
     let dialer = push.dial(hasty).expect("an address");
     let mut failures = Vec::new();
     while failures.len() < 3 {
-        if let Event::ConnectionFailed { failure, .. } = monitor.recv_timeout(PATIENCE).expect("an event") {
+        if let EventKind::ConnectionFailed { failure, .. } =
+            monitor.recv_timeout(PATIENCE).expect("an event").kind
+        {
             failures.push(failure);
         }
     }

@@ -3,7 +3,7 @@ use std::io::ErrorKind;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use hubless::monitor::{Event, Removal};
+use hubless::monitor::{EventKind, Removal};
 use hubless::{Keepalive, Monitor, Pull, Push, Tcp};
 
 use super::{Conditions, Network, PATIENCE};
@@ -85,7 +85,7 @@ fn end_of_silence(monitor: &Monitor, begin: Instant) -> Duration {
 /// Waits until a connection ends. Why it did.
 pub(super) fn removal(monitor: &Monitor) -> Removal {
     loop {
-        if let Event::Removed { removal, .. } = monitor.recv_timeout(PATIENCE).expect("an end") {
+        if let EventKind::Removed { removal, .. } = monitor.recv_timeout(PATIENCE).expect("an end").kind {
             return removal;
         }
     }
