@@ -27,7 +27,7 @@ fn main() -> Result<(), Error> {
     }
 
     let report = broker.stop()?;
-    println!("{} requests, {} answers, {} dropped", report.to_back, report.to_front, report.dropped);
+    println!("{report}");
     hubless::close_all(Duration::from_secs(1));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use hubless::{Error, Respondent, Surveyor};
+use hubless::{Error, Respondent, Survey, Surveyor};
 
 fn main() -> Result<(), Error> {
     env_logger::init();
@@ -17,17 +17,21 @@ fn main() -> Result<(), Error> {
 
     let mut survey = surveyor.survey("load?", Duration::from_millis(500))?;
     for answer in survey.by_ref() {
-        println!("{}", answer.as_str().unwrap_or("not text"));
+        println!("{} says {}", answer.peer(), answer.as_str().unwrap_or("not text"));
     }
-    println!("the survey ended: {:?}", survey.end());
+    println!("the survey ended: {}", ended(&survey));
 
     // Somebody who does not answer keeps nobody waiting beyond the deadline.
     let mut survey = surveyor.survey("who is idle?", Duration::from_millis(200))?;
     let idle: Vec<String> =
         survey.by_ref().filter_map(|answer| answer.as_str().map(Into::into).ok()).collect();
-    println!("idle: {}; the survey ended: {:?}", idle.join(", "), survey.end());
+    println!("idle: {}; the survey ended: {}", idle.join(", "), ended(&survey));
     hubless::close_all(Duration::from_secs(1));
     Ok(())
+}
+
+fn ended(survey: &Survey) -> String {
+    survey.end().map_or_else(|| "not yet".into(), |end| end.to_string())
 }
 
 /// Answers what it is asked; whether it is idle only if it is.

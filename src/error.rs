@@ -17,9 +17,9 @@ use crate::human::duration;
 /// fields:
 ///
 /// ```text
-/// Error: `tcp://localhost:99999` is not an address: the port is 1 to 65535, or 0 for one that the system chooses
-///   tcp://localhost:99999
-///                   ^^^^^
+/// Error: `tpc://localhost:5555` is not an address: there is no transport `tpc`; there are tcp://, ipc://, inproc://
+///   tpc://localhost:5555
+///   ^^^
 /// ```
 ///
 /// ```text

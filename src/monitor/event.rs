@@ -152,18 +152,17 @@ impl fmt::Display for EventKind {
             Self::Connecting { via, address: Some(address) } => {
                 write!(f, "connecting to {}, which is {address}", via.address())
             }
-            Self::Connected { pipe, peer, via } => write!(f, "connected with {peer} by {via} (pipe {pipe})"),
-            Self::ConnectionFailed { via, peer: Some(peer), failure } => {
-                write!(f, "no connection with {peer} by {via}: {failure}")
+            Self::Connected { pipe, peer, via } => {
+                write!(f, "connected {} (pipe {pipe})", With(Some(peer), via))
             }
-            Self::ConnectionFailed { via, peer: None, failure } => {
-                write!(f, "no connection by {via}: {failure}")
+            Self::ConnectionFailed { via, peer, failure } => {
+                write!(f, "no connection {}: {failure}", With(peer.as_ref(), via))
             }
             Self::ConnectionRefused { via, peer, limit } => {
                 write!(f, "{peer} was turned away by {via}: {limit}")
             }
             Self::Removed { pipe, peer, via, removal, traffic, unsent } => {
-                write!(f, "{peer} left {via} (pipe {pipe}): {removal}")?;
+                write!(f, "the connection {} ended (pipe {pipe}): {removal}", With(Some(peer), via))?;
                 if *traffic != Traffic::default() {
                     write!(f, "; {traffic}")?;
                 }
@@ -179,6 +178,18 @@ impl fmt::Display for EventKind {
                 write!(f, "{} lost here, because nobody took them", counted(*count, "event"))
             }
             Self::Closed => f.write_str("the socket is closed"),
+        }
+    }
+}
+
+/// With whom a connection is, and through what: of a dialer that is most often one address, which is said once.
+struct With<'a>(Option<&'a Peer>, &'a LocalEndpoint);
+
+impl fmt::Display for With<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Some(peer), via) if peer.to_string() != via.address() => write!(f, "with {peer} by {via}"),
+            Self(_, via) => write!(f, "by {via}"),
         }
     }
 }
@@ -229,10 +240,15 @@ mod tests {
         assert_eq!(
             left.to_string(),
             format!(
-                "{named} left the listener at ipc:///tmp/jobs (pipe 7): the peer announced a message of 9 bytes, \
+                "the connection with {named} by the listener at ipc:///tmp/jobs ended (pipe 7): the peer announced a message of 9 bytes, \
                  and the limit is 8; sent 3; received 4; 1 message unsent"
             )
         );
+        let dialer = LocalEndpoint::Dialer("tcp://a:1".into());
+        let joined = EventKind::Connected { pipe: 8, peer: Peer::new("tcp://a:1"), via: dialer.clone() };
+        assert_eq!(joined.to_string(), "connected by the dialer of tcp://a:1 (pipe 8)");
+        let joined = EventKind::Connected { pipe: 8, peer: Peer::new("tcp://10.0.0.7:1"), via: dialer };
+        assert_eq!(joined.to_string(), "connected with tcp://10.0.0.7:1 by the dialer of tcp://a:1 (pipe 8)");
         let failed = EventKind::ConnectionFailed {
             via: LocalEndpoint::Dialer("tcp://nowhere:1".into()),
             peer: None,
