@@ -212,6 +212,26 @@ fn every_file_that_the_map_names_exists() {
     assert!(named > 50, "only {named} files were found in the documents");
 }
 
+#[test]
+fn every_file_of_tests_is_one_or_part_of_one() {
+    let parts: String =
+        ["tests/Cargo.toml", "tests/behaviour.rs", "tests/interop.rs"].into_iter().map(read).collect();
+    let mut found = 0;
+    for entry in fs::read_dir(root().join("tests")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let file =
+            if path.join("main.rs").is_file() { format!("{name}/main.rs") } else { format!("{name}.rs") };
+        if !root().join("tests").join(&file).is_file() {
+            continue;
+        }
+        found += 1;
+        let is_named = [format!("path = \"{file}\""), format!("\nmod {name};")];
+        assert!(is_named.iter().any(|named| parts.contains(named)), "tests/{file} is not run");
+    }
+    assert!(found > 50, "only {found} files were found");
+}
+
 /// What stands between fences that rustdoc is told to leave alone.
 fn ignored_programs(text: &str) -> impl Iterator<Item = &str> {
     text.split("```rust,ignore\n").skip(1).filter_map(|behind| behind.split("```").next())

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use hubless::{
     Bus, Context, Error, Message, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor, raw,
 };
-use hubless_kit::{SOON, Site, eventually, link};
+use hubless_kit::{SOON, Site, eventually, eventually_sees, link};
 
 /// Says what it is, and is no flood.
 #[track_caller]
@@ -86,7 +86,8 @@ fn everything_around_a_socket_is_printed_in_one_line_without_zeros() {
     let (listener, dialer) = link(&site, &rep, &req);
     let address = listener.address();
     assert_eq!((listener.to_string(), dialer.to_string()), (address.to_owned(), address.to_owned()));
-    assert_eq!(dialer.status().to_string(), "connected");
+    // The sockets have each other a little before the background thread says so.
+    eventually_sees(|| dialer.status().to_string(), |shown| shown == "connected");
     assert_eq!(listener.status().to_string(), "listening, 1 peer");
     assert_eq!(
         (dialer.stats().to_string(), listener.stats().to_string()),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::panic::Location;
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, set_parent_process
 
 use crate::{LIMIT, holds_within};
 
-/// The test that is the child process of others: each binary that has such processes has one.
+/// The test that is the child process of others: each file or folder that has such processes has one.
 const ENTRY: &str = "this_is_the_child_process_of_the_tests_here";
 /// The variable by which a process knows that it is a child, and what it is to do.
 const TASK: &str = "HUBLESS_TEST_TASK";
@@ -64,6 +65,7 @@ pub fn in_own_process(words: &[&str]) {
 
 /// Has `write` write to a peer that is gone, in a process that blocks SIGPIPE rather than ignoring it, as Rust does: one that was
 /// sent would stay pending. The task of that process is [`write_without_signal`].
+#[track_caller]
 pub fn writing_sends_no_signal(write: impl FnOnce()) {
     let mut program = Command::new("env");
     program.arg("--block-signal=PIPE").stderr(Stdio::piped());
@@ -103,11 +105,13 @@ pub type Cut = fn(&mut dyn BufRead) -> io::Result<Option<Vec<u8>>>;
 
 impl Child {
     /// The binary of this test once more, with this task.
+    #[track_caller]
     pub fn start(words: &[&str]) -> Self {
         Self::start_with(words, &[])
     }
 
     /// The same, with these variables set.
+    #[track_caller]
     pub fn start_with(words: &[&str], variables: &[(&str, &str)]) -> Self {
         let set = |command: &mut Command| {
             command.envs(variables.iter().copied());
@@ -116,6 +120,7 @@ impl Child {
     }
 
     /// The same, with more said about the process, which may not be allowed.
+    #[track_caller]
     pub fn try_start(words: &[&str], settings: impl FnOnce(&mut Command)) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe().expect("a path"));
         settings(&mut command);
@@ -123,13 +128,20 @@ impl Child {
     }
 
     /// The same, by a program that is to become this one, which is the last of its arguments.
+    #[track_caller]
     pub fn start_within(mut program: Command, words: &[&str]) -> Self {
         program.arg(std::env::current_exe().expect("a path"));
         Self::task(program, words).expect("a process")
     }
 
+    #[track_caller]
     fn task(mut command: Command, words: &[&str]) -> io::Result<Self> {
-        command.args(["--exact", ENTRY, "--nocapture", "--include-ignored"]);
+        command.args(["--exact", "--nocapture", "--include-ignored", ENTRY]);
+        // Several files may be one binary: the test is that of the caller's file or folder.
+        let file = Path::new(Location::caller().file());
+        for part in [file.file_stem(), file.parent().and_then(Path::file_name)].into_iter().flatten() {
+            command.arg(format!("{}::{ENTRY}", part.display()));
+        }
         command.env(TASK, words.join("\u{1f}"));
         Self::spawn(command)
     }
