@@ -1,5 +1,5 @@
-//! Acknowledged work: each worker asks for its next job, and with that acknowledges the last one. What nobody acknowledges is
-//! handed out again.
+//! Acknowledged work: each worker asks for its next job, and with that acknowledges the
+//! last one. What nobody acknowledges is handed out again.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -37,8 +37,9 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// Hands out jobs until all are acknowledged. The job that was handed out longest ago stands in front: a new one, as long as
-/// there is any, then the oldest that is not acknowledged.
+/// Hands out jobs until all are acknowledged. The job that was handed out longest ago
+/// stands in front: a new one, as long as there is any, then the oldest that is not
+/// acknowledged.
 fn hand_out(rep: &Rep) -> Result<(), Error> {
     let mut open: VecDeque<u32> = (1..=JOBS).collect();
     while !open.is_empty() {

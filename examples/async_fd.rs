@@ -1,5 +1,5 @@
-//! A socket under tokio's `AsyncFd`. There is no need for that, `recv_async` does the same; it shows how a socket is woven
-//! into any runtime that can watch a descriptor.
+//! A socket under tokio's `AsyncFd`. There is no need for that, `recv_async` does the same;
+//! it shows how a socket is woven into any runtime that can watch a descriptor.
 
 use std::thread;
 use std::time::Duration;
@@ -15,10 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let at = jobs.listen("tcp://127.0.0.1:0")?;
     thread::spawn(move || produce(at.address()));
 
-    #[expect(
-        deprecated,
-        reason = "what came after it is unsafe code, because of descriptors that change or close; this one does not"
-    )]
+    #[expect(deprecated, reason = "its successor is unsafe code; this one is not")]
     let ready = AsyncFd::new(jobs.recv_ready()?)?;
     for expected in 0..COUNT {
         assert_eq!(receive(&jobs, &ready).await?, expected.to_string());
@@ -28,13 +25,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Receives one message.
-async fn receive(jobs: &Pull, ready: &AsyncFd<Ready>) -> Result<Message, Box<dyn std::error::Error>> {
+async fn receive(
+    jobs: &Pull,
+    ready: &AsyncFd<Ready>,
+) -> Result<Message, Box<dyn std::error::Error>> {
     loop {
         match jobs.try_recv() {
             Err(Error::Empty) => {}
             received => return Ok(received?),
         }
-        // tokio may remember that it was readable before; who finds nothing has it forget that, and not what came since.
+        // tokio may remember that it was readable before; who finds nothing has it forget
+        // that, and not what came since.
         let mut guard = ready.readable().await?;
         match jobs.try_recv() {
             Err(Error::Empty) => guard.clear_ready(),

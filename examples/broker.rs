@@ -1,4 +1,5 @@
-//! A broker: clients and servers know one address each, and the broker, between them, hands requests on and answers back.
+//! A broker: clients and servers know one address each, and the broker, between them, hands
+//! requests on and answers back.
 
 use std::thread;
 use std::time::Duration;
@@ -9,11 +10,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Error> {
     env_logger::init();
-    // Each raw socket is the other end of what it talks to. The header of a packet knows the way back.
+    // Each raw socket is the other end of what it talks to. The header of a packet knows
+    // the way back.
     let (clients, servers) = (raw::Rep::new()?, raw::Req::new()?);
     let clients_at = clients.listen("tcp://127.0.0.1:0")?;
     let servers_at = servers.listen("tcp://127.0.0.1:0")?;
-    let (requests, answers) = ((clients.clone(), servers.clone()), (servers.clone(), clients));
+    let (requests, answers) =
+        ((clients.clone(), servers.clone()), (servers.clone(), clients));
     thread::spawn(move || requests.0.iter().try_for_each(|packet| requests.1.send(packet)));
     thread::spawn(move || answers.0.iter().try_for_each(|packet| answers.1.send(packet)));
 
@@ -23,10 +26,14 @@ fn main() -> Result<(), Error> {
     }
     servers.wait_for_peers(2, PATIENCE)?;
 
-    // Behind a broker a client cannot see a server die, so it asks again sooner than after the usual minute.
-    let client = Req::builder().resend(Duration::from_secs(2)).deadline(PATIENCE).build()?;
+    // Behind a broker a client cannot see a server die, so it asks again sooner than after
+    // the usual minute.
+    let client =
+        Req::builder().resend(Duration::from_secs(2)).deadline(PATIENCE).build()?;
     client.dial(clients_at.address())?;
-    let pending = (1..=4).map(|number| client.send(number.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let pending = (1..=4)
+        .map(|number| client.send(number.to_string()))
+        .collect::<Result<Vec<_>, _>>()?;
     for answer in pending {
         println!("{}", answer.recv()?.as_str().unwrap_or("not text"));
     }

@@ -13,7 +13,8 @@ fn main() -> Result<(), Error> {
     let mut addresses: Vec<String> = Vec::new();
     for _ in MEMBERS {
         let bus = Bus::new()?;
-        // Nothing is forwarded on a bus, so a newcomer dials everybody who is there already.
+        // Nothing is forwarded on a bus, so a newcomer dials everybody who is there
+        // already.
         for address in &addresses {
             bus.dial(address)?;
         }
@@ -24,8 +25,11 @@ fn main() -> Result<(), Error> {
         member.wait_for_peers(MEMBERS.len() - 1, Duration::from_secs(10))?;
     }
 
-    let talks: Vec<_> =
-        members.into_iter().zip(MEMBERS).map(|(bus, name)| thread::spawn(move || talk(&bus, name))).collect();
+    let talks: Vec<_> = members
+        .into_iter()
+        .zip(MEMBERS)
+        .map(|(bus, name)| thread::spawn(move || talk(&bus, name)))
+        .collect();
     for talk in talks {
         talk.join().unwrap_or(Err(Error::Closed))?;
     }

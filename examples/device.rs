@@ -1,4 +1,5 @@
-//! A broker from a queue device: clients dial its front, workers dial its back, and neither knows the others.
+//! A broker from a queue device: clients dial its front, workers dial its back, and neither
+//! knows the others.
 
 use std::thread;
 use std::time::Duration;

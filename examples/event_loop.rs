@@ -1,6 +1,8 @@
-//! A socket in somebody else's event loop: a mio loop watches it beside whatever else it watches.
+//! A socket in somebody else's event loop: a mio loop watches it beside whatever else it
+//! watches.
 //!
-//! mio is edge-triggered: after each event, receive until there is nothing, or no other event comes.
+//! mio is edge-triggered: after each event, receive until there is nothing, or no other
+//! event comes.
 
 use std::io::ErrorKind;
 use std::thread;

@@ -1,4 +1,5 @@
-//! Fan-in: one socket takes messages over tcp, ipc and inproc at once. The sender chooses the address, nothing else differs.
+//! Fan-in: one socket takes messages over tcp, ipc and inproc at once. The sender chooses
+//! the address, nothing else differs.
 
 use std::thread;
 use std::time::Duration;
@@ -9,11 +10,13 @@ const EACH: usize = 3;
 
 fn main() -> Result<(), Error> {
     env_logger::init();
-    let socket_file = std::env::temp_dir().join(format!("hubless-fanin-{}", std::process::id()));
+    let socket_file =
+        std::env::temp_dir().join(format!("hubless-fanin-{}", std::process::id()));
     let pull = Pull::new()?;
     let listeners = [
         pull.listen("tcp://127.0.0.1:0")?,
-        pull.listen("tcp://[::1]:0").or_else(|_| pull.listen("tcp://127.0.0.1:0"))?, // a machine without IPv6
+        // Some machines have no IPv6.
+        pull.listen("tcp://[::1]:0").or_else(|_| pull.listen("tcp://127.0.0.1:0"))?,
         pull.listen(format!("ipc://{}", socket_file.display()))?,
         pull.listen("inproc://fanin")?,
     ];

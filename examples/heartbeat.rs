@@ -1,4 +1,5 @@
-//! Heartbeats: a worker that has said nothing for a while is taken for dead, though its connection stands.
+//! Heartbeats: a worker that has said nothing for a while is taken for dead, though its
+//! connection stands.
 
 use std::thread;
 use std::time::Duration;
@@ -33,23 +34,30 @@ fn main() -> Result<(), Error> {
             Err(error) => return Err(error),
         }
     }
-    println!("nothing for {SILENCE:?}, and {} connection: it is taken for dead", worker.stats().pipes);
+    println!(
+        "nothing for {SILENCE:?}, and {} connection: it is taken for dead",
+        worker.stats().pipes
+    );
     hubless::close_all(Duration::from_secs(1));
     Ok(())
 }
 
-/// Does what it is told. The wait for the next order is what times the beats: no second thread, no timer.
+/// Does what it is told. The wait for the next order is what times the beats: no second
+/// thread, no timer.
 fn work(address: &str) -> Result<(), Error> {
     let orders = Pair::builder().recv_timeout(BEAT).build()?;
     orders.dial(address)?;
     loop {
         match orders.recv() {
             Ok(order) if order == "freeze" => break,
-            Ok(order) => orders.send(format!("{} is done", order.as_str().unwrap_or("not text")))?,
+            Ok(order) => {
+                orders.send(format!("{} is done", order.as_str().unwrap_or("not text")))?
+            }
             Err(Error::Timeout { .. }) => orders.send("")?,
             Err(error) => return Err(error),
         }
     }
-    // It hangs, as a deadlock would have it, until the program ends: the system keeps its connection up all the while.
+    // It hangs, as a deadlock would have it, until the program ends: the system keeps its
+    // connection up all the while.
     orders.recv_timeout(Duration::from_secs(3600)).map(drop)
 }

@@ -1,5 +1,6 @@
-//! A transport of its own: tcp whose bytes are masked, by the scheme `masked`. It hides nothing from anybody who looks; it shows what a
-//! layer over a connection has to do. TLS has its place here, or a log of what goes over the wire.
+//! A transport of its own: tcp whose bytes are masked, by the scheme `masked`. It hides
+//! nothing from anybody who looks; it shows what a layer over a connection has to do. TLS
+//! has its place here, or a log of what goes over the wire.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -7,8 +8,8 @@ use std::time::Duration;
 
 use hubless::transport::mio::Registry;
 use hubless::transport::{
-    Acknowledged, AddressError, Connection, Dialer, Link, Listener, Offer, Peer, Stream, Transport,
-    TurnedAway, Wait,
+    Acknowledged, AddressError, Connection, Dialer, Link, Listener, Offer, Peer, Stream,
+    Transport, TurnedAway, Wait,
 };
 use hubless::{Context, Rep, Req};
 use hubless_tcp::TcpTransport;
@@ -22,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let context = Context::builder().transport(Masked).build()?;
     let rep = Rep::builder().context(&context).build()?;
     let at = rep.listen("masked://127.0.0.1:0")?;
-    let server = std::thread::spawn(move || rep.recv()?.reply("pong").map_err(hubless::Error::from));
+    let server =
+        std::thread::spawn(move || rep.recv()?.reply("pong").map_err(hubless::Error::from));
 
     let req = Req::builder().context(&context).build()?;
     req.dial(at.address())?;
@@ -60,7 +62,9 @@ impl Transport for Masked {
 
 fn mask(connection: Connection) -> io::Result<Connection> {
     match connection {
-        Connection::Stream(stream) => Ok(Connection::Stream(Box::new(MaskedStream(stream)))),
+        Connection::Stream(stream) => {
+            Ok(Connection::Stream(Box::new(MaskedStream(stream))))
+        }
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
@@ -71,7 +75,11 @@ impl Dialer for Over<Box<dyn Dialer>> {
         self.0.host()
     }
 
-    fn dial(&mut self, resolved: Option<SocketAddr>, offer: &Offer) -> io::Result<Connection> {
+    fn dial(
+        &mut self,
+        resolved: Option<SocketAddr>,
+        offer: &Offer,
+    ) -> io::Result<Connection> {
         mask(self.0.dial(resolved, offer)?)
     }
 }
@@ -106,8 +114,9 @@ impl Listener for Over<Box<dyn Listener>> {
     }
 }
 
-/// What all connections have. A layer with a handshake of its own goes on with that in `establish`, until it no longer says
-/// [`io::ErrorKind::WouldBlock`]; one that keeps bytes back says so in `buffers`, `flush` and `wants_write`.
+/// What all connections have. A layer with a handshake of its own goes on with that in
+/// `establish`, until it no longer says [`io::ErrorKind::WouldBlock`]; one that keeps bytes
+/// back says so in `buffers`, `flush` and `wants_write`.
 impl Link for MaskedStream {
     fn watch(&self, wait: &Wait<'_>) -> io::Result<()> {
         self.0.watch(wait)
@@ -145,7 +154,8 @@ impl Stream for MaskedStream {
         Ok(read)
     }
 
-    /// As much as the connection takes, as `write` of a file does: the rest is offered again.
+    /// As much as the connection takes, as `write` of a file does: the rest is offered
+    /// again.
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let bytes = slices.iter().flat_map(|slice| slice.iter()).take(BLOCK);
         let masked: Vec<u8> = bytes.map(|byte| byte ^ MASK).collect();

@@ -1,8 +1,10 @@
-//! A pipeline: a ventilator hands out jobs over tcp, four workers do them, a sink collects the results. The workers are processes.
-//! One is killed in the middle and another takes its place; at the end the books say what became of every job.
+//! A pipeline: a ventilator hands out jobs over tcp, four workers do them, a sink collects
+//! the results. The workers are processes. One is killed in the middle and another takes
+//! its place; at the end the books say what became of every job.
 //!
-//! A PUSH gives what had not left for a dead worker to the others. What the worker *had* got is gone with it: the ventilator knows
-//! these jobs by their missing results, and hands them out again. (`acknowledged.rs` shows another way.)
+//! A PUSH gives what had not left for a dead worker to the others. What the worker *had*
+//! got is gone with it: the ventilator knows these jobs by their missing results, and hands
+//! them out again. (`acknowledged.rs` shows another way.)
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, IsTerminal, Write};
@@ -27,9 +29,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(work(number, jobs_at, results_at)?);
     }
     let (ventilator, sink) = (Push::new()?, Pull::new()?);
-    let (jobs_at, results_at) = (ventilator.listen("tcp://127.0.0.1:0")?, sink.listen("tcp://127.0.0.1:0")?);
+    let (jobs_at, results_at) =
+        (ventilator.listen("tcp://127.0.0.1:0")?, sink.listen("tcp://127.0.0.1:0")?);
     let (at_ventilator, at_sink) = (ventilator.monitor(), sink.monitor());
-    println!("a ventilator at {jobs_at}, a sink at {results_at}, {WORKERS} workers, {JOBS} jobs");
+    println!(
+        "a ventilator at {jobs_at}, a sink at {results_at}, {WORKERS} workers, {JOBS} jobs"
+    );
     let start = |number| start(number, &jobs_at, &results_at);
     let mut workers = (1..=WORKERS).map(start).collect::<io::Result<VecDeque<_>>>()?;
     ventilator.wait_for_peers(WORKERS as usize, PATIENCE)?; // so that each has its part
@@ -43,10 +48,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             killed.kill()?; // SIGKILL
             killed.wait()?;
             workers.push_back(start(WORKERS + 1)?);
-            say(&format!("worker {KILLED} is killed, worker {} takes its place", WORKERS + 1), true);
+            say(
+                &format!(
+                    "worker {KILLED} is killed, worker {} takes its place",
+                    WORKERS + 1
+                ),
+                true,
+            );
             let (sent_to_it, moved) = wait_until_left(&at_ventilator, "ventilator")?;
             let (sent_by_it, _) = wait_until_left(&at_sink, "sink")?;
-            // The others answer all they have, so what is open then was at the killed worker.
+            // The others answer all they have, so what is open then was at the killed one.
             while books.open.len() as u64 > sent_to_it - sent_by_it {
                 books.note(&sink.recv_timeout(PATIENCE)?);
             }
@@ -74,10 +85,14 @@ fn work(number: &str, jobs_at: &str, results_at: &str) -> Result<(), Error> {
     results.dial(results_at)?;
     jobs.dial(jobs_at)?;
     let closing = jobs.clone();
-    thread::spawn(move || io::copy(&mut io::stdin(), &mut io::sink()).map(|_| closing.close(Duration::ZERO)));
+    thread::spawn(move || {
+        io::copy(&mut io::stdin(), &mut io::sink()).map(|_| closing.close(Duration::ZERO))
+    });
     for job in &jobs {
-        let first = job.as_str().unwrap_or_default().parse::<u32>().unwrap_or_default() * NUMBERS_PER_JOB;
-        let primes = (first..first + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
+        let first = job.as_str().unwrap_or_default().parse::<u32>().unwrap_or_default()
+            * NUMBERS_PER_JOB;
+        let primes =
+            (first..first + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
         results.send(format!("{number} {} {primes}", first / NUMBERS_PER_JOB))?;
     }
     results.close(Duration::from_secs(1)).map(drop)
@@ -87,7 +102,8 @@ fn is_prime(number: u32) -> bool {
     number >= 2 && !(2..=number.isqrt()).any(|factor| number.is_multiple_of(factor))
 }
 
-/// Waits until a peer has left: how many messages it was sent or has sent, and how many had not left for it.
+/// Waits until a peer has left: how many messages it was sent or has sent, and how many had
+/// not left for it.
 fn wait_until_left(monitor: &Monitor, who: &str) -> Result<(u64, u64), Error> {
     loop {
         let event = monitor.recv_timeout(PATIENCE)?;
@@ -131,22 +147,30 @@ impl Books {
 
     /// A result: the number of the worker, the job, and how many primes there are.
     fn note(&mut self, result: &Message) {
-        let numbers: Vec<u32> = result.as_str().unwrap_or_default().split(' ').flat_map(str::parse).collect();
+        let numbers: Vec<u32> =
+            result.as_str().unwrap_or_default().split(' ').flat_map(str::parse).collect();
         if let [worker, job, primes] = numbers[..]
             && self.open.remove(&job)
         {
             *self.done_by.entry(worker).or_default() += 1;
             self.primes += primes;
-            let time = self.begun.and_then(|begun| begun.elapsed().ok()).unwrap_or_default();
+            let time =
+                self.begun.and_then(|begun| begun.elapsed().ok()).unwrap_or_default();
             let (done, rate) = (self.done(), f64::from(self.done()) / time.as_secs_f64());
-            let line =
-                format!("{done:>3} of {JOBS} jobs, {rate:.0} a second; done by worker {}", self.by_worker());
+            let line = format!(
+                "{done:>3} of {JOBS} jobs, {rate:.0} a second; done by worker {}",
+                self.by_worker()
+            );
             say(&line, done.is_multiple_of(JOBS / 8));
         }
     }
 
     fn by_worker(&self) -> String {
-        self.done_by.iter().map(|(worker, jobs)| format!("{worker}: {jobs}")).collect::<Vec<_>>().join(", ")
+        self.done_by
+            .iter()
+            .map(|(worker, jobs)| format!("{worker}: {jobs}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// What is open was at the killed worker.
@@ -154,27 +178,38 @@ impl Books {
         (self.lost, self.moved) = (self.open.iter().copied().collect(), moved);
         self.open.clear();
         self.waiting.extend(&self.lost);
-        say(&format!("  these jobs were at worker {KILLED} and are handed out again: {:?}", self.lost), true);
+        say(
+            &format!(
+                "  these jobs were at worker {KILLED} and are handed out again: {:?}",
+                self.lost
+            ),
+            true,
+        );
     }
 
-    /// Prints what became of all jobs, beside what hubless has counted. An error where the two differ.
-    fn close(&self, ventilator: &Push, sink: &Pull) -> Result<(), Box<dyn std::error::Error>> {
+    /// Prints what became of all jobs, beside what hubless has counted. An error where the
+    /// two differ.
+    fn close(
+        &self,
+        ventilator: &Push,
+        sink: &Pull,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let (sent, received) = (ventilator.stats(), sink.stats());
         let (lost, moved, done) = (self.lost.len() as u64, self.moved, self.done());
         println!("there are {} primes below {}\n", self.primes, JOBS * NUMBERS_PER_JOB);
         println!("jobs     {JOBS:>7}  handed out once, {lost} of them again");
         println!("done     {done:>7}  by worker {}", self.by_worker());
         println!("lost     {lost:>7}  with worker {KILLED}, and done by others");
-        println!(
-            "moved    {moved:>7}  to another worker by hubless, as they had not left for worker {KILLED}"
-        );
+        println!("moved    {moved:>7}  by hubless to other workers, as they had not left");
         println!("\nthe ventilator's socket counted:\n{sent:#}\nthe sink's:\n{received:#}");
-        let balanced = sent.sent == u64::from(JOBS) + lost + moved && received.received == u64::from(JOBS);
+        let balanced = sent.sent == u64::from(JOBS) + lost + moved
+            && received.received == u64::from(JOBS);
         if balanced { Ok(()) } else { Err("the books do not balance".into()) }
     }
 }
 
-/// A line. One that does not stay is written over by the next on a terminal, and left out elsewhere.
+/// A line. One that does not stay is written over by the next on a terminal, and left out
+/// elsewhere.
 fn say(line: &str, stays: bool) {
     match (io::stdout().is_terminal(), stays) {
         (true, true) => println!("\r\x1b[K{line}"),

@@ -1,4 +1,5 @@
-//! Publish and subscribe: a weather station publishes, each subscriber takes what it has asked for.
+//! Publish and subscribe: a weather station publishes, each subscriber takes what it has
+//! asked for.
 
 use std::thread;
 use std::time::Duration;
@@ -20,7 +21,8 @@ fn main() -> Result<(), Error> {
         })
         .collect();
 
-    // A subscriber gets what is published from now on: no report is too early for one that is connected.
+    // A subscriber gets what is published from now on: no report is too early for one that
+    // is connected.
     station.wait_for_peers(listeners.len(), Duration::from_secs(10))?;
     for report in 0..REPORTS {
         station.send(format!("oslo {} degrees", 3 + report))?;
@@ -40,7 +42,8 @@ fn listen(address: &str, topic: &str) -> Result<(), Error> {
     let sub = Sub::new()?;
     sub.subscribe(topic)?;
     sub.dial(address)?;
-    let closed = if topic.is_empty() { "rome closed".to_owned() } else { format!("{topic} closed") };
+    let closed =
+        if topic.is_empty() { "rome closed".to_owned() } else { format!("{topic} closed") };
     for report in &sub {
         println!("{topic:>4} < {}", report.as_str().unwrap_or("not text"));
         if report == *closed {

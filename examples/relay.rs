@@ -1,4 +1,5 @@
-//! Publishers and subscribers that come and go, and know a single address each: a relay stands between them.
+//! Publishers and subscribers that come and go, and know a single address each: a relay
+//! stands between them.
 
 use std::thread;
 use std::time::Duration;
@@ -42,7 +43,8 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// So many messages that begin with `topic`, in alphabetical order: those of two publishers may come in either.
+/// The first `count` messages that begin with `topic`, sorted: those of two publishers may come
+/// in either order.
 fn read(address: &str, topic: &str, count: usize) -> Result<Vec<String>, Error> {
     let sub = Sub::new()?;
     sub.subscribe(topic)?;

@@ -1,4 +1,5 @@
-//! Request and reply: two servers share the requests of one client, which has many open at once.
+//! Request and reply: two servers share the requests of one client, which has many open at
+//! once.
 
 use std::thread;
 use std::time::Duration;
@@ -17,11 +18,16 @@ fn main() -> Result<(), Error> {
 
     println!("one by one:");
     for number in 1..=3 {
-        println!("  {}", client.request(number.to_string())?.as_str().unwrap_or("not text"));
+        println!(
+            "  {}",
+            client.request(number.to_string())?.as_str().unwrap_or("not text")
+        );
     }
 
     println!("many at once, taken in any order:");
-    let pending = (10..16).map(|number| client.send(number.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let pending = (10..16)
+        .map(|number| client.send(number.to_string()))
+        .collect::<Result<Vec<_>, _>>()?;
     for answer in pending.iter().rev() {
         println!("  {}", answer.recv()?.as_str().unwrap_or("not text"));
     }
@@ -29,7 +35,8 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// Squares numbers. A request is a value: it could be answered later, by another thread, in another order.
+/// Squares numbers. A request is a value: it could be answered later, by another thread, in
+/// another order.
 fn serve(name: &str, address: &str) -> Result<(), Error> {
     let rep = Rep::new()?;
     rep.dial(address)?;

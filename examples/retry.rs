@@ -1,5 +1,5 @@
-//! A client that outlives its servers: a request whose server dies goes to the next one, and a request that nobody answers
-//! ends by its deadline.
+//! A client that outlives its servers: a request whose server dies goes to the next one,
+//! and a request that nobody answers ends by its deadline.
 
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,8 @@ fn main() -> Result<(), Error> {
     let client = Req::builder().deadline(PATIENCE).build()?;
     let at = client.listen("tcp://127.0.0.1:0")?;
 
-    // A server that dies with the request in its hands. Closing it is what its death would look like from here.
+    // A server that dies with the request in its hands. Closing it is what its death would
+    // look like from here.
     let ada = server(at.address())?;
     let pending = client.send("job 1")?;
     println!("ada takes {}, and dies", ada.recv()?.as_str().unwrap_or("not text"));

@@ -1,7 +1,9 @@
-//! A service under tokio: many requests at a time, a limit on the work for each, and a clean end by Ctrl-C or SIGTERM.
+//! A service under tokio: many requests at a time, a limit on the work for each, and a
+//! clean end by Ctrl-C or SIGTERM.
 //!
-//! `cargo run -p hubless-examples --example service -- tcp://127.0.0.1:5555` serves until it is stopped, and
-//! `hubless req --dial tcp://127.0.0.1:5555 -d 20` asks it. Without an address it asks itself, and ends.
+//! `cargo run -p hubless-examples --example service -- tcp://127.0.0.1:5555` serves until it
+//! is stopped, and `hubless req --dial tcp://127.0.0.1:5555 -d 20` asks it. Without an address
+//! it asks itself, and ends.
 
 use std::time::Duration;
 
@@ -10,7 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio::time;
 
-/// Requests that are worked on at a time. More wait in the socket, and behind that in the clients.
+/// Requests that are worked on at a time. More wait in the socket, and behind that in the
+/// clients.
 const AT_ONCE: usize = 64;
 /// How long one request may take.
 const WORK: Duration = Duration::from_secs(2);
@@ -54,8 +57,8 @@ async fn serve(rep: &Rep, stop: impl Future<Output = ()>) -> Result<usize, Error
             served += usize::from(done.is_ok());
         }
     };
-    // What has not ended by then is dropped with its request. The client asks another server, as it does for requests that were never
-    // taken.
+    // What has not ended by then is dropped with its request. The client asks another
+    // server, as it does for requests that were never taken.
     let _ = time::timeout(GRACE, rest).await;
     Ok(served)
 }
@@ -83,7 +86,8 @@ async fn work(request: &Request) -> Message {
 
 /// Ends when somebody presses Ctrl-C, or the system asks the program to end.
 fn stopped() -> std::io::Result<impl Future<Output = ()>> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -100,9 +104,11 @@ async fn ask(address: String) {
         let mut asking = JoinSet::new();
         for pause in ["20", "10", "0", "many"] {
             let req = req.clone();
-            // The deadline counts from when a server has the request. The timeout is for the time without a server.
-            asking
-                .spawn(async move { time::timeout(Duration::from_secs(15), req.request_async(pause)).await });
+            // The deadline counts from when a server has the request. The timeout is for
+            // the time without a server.
+            asking.spawn(async move {
+                time::timeout(Duration::from_secs(15), req.request_async(pause)).await
+            });
         }
         while let Some(answered) = asking.join_next().await {
             match answered {

@@ -14,7 +14,8 @@
 //!
 //! let pull = Pull::new()?;
 //! pull.listen(Endpoint::new("tcp://127.0.0.1:0").admit(judge))?;
-//! pull.listen(Endpoint::new("inproc://admission-example").admission(Admission::from(Users::same())))?;
+//! let same = Admission::from(Users::same());
+//! pull.listen(Endpoint::new("inproc://admission-example").admission(same))?;
 //! # Ok::<(), hubless::Error>(())
 //! ```
 //!

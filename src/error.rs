@@ -120,7 +120,7 @@ pub enum WaitingFor {
     Event,
 }
 
-/// So many addresses are named, and of more how many there are.
+/// Addresses that are named; of more only the number is.
 const NAMED: usize = 4;
 
 impl fmt::Display for WaitingFor {

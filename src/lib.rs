@@ -62,7 +62,8 @@
 //! # let path = std::env::temp_dir().join(format!("jobs-{}.sock", std::process::id()));
 //! # let path = path.display();
 //! pull.listen(Endpoint::new(format!("ipc://{path}")).admission(Users::same()))?;
-//! pull.listen(Endpoint::new("inproc://ask").admit(|applicant| applicant.refuse("we are closed")))?;
+//! let at = Endpoint::new("inproc://ask");
+//! pull.listen(at.admit(|applicant| applicant.refuse("we are closed")))?;
 //! # Ok::<(), hubless::Error>(())
 //! ```
 //!

@@ -29,7 +29,8 @@ use crate::human::{self, Table, bytes, count};
 /// (stats.drops.peer_full, stats.drops.closed) = (12, 1);
 /// assert_eq!(
 ///     stats.to_string(),
-///     "peers 2 (3 connected, 1 disconnected); sent 12,345 (2 MiB, 7 queued); dropped 13 (12 peer full, 1 closed)"
+///     "peers 2 (3 connected, 1 disconnected); sent 12,345 (2 MiB, 7 queued); \
+///      dropped 13 (12 peer full, 1 closed)"
 /// );
 /// assert_eq!(
 ///     format!("{stats:#}"),

@@ -74,7 +74,9 @@ impl fmt::Display for Traffic {
 /// for pipe in pull.pipes() {
 ///     assert_eq!(pipe.via.address(), "inproc://pipes-example");
 ///     assert_eq!((pipe.traffic.received, pipe.traffic.received_bytes), (1, 3));
-///     println!("{pipe}"); // inproc://pipes-example through the listener at inproc://pipes-example for 3 ms: received 1 (3 bytes)
+///     // inproc://pipes-example through the listener at inproc://pipes-example for 3 ms:
+///     // received 1 (3 bytes)
+///     println!("{pipe}");
 /// }
 /// # Ok::<(), hubless::Error>(())
 /// ```

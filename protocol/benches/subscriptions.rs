@@ -10,7 +10,7 @@ use hubless_protocol::patterns::Subscriptions;
 /// How many subscriptions there are. A test run of the benches is to be quick.
 const COUNTS: [u32; 3] = [10, 1_000, if cfg!(debug_assertions) { 10_000 } else { 1_000_000 }];
 
-/// So many topics in turn that their subscriptions do not stay in the cache.
+/// Enough topics in turn that their subscriptions do not stay in the cache.
 const DRAWN: usize = 1 << 18;
 
 /// Each as long as all others, and all in one place: what is measured is the memory of the subscriptions alone.

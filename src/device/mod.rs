@@ -32,7 +32,8 @@ use way::{Carried, carry};
 ///
 /// // Clients and servers both dial the device; neither knows where the others are.
 /// let (front, back) = (raw::Rep::new()?, raw::Req::new()?);
-/// let (clients, servers) = (front.listen("tcp://127.0.0.1:0")?, back.listen("inproc://device-example")?);
+/// let clients = front.listen("tcp://127.0.0.1:0")?;
+/// let servers = back.listen("inproc://device-example")?;
 /// let device = Device::queue(front, back).spawn()?;
 ///
 /// let (req, rep) = (Req::new()?, Rep::new()?);
@@ -116,7 +117,8 @@ impl Device {
     /// use hubless::{Device, Pair, raw};
     ///
     /// let (front, back) = (raw::Pair::new()?, raw::Pair::new()?);
-    /// let (here, there) = (front.listen("inproc://between-here")?, back.listen("inproc://between-there")?);
+    /// let here = front.listen("inproc://between-here")?;
+    /// let there = back.listen("inproc://between-there")?;
     /// let _device = Device::between(front, back).spawn()?;
     /// let (left, right) = (Pair::new()?, Pair::new()?);
     /// left.dial(here.address())?;
@@ -128,7 +130,8 @@ impl Device {
     ///
     /// ```compile_fail
     /// # use hubless::{Device, raw};
-    /// Device::between(raw::Pair::new()?, raw::PairV1::new()?); // these do not understand each other
+    /// // These do not understand each other.
+    /// Device::between(raw::Pair::new()?, raw::PairV1::new()?);
     /// # Ok::<(), hubless::Error>(())
     /// ```
     pub fn between<S: Reflects>(front: S, back: S) -> Self {

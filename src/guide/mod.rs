@@ -29,6 +29,7 @@ macro_rules! chapter {
 chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
 chapter!(service, "service", "-p hubless-examples ", "```ignore", "service");
+chapter!(structured_messages, "structured_messages", "-p hubless-examples ", "```ignore", "structured");
 chapter!(waiting, "waiting", "event_loop");
 chapter!(endpoints, "endpoints");
 chapter!(processes, "processes");
@@ -38,6 +39,8 @@ chapter!(last_value, "last_value", "last_value");
 chapter!(acknowledged_work, "acknowledged_work", "acknowledged");
 chapter!(broker, "broker", "broker");
 chapter!(brokered_pub_sub, "brokered_pub_sub", "relay");
+chapter!(other_languages, "other_languages");
+chapter!(before_and_after, "before_and_after");
 chapter!(coming_from, "coming_from");
 chapter!(deploying, "deploying");
 chapter!(transports, "transports", "own_transport");

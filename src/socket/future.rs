@@ -130,7 +130,7 @@ pub struct SendMany<'a, M> {
     sent: usize,
 }
 
-/// So many batches are sent in one poll: then others of the executor have their turn.
+/// Batches sent in one poll: then other tasks of the executor have their turn.
 const BATCHES: usize = 16;
 
 impl<'a, M> SendMany<'a, M> {

@@ -39,7 +39,8 @@ impl Builder<Pub> {
     /// use hubless::{Overflow, Pub};
     ///
     /// let positions = Pub::builder().overflow(Overflow::DropOldest).send_buffer(10).build()?;
-    /// let orders = Pub::builder().overflow(Overflow::Block).send_timeout(Duration::from_secs(5)).build()?;
+    /// let orders =
+    ///     Pub::builder().overflow(Overflow::Block).send_timeout(Duration::from_secs(5)).build()?;
     /// # Ok::<(), hubless::Error>(())
     /// ```
     #[must_use]

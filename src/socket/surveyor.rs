@@ -33,8 +33,8 @@ use crate::error::{Error, SendError};
 ///     std::thread::spawn(move || respondent.recv().unwrap().reply(name).unwrap());
 /// }
 /// surveyor.wait_for_peers(2, Duration::from_secs(5))?;
-/// let mut names: Vec<String> =
-///     surveyor.survey("who?", Duration::from_secs(5))?.map(|answer| answer.as_str().unwrap().into()).collect();
+/// let answers = surveyor.survey("who?", Duration::from_secs(5))?;
+/// let mut names: Vec<_> = answers.map(|name| name.as_str().unwrap().to_owned()).collect();
 /// names.sort();
 /// assert_eq!(names, ["ada", "bob"]);
 /// # Ok::<(), hubless::Error>(())
@@ -142,7 +142,8 @@ impl fmt::Display for SurveyEnd {
 /// # surveyor.dial(at.address())?;
 /// # surveyor.wait_for_peers(1, Duration::from_secs(10))?;
 /// for answer in surveyor.survey("who?", Duration::from_secs(5))? {
-///     println!("{} of {}", answer.as_str().unwrap_or("?"), answer.peer()); // me of inproc://answer-example
+///     // me of inproc://answer-example
+///     println!("{} of {}", answer.as_str().unwrap_or("?"), answer.peer());
 ///     # assert_eq!((answer.as_str(), &answer.peer().address[..]), (Ok("me"), "inproc://answer-example"));
 /// }
 /// # Ok::<(), hubless::Error>(())

@@ -144,7 +144,8 @@ pub trait Socket: Opens + Clone + Debug + Send + Sync + 'static {
 /// }
 ///
 /// assert_eq!(greet(&Pub::new()?)?, 2);
-/// assert!(greet(&Pair::builder().send_timeout(std::time::Duration::ZERO).build()?).is_err()); // nobody is there
+/// let alone = Pair::builder().send_timeout(std::time::Duration::ZERO).build()?;
+/// assert!(greet(&alone).is_err()); // nobody is there
 /// # Ok::<(), Error>(())
 /// ```
 ///

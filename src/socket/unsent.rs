@@ -10,7 +10,8 @@ use crate::Message;
 /// use hubless::{Push, SendError};
 ///
 /// let push = Push::builder().send_timeout(Duration::ZERO).build()?;
-/// let Err(SendError { message: unsent, .. }) = push.send_many((1..=100).map(|n| n.to_string())) else { panic!() };
+/// let jobs = (1..=100).map(|n| n.to_string());
+/// let SendError { message: unsent, .. } = push.send_many(jobs).unwrap_err();
 /// assert_eq!(unsent.count(), 100); // nobody was there to take them
 /// # Ok::<(), hubless::Error>(())
 /// ```

@@ -5,7 +5,7 @@
 /// with what stands in front of each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Leaving {
-    /// The message after so many.
+    /// Messages that the pipe had been given before this one.
     after: u64,
     bytes: usize,
     /// What has to leave of it and of what is before it.

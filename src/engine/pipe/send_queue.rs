@@ -53,7 +53,7 @@ impl QueueSize {
 /// Bytes that are enough for a write where they are copied: just below the size from which loopback TCP becomes slow.
 pub(super) const FLUSH: usize = 48 * 1024;
 
-/// Bytes of room that are worth telling of: moving so many takes ten times as long as waking somebody.
+/// Bytes of room that are worth telling of: moving that many takes ten times as long as a wake-up.
 pub(crate) const ROOM: usize = 256 * 1024;
 
 /// Messages that are enough for a write where none is copied: as many as a transport takes at once, and few enough that

@@ -220,7 +220,7 @@ impl Table {
         self.checks.take(self.entries.end())
     }
 
-    /// So many slots from this one on, and whether there are more.
+    /// At most `most` slots from this one on, and whether there are more.
     pub(crate) fn slots_from(&self, slot: usize, most: usize) -> (Range<usize>, bool) {
         let end = self.entries.end();
         let slots = slot.min(end)..end.min(slot + most);

@@ -102,7 +102,7 @@ impl<O> State<O> {
         self.plan_some_flushes(usize::MAX);
     }
 
-    /// What is pending in so many pipes is flushed. Whether there are more.
+    /// Flushes what is pending in a number of pipes. Whether there are more.
     pub(super) fn plan_some_flushes(&mut self, most: usize) -> bool {
         let Self { flush_lists: FlushLists { dirty, .. }, table, after, .. } = self;
         for _ in 0..most.min(dirty.len()) {

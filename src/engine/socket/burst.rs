@@ -10,13 +10,13 @@ use std::cell::Cell;
 
 use hubless_protocol::patterns::Time;
 
-/// A socket streams after so many sends in a burst.
+/// Sends in a burst after which a socket streams.
 const STREAM: u8 = 4;
-/// A send belongs to a burst if the pause before it is shorter than so many times what the writes of a send cost.
+/// A send belongs to a burst if the pause before it is shorter than this many times the cost of the writes of a send.
 const PAUSE: u64 = 2;
-/// The cost is the middle one of so many, so that a write that was interrupted does not count, nor what was long ago.
+/// The cost is the median of this many, so that a write that was interrupted does not count, nor what was long ago.
 const KEPT: usize = 5;
-/// Looks for a message that found none and did not wait: so many are as good as a wait.
+/// Looks for a message that found none and did not wait: this many count as a wait.
 const LOOKS: u8 = 8;
 
 thread_local! {
@@ -153,7 +153,7 @@ mod tests {
             self.burst.is_stream()
         }
 
-        /// Whether so many sends with this work between them end in a stream.
+        /// Whether this many sends with this work between them end in a stream.
         fn streams(&mut self, sends: usize, work: u64) -> bool {
             (0..sends).map(|_| self.send_after(work)).last() == Some(true)
         }

@@ -39,8 +39,8 @@ impl<O> State<O> {
         self.close_snapshot.as_mut().is_some_and(|snapshot| !std::mem::replace(&mut snapshot.ended, true))
     }
 
-    /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer. So many are
-    /// yet to be counted as dropped.
+    /// Nobody sends once the close has begun, so whatever has been queued since was queued before, for another peer. `left` of
+    /// them are yet to be counted as dropped.
     pub(super) fn report_of_close(&self, left: usize) -> CloseReport {
         let Some(snapshot) = self.close_snapshot else { return CloseReport::default() };
         let stats = &self.counters.stats;

@@ -263,7 +263,7 @@ impl<P: Pattern> Waitable for Socket<P> {
 mod tests {
     use super::*;
 
-    /// How many of so many pipes have a turn where each takes so long, and how often the clock is looked at.
+    /// How many of these pipes have a turn where each takes this long, and how often the clock is read.
     fn turns(pipes: usize, each: u64) -> (usize, usize) {
         let (mut turns, mut now, mut looks) = (InTurn::of(pipes), 0, 0);
         loop {

@@ -27,9 +27,9 @@ use crate::traffic::Traffic;
 
 /// Pipes that are flushed at an interval before it is looked whether it is others' turn.
 const FLUSHES: usize = 16;
-/// Of so many slots, at most, the pipes of a closed endpoint are ended before it is others' turn.
+/// Slots whose pipes are ended in one turn when an endpoint closes.
 const REMOVALS: usize = 32;
-/// Of so many slots the pipes are told that there is memory again, before it is others' turn.
+/// Slots whose pipes are told in one turn that there is memory again.
 const RELIEVED: usize = 256;
 
 impl<P: Pattern> ManagedSocket for Socket<P> {

@@ -91,7 +91,7 @@ impl AsRawFd for Ready {
     }
 }
 
-/// Ask for [`Interest::READABLE`].
+/// Ask for readability, `Interest::READABLE`.
 impl mio::event::Source for Ready {
     fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
         SourceFd(&self.as_raw_fd()).register(registry, token, interests)

@@ -312,7 +312,7 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    /// Adds a monitor, with a queue for so many events.
+    /// Adds a monitor with a queue for `capacity` events.
     pub(crate) fn monitor(&self, capacity: usize) -> Monitor {
         let queue = Arc::new(EventQueue::new(capacity));
         if !self.worker.is_forked() {

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(streaming.send(|| false), SendMode::Immediate);
     }
 
-    /// How many intervals a stream lasts with so many sends between two of them.
+    /// How many intervals a stream lasts with this number of sends between two of them.
     fn intervals_with(sends: u64, most: usize) -> usize {
         let mut streaming = Streaming::default();
         streaming.send(|| true);

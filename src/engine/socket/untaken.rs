@@ -16,7 +16,7 @@ pub(super) struct Untaken {
 }
 
 impl Untaken {
-    /// Of the answers in so many inboxes.
+    /// Of the answers in this number of inboxes.
     pub(super) fn of(inboxes: usize, answers: impl Iterator<Item = ((PipeId, u64), Key)>) -> Self {
         let answers: BTreeMap<_, _> = answers.collect();
         let cost = inboxes + answers.len();

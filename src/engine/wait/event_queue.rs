@@ -39,7 +39,7 @@ struct Inside<E> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next<E> {
     Event(E),
-    /// So many were dropped in this place.
+    /// How many were dropped in this place.
     Lost(u64),
     /// There is nothing and there will be nothing.
     Over,

@@ -10,10 +10,12 @@ use std::ops::Range;
 /// use hubless_transport::AddressError;
 ///
 /// let address = "tcp://localhost:99999";
-/// let error = AddressError::new("the port is too large").at(address, &address[16..]).within(address, 0);
+/// let error = AddressError::new("the port is too large");
+/// let error = error.at(address, &address[16..]).within(address, 0);
 /// assert_eq!(error.to_string(), "the port is too large");
 /// assert_eq!(error.part(), Some(16..21));
-/// assert_eq!(format!("{error:#}"), "the port is too large\n  tcp://localhost:99999\n                  ^^^^^");
+/// let shown = "the port is too large\n  tcp://localhost:99999\n                  ^^^^^";
+/// assert_eq!(format!("{error:#}"), shown);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct AddressError {

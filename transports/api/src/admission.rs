@@ -126,7 +126,7 @@ impl Applicant {
     /// let (ask, asked) = sync_channel(100);
     /// let admission = Admission::by(move |applicant| {
     ///     let (ticket, verdict) = applicant.later();
-    ///     let _ = ask.try_send(ticket); // a ticket that does not get through is dropped, which refuses
+    ///     let _ = ask.try_send(ticket); // where it is full the ticket is dropped, which refuses
     ///     verdict
     /// });
     /// std::thread::spawn(move || {

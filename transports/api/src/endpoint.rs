@@ -10,7 +10,8 @@ use crate::{DialPlan, Dialable, EndpointError, ListenPlan, Listenable, Settings,
 /// use hubless::Endpoint;
 ///
 /// let address = "inproc://jobs"; // from a configuration, perhaps
-/// let to_dial = Endpoint::new(address).reconnect(Duration::from_millis(10)..=Duration::from_secs(1));
+/// let pauses = Duration::from_millis(10)..=Duration::from_secs(1);
+/// let to_dial = Endpoint::new(address).reconnect(pauses);
 /// let to_listen = Endpoint::new(address).max_connections(100);
 /// assert_eq!(to_dial.to_string(), to_listen.to_string());
 /// ```

@@ -31,7 +31,10 @@ use crate::{
 /// }
 ///
 /// impl<S: Side> Star<S> {
-///     fn with_settings<T: Side>(self, change: impl FnOnce(Settings<S>) -> Settings<T>) -> Star<T> {
+///     fn with_settings<T: Side>(
+///         self,
+///         change: impl FnOnce(Settings<S>) -> Settings<T>,
+///     ) -> Star<T> {
 ///         Star { name: self.name, settings: change(self.settings) }
 ///     }
 /// }
@@ -45,7 +48,8 @@ use crate::{
 ///     }
 /// }
 ///
-/// let plan = Star::new("sirius").handshake_timeout(std::time::Duration::from_secs(1)).dialing()?;
+/// let limit = std::time::Duration::from_secs(1);
+/// let plan = Star::new("sirius").handshake_timeout(limit).dialing()?;
 /// assert_eq!(plan.address, "star://sirius");
 /// # Ok::<(), EndpointError>(())
 /// ```

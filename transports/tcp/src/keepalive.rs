@@ -15,7 +15,8 @@ const PROBES: std::ops::RangeInclusive<u32> = 1..=127;
 /// use std::time::Duration;
 /// use hubless::{Keepalive, Tcp};
 ///
-/// let at = Tcp::new("localhost", 5555).keepalive(Keepalive::new().idle(Duration::from_secs(60)).probes(5));
+/// let patient = Keepalive::new().idle(Duration::from_secs(60)).probes(5);
+/// let at = Tcp::new("localhost", 5555).keepalive(patient);
 /// let never = Tcp::new("localhost", 5555).keepalive(None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

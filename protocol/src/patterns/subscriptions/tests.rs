@@ -162,7 +162,7 @@ fn long_prefixes_that_differ_late_need_no_deep_stack() {
 #[test]
 fn prefixes_and_topics_of_a_mebibyte_need_no_deep_stack() {
     const LENGTH: usize = 1 << 20;
-    // As many nodes below each other as there can be at so many bytes would take half a TiB for their prefixes.
+    // As many nodes below each other as that number of bytes allows would take half a TiB for their prefixes.
     const BRANCHES: usize = 64;
     let topic = vec![b'a'; LENGTH];
     let mut subscriptions = Subscriptions::default();

@@ -11,7 +11,7 @@ use hubless::{Builder, Socket};
 pub use hubless_kit_over::interop;
 
 pub use nanocat::Nanocat;
-pub use nng::Nng;
+pub use nng::{Nng, python};
 
 use crate::{LIMIT, Site, WIRES};
 

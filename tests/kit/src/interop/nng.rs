@@ -132,7 +132,7 @@ fn cut(from: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The Python that has pynng. The first to come makes the environment, in this process or any other; the others wait.
-fn python() -> &'static Path {
+pub fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let program = std::env::current_exe().expect("a path");

@@ -90,7 +90,7 @@ fn moving(reports: bool) {
     let mut packets = numbered(MANY);
     assert_eq!(sender.send(&mut packets).ok(), Some(MOST_MESSAGES));
     change(&sender, &after);
-    // It was not served in full, so that it is told, be it at the change or later.
+    // It was not served in full, so it is told, at the change or later.
     after.await_edge(Readiness::Writable);
     send(&sender, &after, packets).expect("the receiver is there");
     drop(sender);
