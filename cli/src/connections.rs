@@ -3,6 +3,8 @@
 use hubless::{Dialer, DialerState, Error, Listener, Socket};
 
 use crate::arguments::Endpoints;
+use crate::figures::{count, grouped};
+use crate::logging;
 
 /// The listeners and dialers of the socket.
 #[derive(Debug)]
@@ -40,7 +42,13 @@ impl Connections {
         let mut connections = Self { listening: Vec::new(), dialing: Vec::new() };
         for address in &endpoints.listen {
             let listener = socket.listen(address)?;
-            log::info!("listening on {}", listener.address());
+            let bound = listener.address();
+            if bound == address {
+                log::info!("listening on {bound}");
+            } else {
+                // The system has chosen a part of it, which others need to know.
+                logging::tell(format_args!("listening on {bound}"));
+            }
             connections.listening.push(Listening { listener, accepted: 0, refused: 0 });
         }
         for address in &endpoints.dial {
@@ -66,7 +74,7 @@ impl Listening {
             log::info!(
                 "{} more on {address}, {} now",
                 count(status.accepted - self.accepted, "peer"),
-                status.pipes
+                grouped(status.pipes as u64)
             );
         }
         if status.refused > self.refused {
@@ -100,9 +108,4 @@ impl Dialing {
         }
         (self.connected, self.failed) = (status.connected, status.failed);
     }
-}
-
-/// A number with its noun.
-pub(crate) fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use hubless::Stats;
 
-use crate::traffic::{Told, rate};
+use crate::figures::grouped;
+use crate::traffic::{Describes, rate};
 
 /// Both sockets at one moment. A device that reflects has no back.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,21 +14,28 @@ pub(crate) struct Crossing {
     pub(crate) back: Option<Stats>,
 }
 
-impl Told for Crossing {
-    fn line(&self, before: &Self, passed: Duration) -> String {
-        let Self { front, back: Some(back) } = self else {
-            let passed_on = way(&before.front, &self.front, &self.front, passed);
-            let Stats { pipes, drops, .. } = self.front;
-            return format!("peers {pipes} | passed on {passed_on} | dropped {}", drops.total());
+/// Tells of a device.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ways;
+
+impl Describes for Ways {
+    type Seen = Crossing;
+
+    fn line(&self, seen: &Crossing, before: &Crossing, passed: Duration) -> String {
+        let Crossing { front, back: Some(back) } = seen else {
+            let passed_on = way(&before.front, &seen.front, &seen.front, passed);
+            let Stats { pipes, drops, .. } = seen.front;
+            let (peers, dropped) = (grouped(pipes as u64), grouped(drops.total()));
+            return format!("peers {peers} | passed on {passed_on} | dropped {dropped}");
         };
         let before_back = before.back.unwrap_or_default();
         format!(
             "peers {} in front, {} at the back | to the back {} | to the front {} | dropped {}",
-            front.pipes,
-            back.pipes,
+            grouped(front.pipes as u64),
+            grouped(back.pipes as u64),
             way(&before.front, front, back, passed),
             way(&before_back, back, front, passed),
-            front.drops.total() + back.drops.total(),
+            grouped(front.drops.total() + back.drops.total()),
         )
     }
 }
@@ -35,7 +43,8 @@ impl Told for Crossing {
 /// What was taken from one side, at most a given number a second, and waits to be taken or to leave by the other.
 fn way(before: &Stats, from: &Stats, to: &Stats, passed: Duration) -> String {
     let (taken, queued) = (taken(from), from.recv_queue + to.send_queue);
-    format!("{taken}, {}/s, {queued} queued", rate(self::taken(before), taken, passed))
+    let rate = rate(self::taken(before), taken, passed);
+    format!("{}, {}/s, {} queued", grouped(taken), grouped(rate), grouped(queued as u64))
 }
 
 /// Where one message goes to many peers, it counts once.
@@ -59,7 +68,7 @@ mod tests {
         let mut after = Crossing { front: side(2, 305, (5, 7)), back: Some(side(3, 30, (0, 2))) };
         after.front.drops.peer_full = 4;
         assert_eq!(
-            after.line(&before, Duration::from_secs(2)),
+            Ways.line(&after, &before, Duration::from_secs(2)),
             "peers 2 in front, 3 at the back | to the back 300, 100/s, 7 queued | to the front 30, 10/s, 7 queued | dropped 4"
         );
     }
@@ -67,7 +76,7 @@ mod tests {
     #[test]
     fn one_that_reflects_has_one_way() {
         let after = Crossing { front: side(2, 6, (1, 3)), back: None };
-        let told = after.line(&Crossing::default(), Duration::from_secs(1));
+        let told = Ways.line(&after, &Crossing::default(), Duration::from_secs(1));
         assert_eq!(told, "peers 2 | passed on 5, 5/s, 4 queued | dropped 0");
     }
 }

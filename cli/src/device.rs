@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubless::{Builder, DeviceReport, Reflects, Socket, raw};
-use log::LevelFilter;
 
 use crate::arguments::Endpoints;
 use crate::arguments::device::{Device, Joined};
 use crate::clock::now;
-use crate::connections::{Connections, count};
-use crate::crossing::Crossing;
+use crate::connections::Connections;
+use crate::crossing::{Crossing, Ways};
 use crate::ending::Ending;
 use crate::exit::Outcome;
+use crate::figures::{count, grouped};
 use crate::interrupt;
+use crate::logging;
 use crate::losses::Losses;
 use crate::session::{LOOK, close};
 use crate::traffic::Traffic;
@@ -36,20 +37,21 @@ fn join(device: Device, ending: &Ending) -> Result<Outcome, Outcome> {
             between(&front, &back, &joined, ending, hubless::Device::streamer)
         }
         Device::Queue(counting) => {
-            let front = counting.ttl.into_iter().fold(raw::Rep::builder(), Builder::<raw::Rep>::max_hops);
+            let front =
+                counting.hops.ttl.into_iter().fold(raw::Rep::builder(), Builder::<raw::Rep>::max_hops);
             let joined = counting.joined;
             let (front, back) = (open(front, &joined)?, open(raw::Req::builder(), &joined)?);
             between(&front, &back, &joined, ending, hubless::Device::queue)
         }
         Device::Survey(counting) => {
             let front = raw::Respondent::builder();
-            let front = counting.ttl.into_iter().fold(front, Builder::<raw::Respondent>::max_hops);
+            let front = counting.hops.ttl.into_iter().fold(front, Builder::<raw::Respondent>::max_hops);
             let joined = counting.joined;
             let (front, back) = (open(front, &joined)?, open(raw::Surveyor::builder(), &joined)?);
             between(&front, &back, &joined, ending, hubless::Device::survey)
         }
         Device::Pair(pair) if pair.version_1 => alike(&pair.joined, ending, || {
-            pair.ttl.into_iter().fold(raw::PairV1::builder(), Builder::<raw::PairV1>::max_hops)
+            pair.hops.ttl.into_iter().fold(raw::PairV1::builder(), Builder::<raw::PairV1>::max_hops)
         }),
         Device::Pair(pair) => alike(&pair.joined, ending, raw::Pair::builder),
         Device::Bus(joined) => alike(&joined, ending, raw::Bus::builder),
@@ -71,7 +73,7 @@ fn alike<S: Socket + Reflects>(
         return between(&front, &open(builder(), joined)?, joined, ending, hubless::Device::between);
     }
     let mut front = Side::connect("front", &front, &joined.sides.front())?;
-    let mut traffic = Traffic::begin(joined.watching.stats, false);
+    let mut traffic = Traffic::begin(Ways, joined.watching.stats, false);
     let device = hubless::Device::reflect(front.socket.clone());
     let (outcome, mut report) = pass_on(device, ending, || {
         let seen = Crossing { front: front.socket.stats(), back: None };
@@ -94,7 +96,7 @@ fn between<F: Socket, B: Socket>(
     let mut front = Side::connect("front", front, &joined.sides.front())?;
     let mut back = Side::connect("back", back, &joined.sides.back())?;
     let device = make(front.socket.clone(), back.socket.clone());
-    let mut traffic = Traffic::begin(joined.watching.stats, false);
+    let mut traffic = Traffic::begin(Ways, joined.watching.stats, false);
     let (outcome, mut report) = pass_on(device, ending, || {
         let seen = Crossing { front: front.socket.stats(), back: Some(back.socket.stats()) };
         traffic.look(&seen, || {
@@ -129,15 +131,15 @@ fn pass_on(
     Ok((outcome.unwrap_or(Outcome::Done), device.stop()?))
 }
 
-/// The report is no trouble, and yet told without `-v`: it is all that a device prints.
 fn tell(report: &DeviceReport) {
-    if log::max_level() >= LevelFilter::Warn {
-        let DeviceReport { to_back, to_front, dropped, .. } = report;
-        let passed_on = count(to_back + to_front, "message");
-        eprintln!(
-            "hubless: passed on {passed_on} ({to_back} to the back, {to_front} to the front), dropped {dropped}"
-        );
-    }
+    let DeviceReport { to_back, to_front, dropped, .. } = *report;
+    logging::tell(format_args!(
+        "passed on {} ({} to the back, {} to the front), dropped {}",
+        count(to_back + to_front, "message"),
+        grouped(to_back),
+        grouped(to_front),
+        grouped(dropped)
+    ));
 }
 
 /// One socket of a device, and what was told of it.

@@ -52,7 +52,7 @@ mod tests {
         let ending = Ending::default();
         assert_eq!(ending.wait(Duration::ZERO), None);
         assert!(ending.end(Outcome::Done));
-        assert!(!ending.end(Outcome::Interrupted));
+        assert!(!ending.end(Outcome::Failed(String::new())));
         assert_eq!(ending.wait(Duration::MAX), Some(Outcome::Done));
     }
 }

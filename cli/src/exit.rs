@@ -1,10 +1,11 @@
 //! How the program ends.
 
-use std::fmt;
-use std::io;
-use std::process::ExitCode;
+use std::ffi::c_int;
+use std::process::{self, ExitCode};
+use std::{fmt, io};
 
 use hubless::{Error, SendError};
+use signal_hook::low_level;
 
 /// Why the program ends. Status 2, a wrong command line, is given by the parser of the arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,27 +18,28 @@ pub(crate) enum Outcome {
     Failed(String),
     /// A time limit was over.
     TimedOut(String),
-    /// Ctrl-C.
-    Interrupted,
+    /// A signal, such as that of Ctrl-C.
+    Interrupted(Signal),
 }
 
-impl Outcome {
-    /// What a shell conventionally sees of a program that Ctrl-C ended: 128 and the number of the signal.
-    pub(crate) const INTERRUPTED: u8 = 130;
+/// A signal that ends the program in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signal(pub(crate) c_int);
 
+impl Outcome {
     pub(crate) fn status(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done | Self::OutputClosed => 0,
             Self::Failed(_) => 1,
             Self::TimedOut(_) => 3,
-            Self::Interrupted => Self::INTERRUPTED,
+            Self::Interrupted(signal) => signal.status(),
         })
     }
 
     pub(crate) fn report(&self) {
         match self {
             Self::Failed(why) | Self::TimedOut(why) => log::error!("{why}"),
-            Self::Interrupted => log::info!("interrupted"),
+            Self::Interrupted(signal) => log::info!("ended by {}", signal.name()),
             Self::OutputClosed => log::info!("standard output was closed"),
             Self::Done => log::debug!("done"),
         }
@@ -53,6 +55,27 @@ impl Outcome {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::OutputClosed,
             _ => Self::failed("cannot write to standard output", error),
+        }
+    }
+}
+
+impl Signal {
+    /// What a shell shows of a program that this signal has ended.
+    fn status(self) -> u8 {
+        u8::try_from(self.0).map_or(u8::MAX, |number| number.saturating_add(128))
+    }
+
+    fn name(self) -> &'static str {
+        low_level::signal_name(self.0).unwrap_or("a signal")
+    }
+
+    /// Ends the program as the signal would have, had nobody caught it: then a script that started it ends, too, and a service
+    /// manager sees an orderly end. Returns where the system lets no signal end the program: it is the first of a container.
+    pub(crate) fn raise(self) {
+        if process::id() != 1
+            && let Err(error) = low_level::emulate_default_handler(self.0)
+        {
+            log::debug!("cannot end by {}: {error}", self.name());
         }
     }
 }

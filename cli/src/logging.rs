@@ -1,6 +1,7 @@
 //! Everything that is not a received message goes to standard error.
 
-use std::io::Write;
+use std::fmt;
+use std::io::{self, Write};
 
 use env_logger::Builder;
 use log::{Level, LevelFilter};
@@ -26,6 +27,14 @@ pub(crate) fn start(verbosity: &Verbosity) {
         }
     }
     builder.format_timestamp_millis().init();
+}
+
+/// Tells something that is no trouble and yet told without `-v`.
+pub(crate) fn tell(what: fmt::Arguments<'_>) {
+    if log::max_level() >= LevelFilter::Warn {
+        // Where nobody reads standard error, there is nobody to tell that.
+        let _ = writeln!(io::stderr(), "hubless: {what}");
+    }
 }
 
 fn level(verbosity: &Verbosity) -> LevelFilter {

@@ -1,8 +1,8 @@
-//! Messages that were lost, told as warnings.
+//! Lost messages, told as warnings.
 
 use hubless::{Drops, Stats};
 
-use crate::connections::count;
+use crate::figures::count;
 
 /// What was told already.
 #[derive(Debug, Default)]
@@ -15,14 +15,14 @@ impl Losses {
     pub(crate) fn report(&mut self, stats: &Stats) {
         let Drops { peer_full, pipe_lost, inbox_full, too_many_hops, requester_gone, .. } = stats.drops;
         let losses = [
-            (peer_full, "dropped: the peer did not take them fast enough"),
+            (peer_full, "dropped: the peer is too slow"),
             (pipe_lost, "lost with the connection"),
             (inbox_full, "dropped: too many answers to one survey"),
-            (too_many_hops, "dropped: too many hops for --ttl"),
-            (requester_gone, "dropped: whoever asked had left"),
+            (too_many_hops, "dropped: more hops than --ttl"),
+            (requester_gone, "dropped: the peer that asked has left"),
             (
                 stats.violations.message_too_large,
-                "refused, and the peer disconnected: larger than --max-message",
+                "refused and the peer disconnected: larger than --max-message",
             ),
         ];
         for (told, (lost, why)) in self.told.iter_mut().zip(losses) {

@@ -1,5 +1,6 @@
 //! `--timeout`: how long nothing may happen.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,22 @@ use crate::clock::now;
 pub(crate) struct Progress {
     patience: Option<Duration>,
     last: Mutex<Instant>,
+    /// Threads that do something else than wait for peers.
+    busy: AtomicUsize,
 }
 
 impl Progress {
     pub(crate) fn new(patience: Option<Duration>) -> Self {
-        Self { patience, last: Mutex::new(now()) }
+        Self { patience, last: Mutex::new(now()), busy: AtomicUsize::new(0) }
+    }
+
+    /// Does something that takes time without waiting for peers. That counts as progress.
+    pub(crate) fn busy<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        let done = work();
+        self.note();
+        self.busy.fetch_sub(1, Ordering::Relaxed);
+        done
     }
 
     /// Does something that waits, and may wait until the instant it is given; without one, for ever.
@@ -31,7 +43,7 @@ impl Progress {
                 Err(Error::Timeout { .. }) if self.limit(begun).is_none_or(|limit| limit > now()) => {}
                 result => {
                     if result.is_ok() {
-                        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = now();
+                        self.note();
                     }
                     return result;
                 }
@@ -44,8 +56,16 @@ impl Progress {
         self.patience.unwrap_or(Duration::MAX)
     }
 
+    /// Something was done just now.
+    fn note(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = now();
+    }
+
     /// The end of a wait that began at `begun`.
     fn limit(&self, begun: Instant) -> Option<Instant> {
+        if self.busy.load(Ordering::Relaxed) > 0 {
+            self.note();
+        }
         let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         begun.max(last).checked_add(self.patience?)
     }
@@ -76,6 +96,20 @@ mod tests {
     fn a_wait_without_progress_ends() {
         let progress = Progress::new(Some(Duration::ZERO));
         assert!(matches!(progress.attempt::<()>(|_| Err(timeout())), Err(Error::Timeout { .. })));
+    }
+
+    #[test]
+    fn a_wait_goes_on_while_another_thread_works() {
+        let progress = Progress::new(Some(Duration::from_millis(1)));
+        let mut attempts = 0;
+        let done = progress.busy(|| {
+            progress.attempt(|limit| {
+                attempts += 1;
+                while limit.is_some_and(|limit| limit > now()) {}
+                if attempts < 3 { Err(timeout()) } else { Ok(attempts) }
+            })
+        });
+        assert!(matches!(done, Ok(3)));
     }
 
     #[test]

@@ -2,14 +2,12 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
-
-use crate::arguments::{Arguments, Completions, Man};
+use crate::arguments::{Completions, Detail, Man, command};
 use crate::exit::Outcome;
 
 /// Prints what a shell needs to complete our command lines.
 pub(crate) fn completions(completions: &Completions) -> Outcome {
-    let mut command = Arguments::command();
+    let mut command = command(Detail::Full);
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(completions.shell, &mut command, name, &mut script);
@@ -18,7 +16,7 @@ pub(crate) fn completions(completions: &Completions) -> Outcome {
 
 /// Prints the manual page, or writes all of them into a folder.
 pub(crate) fn man(man: &Man) -> Outcome {
-    let command = Arguments::command();
+    let command = command(Detail::Full);
     if let Some(folder) = &man.folder {
         return match clap_mangen::generate_to(command, folder) {
             Ok(()) => Outcome::Done,

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use hubless::Socket;
 
-use crate::arguments::{Endpoints, Limits};
-use crate::connections::{Connections, count};
+use crate::arguments::{Endpoints, Limits, Watching};
+use crate::connections::Connections;
 use crate::ending::Ending;
 use crate::exit::Outcome;
+use crate::figures::{count, time};
 use crate::losses::Losses;
 use crate::progress::Progress;
-use crate::traffic::Traffic;
+use crate::traffic::{Flow, Traffic};
 use crate::{interrupt, output};
 
 /// How often connections and losses are looked at, to tell the user.
@@ -26,23 +27,31 @@ pub(crate) struct Session {
     pub(crate) progress: Arc<Progress>,
 }
 
+/// What a role does with its socket.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) endpoints: &'a Endpoints,
+    pub(crate) limits: &'a Limits,
+    pub(crate) watching: Watching,
+    pub(crate) flow: Flow,
+    /// The socket never drops a message while it is open, so that one dropped at its end is a failure.
+    pub(crate) keeps: bool,
+}
+
 impl Session {
-    /// Connects `socket`, has `begin` start the work, and ends when a thread has said how. `keeps` says that the socket never drops a
-    /// message while it is open, so that one dropped at its end is a failure.
+    /// Connects `socket`, has `begin` start the work, and ends when a thread has said how.
     pub(crate) fn run<S: Socket>(
         socket: &S,
-        endpoints: &Endpoints,
-        limits: &Limits,
-        keeps: bool,
-        mut traffic: Traffic,
+        plan: &Plan<'_>,
         begin: impl FnOnce(&Self) -> Result<(), Outcome>,
     ) -> Outcome {
-        let session = Self { ending: Arc::default(), progress: Arc::new(Progress::new(limits.timeout)) };
+        let session = Self { ending: Arc::default(), progress: Arc::new(Progress::new(plan.limits.timeout)) };
         let mut losses = Losses::default();
-        let worked = session.work(socket, endpoints, begin, &mut losses, &mut traffic);
+        let mut traffic = Traffic::begin(plan.flow, plan.watching.stats, plan.flow.prints());
+        let worked = session.work(socket, plan, begin, &mut losses, &mut traffic);
         let outcome = worked.unwrap_or_else(|outcome| outcome);
         traffic.clear();
-        let outcome = close(socket, limits.linger, keeps, outcome, &mut losses);
+        let outcome = close(socket, plan.limits.linger, plan.keeps, outcome, &mut losses);
         traffic.end(&socket.stats());
         outcome
     }
@@ -50,14 +59,22 @@ impl Session {
     fn work(
         &self,
         socket: &impl Socket,
-        endpoints: &Endpoints,
+        plan: &Plan<'_>,
         begin: impl FnOnce(&Self) -> Result<(), Outcome>,
         losses: &mut Losses,
         traffic: &mut Traffic,
     ) -> Result<Outcome, Outcome> {
         interrupt::listen(&self.ending)?;
-        let mut connections = Connections::open(socket, endpoints)?;
+        let mut connections = Connections::open(socket, plan.endpoints)?;
         begin(self)?;
+        if plan.flow.prints() {
+            self.spawn("reader", |session| {
+                if output::await_end_of_reader() {
+                    session.ending.end(Outcome::OutputClosed);
+                }
+                Ok(())
+            })?;
+        }
         loop {
             let outcome = self.ending.wait(LOOK);
             let stats = socket.stats();
@@ -113,14 +130,12 @@ pub(crate) fn close<S: Socket>(
     losses.report(&socket.stats());
     let unsent = u64::try_from(report.dropped).unwrap_or(u64::MAX);
     if unsent > 0 {
-        log::warn!("{} could not be delivered within {linger:?}", count(unsent, "message"));
+        log::warn!("{} not delivered within {}", count(unsent, "message"), time(linger));
     }
     if outcome == Outcome::Done {
         output::finish();
         if keeps && unsent > 0 {
-            return Outcome::TimedOut(
-                "gave up: not everything was delivered within the time of --linger".into(),
-            );
+            return Outcome::TimedOut("gave up: not everything was delivered within --linger".into());
         }
     }
     outcome

@@ -7,21 +7,26 @@ use hubless::Stats;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::now;
+use crate::figures::grouped;
 
 /// How often it is told.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What is told of, as it is at one moment.
-pub(crate) trait Told: Copy + Default {
+/// What is told of, and how.
+pub(crate) trait Describes {
+    /// As it is at one moment.
+    type Seen: Copy + Default;
+
     /// How it is, and what has changed since it was as `before`, this time ago.
-    fn line(&self, before: &Self, passed: Duration) -> String;
+    fn line(&self, seen: &Self::Seen, before: &Self::Seen, passed: Duration) -> String;
 }
 
 /// What was told last, and how that is done.
 #[derive(Debug)]
-pub(crate) struct Traffic<T = Stats> {
+pub(crate) struct Traffic<D: Describes = Flow> {
     begun: Instant,
-    last: (Instant, T),
+    last: (Instant, D::Seen),
+    describes: D,
     show: Show,
 }
 
@@ -35,9 +40,9 @@ enum Show {
     Line(ProgressBar),
 }
 
-impl<T: Told> Traffic<T> {
+impl<D: Describes> Traffic<D> {
     /// Begins. Where messages are printed on the terminal as well, a line that is drawn again and again would be among them.
-    pub(crate) fn begin(wanted: bool, prints: bool) -> Self {
+    pub(crate) fn begin(describes: D, wanted: bool, prints: bool) -> Self {
         let show = match wanted {
             false => Show::Nothing,
             true if io::stderr().is_terminal() && !(prints && io::stdout().is_terminal()) => {
@@ -48,11 +53,11 @@ impl<T: Told> Traffic<T> {
             true => Show::Lines,
         };
         let begun = now();
-        Self { begun, last: (begun, T::default()), show }
+        Self { begun, last: (begun, D::Seen::default()), describes, show }
     }
 
     /// Tells how it is, if it is time to. What is written to standard error otherwise is written by `others`.
-    pub(crate) fn look(&mut self, seen: &T, others: impl FnOnce()) {
+    pub(crate) fn look(&mut self, seen: &D::Seen, others: impl FnOnce()) {
         match &self.show {
             Show::Line(bar) => bar.suspend(others),
             Show::Nothing | Show::Lines => others(),
@@ -61,7 +66,7 @@ impl<T: Told> Traffic<T> {
         let at = now();
         let passed = at.saturating_duration_since(since);
         if passed >= EVERY {
-            self.tell(seen.line(&before, passed));
+            self.tell(self.describes.line(seen, &before, passed));
             self.last = (at, *seen);
         }
     }
@@ -74,10 +79,10 @@ impl<T: Told> Traffic<T> {
     }
 
     /// Tells what it was in all.
-    pub(crate) fn end(&self, seen: &T) {
+    pub(crate) fn end(&self, seen: &D::Seen) {
         let passed = now().saturating_duration_since(self.begun);
         if !matches!(self.show, Show::Nothing) {
-            write(&seen.line(&T::default(), passed));
+            write(&self.describes.line(seen, &D::Seen::default(), passed));
         }
     }
 
@@ -95,20 +100,43 @@ fn write(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// One socket.
-impl Told for Stats {
-    fn line(&self, before: &Self, passed: Duration) -> String {
-        let Self { pipes, sent, received, send_queue, recv_queue, drops, .. } = self;
-        format!(
-            "peers {pipes} | sent {sent}, {}/s, {send_queue} queued | received {received}, {}/s, {recv_queue} queued | dropped {}",
-            rate(before.sent, *sent, passed),
-            rate(before.received, *received, passed),
-            drops.total(),
-        )
+/// One socket, and which ways messages go through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Sends,
+    Receives,
+    Both,
+}
+
+impl Flow {
+    /// Whether received messages are printed.
+    pub(crate) fn prints(self) -> bool {
+        self != Self::Sends
     }
 }
 
-/// So many a second.
+impl Describes for Flow {
+    type Seen = Stats;
+
+    fn line(&self, seen: &Stats, before: &Stats, passed: Duration) -> String {
+        let Stats { pipes, sent, received, send_queue, recv_queue, drops, .. } = seen;
+        let mut parts = vec![format!("peers {}", grouped(*pipes as u64))];
+        let mut way = |name: &str, before: u64, after: u64, queue: usize| {
+            let rate = grouped(rate(before, after, passed));
+            parts.push(format!("{name} {}, {rate}/s, {} queued", grouped(after), grouped(queue as u64)));
+        };
+        if *self != Self::Receives {
+            way("sent", before.sent, *sent, *send_queue);
+        }
+        if *self != Self::Sends {
+            way("received", before.received, *received, *recv_queue);
+        }
+        parts.push(format!("dropped {}", grouped(drops.total())));
+        parts.join(" | ")
+    }
+}
+
+/// How many a second.
 pub(crate) fn rate(before: u64, after: u64, passed: Duration) -> u64 {
     let (count, nanos) = (after.saturating_sub(before), passed.as_nanos().max(1));
     u64::try_from(u128::from(count) * 1_000_000_000 / nanos).unwrap_or(u64::MAX)
@@ -125,13 +153,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_tells_totals_and_the_rates_since_the_last() {
-        let mut after = stats(1500, 40);
-        (after.pipes, after.send_queue, after.recv_queue, after.drops.peer_full) = (2, 7, 3, 1);
-        assert_eq!(
-            after.line(&stats(500, 20), Duration::from_secs(2)),
-            "peers 2 | sent 1500, 500/s, 7 queued | received 40, 10/s, 3 queued | dropped 1"
-        );
+    fn a_line_tells_totals_and_the_rates_since_the_last_of_the_ways_there_are() {
+        let mut after = stats(1_500_000, 40);
+        (after.pipes, after.send_queue, after.recv_queue, after.drops.peer_full) = (2, 7000, 3, 1);
+        let line = |flow: Flow| flow.line(&after, &stats(500, 20), Duration::from_secs(2));
+        let sent = "sent 1,500,000, 749,750/s, 7,000 queued";
+        let received = "received 40, 10/s, 3 queued";
+        assert_eq!(line(Flow::Sends), format!("peers 2 | {sent} | dropped 1"));
+        assert_eq!(line(Flow::Receives), format!("peers 2 | {received} | dropped 1"));
+        assert_eq!(line(Flow::Both), format!("peers 2 | {sent} | {received} | dropped 1"));
     }
 
     #[test]
@@ -139,6 +169,6 @@ mod tests {
         assert_eq!(rate(0, 0, Duration::ZERO), 0);
         assert_eq!(rate(2, 3, Duration::from_millis(500)), 2);
         assert_eq!(rate(0, u64::MAX, Duration::ZERO), u64::MAX);
-        stats(0, 0).line(&stats(5, 5), Duration::ZERO);
+        Flow::Both.line(&stats(0, 0), &stats(5, 5), Duration::ZERO);
     }
 }

@@ -2,25 +2,26 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand, value_parser};
+use clap::{Args, Subcommand};
 
 use super::groups::{Endpoints, Watching};
+use super::roles::Hops;
 use super::seconds::seconds;
 
 /// What a device passes on.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// News: pub peers at the front, sub peers at the back, each of which gets everything
+    /// From pub peers (front) to sub peers (back)
     Forwarder(Joined),
-    /// Requests and their answers: req peers at the front, rep peers at the back, which share the requests
+    /// Between req peers (front) and rep peers (back)
     Queue(Counting),
-    /// Work: push peers at the front, pull peers at the back, which share it
+    /// From push peers (front) to pull peers (back)
     Streamer(Joined),
-    /// Surveys and their answers: surveyor peers at the front, respondent peers at the back, all of whom are asked
+    /// Between surveyor peers (front) and respondent peers (back)
     Survey(Counting),
-    /// Talk between two: a pair peer at the front and one at the back; without a back, one that hears itself
+    /// Between a pair peer (front) and one more (back)
     Pair(Pair),
-    /// Talk among many: bus peers at the front and at the back; without a back, all of the front hear one another
+    /// Between bus peers (front and back)
     Bus(Joined),
 }
 
@@ -29,13 +30,13 @@ pub(crate) enum Device {
 pub(crate) struct Joined {
     #[command(flatten)]
     pub(crate) sides: Sides,
-    /// Disconnect peers that send a larger message than this, headers included [default: 16 MiB]
-    #[arg(long, value_name = "BYTES", help_heading = "Messages")]
+    /// Disconnect peers whose messages are larger [default: 16 MiB]
+    #[arg(long, value_name = "BYTES", hide_short_help = true, help_heading = "Messages")]
     pub(crate) max_message: Option<u64>,
-    /// At the end wait for so long at most until the peers have what is queued and hang up
+    /// At the end, wait at most this long until all is delivered
     #[arg(
         long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true, default_value = "10",
-        help_heading = "Times"
+        hide_short_help = true,         help_heading = "Times"
     )]
     pub(crate) linger: Duration,
     #[command(flatten)]
@@ -46,16 +47,16 @@ pub(crate) struct Joined {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Sides {
-    /// Take peers of the front at this address (repeatable)
-    #[arg(long, value_name = "URL", required_unless_present = "front_dial")]
+    /// Listen on this address for the front (repeatable)
+    #[arg(long, value_name = "URL")]
     front_listen: Vec<String>,
-    /// Connect to this peer of the front, and again whenever the connection ends (repeatable)
+    /// Dial this address for the front (repeatable)
     #[arg(long, value_name = "URL")]
     front_dial: Vec<String>,
-    /// Take peers of the back at this address (repeatable)
+    /// Listen on this address for the back (repeatable)
     #[arg(long, value_name = "URL")]
     back_listen: Vec<String>,
-    /// Connect to this peer of the back, and again whenever the connection ends (repeatable)
+    /// Dial this address for the back (repeatable)
     #[arg(long, value_name = "URL")]
     back_dial: Vec<String>,
 }
@@ -65,9 +66,8 @@ pub(crate) struct Sides {
 pub(crate) struct Counting {
     #[command(flatten)]
     pub(crate) joined: Joined,
-    /// Drop what has come over more hops than this, 1 to 15 [default: 8]
-    #[arg(long, value_name = "HOPS", value_parser = value_parser!(u8).range(1..=15), help_heading = "Connections")]
-    pub(crate) ttl: Option<u8>,
+    #[command(flatten)]
+    pub(crate) hops: Hops,
 }
 
 #[derive(Debug, Args)]
@@ -77,18 +77,17 @@ pub(crate) struct Pair {
     /// Speak version 1 of the protocol, with peers that do
     #[arg(long = "pair-v1", help_heading = "Connections")]
     pub(crate) version_1: bool,
-    /// With --pair-v1: drop what has come over more hops than this, 1 to 15 [default: 8]
-    #[arg(long, value_name = "HOPS", value_parser = value_parser!(u8).range(1..=15), help_heading = "Connections")]
-    pub(crate) ttl: Option<u8>,
+    #[command(flatten)]
+    pub(crate) hops: Hops,
 }
 
 impl Sides {
     pub(crate) fn front(&self) -> Endpoints {
-        Endpoints { listen: self.front_listen.clone(), dial: self.front_dial.clone() }
+        Endpoints::new(self.front_listen.clone(), self.front_dial.clone())
     }
 
     pub(crate) fn back(&self) -> Endpoints {
-        Endpoints { listen: self.back_listen.clone(), dial: self.back_dial.clone() }
+        Endpoints::new(self.back_listen.clone(), self.back_dial.clone())
     }
 
     pub(crate) fn has_back(&self) -> bool {
@@ -102,27 +101,16 @@ impl Device {
         let (joined, may_reflect) = match self {
             Self::Forwarder(joined) | Self::Streamer(joined) => (joined, false),
             Self::Queue(counting) | Self::Survey(counting) => (&counting.joined, false),
-            Self::Pair(pair) if pair.ttl.is_some() && !pair.version_1 => {
+            Self::Pair(pair) if pair.hops.ttl.is_some() && !pair.version_1 => {
                 return Some("--ttl needs --pair-v1: version 0 of PAIR counts no hops");
             }
             Self::Pair(pair) => (&pair.joined, true),
             Self::Bus(joined) => (joined, true),
         };
+        if joined.sides.front().is_empty() {
+            return Some("the front has no address: give --front-listen or --front-dial");
+        }
         (!may_reflect && !joined.sides.has_back())
-            .then_some("it passes nothing on without a back: --back-listen or --back-dial is needed")
+            .then_some("the back has no address: give --back-listen or --back-dial")
     }
 }
-
-pub(super) const DEVICE: &str = "\
-A device stands between peers that do not know each other. The front is the side of those who begin: req, pub, push,
-surveyor. Both sides listen and dial any number of addresses, over any transports. It holds nothing but its buffers: when
-the back has no room the front is no longer read, and who sends feels it; where a pattern drops instead, that is counted.
-
-It runs until Ctrl-C or SIGTERM, and then tells on standard error how many messages it has passed on and dropped. Devices
-may be chained; queue, survey and pair --pair-v1 drop what goes round in a ring of them after --ttl hops, the others do
-not.
-
-Examples:
-  hubless device queue --front-listen tcp://*:5555 --back-listen tcp://*:5556
-  hubless device forwarder --front-dial tcp://far:5555 --back-listen ipc:///tmp/news
-  hubless device bus --front-listen tcp://*:5557 --stats";

@@ -1,10 +1,14 @@
 //! `hubless perf`: its roles and their options.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 
+use super::groups::Endpoints;
 use super::seconds::seconds;
+use super::side::Side;
+use super::usage;
 
 /// What is measured, and at which end.
 #[derive(Debug, Subcommand)]
@@ -30,13 +34,16 @@ pub(crate) enum Perf {
 /// Where the other end is.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connections")]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct Place {
-    /// Take peers at this address
-    #[arg(long, value_name = "URL")]
+    /// Listen on this address, or dial it, as the role does by default
+    #[arg(value_name = "URL")]
+    url: Option<String>,
+    /// Listen on this address
+    #[arg(long, value_name = "URL", alias = "bind")]
     pub(crate) listen: Option<String>,
-    /// Connect to this address
-    #[arg(long, value_name = "URL")]
+    /// Dial this address
+    #[arg(long, value_name = "URL", alias = "connect")]
     pub(crate) dial: Option<String>,
 }
 
@@ -47,7 +54,7 @@ pub(crate) struct Load {
     /// Bytes of a message
     #[arg(long, value_name = "B", value_parser = size)]
     pub(crate) size: usize,
-    /// Messages that are measured; a twentieth more, at most 20000, come before them as a warm-up
+    /// Messages to measure, after a warm-up of 5 % more
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=MOST_MESSAGES))]
     pub(crate) count: u64,
 }
@@ -56,7 +63,7 @@ pub(crate) struct Load {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Batch {
-    /// Messages in one call: 1 is `send` and `recv`, more is `send_many` and `recv_many`
+    /// Messages in one call
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = value_parser!(u32).range(1..))]
     pub(crate) batch: u32,
 }
@@ -65,10 +72,10 @@ pub(crate) struct Batch {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Lanes {
-    /// Open this many sockets, each with its own connection to --dial; together they move --count messages
+    /// Open this many sockets, which share --count
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = value_parser!(u16).range(1..))]
     pub(crate) sockets: u16,
-    /// How many sockets of the other end connect to this one
+    /// Wait for this many sockets of the other end
     #[arg(long, value_name = "P", default_value_t = 1, value_parser = value_parser!(u16).range(1..))]
     pub(crate) peers: u16,
 }
@@ -77,8 +84,8 @@ pub(crate) struct Lanes {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct First {
     #[command(flatten)]
-    pub(crate) pinning: Pinning,
-    /// Give up, with status 3, when no peer came or nothing was sent or received for so long [default: never]
+    pub(crate) running: Running,
+    /// Give up if nothing comes or goes this long
     #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true, help_heading = "Conditions")]
     pub(crate) timeout: Option<Duration>,
 }
@@ -87,8 +94,8 @@ pub(crate) struct First {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Second {
     #[command(flatten)]
-    pub(crate) pinning: Pinning,
-    /// Give up, with status 3, when no peer came or nothing was sent or received for so long
+    pub(crate) running: Running,
+    /// Give up if nothing comes or goes this long
     #[arg(
         long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true, default_value = "30",
         help_heading = "Conditions"
@@ -96,12 +103,24 @@ pub(crate) struct Second {
     pub(crate) timeout: Duration,
 }
 
-/// Where it runs.
+/// Where it runs, and how it prints.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Pinning {
-    /// Run on this processor alone, with all threads
+pub(crate) struct Running {
+    /// Run all threads on this CPU
     #[arg(long, value_name = "CPU", help_heading = "Conditions")]
     pub(crate) pin: Option<usize>,
+    /// Print one line of JSON, on a terminal too
+    #[arg(long, help_heading = "Diagnostics")]
+    pub(crate) json: bool,
+}
+
+/// What a sender does between two messages.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Conditions")]
+pub(crate) struct Work {
+    /// Compute for this many nanoseconds before each message
+    #[arg(long, value_name = "NS", value_parser = value_parser!(u64).range(..=1_000_000_000))]
+    pub(crate) work: Option<u64>,
 }
 
 /// What push and pull have in common.
@@ -118,7 +137,6 @@ pub(crate) struct Pipeline {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = PULL)]
 pub(crate) struct Pull {
     #[command(flatten)]
     pub(crate) pipeline: Pipeline,
@@ -127,16 +145,16 @@ pub(crate) struct Pull {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = PUSH)]
 pub(crate) struct Push {
     #[command(flatten)]
     pub(crate) pipeline: Pipeline,
+    #[command(flatten)]
+    pub(crate) work: Work,
     #[command(flatten)]
     pub(crate) second: Second,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = REP)]
 pub(crate) struct Rep {
     #[command(flatten)]
     pub(crate) place: Place,
@@ -145,18 +163,18 @@ pub(crate) struct Rep {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = REQ)]
 pub(crate) struct Req {
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) load: Load,
     #[command(flatten)]
+    pub(crate) work: Work,
+    #[command(flatten)]
     pub(crate) second: Second,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = PUB)]
 pub(crate) struct Publisher {
     #[command(flatten)]
     pub(crate) place: Place,
@@ -164,12 +182,17 @@ pub(crate) struct Publisher {
     pub(crate) load: Load,
     #[command(flatten)]
     pub(crate) batch: Batch,
-    /// Wait for this many subscribers before the first message
+    /// Wait for this many subscribers first
     #[arg(long, value_name = "P", value_parser = value_parser!(u16).range(1..), help_heading = "Connections")]
     pub(crate) peers: u16,
-    /// What to do with a message for a subscriber whose queue is full
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t = Overflow::DropNewest, help_heading = "Messages")]
+    /// When full: drop-newest (default), drop-oldest, block
+    #[arg(
+        long, value_enum, value_name = "POLICY", default_value_t = Overflow::DropNewest, hide_possible_values = true,
+        hide_default_value = true, help_heading = "Messages"
+    )]
     pub(crate) overflow: Overflow,
+    #[command(flatten)]
+    pub(crate) work: Work,
     #[command(flatten)]
     pub(crate) first: First,
 }
@@ -196,13 +219,12 @@ impl From<Overflow> for hubless::Overflow {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = SUB)]
 pub(crate) struct Subscribers {
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) load: Load,
-    /// Open this many subscribers, each with its own connection to --dial; each gets every message
+    /// Open this many subscribers
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = value_parser!(u16).range(1..), help_heading = "Connections")]
     pub(crate) sockets: u16,
     #[command(flatten)]
@@ -210,53 +232,88 @@ pub(crate) struct Subscribers {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = INPROC_THR)]
 pub(crate) struct InprocThroughput {
     #[command(flatten)]
     pub(crate) load: Load,
     #[command(flatten)]
     pub(crate) batch: Batch,
     #[command(flatten)]
-    pub(crate) pinning: Pinning,
+    pub(crate) work: Work,
+    #[command(flatten)]
+    pub(crate) running: Running,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = INPROC_LAT)]
 pub(crate) struct InprocLatency {
     #[command(flatten)]
     pub(crate) load: Load,
     #[command(flatten)]
-    pub(crate) pinning: Pinning,
+    pub(crate) work: Work,
+    #[command(flatten)]
+    pub(crate) running: Running,
 }
 
 impl Perf {
     /// What makes no sense about it, if anything.
-    pub(super) fn nonsense(&self) -> Option<&'static str> {
-        let (place, lanes) = match self {
+    pub(super) fn nonsense(&self) -> Option<Cow<'static, str>> {
+        let lanes = match self {
             Self::Pull(Pull { pipeline, .. }) | Self::Push(Push { pipeline, .. }) => {
                 if pipeline.lanes.sockets.max(pipeline.lanes.peers) > 1 && pipeline.load.size < LANED {
                     return Some(
-                        "--sockets and --peers need a --size of 8 at least: a message tells its sender's socket",
+                        "--sockets and --peers need --size 8 or more: a message tells its sender's socket"
+                            .into(),
                     );
                 }
-                (&pipeline.place, pipeline.lanes.sockets)
+                pipeline.lanes.sockets
             }
-            Self::Rep(rep) => (&rep.place, 1),
-            Self::Req(req) => (&req.place, 1),
-            Self::Pub(publisher) => (&publisher.place, 1),
-            Self::Sub(subscribers) => (&subscribers.place, subscribers.sockets),
-            Self::InprocThr(_) | Self::InprocLat(_) => return None,
+            Self::Sub(subscribers) => subscribers.sockets,
+            _ => 1,
         };
-        if lanes > 1 && place.listen.is_some() {
-            return Some("--sockets needs --dial: one address can be listened on once");
+        let (name, place) = self.place()?;
+        if place.url.is_none() && place.listen.is_none() && place.dial.is_none() {
+            return Some(usage::no_address(&format!("perf {name}"), Side::of_role(name)).into());
         }
-        place.is_inproc().then_some("inproc does not leave the process: inproc-thr and inproc-lat measure it")
+        if lanes > 1 && place.listens(Side::of_role(name)) {
+            return Some("--sockets needs --dial: an address can be listened on once".into());
+        }
+        place
+            .is_inproc()
+            .then_some("inproc does not leave the process: inproc-thr and inproc-lat measure it".into())
+    }
+
+    /// The name of the role, and its address.
+    fn place(&self) -> Option<(&'static str, &Place)> {
+        Some(match self {
+            Self::Pull(pull) => ("pull", &pull.pipeline.place),
+            Self::Push(push) => ("push", &push.pipeline.place),
+            Self::Rep(rep) => ("rep", &rep.place),
+            Self::Req(req) => ("req", &req.place),
+            Self::Pub(publisher) => ("pub", &publisher.place),
+            Self::Sub(subscribers) => ("sub", &subscribers.place),
+            Self::InprocThr(_) | Self::InprocLat(_) => return None,
+        })
     }
 }
 
 impl Place {
+    /// The address: to be listened on, or dialed, as is said or as the role with this side does by default.
+    pub(crate) fn endpoints(self, default: Side) -> Endpoints {
+        let (mut listen, mut dial) = (Vec::from_iter(self.listen), Vec::from_iter(self.dial));
+        if let Some(url) = self.url {
+            match default.of(&url) {
+                Side::Listens => listen.push(url),
+                Side::Dials => dial.push(url),
+            }
+        }
+        Endpoints::new(listen, dial)
+    }
+
+    fn listens(&self, default: Side) -> bool {
+        self.listen.is_some() || self.url.as_ref().is_some_and(|url| default.of(url) == Side::Listens)
+    }
+
     fn is_inproc(&self) -> bool {
-        self.listen.iter().chain(&self.dial).any(|address| address.starts_with("inproc:"))
+        [&self.url, &self.listen, &self.dial].into_iter().flatten().any(|url| url.starts_with("inproc:"))
     }
 }
 
@@ -276,82 +333,3 @@ fn size(text: &str) -> Result<usize, String> {
     }
     Ok(bytes)
 }
-
-pub(super) const PERF: &str = "\
-Each role prints one line of JSON when it is done; on a terminal, standard error shows how far it is until then. Start the
-role that is named first, then the other; push and pull, and pub and sub, with the same --size and --count:
-  pull, then push      messages one way
-  rep, then req        round trips, one at a time
-  pub, then sub        one sender, many receivers
-  inproc-thr           push and pull between two threads
-  inproc-lat           req and rep between two threads
-
-Keys, null where a role has no such figure:
-  pattern, role, transport, size, count    what was measured; count is without the warm-up
-  seconds                                  from the first message after the warm-up to the last
-  msgs_per_s, mb_per_s                     count over seconds, and that in 10^6 bytes; round trips count once
-  p50_us, p90_us, p99_us, p999_us, mean_us of a round trip
-  cpu_user_s, cpu_sys_s                    processor time of this process in the measured part
-  dropped                                  messages lost as their pattern has it
-  bad                                      messages that came damaged, out of order or twice, or should have come and did not
-
-A `bad` above 0 ends with status 1. `hubless perf ROLE --help` has the options and examples of one role.";
-
-const PULL: &str = "\
-The time runs from the first message after the warm-up to the last. When the senders leave before, what is missing is in
-`bad`.
-
-Examples:
-  hubless perf pull --listen tcp://127.0.0.1:5555 --size 64 --count 5000000
-  hubless perf pull --listen tcp://127.0.0.1:5555 --size 64 --count 5000000 --batch 256 --pin 0
-  hubless perf pull --listen tcp://127.0.0.1:5555 --size 64 --count 5000000 --peers 8     # for push --sockets 8
-  hubless perf pull --dial tcp://127.0.0.1:5555 --size 64 --count 5000000 --sockets 8     # for push --peers 8";
-
-const PUSH: &str = "\
-The time runs from the first message after the warm-up until the last was handed to the system. Every message is made anew and
-carries its number.
-
-Examples:
-  hubless perf push --dial tcp://127.0.0.1:5555 --size 64 --count 5000000
-  hubless perf push --dial tcp://127.0.0.1:5555 --size 64 --count 5000000 --batch 64 --pin 1
-  hubless perf push --dial tcp://127.0.0.1:5555 --size 64 --count 5000000 --sockets 8
-  hubless perf push --listen tcp://127.0.0.1:5555 --size 64 --count 5000000 --peers 8";
-
-const REP: &str = "\
-Answers every request with itself, until the last peer has left.
-
-Examples:
-  hubless perf rep --listen tcp://127.0.0.1:5555
-  hubless perf rep --listen ipc:///tmp/perf --pin 0";
-
-const REQ: &str = "\
-A figure without --pin says little: two ends that share a processor are several times as fast as two that wake each other
-across processors, and the system moves them as it likes.
-
-Examples:
-  hubless perf req --dial tcp://127.0.0.1:5555 --size 64 --count 100000
-  hubless perf req --dial ipc:///tmp/perf --size 64 --count 100000 --pin 0";
-
-const PUB: &str = "\
-The time runs until the last message was taken by the socket; `dropped` counts each message for each subscriber that did
-not get it. In the end it repeats an end marker until all subscribers have left.
-
-Examples:
-  hubless perf pub --listen tcp://127.0.0.1:5555 --size 64 --count 1000000 --peers 8
-  hubless perf pub --listen tcp://127.0.0.1:5555 --size 64 --count 1000000 --peers 8 --overflow block";
-
-const SUB: &str = "\
-`count` and the rates are of delivered messages, of all sockets together; `dropped` counts those that a socket did not get.
-
-Examples:
-  hubless perf sub --dial tcp://127.0.0.1:5555 --size 64 --count 1000000 --sockets 8";
-
-const INPROC_THR: &str = "\
-Examples:
-  hubless perf inproc-thr --size 64 --count 5000000
-  hubless perf inproc-thr --size 64 --count 5000000 --batch 256";
-
-const INPROC_LAT: &str = "\
-Examples:
-  hubless perf inproc-lat --size 64 --count 100000
-  hubless perf inproc-lat --size 64 --count 100000 --pin 0";

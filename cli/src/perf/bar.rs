@@ -5,6 +5,8 @@ use std::fmt::Write;
 use hubless::Stats;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use crate::figures::whole;
+
 /// Where it is known how many messages there will be.
 const KNOWN: &str = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {rate}  {eta} left";
 /// Where it is not.
@@ -44,7 +46,7 @@ impl Drop for Bar {
 
 /// Messages a second, by the last of them. There is nothing to be done about a line that cannot be drawn.
 fn rate(state: &ProgressState, line: &mut dyn Write) {
-    let _ = write!(line, "{:.0}/s", state.per_sec());
+    let _ = write!(line, "{}/s", whole(state.per_sec()));
 }
 
 /// Messages that went one way, and of those that have answers one for each.

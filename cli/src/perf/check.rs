@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::layout::{LANE_SHIFT, NUMBER, byte};
 use super::load::Load;
-use crate::connections::count;
+use crate::figures::{count, grouped};
 
 /// Knows which message comes next over one socket.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) struct Misfit {
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expected, came } = self;
-        let expected = count(*expected as u64, "byte");
-        write!(f, "{expected} expected, and {came} came: is --size the same at both ends?")
+        let (expected, came) = (count(*expected as u64, "byte"), grouped(*came as u64));
+        write!(f, "{expected} expected, but {came} came: is --size the same at both ends?")
     }
 }
 

@@ -10,6 +10,7 @@ use super::load::Load;
 use super::receive::Arrivals;
 use super::reception::Reception;
 use super::rep::Answers;
+use super::send::Pace;
 use super::watch::{Limits, watched};
 use super::{push, surroundings};
 use crate::arguments::perf::{InprocLatency, InprocThroughput, Lanes};
@@ -27,33 +28,33 @@ fn limits(load: &Load) -> Limits {
 
 /// PUSH to PULL, a thread each.
 pub(super) fn throughput(arguments: &InprocThroughput) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.pinning)?;
-    let (load, batch) = (Load::new(arguments.load), arguments.batch.batch);
+    surroundings::prepare(arguments.running)?;
+    let (load, batch) = (Load::new(arguments.load), arguments.batch);
     let (pull, push) = (Pull::new()?, Push::new()?);
     pull.listen(ADDRESS)?;
     push.dial(ADDRESS)?;
-    let mut reception = Reception::new(load, batch, Lanes { sockets: 1, peers: 1 });
+    let mut reception = Reception::new(load, batch.batch, Lanes { sockets: 1, peers: 1 });
     let (pulls, pushes) = (slice::from_ref(&pull), slice::from_ref(&push));
     let dropped = thread::scope(|scope| {
         let sender = scope.spawn(|| {
-            let sent = push::send(pushes, &load, batch);
+            let sent = push::send(pushes, &load, Pace::new(batch, arguments.work));
             // Whatever became of it: who receives must see an end.
             push::close(pushes, PATIENCE).and_then(|dropped| sent.map(|_| dropped))
         });
         watched(pulls, &mut [], limits(&load), |_| reception.complete(Arrivals::new(pulls))).partial()?;
         Ok::<_, Outcome>(sender.join().unwrap_or(Err(Error::Closed))?)
     })?;
-    reception.line("inproc-thr", TRANSPORT).dropped(dropped).print()
+    reception.line("inproc-thr", TRANSPORT).dropped(dropped).work(arguments.work).print(arguments.running)
 }
 
 /// REQ to REP, a thread each.
 pub(super) fn latency(arguments: &InprocLatency) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.pinning)?;
+    surroundings::prepare(arguments.running)?;
     let load = Load::new(arguments.load);
     let (rep, req) = (Rep::new()?, Req::new()?);
     rep.listen(ADDRESS)?;
     req.dial(ADDRESS)?;
-    let mut trips = RoundTrips::new()?;
+    let mut trips = RoundTrips::new(arguments.work)?;
     thread::scope(|scope| {
         scope.spawn(|| {
             let end = Answers::default().echo(&rep);
@@ -64,5 +65,5 @@ pub(super) fn latency(arguments: &InprocLatency) -> Result<Outcome, Outcome> {
         rep.close(PATIENCE)?;
         asked.whole()
     })?;
-    trips.line("inproc-lat", TRANSPORT, &load).print()
+    trips.line("inproc-lat", TRANSPORT, &load).print(arguments.running)
 }

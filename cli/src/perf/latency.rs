@@ -9,6 +9,8 @@ use super::bodies::Bodies;
 use super::line::{Line, float, rounded};
 use super::load::Load;
 use super::section::{Cpu, Section};
+use super::work::Work;
+use crate::arguments::perf;
 use crate::clock::now;
 use crate::exit::Outcome;
 
@@ -24,26 +26,29 @@ pub(super) struct RoundTrips {
     time: Duration,
     cpu: Option<Cpu>,
     bad: u64,
+    work: perf::Work,
 }
 
 impl RoundTrips {
-    pub(super) fn new() -> Result<Self, Outcome> {
+    pub(super) fn new(work: perf::Work) -> Result<Self, Outcome> {
         let nanoseconds = Histogram::new_with_bounds(1, LONGEST, DIGITS)
             .map_err(|error| Outcome::failed("cannot make a histogram", error))?;
-        Ok(Self { nanoseconds, time: Duration::ZERO, cpu: None, bad: 0 })
+        Ok(Self { nanoseconds, time: Duration::ZERO, cpu: None, bad: 0, work })
     }
 
     /// Asks all requests of the load, each when the last is answered, and compares each answer with its request. The clock
-    /// runs while a request is sent and until its answer is there; making and comparing messages is not measured.
+    /// runs while a request is sent and until its answer is there; making and comparing messages and working is not measured.
     pub(super) fn ask(&mut self, req: &Req, load: &Load) -> Result<(), Error> {
-        let mut bodies = Bodies::new(load.size, 0);
+        let (mut bodies, work) = (Bodies::new(load.size, 0), Work::new(self.work));
         for number in 0..load.warmup {
+            work.run();
             req.request(bodies.message(number))?;
         }
         let section = Section::begin();
         for number in load.warmup..load.total() {
             let request = bodies.message(number);
             let expected = request.clone();
+            work.run();
             let begun = now();
             let answer = req.request(request)?;
             let taken = now().saturating_duration_since(begun);
@@ -63,7 +68,7 @@ impl RoundTrips {
             p99_us: at(0.99),
             p999_us: at(0.999),
             mean_us: Some(microseconds(self.nanoseconds.mean())),
-            ..line.cpu(self.cpu).bad(self.bad)
+            ..line.cpu(self.cpu).bad(self.bad).work(self.work)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a role prints.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,10 +8,12 @@ use serde::Serialize;
 use super::check::Misfit;
 use super::load::Load;
 use super::section::Cpu;
-use crate::connections::count;
+use super::summary;
+use crate::arguments::perf::{self, Running};
 use crate::exit::Outcome;
+use crate::figures::count;
 
-/// One line of JSON. The order of the fields is that of the keys; what a role does not know is null.
+/// The figures of one role, and one line of JSON. The order of the fields is that of the keys; what a role does not know is null.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Line {
     pub(super) pattern: &'static str,
@@ -31,6 +33,7 @@ pub(super) struct Line {
     pub(super) cpu_sys_s: Option<f64>,
     pub(super) dropped: Option<u64>,
     pub(super) bad: Option<u64>,
+    pub(super) work_ns: Option<u64>,
     /// Told in words.
     #[serde(skip)]
     pub(super) misfit: Option<Misfit>,
@@ -68,19 +71,28 @@ impl Line {
         self
     }
 
+    /// What was done before each message.
+    pub(super) fn work(mut self, work: perf::Work) -> Self {
+        self.work_ns = work.work;
+        self
+    }
+
     /// Among the bad messages was one of another size.
     pub(super) fn misfit(mut self, misfit: Option<Misfit>) -> Self {
         self.misfit = misfit;
         self
     }
 
-    /// Prints it. How the program ends, unless something else has gone wrong: bad messages are a failure.
-    pub(super) fn print(&self) -> Result<Outcome, Outcome> {
-        let mut line =
-            serde_json::to_vec(self).map_err(|error| Outcome::failed("cannot write JSON", error))?;
-        line.push(b'\n');
+    /// Prints it, for people on a terminal. How the program ends, unless something else has gone wrong: bad messages are a failure.
+    pub(super) fn print(&self, running: Running) -> Result<Outcome, Outcome> {
+        let mut text = if running.json || !io::stdout().is_terminal() {
+            serde_json::to_vec(self).map_err(|error| Outcome::failed("cannot write JSON", error))?
+        } else {
+            summary::of(self).into_bytes()
+        };
+        text.push(b'\n');
         let mut stdout = io::stdout().lock();
-        stdout.write_all(&line).and_then(|()| stdout.flush()).map_err(|error| Outcome::of_output(&error))?;
+        stdout.write_all(&text).and_then(|()| stdout.flush()).map_err(|error| Outcome::of_output(&error))?;
         Ok(match self.bad.unwrap_or_default() {
             0 => Outcome::Done,
             bad => Outcome::Failed(self.complaint(bad)),

@@ -1,4 +1,4 @@
-//! `hubless perf`: how fast it is here, told in one line of JSON by each end.
+//! `hubless perf`: how fast it is here, told by each end: in a summary on a terminal, in one line of JSON elsewhere.
 //!
 //! What is measured is what a program pays: every message is made anew ([`bodies`]), carries its number, and is checked by
 //! who receives it ([`check`]). Throughput roles read the clock at the beginning and at the end only. Nothing else runs in
@@ -24,20 +24,17 @@ mod section;
 mod send;
 mod site;
 mod subscribe;
+mod summary;
 mod surroundings;
 mod watch;
-
-use std::time::Duration;
+mod work;
 
 use crate::arguments::perf::Perf;
 use crate::exit::Outcome;
 
 /// Measures, and prints what came of it.
 pub(crate) fn run(perf: Perf) -> Outcome {
-    let outcome = measure(perf).unwrap_or_else(|outcome| outcome);
-    // What a role has left open on its way out is closed in order: socket files go away.
-    hubless::close_all(Duration::from_secs(1));
-    outcome
+    measure(perf).unwrap_or_else(|outcome| outcome)
 }
 
 fn measure(perf: Perf) -> Result<Outcome, Outcome> {

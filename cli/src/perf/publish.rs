@@ -9,7 +9,7 @@ use super::layout::end_marker;
 use super::line::Line;
 use super::load::Load;
 use super::section::{Cpu, Section};
-use super::send::Lane;
+use super::send::{Lane, Pace};
 use super::site::Site;
 use super::surroundings;
 use super::watch::{Limits, watched};
@@ -21,8 +21,8 @@ use crate::exit::Outcome;
 const AGAIN: Duration = Duration::from_millis(10);
 
 pub(super) fn run(arguments: Publisher) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.first.pinning)?;
-    let (site, load) = (Site::new(arguments.place), Load::new(arguments.load));
+    surroundings::prepare(arguments.first.running)?;
+    let (site, load) = (Site::new(arguments.place, "pub"), Load::new(arguments.load));
     let publisher = Pub::builder().overflow(arguments.overflow.into()).build()?;
     let mut connections = site.connect(slice::from_ref(&publisher))?;
     let patience = arguments.first.timeout;
@@ -30,11 +30,11 @@ pub(super) fn run(arguments: Publisher) -> Result<Outcome, Outcome> {
         Limits { peers: arguments.peers, patience, total: Some(load.total() * u64::from(arguments.peers)) };
     let done = watched(slice::from_ref(&publisher), &mut connections, limits, |ending| {
         publisher.wait_for_peers(arguments.peers.into(), patience.unwrap_or(Duration::MAX))?;
-        publish(&publisher, &load, arguments.batch.batch, ending)
+        publish(&publisher, &load, Pace::new(arguments.batch, arguments.work), ending)
     });
     let Published { time, cpu, dropped } = done.whole()?;
     let line = Line::new("pubsub", "pub", &site.transport).measured(&load, load.count, Some(time));
-    line.cpu(cpu).dropped(dropped).print()
+    line.cpu(cpu).dropped(dropped).work(arguments.work).print(arguments.first.running)
 }
 
 /// What publishing has shown.
@@ -48,8 +48,8 @@ struct Published {
     dropped: u64,
 }
 
-fn publish(publisher: &Pub, load: &Load, batch: u32, ending: &Ending) -> Result<Published, Error> {
-    let mut lane = Lane::new(publisher, load.size, 0, batch);
+fn publish(publisher: &Pub, load: &Load, pace: Pace, ending: &Ending) -> Result<Published, Error> {
+    let mut lane = Lane::new(publisher, load.size, 0, pace);
     lane.send(load.warmup)?;
     // What is dropped from here on is counted, and is to be none of the warm-up.
     drain(publisher, ending);

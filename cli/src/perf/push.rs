@@ -7,17 +7,19 @@ use hubless::{Error, Push};
 use super::line::Line;
 use super::load::Load;
 use super::section::Section;
-use super::send::{Lane, send_all};
+use super::send::{Lane, Pace, send_all};
 use super::site::{Site, several};
 use super::surroundings;
 use super::watch::{Limits, watched};
 use crate::arguments::perf;
 use crate::exit::Outcome;
+use crate::figures::count;
 
 pub(super) fn run(arguments: perf::Push) -> Result<Outcome, Outcome> {
     let (push, second) = (arguments.pipeline, arguments.second);
-    surroundings::prepare(second.pinning)?;
-    let (site, load) = (Site::new(push.place), Load::new(push.load));
+    surroundings::prepare(second.running)?;
+    let (site, load) = (Site::new(push.place, "push"), Load::new(push.load));
+    let pace = Pace::new(push.batch, arguments.work);
     let pushes = several(push.lanes.sockets, Push::new)?;
     let mut connections = site.connect(&pushes)?;
     let limits =
@@ -26,24 +28,24 @@ pub(super) fn run(arguments: perf::Push) -> Result<Outcome, Outcome> {
         for socket in &pushes {
             socket.wait_for_peers(push.lanes.peers.into(), second.timeout)?;
         }
-        send(&pushes, &load, push.batch.batch)
+        send(&pushes, &load, pace)
     });
     let section = section.whole()?;
     let dropped = close(&pushes, second.timeout)?;
     let line = Line::new("pipeline", "push", &site.transport);
     let line = line.measured(&load, load.count, Some(section.time())).cpu(section.cpu()).dropped(dropped);
-    let outcome = line.print()?;
+    let outcome = line.work(arguments.work).print(second.running)?;
     Ok(if dropped == 0 {
         outcome
     } else {
-        Outcome::TimedOut(format!("gave up: {dropped} messages were lost"))
+        Outcome::TimedOut(format!("gave up: {} lost", count(dropped, "message")))
     })
 }
 
 /// Sends the whole load over all sockets together. What is measured has begun with the first message after the warm-up.
-pub(super) fn send(pushes: &[Push], load: &Load, batch: u32) -> Result<Section, Error> {
+pub(super) fn send(pushes: &[Push], load: &Load, pace: Pace) -> Result<Section, Error> {
     let lanes = pushes.len() as u64;
-    let lane = |(lane, push)| Lane::new(push, load.size, lane, batch);
+    let lane = |(lane, push)| Lane::new(push, load.size, lane, pace);
     let mut senders: Vec<_> = (0..).zip(pushes).map(lane).collect();
     send_all(&mut senders, |lane| load.share(lane, lanes).warmup)?;
     let section = Section::begin();

@@ -13,8 +13,8 @@ use crate::arguments::perf;
 use crate::exit::Outcome;
 
 pub(super) fn run(arguments: perf::Rep) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.first.pinning)?;
-    let site = Site::new(arguments.place);
+    surroundings::prepare(arguments.first.running)?;
+    let site = Site::new(arguments.place, "rep");
     let rep = Rep::builder().max_message(u64::MAX).build()?;
     let mut connections = site.connect(slice::from_ref(&rep))?;
     let limits = Limits { peers: 1, patience: arguments.first.timeout, total: None };
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: perf::Rep) -> Result<Outcome, Outcome> {
     let answered = watched(slice::from_ref(&rep), &mut connections, limits, |_| answers.echo(&rep));
     let gave_up = answered.partial()?;
     let line = Line { count: answers.count, ..Line::new("reqrep", "rep", &site.transport) };
-    let outcome = line.cpu(answers.cpu).dropped(rep.stats().drops.total()).print()?;
+    let outcome = line.cpu(answers.cpu).dropped(rep.stats().drops.total()).print(arguments.first.running)?;
     Ok(gave_up.unwrap_or(outcome))
 }
 

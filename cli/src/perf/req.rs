@@ -13,17 +13,17 @@ use crate::arguments::perf;
 use crate::exit::Outcome;
 
 pub(super) fn run(arguments: perf::Req) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.second.pinning)?;
-    let (site, load) = (Site::new(arguments.place), Load::new(arguments.load));
+    surroundings::prepare(arguments.second.running)?;
+    let (site, load) = (Site::new(arguments.place, "req"), Load::new(arguments.load));
     let req = Req::builder().max_message(u64::MAX).build()?;
     let mut connections = site.connect(slice::from_ref(&req))?;
     let patience = arguments.second.timeout;
     let limits = Limits { peers: 1, patience: Some(patience), total: Some(load.total()) };
-    let mut trips = RoundTrips::new()?;
+    let mut trips = RoundTrips::new(arguments.work)?;
     let asked = watched(slice::from_ref(&req), &mut connections, limits, |_| {
         req.wait_for_peers(1, patience)?;
         trips.ask(&req, &load)
     });
     asked.whole()?;
-    trips.line("req", &site.transport, &load).print()
+    trips.line("req", &site.transport, &load).print(arguments.second.running)
 }

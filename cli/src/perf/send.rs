@@ -5,6 +5,21 @@ use std::thread;
 use hubless::{Error, Message, SendSocket};
 
 use super::bodies::Bodies;
+use super::work::Work;
+use crate::arguments::perf::{self, Batch};
+
+/// How messages are sent: how many in one call, and what is done before each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    batch: u64,
+    work: Work,
+}
+
+impl Pace {
+    pub(super) fn new(batch: Batch, work: perf::Work) -> Self {
+        Self { batch: batch.batch.into(), work: Work::new(work) }
+    }
+}
 
 /// A socket and what it has sent so far.
 #[derive(Debug)]
@@ -12,28 +27,33 @@ pub(super) struct Lane<'a, S> {
     socket: &'a S,
     bodies: Bodies,
     next: u64,
-    batch: u64,
+    pace: Pace,
 }
 
 impl<'a, S: SendSocket<Outgoing = Message>> Lane<'a, S> {
-    pub(super) fn new(socket: &'a S, size: usize, lane: u16, batch: u32) -> Self {
-        Self { socket, bodies: Bodies::new(size, lane), next: 0, batch: batch.into() }
+    pub(super) fn new(socket: &'a S, size: usize, lane: u16, pace: Pace) -> Self {
+        Self { socket, bodies: Bodies::new(size, lane), next: 0, pace }
     }
 
     /// Sends this many messages more.
     pub(super) fn send(&mut self, count: u64) -> Result<(), Error> {
         let (mut next, end) = (self.next, self.next + count);
         self.next = end;
-        if self.batch == 1 {
+        let Pace { batch, work } = self.pace;
+        if batch == 1 {
             for number in next..end {
+                work.run();
                 self.socket.send(self.bodies.message(number))?;
             }
             return Ok(());
         }
         while next < end {
-            let batch = next..end.min(next + self.batch);
+            let batch = next..end.min(next + batch);
             next = batch.end;
-            self.socket.send_many(batch.map(|number| self.bodies.message(number)))?;
+            self.socket.send_many(batch.map(|number| {
+                work.run();
+                self.bodies.message(number)
+            }))?;
         }
         Ok(())
     }

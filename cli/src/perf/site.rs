@@ -2,8 +2,8 @@
 
 use hubless::{Error, Socket};
 
-use crate::arguments::Endpoints;
 use crate::arguments::perf::Place;
+use crate::arguments::{Endpoints, Side};
 use crate::connections::Connections;
 
 /// One address, to listen on or to dial.
@@ -15,11 +15,11 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(place: Place) -> Self {
-        let address = place.listen.as_ref().or(place.dial.as_ref()).map_or("", String::as_str);
+    /// Where this role of `perf` listens or dials.
+    pub(super) fn new(place: Place, role: &str) -> Self {
+        let endpoints = place.endpoints(Side::of_role(role));
+        let address = endpoints.listen.iter().chain(&endpoints.dial).next().map_or("", String::as_str);
         let transport = address.split("://").next().unwrap_or_default().to_owned();
-        let endpoints =
-            Endpoints { listen: place.listen.into_iter().collect(), dial: place.dial.into_iter().collect() };
         Self { endpoints, transport }
     }
 
@@ -29,7 +29,7 @@ impl Site {
     }
 }
 
-/// So many sockets.
+/// This many sockets.
 pub(super) fn several<S>(count: u16, open: impl Fn() -> Result<S, Error>) -> Result<Vec<S>, Error> {
     (0..count).map(|_| open()).collect()
 }

@@ -20,8 +20,8 @@ use crate::exit::Outcome;
 const MANY: u64 = 256;
 
 pub(super) fn run(arguments: Subscribers) -> Result<Outcome, Outcome> {
-    surroundings::prepare(arguments.second.pinning)?;
-    let (site, load) = (Site::new(arguments.place), Load::new(arguments.load));
+    surroundings::prepare(arguments.second.running)?;
+    let (site, load) = (Site::new(arguments.place, "sub"), Load::new(arguments.load));
     let subs = several(arguments.sockets, || subscriber(arguments.sockets))?;
     let mut connections = site.connect(&subs)?;
     let total = load.total() * u64::from(arguments.sockets);
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: Subscribers) -> Result<Outcome, Outcome> {
     let mut deliveries = Deliveries::new(load, arguments.sockets);
     let received = watched(&subs, &mut connections, limits, |_| deliveries.complete(Arrivals::new(&subs)));
     let gave_up = received.partial()?;
-    let outcome = deliveries.line(&site.transport).print()?;
+    let outcome = deliveries.line(&site.transport).print(arguments.second.running)?;
     match gave_up {
         Some(gave_up) => Ok(gave_up),
         None if deliveries.open > 0 => Err(Outcome::Failed("the publisher left before its end".into())),

@@ -97,7 +97,7 @@ fn look<S: Socket>(
         let over = ending.wait(LOOK);
         bar.aside(|| connections.iter_mut().for_each(Connections::report));
         match over {
-            Some(Outcome::Interrupted) => {
+            Some(Outcome::Interrupted(_)) => {
                 close(sockets);
                 return over;
             }

@@ -6,11 +6,12 @@ use hubless::Socket;
 
 use crate::arguments::Asker;
 use crate::exit::Outcome;
+use crate::figures::grouped;
 use crate::input::Source;
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{Plan, Session};
 use crate::sockets::{Asked, Asks};
-use crate::traffic::Traffic;
+use crate::traffic::Flow;
 
 /// Questions that may be under way at once; more wait.
 const UNDER_WAY: usize = 1000;
@@ -30,11 +31,12 @@ pub(super) fn run<S: Socket, A: Asks>(
     answering: Answering,
     asker: Asker,
 ) -> Result<Outcome, Outcome> {
-    let Asker { endpoints, sending, receiving, count, limits, watching } = asker;
-    let source = Source::new(&sending, count.filter(|_| answering == Answering::Once))?;
-    let (peers, output) = (socket.clone(), Output::new(receiving.format));
-    let traffic = Traffic::begin(watching.stats, true);
-    Ok(Session::run(socket, &endpoints, &limits, false, traffic, |session| {
+    let Asker { endpoints, sending, enough, receiving, separation, limits, watching } = asker;
+    let count = enough.count;
+    let source = Source::new(&sending, &separation, count.filter(|_| answering == Answering::Once))?;
+    let (peers, output) = (socket.clone(), Output::new(&receiving, &separation));
+    let plan = Plan { endpoints: &endpoints, limits: &limits, watching, flow: Flow::Both, keeps: false };
+    Ok(Session::run(socket, &plan, |session| {
         let (questions, open) = sync_channel(UNDER_WAY);
         session.spawn("answers", move |session| {
             print(session, &open, output, count)?;
@@ -92,5 +94,5 @@ fn print<A: Asked>(
 }
 
 fn too_few(received: u64, count: u64) -> Outcome {
-    Outcome::TimedOut(format!("gave up: {received} of {count} answers came"))
+    Outcome::TimedOut(format!("gave up: {} of {} answers came", grouped(received), grouped(count)))
 }

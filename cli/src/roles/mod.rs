@@ -10,6 +10,7 @@ use hubless::{Builder, Error, Pair, Pub, Pull, Push, Rep, Req, Respondent, Socke
 
 use crate::arguments::{self, Receiving, Role};
 use crate::exit::Outcome;
+use crate::output::Output;
 use crate::session::Session;
 use crate::sockets::Poll;
 
@@ -23,18 +24,24 @@ fn play(role: Role) -> Result<Outcome, Outcome> {
         Role::Push(sender) => send::run(&Push::new()?, true, sender),
         Role::Pub(sender) => send::run(&Pub::new()?, false, sender),
         Role::Pull(receiver) => {
-            Ok(receive::run(&limited(Pull::builder(), &receiver.receiving).build()?, &receiver))
+            let socket = limited(Pull::builder(), &receiver.receiving).build()?;
+            let output = Output::new(&receiver.receiving, &receiver.separation);
+            Ok(receive::run(&socket, &receiver, output))
         }
-        Role::Sub(sub) => Ok(receive::run(&subscriber(&sub)?, &sub.receiver)),
+        Role::Sub(sub) => {
+            let output = Output::new(&sub.receiver.receiving, &sub.receiver.separation);
+            let output = if sub.topic { output.with_topics(&sub.subscribe) } else { output };
+            Ok(receive::run(&subscriber(&sub)?, &sub.receiver, output))
+        }
         Role::Rep(replier) => {
-            let builder = limited(Rep::builder(), &replier.answerer.receiving);
-            let builder = replier.ttl.into_iter().fold(builder, Builder::<Rep>::max_hops);
-            answer::run(&builder.build()?, &replier.answerer)
+            let builder = limited(Rep::builder(), &replier.receiving);
+            let builder = replier.hops.ttl.into_iter().fold(builder, Builder::<Rep>::max_hops);
+            answer::run(&builder.build()?, &replier)
         }
         Role::Respondent(replier) => {
-            let builder = limited(Respondent::builder(), &replier.answerer.receiving);
-            let builder = replier.ttl.into_iter().fold(builder, Builder::<Respondent>::max_hops);
-            answer::run(&builder.build()?, &replier.answerer)
+            let builder = limited(Respondent::builder(), &replier.receiving);
+            let builder = replier.hops.ttl.into_iter().fold(builder, Builder::<Respondent>::max_hops);
+            answer::run(&builder.build()?, &replier)
         }
         Role::Req(req) => {
             let socket = requester(&req)?;
@@ -80,7 +87,7 @@ fn requester(req: &arguments::Req) -> Result<Req, Error> {
 fn pair_socket(pair: &arguments::Pair) -> Result<Pair, Error> {
     let builder = limited(Pair::builder(), &pair.talker.receiving);
     let builder = if pair.version_1 { builder.version_1() } else { builder };
-    pair.ttl.into_iter().fold(builder, Builder::<Pair>::max_hops).build()
+    pair.hops.ttl.into_iter().fold(builder, Builder::<Pair>::max_hops).build()
 }
 
 /// Waits for as many peers as the first message needs.

@@ -5,15 +5,19 @@ use hubless::{Message, RecvSocket};
 use crate::arguments::Receiver;
 use crate::exit::Outcome;
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{Plan, Session};
 use crate::sockets;
-use crate::traffic::Traffic;
+use crate::traffic::Flow;
 
-pub(super) fn run<S: RecvSocket<Incoming = Message>>(socket: &S, receiver: &Receiver) -> Outcome {
-    let Receiver { endpoints, receiving, count, limits, watching } = receiver;
-    let (peers, output, count) = (socket.clone(), Output::new(receiving.format), *count);
-    let traffic = Traffic::begin(watching.stats, true);
-    Session::run(socket, endpoints, limits, false, traffic, |session| {
+pub(super) fn run<S: RecvSocket<Incoming = Message>>(
+    socket: &S,
+    receiver: &Receiver,
+    output: Output,
+) -> Outcome {
+    let Receiver { endpoints, limits, watching, enough, .. } = receiver;
+    let (peers, count) = (socket.clone(), enough.count);
+    let plan = Plan { endpoints, limits, watching: *watching, flow: Flow::Receives, keeps: false };
+    Session::run(socket, &plan, |session| {
         let work = move |session: &Session| {
             print(session, &peers, output, count)?;
             session.done();

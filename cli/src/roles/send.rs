@@ -5,9 +5,9 @@ use hubless::{Message, SendSocket};
 use crate::arguments::Sender;
 use crate::exit::Outcome;
 use crate::input::Source;
-use crate::session::Session;
+use crate::session::{Plan, Session};
 use crate::sockets;
-use crate::traffic::Traffic;
+use crate::traffic::Flow;
 
 /// A socket that keeps its messages loses none while it is open, so that one dropped at its end is a failure.
 pub(super) fn run<S: SendSocket<Outgoing = Message>>(
@@ -15,11 +15,11 @@ pub(super) fn run<S: SendSocket<Outgoing = Message>>(
     keeps: bool,
     sender: Sender,
 ) -> Result<Outcome, Outcome> {
-    let Sender { endpoints, sending, count, limits, watching } = sender;
-    let source = Source::new(&sending, count)?;
+    let Sender { endpoints, sending, enough, separation, limits, watching } = sender;
+    let source = Source::new(&sending, &separation, enough.count)?;
     let sends = socket.clone();
-    let traffic = Traffic::begin(watching.stats, false);
-    Ok(Session::run(socket, &endpoints, &limits, keeps, traffic, |session| {
+    let plan = Plan { endpoints: &endpoints, limits: &limits, watching, flow: Flow::Sends, keeps };
+    Ok(Session::run(socket, &plan, |session| {
         let work = move |session: &Session| {
             super::await_peers(session, &sends, sending.wait_peers)?;
             let send = |message: Message| {

@@ -8,22 +8,22 @@ use crate::arguments::{Sending, Talker};
 use crate::exit::Outcome;
 use crate::input::Source;
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{Plan, Session};
 use crate::sockets;
-use crate::traffic::Traffic;
+use crate::traffic::Flow;
 
 pub(super) fn run<S>(socket: &S, keeps: bool, talker: Talker) -> Result<Outcome, Outcome>
 where
     S: SendSocket<Outgoing = Message> + RecvSocket<Incoming = Message>,
 {
-    let Talker { endpoints, sending, receiving, count, limits, watching } = talker;
-    let source = Source::new(&sending, None)?;
+    let Talker { endpoints, sending, enough, receiving, separation, limits, watching } = talker;
+    let source = Source::new(&sending, &separation, None)?;
     // A single message is sent in any case; lines and repetitions may go on long after enough was received.
-    let single = matches!(source, Source::Repeated { times: Some(1), .. });
-    let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(receiving.format));
-    let traffic = Traffic::begin(watching.stats, true);
-    let peers = sending.wait_peers;
-    Ok(Session::run(socket, &endpoints, &limits, keeps, traffic, |session| {
+    let single = source.is_single();
+    let (sends, receives, output) = (socket.clone(), socket.clone(), Output::new(&receiving, &separation));
+    let (peers, count) = (sending.wait_peers, enough.count);
+    let plan = Plan { endpoints: &endpoints, limits: &limits, watching, flow: Flow::Both, keeps };
+    Ok(Session::run(socket, &plan, |session| {
         let sender = session.spawn("send", move |session| {
             send(session, &sends, source, &sending)?;
             if count.is_none() {

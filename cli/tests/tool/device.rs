@@ -178,7 +178,7 @@ fn sigterm_ends_a_device_like_ctrl_c() {
     let (device, ..) = device("queue", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0");
     device.signal(Signal::TERM);
     let finished = device.finish();
-    finished.ended(130);
+    finished.ended(143);
     finished.said("passed on 0 messages (0 to the back, 0 to the front), dropped 0");
 }
 
@@ -207,7 +207,7 @@ fn only_the_report_is_told_without_v_and_nothing_with_q() {
         dialer("bus -d x", &ipc).finish().printed("");
         device.signal(Signal::TERM);
         let finished = device.finish();
-        finished.ended(130);
+        finished.ended(143);
         assert_eq!(finished.diagnostics.lines().count(), lines, "{finished:?}");
     }
 }

@@ -1,10 +1,13 @@
 //! How the program ends, and what it says then.
 
-use std::process::Stdio;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::program::{Program, command, dialer, listener, plain, run, start, words};
+use crate::program::{Program, command, dialer, listener, places, plain, run, start, words};
 
 #[test]
 fn a_wrong_command_line_ends_with_status_2() {
@@ -126,13 +129,63 @@ fn waiting_for_standard_input_is_no_timeout() {
     assert_eq!(pull.line(), "x\n");
 }
 
+const ROLES: [&str; 10] =
+    ["req", "rep", "pub", "sub", "push", "pull", "surveyor", "respondent", "pair", "bus"];
+
 #[test]
-fn ctrl_c_ends_every_role_with_status_130() {
-    for role in ["req", "rep", "pub", "sub", "push", "pull", "surveyor", "respondent", "pair", "bus"] {
-        let (program, _) = listener(role);
-        program.signal(Signal::INT);
-        program.finish().ended(130);
+fn a_signal_ends_every_role_and_removes_its_socket_file() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        for role in ROLES {
+            let (_folder, [_, ipc]) = places();
+            let mut program = start(&[role, "--listen", &ipc]);
+            program.told("listening on");
+            assert!(socket_file(&ipc).exists());
+            program.signal(signal);
+            program.finish().ended(status);
+            assert!(!socket_file(&ipc).exists(), "{role} leaves its socket file behind");
+        }
     }
+}
+
+#[test]
+fn a_signal_ends_the_program_as_if_it_was_not_caught() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut process = command(&words("pull --listen tcp://127.0.0.1:0")).spawn().unwrap();
+        let mut said = BufReader::new(process.stderr.take().unwrap());
+        said.read_line(&mut String::new()).unwrap();
+        kill_process(Pid::from_child(&process), signal).unwrap();
+        assert_eq!(process.wait().unwrap().signal(), Some(signal.as_raw()));
+    }
+}
+
+#[test]
+fn the_end_of_a_terminal_ends_no_program_that_was_started_with_nohup() {
+    let mut nohup = Command::new("nohup");
+    nohup.arg(env!("CARGO_BIN_EXE_hubless")).args(words("pull -v --listen tcp://127.0.0.1:0 -n 1"));
+    let nohup = nohup.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut pull = Program::watch(nohup.unwrap());
+    let address = pull.address();
+    pull.signal(Signal::HUP);
+    dialer("push -d still", &address).finish().printed("");
+    pull.finish().printed("still\n");
+}
+
+#[test]
+fn an_error_removes_the_socket_files_that_were_made_before_it() {
+    let (_folder, [_, ipc]) = places();
+    for line in [
+        format!("pull {ipc} tcp://nowhere"),
+        format!("device queue --front-listen {ipc} --back-listen tcp://nowhere"),
+        format!("rep {ipc} -e cat --timeout 0"),
+    ] {
+        let status = plain(&line).status;
+        assert!(matches!(status, Some(1 | 3)), "{line}: {status:?}");
+        assert!(!socket_file(&ipc).exists(), "{line} leaves its socket file behind");
+    }
+}
+
+fn socket_file(address: &str) -> PathBuf {
+    address.strip_prefix("ipc://").unwrap().into()
 }
 
 #[test]
@@ -143,7 +196,7 @@ fn ctrl_c_flushes_what_was_sent() {
     push.signal(Signal::INT);
     let finished = push.finish();
     finished.ended(130);
-    assert!(!finished.diagnostics.contains("could not be delivered"), "{finished:?}");
+    assert!(!finished.diagnostics.contains("not delivered"), "{finished:?}");
 }
 
 /// A push with a message that its peer does not take. The peer stands still.
@@ -166,23 +219,48 @@ fn ctrl_c_ends_a_program_that_lingers() {
 }
 
 #[test]
+fn a_second_signal_ends_at_once_and_leaves_no_socket_file() {
+    let (_folder, [_, ipc]) = places();
+    let (push, _pull) = stuck_push(&format!("--linger 1000 --listen {ipc}"));
+    push.press_ctrl_c_until_it_ends();
+    push.finish().ended(130);
+    assert!(!socket_file(&ipc).exists());
+}
+
+#[test]
 fn a_message_that_is_not_delivered_within_linger_is_told() {
     let (push, _pull) = stuck_push("--linger 0.1");
     let push = push.finish();
-    push.said("1 message could not be delivered within 100ms");
+    push.said("1 message not delivered within 100 ms");
     push.ended(3);
 }
 
 #[test]
-fn a_broken_standard_output_ends_the_program_quietly() {
-    let mut child = command(&words("pull --listen tcp://127.0.0.1:0 -v")).spawn().unwrap();
-    drop(child.stdout.take());
-    let mut pull = Program::watch(child);
-    let address = pull.address();
-    dialer("push -d x", &address).finish().printed("");
-    let pull = pull.finish();
-    pull.ended(0);
-    assert!(!pull.diagnostics.contains("error") && !pull.diagnostics.contains("warning"), "{pull:?}");
+fn a_program_ends_quietly_when_the_reader_of_its_output_leaves() {
+    for role in ["pull", "sub", "rep", "respondent", "pair", "bus", "req", "surveyor"] {
+        let line = format!("{role} --listen tcp://127.0.0.1:0 -v");
+        let mut child = command(&words(&line)).spawn().unwrap();
+        let reader = child.stdout.take();
+        let mut program = Program::watch(child);
+        program.address();
+        drop(reader);
+        let finished = program.finish();
+        finished.ended(0);
+        let diagnostics = &finished.diagnostics;
+        assert!(!diagnostics.contains("error") && !diagnostics.contains("warning"), "{finished:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_takes_one_message_ends_the_program() {
+    let mut child = command(&words("sub --listen tcp://127.0.0.1:0 -v")).spawn().unwrap();
+    let messages = Stdio::from(child.stdout.take().unwrap());
+    let mut sub = Program::watch(child);
+    let address = sub.address();
+    let head = Command::new("head").arg("-1").stdin(messages).stdout(Stdio::piped()).spawn().unwrap();
+    let _publisher = dialer("pub -d news -i 0.01", &address);
+    Program::watch(head).finish().printed("news\n");
+    sub.finish().ended(0);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! How it looks: completions, manual pages, colours, and what is shown while it runs, on a terminal and elsewhere.
 
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::ChildStderr;
-use std::{ffi::OsStr, fs};
+use std::process::{ChildStderr, ChildStdout};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -13,14 +14,20 @@ use crate::program::{Finished, Program, command, dialer, listener, run, words};
 /// The first byte of every colour and every movement of the cursor.
 const ESCAPE: char = '\x1b';
 
-/// Runs the program to its end, with a terminal for its standard error.
-fn on_a_terminal(arguments: &[&str], settings: &[(&str, &str)]) -> Finished {
+/// A terminal: what shows it, and what is written there.
+fn terminal() -> (OwnedFd, File) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
     let screen = Path::new(OsStr::from_bytes(name.as_bytes()));
     let screen = File::options().read(true).write(true).open(screen).unwrap();
+    (terminal, screen)
+}
+
+/// Runs the program to its end, with a terminal for its standard error.
+fn on_a_terminal(arguments: &[&str], settings: &[(&str, &str)]) -> Finished {
+    let (terminal, screen) = terminal();
     let mut child = command(arguments)
         .env("TERM", "xterm")
         .env_remove("NO_COLOR")
@@ -32,6 +39,18 @@ fn on_a_terminal(arguments: &[&str], settings: &[(&str, &str)]) -> Finished {
     let mut program = Program::watch(child);
     program.close_input();
     program.finish()
+}
+
+/// Runs the program to its end, with a terminal for its standard output, whose lines end with \r\n.
+fn printed_on_a_terminal(arguments: &[&str]) -> String {
+    let (terminal, screen) = terminal();
+    let mut child = command(arguments).stdout(screen).spawn().unwrap();
+    child.stdout = Some(ChildStdout::from(terminal));
+    let mut program = Program::watch(child);
+    program.close_input();
+    let finished = program.finish();
+    assert_eq!(finished.status, Some(0), "{finished:?}");
+    String::from_utf8(finished.output).unwrap().replace("\r\n", "\n")
 }
 
 #[test]
@@ -57,7 +76,7 @@ fn the_manual_is_printed_or_written_a_page_for_each_role() {
     run(&["man", folder.path().to_str().unwrap()], b"").printed("");
     for name in ["hubless.1", "hubless-push.1", "hubless-perf-req.1"] {
         let page = fs::read_to_string(folder.path().join(name)).unwrap();
-        assert!(page.contains(".SH OPTIONS"), "{page}");
+        assert!(page.contains(".SH DIAGNOSTICS") && page.contains("Print errors only"), "{page}");
     }
     let nowhere = folder.path().join("missing");
     let failed = run(&["man", nowhere.to_str().unwrap()], b"");
@@ -90,6 +109,39 @@ fn stats_in_a_pipe_are_plain_lines_and_end_with_the_totals() {
     let pull = pull.finish();
     pull.printed("x\nx\nx\nx\nx\n");
     pull.said("| received 5, ");
+    assert!(!push.diagnostics.contains("received") && !pull.diagnostics.contains("sent"), "one way only");
+}
+
+#[test]
+fn stats_of_a_role_that_sends_and_receives_have_both_ways() {
+    let (rep, address) = listener("rep -n 1 --stats");
+    let req = dialer("req -d x --stats", &address).finish();
+    for finished in [req, rep.finish()] {
+        finished.said("sent 1, ");
+        finished.said("received 1, ");
+    }
+}
+
+#[test]
+fn a_measurement_prints_a_summary_for_people_on_a_terminal_only() {
+    let line = words("perf inproc-thr --size 64 --count 12345 --work 200");
+    let summary = printed_on_a_terminal(&line);
+    for part in
+        ["inproc-thr over inproc: 12,345 messages of 64 bytes\n", "\n  rate ", "work       0.2 µs before"]
+    {
+        assert!(summary.contains(part), "{part} is not in {summary}");
+    }
+    let json = printed_on_a_terminal(&[&line[..], &["--json"]].concat());
+    let piped = run(&line, b"");
+    for line in [json.as_bytes(), &piped.output] {
+        let line: serde_json::Value = serde_json::from_slice(line).unwrap();
+        assert_eq!((&line["count"], &line["work_ns"]), (&12345.into(), &200.into()));
+    }
+    let trips = printed_on_a_terminal(&words("perf inproc-lat --size 8 --count 100"));
+    assert!(
+        trips.contains("100 round trips of 8 bytes\n") && trips.contains("  round trip median "),
+        "{trips}"
+    );
 }
 
 #[test]

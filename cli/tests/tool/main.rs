@@ -4,7 +4,9 @@
 mod asking;
 mod device;
 mod ending;
+mod exec;
 mod formats;
+mod help;
 mod looks;
 mod nanocat;
 mod patterns;

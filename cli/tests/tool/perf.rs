@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::program::{Finished, dialer, listener, places, start, words};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "pattern",
     "role",
     "transport",
@@ -24,6 +24,7 @@ const KEYS: [&str; 17] = [
     "cpu_sys_s",
     "dropped",
     "bad",
+    "work_ns",
 ];
 
 /// The line that a role has printed, with all keys in order.
@@ -252,7 +253,7 @@ fn the_messages_of_somebody_else_are_bad() {
 
 #[test]
 fn who_sends_another_size_than_is_expected_is_told() {
-    let told = "105 messages wrong or missing; 64 bytes expected, and 100 came";
+    let told = "105 messages wrong or missing; 64 bytes expected, but 100 came";
     let [pull, _push] = pair("pull --size 64 --count 100", "push --size 100 --count 100");
     pull.said(told);
     let [_publisher, sub] = pair("pub --peers 1 --size 100 --count 100", "sub --size 64 --count 100");

@@ -1,6 +1,7 @@
 //! Runs the program and watches it.
 
 use std::ops::{Deref, DerefMut};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
 use hubless_kit::{Child, Site};
@@ -12,6 +13,7 @@ pub(crate) struct Program(Child);
 /// What is left of a program.
 #[derive(Debug)]
 pub(crate) struct Finished {
+    /// As a shell shows it: 128 more than the signal that has ended it.
     pub(crate) status: Option<i32>,
     pub(crate) output: Vec<u8>,
     pub(crate) diagnostics: String,
@@ -92,7 +94,8 @@ impl Program {
     #[track_caller]
     pub(crate) fn finish(self) -> Finished {
         let (status, output, diagnostics) = self.0.finish();
-        Finished { status: status.code(), output, diagnostics }
+        let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+        Finished { status, output, diagnostics }
     }
 }
 

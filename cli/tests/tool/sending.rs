@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::program::{dialer, listener, numbers, start, words};
+use crate::program::{dialer, listener, numbers, plain, run, start, words};
 
 #[test]
 fn each_line_of_standard_input_is_a_message() {
@@ -98,6 +98,71 @@ fn a_file_is_one_message() {
 }
 
 #[test]
+fn a_hyphen_for_a_file_is_standard_input_as_one_message() {
+    let (pull, address) = listener("pull -n 1 --format raw");
+    run(&["push", &address, "-f", "-"], b"two\nlines\n").printed("");
+    pull.finish().printed("two\nlines\n");
+
+    let mut rep = start(&["rep", "tcp://127.0.0.1:0", "-f", "-", "-n", "1"]);
+    rep.write(b"an\nanswer");
+    rep.close_input();
+    let address = rep.address();
+    dialer("req -d x --format raw", &address).finish().printed("an\nanswer");
+
+    let refused = run(&["push", "tcp://127.0.0.1:9", "-f", "-", "--max-input", "3"], b"four");
+    refused.ended(1);
+    refused.said("standard input is larger than 3 bytes");
+}
+
+#[test]
+fn an_address_needs_no_option() {
+    for (listening, dialing) in [
+        ("pull -n 1", "push -d x"),
+        ("rep -n 1", "req -d x"),
+        ("pub -d x", "sub -n 1"),
+        ("surveyor -d x -n 1 --deadline 60", "respondent -n 1"),
+    ] {
+        let mut one = start(&[words(listening), vec!["tcp://127.0.0.1:0"]].concat());
+        let address = one.address();
+        let other = start(&[words(dialing), vec![&address]].concat());
+        assert_eq!((one.finish().status, other.finish().status), (Some(0), Some(0)), "{listening}");
+    }
+    let mut one = start(&words("push tcp://127.0.0.1:0 -d x"));
+    let address = one.address();
+    start(&["pull", "--dial", &address, "-n", "1"]).finish().printed("x\n");
+    one.finish().printed("");
+}
+
+#[test]
+fn the_address_that_was_chosen_is_said_without_v_and_not_with_q() {
+    for (role, options, said) in [("pull", "", true), ("push", "-d x", true), ("pull", "-q", false)] {
+        let line = format!("{role} --listen tcp://127.0.0.1:0 {options} --timeout 0.1");
+        let finished = plain(&line);
+        finished.ended(3);
+        assert_eq!(
+            finished.diagnostics.contains("hubless: listening on tcp://127.0.0.1:"),
+            said,
+            "{finished:?}"
+        );
+        assert!(!finished.diagnostics.contains("listening on tcp://127.0.0.1:0\n"), "{finished:?}");
+    }
+    let finished = plain("pull tcp://*:0 --timeout 0.1");
+    let said: Vec<_> =
+        finished.diagnostics.lines().filter(|line| line.contains("hubless: listening on tcp://")).collect();
+    assert_eq!(said.len(), 1, "{finished:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is about time; later than expected is no failure")]
+fn a_delay_is_waited_for_once_the_peers_are_there() {
+    let (pull, address) = listener("pull -n 2");
+    let begin = Instant::now();
+    dialer("push -d x -n 2 --delay 0.3", &address).finish().printed("");
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+    pull.finish().printed("x\nx\n");
+}
+
+#[test]
 fn a_file_is_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("answer");
@@ -189,7 +254,7 @@ fn a_line_without_end_is_an_error_and_not_kept_in_memory() {
         written += 1;
     }
     assert!(written < 500, "it reads without end");
-    push.told("line 2 of standard input is larger than the 16777216 bytes that --max-input allows");
+    push.told("line 2 of standard input is larger than 16,777,216 bytes");
     push.close_input();
     let finished = push.finish();
     finished.ended(1);
@@ -221,7 +286,7 @@ fn a_file_without_end_is_an_error() {
                 .collect();
         let refused = start(&arguments).finish();
         refused.ended(1);
-        refused.said("the file /dev/zero is larger than the 16777216 bytes");
+        refused.said("the file /dev/zero is larger than 16,777,216 bytes");
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small");
