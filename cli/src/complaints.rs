@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hubless::human::count;
+
 use crate::clock::now;
-use crate::figures::grouped;
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -24,7 +25,7 @@ impl Complaints {
         if let Some(left_out) = self.turn(now()) {
             match left_out {
                 0 => log::warn!("{what}: {why}"),
-                more => log::warn!("{what}, and {} before it: {why}", grouped(more)),
+                more => log::warn!("{what}, and {} before it: {why}", count(more)),
             }
         }
     }

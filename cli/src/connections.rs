@@ -1,9 +1,9 @@
 //! The addresses of a socket, and what becomes of them.
 
+use hubless::human::{count, counted};
 use hubless::{Dialer, DialerState, Error, Listener, Socket};
 
 use crate::arguments::Endpoints;
-use crate::figures::{count, grouped};
 use crate::logging;
 
 /// The listeners and dialers of the socket.
@@ -73,13 +73,16 @@ impl Listening {
         if status.accepted > self.accepted {
             log::info!(
                 "{} more on {address}, {} now",
-                count(status.accepted - self.accepted, "peer"),
-                grouped(status.pipes as u64)
+                counted(status.accepted - self.accepted, "peer"),
+                count(status.pipes)
             );
         }
         if status.refused > self.refused {
             let why = status.last_error.as_deref().unwrap_or("for no known reason");
-            log::warn!("{} refused on {address}: {why}", count(status.refused - self.refused, "connection"));
+            log::warn!(
+                "{} refused on {address}: {why}",
+                counted(status.refused - self.refused, "connection")
+            );
         }
         (self.accepted, self.refused) = (status.accepted, status.refused);
     }

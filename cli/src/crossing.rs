@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hubless::Stats;
+use hubless::human::count;
 
-use crate::figures::grouped;
 use crate::traffic::{Describes, rate};
 
 /// Both sockets at one moment. A device that reflects has no back.
@@ -25,17 +25,17 @@ impl Describes for Ways {
         let Crossing { front, back: Some(back) } = seen else {
             let passed_on = way(&before.front, &seen.front, &seen.front, passed);
             let Stats { pipes, drops, .. } = seen.front;
-            let (peers, dropped) = (grouped(pipes as u64), grouped(drops.total()));
+            let (peers, dropped) = (count(pipes), count(drops.total()));
             return format!("peers {peers} | passed on {passed_on} | dropped {dropped}");
         };
         let before_back = before.back.unwrap_or_default();
         format!(
             "peers {} in front, {} at the back | to the back {} | to the front {} | dropped {}",
-            grouped(front.pipes as u64),
-            grouped(back.pipes as u64),
+            count(front.pipes),
+            count(back.pipes),
             way(&before.front, front, back, passed),
             way(&before_back, back, front, passed),
-            grouped(front.drops.total() + back.drops.total()),
+            count(front.drops.total() + back.drops.total()),
         )
     }
 }
@@ -44,7 +44,7 @@ impl Describes for Ways {
 fn way(before: &Stats, from: &Stats, to: &Stats, passed: Duration) -> String {
     let (taken, queued) = (taken(from), from.recv_queue + to.send_queue);
     let rate = rate(self::taken(before), taken, passed);
-    format!("{}, {}/s, {} queued", grouped(taken), grouped(rate), grouped(queued as u64))
+    format!("{}, {}/s, {} queued", count(taken), count(rate), count(queued))
 }
 
 /// Where one message goes to many peers, it counts once.

@@ -12,7 +12,6 @@ use crate::connections::Connections;
 use crate::crossing::{Crossing, Ways};
 use crate::ending::Ending;
 use crate::exit::Outcome;
-use crate::figures::{count, grouped};
 use crate::interrupt;
 use crate::logging;
 use crate::losses::Losses;
@@ -82,7 +81,7 @@ fn alike<S: Socket + Reflects>(
     traffic.clear();
     let outcome = front.close(joined.linger, outcome, &mut report);
     traffic.end(&Crossing { front: front.socket.stats(), back: None });
-    tell(&report);
+    logging::tell(format_args!("passed on {report}"));
     Ok(outcome)
 }
 
@@ -110,7 +109,7 @@ fn between<F: Socket, B: Socket>(
     let left = end.map_or(joined.linger, |end| end.saturating_duration_since(now()));
     let outcome = front.close(left, outcome, &mut report);
     traffic.end(&Crossing { front: front.socket.stats(), back: Some(back.socket.stats()) });
-    tell(&report);
+    logging::tell(format_args!("passed on {report}"));
     Ok(outcome)
 }
 
@@ -129,17 +128,6 @@ fn pass_on(
         }
     };
     Ok((outcome.unwrap_or(Outcome::Done), device.stop()?))
-}
-
-fn tell(report: &DeviceReport) {
-    let DeviceReport { to_back, to_front, dropped, .. } = *report;
-    logging::tell(format_args!(
-        "passed on {} ({} to the back, {} to the front), dropped {}",
-        count(to_back + to_front, "message"),
-        grouped(to_back),
-        grouped(to_front),
-        grouped(dropped)
-    ));
 }
 
 /// One socket of a device, and what was told of it.

@@ -9,7 +9,7 @@ use crate::json;
 pub(crate) enum Format {
     /// The bytes and nothing else, no newline either
     Raw,
-    /// Text; what could upset a terminal is escaped, as in \n or \x1b
+    /// Text without a newline at its end; what could upset a terminal is escaped, as in \n or \x1b
     Text,
     /// A quoted string as in C, exact for any bytes
     Quoted,
@@ -42,7 +42,7 @@ impl Format {
             self.write_bytes(field, line);
             line.push(b'\t');
         }
-        self.write_bytes(message, line);
+        self.write_bytes(if self == Self::Text { without_newline(message) } else { message }, line);
     }
 
     fn write_bytes(self, bytes: &[u8], line: &mut Vec<u8>) {
@@ -63,6 +63,11 @@ impl Format {
     pub(crate) fn has_lines(self) -> bool {
         !matches!(self, Self::Raw | Self::Msgpack)
     }
+}
+
+/// A text may end with a newline, as what a command prints. The line has one already.
+fn without_newline(message: &[u8]) -> &[u8] {
+    message.strip_suffix(b"\n").unwrap_or(message)
 }
 
 /// Characters that do something to a terminal instead of appearing on it: control characters, and those that change the
@@ -139,6 +144,13 @@ mod tests {
     fn text_is_printed_as_it_is_where_that_is_safe() {
         assert_eq!(shown(Format::Text, "grüße\t\\ \"日本\"".as_bytes()), "grüße\t\\ \"日本\"");
         assert_eq!(shown(Format::Text, b""), "");
+    }
+
+    #[test]
+    fn text_is_a_line_whether_it_ends_with_a_newline_or_not() {
+        assert_eq!(shown(Format::Text, b"done\n"), "done");
+        assert_eq!(shown(Format::Text, b"done\r\n\n"), "done\\r\\n");
+        assert_eq!(shown(Format::Quoted, b"done\n"), "\"done\\n\"");
     }
 
     #[test]

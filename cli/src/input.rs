@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use hubless::Message;
+use hubless::human::counted;
 
 use crate::arguments::{Bound, Content, Delimiter, Sending, Separation};
 use crate::clock::now;
 use crate::ending::Ending;
 use crate::exit::Outcome;
-use crate::figures::count;
 
 /// The message of `-d` or `-f`, if there is one.
 pub(crate) fn fixed(content: &Content, bound: Bound) -> Result<Option<Message>, Outcome> {
@@ -42,7 +42,7 @@ fn file(path: &Path, most: u64) -> Result<Message, Outcome> {
 fn too_large(what: &str, most: u64, why: &str) -> Outcome {
     Outcome::Failed(format!(
         "{what} is larger than {}{why}; to send it, raise --max-input here and --max-message at the receiver",
-        count(most, "byte")
+        counted(most, "byte")
     ))
 }
 

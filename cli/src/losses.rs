@@ -1,8 +1,7 @@
 //! Lost messages, told as warnings.
 
+use hubless::human::counted;
 use hubless::{Drops, Stats};
-
-use crate::figures::count;
 
 /// What was told already.
 #[derive(Debug, Default)]
@@ -27,7 +26,7 @@ impl Losses {
         ];
         for (told, (lost, why)) in self.told.iter_mut().zip(losses) {
             if lost > *told {
-                log::warn!("{} {why}", count(lost - *told, "message"));
+                log::warn!("{} {why}", counted(lost - *told, "message"));
                 *told = lost;
             }
         }

@@ -6,12 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use hubless::Socket;
+use hubless::human::{counted, duration};
 
 use crate::arguments::{Endpoints, Limits, Watching};
 use crate::connections::Connections;
 use crate::ending::Ending;
 use crate::exit::Outcome;
-use crate::figures::{count, time};
 use crate::losses::Losses;
 use crate::progress::Progress;
 use crate::traffic::{Flow, Traffic};
@@ -125,12 +125,12 @@ pub(crate) fn close<S: Socket>(
         Ok(report) => report,
         Err(error) => return Outcome::Failed(error.to_string()),
     };
-    log::debug!("closed: {} queued were sent, {} were not", report.written, report.dropped);
-    log::debug!("{:?}", socket.stats());
+    log::debug!("closed: {report}");
+    log::debug!("{}", socket.stats());
     losses.report(&socket.stats());
     let unsent = u64::try_from(report.dropped).unwrap_or(u64::MAX);
     if unsent > 0 {
-        log::warn!("{} not delivered within {}", count(unsent, "message"), time(linger));
+        log::warn!("{} not delivered within {}", counted(unsent, "message"), duration(linger));
     }
     if outcome == Outcome::Done {
         output::finish();

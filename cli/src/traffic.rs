@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use hubless::Stats;
+use hubless::human::count;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::now;
-use crate::figures::grouped;
 
 /// How often it is told.
 const EVERY: Duration = Duration::from_secs(1);
@@ -120,10 +120,10 @@ impl Describes for Flow {
 
     fn line(&self, seen: &Stats, before: &Stats, passed: Duration) -> String {
         let Stats { pipes, sent, received, send_queue, recv_queue, drops, .. } = seen;
-        let mut parts = vec![format!("peers {}", grouped(*pipes as u64))];
+        let mut parts = vec![format!("peers {}", count(*pipes))];
         let mut way = |name: &str, before: u64, after: u64, queue: usize| {
-            let rate = grouped(rate(before, after, passed));
-            parts.push(format!("{name} {}, {rate}/s, {} queued", grouped(after), grouped(queue as u64)));
+            let rate = count(rate(before, after, passed));
+            parts.push(format!("{name} {}, {rate}/s, {} queued", count(after), count(queue)));
         };
         if *self != Self::Receives {
             way("sent", before.sent, *sent, *send_queue);
@@ -131,7 +131,7 @@ impl Describes for Flow {
         if *self != Self::Sends {
             way("received", before.received, *received, *recv_queue);
         }
-        parts.push(format!("dropped {}", grouped(drops.total())));
+        parts.push(format!("dropped {}", count(drops.total())));
         parts.join(" | ")
     }
 }

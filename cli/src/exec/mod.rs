@@ -12,9 +12,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
+use hubless::human;
+
 use crate::clock::now;
 use crate::ending::Ending;
-use crate::figures;
 
 pub(crate) use running::kill_all;
 
@@ -55,13 +56,13 @@ impl fmt::Display for Failure {
                 (None, None) => write!(f, "the command failed"),
             },
             Self::TooLong(limit) => {
-                write!(f, "the command took longer than the {} of --exec-timeout", figures::time(*limit))
+                write!(f, "the command took longer than the {} of --exec-timeout", human::duration(*limit))
             }
             Self::TooLarge(most) => {
                 write!(
                     f,
                     "the command printed more than the {} of --max-input",
-                    figures::count(*most, "byte")
+                    human::counted(*most, "byte")
                 )
             }
             Self::Ending => write!(f, "the program ends"),
@@ -79,7 +80,9 @@ impl Exec {
         if outcome.is_err() {
             child.kill();
         }
+        // At the end of the program all commands are killed, which is no failure of theirs.
         outcome
+            .map_err(|failure| if ending.wait(Duration::ZERO).is_some() { Failure::Ending } else { failure })
     }
 }
 

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use hubless::human::{count, counted};
+
 use super::layout::{LANE_SHIFT, NUMBER, byte};
 use super::load::Load;
-use crate::figures::{count, grouped};
 
 /// Knows which message comes next over one socket.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(super) struct Misfit {
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expected, came } = self;
-        let (expected, came) = (count(*expected as u64, "byte"), grouped(*came as u64));
+        let (expected, came) = (counted(*expected, "byte"), count(*came));
         write!(f, "{expected} expected, but {came} came: is --size the same at both ends?")
     }
 }

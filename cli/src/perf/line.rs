@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use hubless::human::counted;
 use serde::Serialize;
 
 use super::check::Misfit;
@@ -11,7 +12,6 @@ use super::section::Cpu;
 use super::summary;
 use crate::arguments::perf::{self, Running};
 use crate::exit::Outcome;
-use crate::figures::count;
 
 /// The figures of one role, and one line of JSON. The order of the fields is that of the keys; what a role does not know is null.
 #[derive(Debug, Default, Serialize)]
@@ -101,7 +101,7 @@ impl Line {
 
     fn complaint(&self, bad: u64) -> String {
         let why = self.misfit.map(|misfit| format!("; {misfit}")).unwrap_or_default();
-        format!("{} wrong or missing{why}", count(bad, "message"))
+        format!("{} wrong or missing{why}", counted(bad, "message"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hubless::human::counted;
 use hubless::{Error, Push};
 
 use super::line::Line;
@@ -13,7 +14,6 @@ use super::surroundings;
 use super::watch::{Limits, watched};
 use crate::arguments::perf;
 use crate::exit::Outcome;
-use crate::figures::count;
 
 pub(super) fn run(arguments: perf::Push) -> Result<Outcome, Outcome> {
     let (push, second) = (arguments.pipeline, arguments.second);
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: perf::Push) -> Result<Outcome, Outcome> {
     Ok(if dropped == 0 {
         outcome
     } else {
-        Outcome::TimedOut(format!("gave up: {} lost", count(dropped, "message")))
+        Outcome::TimedOut(format!("gave up: {} lost", counted(dropped, "message")))
     })
 }
 

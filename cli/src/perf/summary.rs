@@ -3,8 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use hubless::human::{count, counted, duration};
+
 use super::line::Line;
-use crate::figures::{count, grouped, time, whole};
+use crate::figures::whole;
 
 /// Some lines, without the last newline: what a role does not know is left out.
 pub(super) fn of(line: &Line) -> String {
@@ -16,18 +18,21 @@ pub(super) fn of(line: &Line) -> String {
         }
     };
     row("rate", rate(line));
-    row("time", line.seconds.map(|seconds| time(Duration::from_secs_f64(seconds))));
+    row("time", line.seconds.map(|seconds| duration(Duration::from_secs_f64(seconds)).to_string()));
     row("round trip", round_trip(line));
     row("CPU time", cpu(line));
-    row("work", line.work_ns.map(|work| format!("{} before each message", time(Duration::from_nanos(work)))));
-    row("dropped", line.dropped.map(grouped));
-    row("bad", line.bad.map(grouped));
+    row(
+        "work",
+        line.work_ns.map(|work| format!("{} before each message", duration(Duration::from_nanos(work)))),
+    );
+    row("dropped", line.dropped.map(|dropped| count(dropped).to_string()));
+    row("bad", line.bad.map(|bad| count(bad).to_string()));
     summary
 }
 
 fn title(line: &Line) -> String {
-    let messages = count(line.count, if line.pattern == "reqrep" { "round trip" } else { "message" });
-    let size = line.size.map(|size| format!(" of {}", count(size as u64, "byte"))).unwrap_or_default();
+    let messages = counted(line.count, if line.pattern == "reqrep" { "round trip" } else { "message" });
+    let size = line.size.map(|size| format!(" of {}", counted(size, "byte"))).unwrap_or_default();
     format!("{} over {}: {messages}{size}", line.role, line.transport)
 }
 
@@ -79,7 +84,7 @@ mod tests {
             "  rate       2,000,000/s, 128.0 MB/s",
             "  time       2.5 s",
             "  CPU time   1.00 s user, 0.25 s system, 50 % of one CPU",
-            "  work       0.5 µs before each message",
+            "  work       500 ns before each message",
             "  dropped    1,000",
         ];
         assert_eq!(of(&line), lines.join("\n"));

@@ -3,10 +3,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use hubless::Socket;
+use hubless::human::count;
 
 use crate::arguments::Asker;
 use crate::exit::Outcome;
-use crate::figures::grouped;
 use crate::input::Source;
 use crate::output::Output;
 use crate::session::{Plan, Session};
@@ -93,6 +93,6 @@ fn print<A: Asked>(
     }
 }
 
-fn too_few(received: u64, count: u64) -> Outcome {
-    Outcome::TimedOut(format!("gave up: {} of {} answers came", grouped(received), grouped(count)))
+fn too_few(received: u64, wanted: u64) -> Outcome {
+    Outcome::TimedOut(format!("gave up: {} of {} answers came", count(received), count(wanted)))
 }

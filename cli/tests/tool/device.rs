@@ -38,7 +38,7 @@ fn a_queue_stands_between_req_and_rep() {
         let req = dialer("req -d ping -n 3", front);
         req.finish().printed("pong\npong\npong\n");
         rep.finish().printed("ping\nping\nping\n");
-        interrupt(device).said("passed on 6 messages (3 to the back, 3 to the front), dropped 0");
+        interrupt(device).said("passed on 3 messages to the back, 3 to the front\n");
     });
 }
 
@@ -51,7 +51,7 @@ fn a_streamer_stands_between_push_and_pull() {
         push.close_input();
         push.finish().printed("");
         pull.finish().printed(crate::program::numbers(100));
-        interrupt(device).said("passed on 100 messages (100 to the back, 0 to the front), dropped 0");
+        interrupt(device).said("passed on 100 messages to the back\n");
     });
 }
 
@@ -63,7 +63,7 @@ fn a_forwarder_stands_between_pub_and_sub() {
         let publisher = dialer("pub -d news", front);
         publisher.finish().printed("");
         sub.finish().printed("news\n");
-        interrupt(device).said("passed on 1 message (1 to the back, 0 to the front), dropped 0");
+        interrupt(device).said("passed on 1 message to the back\n");
     });
 }
 
@@ -77,7 +77,7 @@ fn a_survey_stands_between_surveyor_and_respondents() {
         for respondent in respondents {
             respondent.finish().printed("who?\n");
         }
-        interrupt(device).said("passed on 3 messages (1 to the back, 2 to the front)");
+        interrupt(device).said("passed on 1 message to the back, 2 to the front");
     });
 }
 
@@ -89,7 +89,7 @@ fn pairs_talk_through_a_device_in_either_version() {
             let right = dialer(&format!("pair {version} -d right -n 1"), back);
             left.finish().printed("right\n");
             right.finish().printed("left\n");
-            interrupt(device).said("passed on 2 messages (1 to the back, 1 to the front)");
+            interrupt(device).said("passed on 1 message to the back, 1 to the front");
         });
     }
 }
@@ -125,7 +125,7 @@ fn a_device_dials_as_well_and_devices_can_be_chained() {
     dialer("req -d ping", &address).finish().printed("pong\n");
     rep.finish().printed("ping\n");
     for device in [near, far] {
-        interrupt(device).said("passed on 2 messages");
+        interrupt(device).said("passed on 1 message to the back, 1 to the front");
     }
 }
 
@@ -179,7 +179,7 @@ fn sigterm_ends_a_device_like_ctrl_c() {
     device.signal(Signal::TERM);
     let finished = device.finish();
     finished.ended(143);
-    finished.said("passed on 0 messages (0 to the back, 0 to the front), dropped 0");
+    finished.said("passed on 0 messages to the back\n");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_device_that_waits_for_room_ends_and_tells_what_it_dropped() {
     device.signal(Signal::INT);
     let finished = device.finish();
     finished.ended(130);
-    finished.said("passed on 0 messages (0 to the back, 0 to the front), dropped 1");
+    finished.said("passed on 0 messages to the back, 1 dropped");
 }
 
 #[test]

@@ -13,5 +13,6 @@ mod patterns;
 mod perf;
 mod perf_failing;
 mod program;
+mod readme;
 mod sending;
 mod talking;
