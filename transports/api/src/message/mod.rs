@@ -104,7 +104,7 @@ impl Message {
         std::str::from_utf8(self)
     }
 
-    /// The bytes as [`Bytes`]; a body kept in place is copied, a longer one is not.
+    /// The bytes as `Bytes`; a body kept in place is copied, a longer one is not.
     pub fn into_bytes(self) -> Bytes {
         match self.0 {
             Body::Inline(inline) => Bytes::copy_from_slice(inline.as_slice()),
