@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[&str], input: &[u8]) -> Finished {
     program.finish()
 }
 
-/// So many different lines.
+/// Lines that all differ.
 pub(crate) fn numbers(count: u32) -> String {
     (0..count).flat_map(|number| [number.to_string(), "\n".to_owned()]).collect()
 }
