@@ -72,8 +72,8 @@ impl Listening {
         let address = self.listener.address();
         if status.accepted > self.accepted {
             log::info!(
-                "{} more on {address}, {} now",
-                counted(status.accepted - self.accepted, "peer"),
+                "{} on {address}, {} now",
+                counted(status.accepted - self.accepted, "new peer"),
                 count(status.pipes)
             );
         }

@@ -16,6 +16,7 @@ pub(crate) fn parse() -> Result<Arguments, clap::Error> {
 }
 
 fn parse_from(words: &[OsString]) -> Result<Arguments, clap::Error> {
+    let words = &help_as_an_option(words);
     let parsed = command(detail(words)).try_get_matches_from(words);
     let arguments = parsed.and_then(|matches| Arguments::from_arg_matches(&matches));
     let mut arguments = arguments.map_err(|error| explain(error, words))?;
@@ -27,6 +28,16 @@ fn parse_from(words: &[OsString]) -> Result<Arguments, clap::Error> {
         role.endpoints().settle(side);
     }
     Ok(arguments)
+}
+
+/// The command line, in which `help COMMAND` means `COMMAND --help`.
+fn help_as_an_option(words: &[OsString]) -> Vec<OsString> {
+    match words {
+        [program, help, command @ ..] if help == "help" => {
+            [std::slice::from_ref(program), command, &["--help".into()]].concat()
+        }
+        words => words.to_vec(),
+    }
 }
 
 /// How much help is wanted, where help is wanted.
@@ -242,6 +253,15 @@ mod tests {
         assert!(parsed("hubless pull tcp://h:1 --format raw --delimiter x").is_ok());
         assert!(parsed("hubless sub tcp://h:1 -s x --topic --format raw").is_err());
         assert!(parsed("hubless sub tcp://h:1 --topic").is_err());
+    }
+
+    #[test]
+    fn help_stands_before_a_command_or_behind_it() {
+        for command in ["", " sub", " device queue", " perf push"] {
+            let behind = parsed(&format!("hubless{command} --help")).unwrap_err();
+            assert_eq!(parsed(&format!("hubless help{command}")).unwrap_err(), behind);
+            assert!(behind.contains("Usage:"), "{behind}");
+        }
     }
 
     #[test]

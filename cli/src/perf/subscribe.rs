@@ -32,7 +32,7 @@ pub(super) fn run(arguments: Subscribers) -> Result<Outcome, Outcome> {
     let outcome = deliveries.line(&site.transport).print(arguments.second.running)?;
     match gave_up {
         Some(gave_up) => Ok(gave_up),
-        None if deliveries.open > 0 => Err(Outcome::Failed("the publisher left before its end".into())),
+        None if deliveries.open > 0 => Err(Outcome::Failed("the publisher left before the end".into())),
         None => Ok(outcome),
     }
 }

@@ -61,7 +61,7 @@ fn a_count_of_answers_ends_a_rep() {
 fn a_request_is_sent_again_when_its_peer_is_gone() {
     let (mut first, address) = listener("rep -d first");
     let mut req = dialer("req", &address);
-    first.told("1 peer more");
+    first.told("1 new peer");
     first.stop();
     req.write(b"x\n");
     drop(first);
@@ -105,7 +105,7 @@ fn each_line_is_a_survey_and_each_is_waited_for() {
 fn a_survey_ends_at_its_deadline_though_nobody_answers() {
     let (mut respondent, address) = listener("respondent");
     let mut surveyor = dialer("surveyor --deadline 0.2 --linger 0", &address);
-    respondent.told("1 peer more");
+    respondent.told("1 new peer");
     respondent.stop();
     surveyor.write(b"x\n");
     surveyor.close_input();

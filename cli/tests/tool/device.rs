@@ -59,7 +59,7 @@ fn a_streamer_stands_between_push_and_pull() {
 fn a_forwarder_stands_between_pub_and_sub() {
     each("forwarder", |mut device, front, back| {
         let sub = dialer("sub -n 1 --subscribe new", back);
-        device.told("1 peer more");
+        device.told("1 new peer");
         let publisher = dialer("pub -d news", front);
         publisher.finish().printed("");
         sub.finish().printed("news\n");
@@ -71,7 +71,7 @@ fn a_forwarder_stands_between_pub_and_sub() {
 fn a_survey_stands_between_surveyor_and_respondents() {
     each("survey", |mut device, front, back| {
         let respondents = ["one", "two"].map(|name| dialer(&format!("respondent -d {name} -n 1"), back));
-        while !device.told(" more on ").ends_with("2 now\n") {}
+        while !device.told(" new peer").ends_with("2 now\n") {}
         let surveyor = dialer("surveyor -d who? -n 2 --deadline 60 --no-early-end", front).finish();
         assert_eq!(surveyor.status, Some(0), "{surveyor:?}");
         for respondent in respondents {
@@ -106,7 +106,7 @@ fn without_a_back_a_pair_hears_itself_and_buses_hear_one_another() {
         let mut hub = start(&["device", "bus", "--front-listen", place]);
         let address = hub.address();
         let listening = dialer("bus -n 1 --wait-peers 0", &address);
-        hub.told("1 peer more");
+        hub.told("1 new peer");
         let mut talking = dialer("bus", &address);
         talking.write(b"hello\n");
         listening.finish().printed("hello\n");
@@ -187,7 +187,7 @@ fn a_device_that_waits_for_room_ends_and_tells_what_it_dropped() {
     let (mut device, front, _back) = device("streamer --linger 0", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0");
     let push = dialer("push -d stuck", &front);
     push.finish().printed("");
-    device.told("1 peer more");
+    device.told("1 new peer");
     device.signal(Signal::INT);
     let finished = device.finish();
     finished.ended(130);

@@ -111,7 +111,7 @@ fn waiting_too_long_for_room_ends_with_status_3() {
 fn waiting_too_long_for_an_answer_ends_with_status_3() {
     let (mut rep, address) = listener("rep");
     let mut req = dialer("req --timeout 5 --linger 0", &address);
-    rep.told("1 peer more");
+    rep.told("1 new peer");
     rep.stop();
     req.write(b"x\n");
     req.finish().ended(3);
@@ -204,7 +204,7 @@ fn stuck_push(options: &str) -> (Program, Program) {
     let (mut pull, address) = listener("pull");
     let mut push = dialer(&format!("push --max-input 67108864 {options}"), &address);
     push.told("connected to");
-    pull.told("1 peer more");
+    pull.told("1 new peer");
     pull.stop();
     push.write(&vec![b'x'; 64 << 20]);
     push.close_input();

@@ -23,15 +23,22 @@ const fn case(
 }
 
 /// Senders repeat themselves, because a publisher's or a survey's first message may be too early.
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     case("push -d ours -i 0.1", "--pull --ascii", None, Some("ours")),
     case("pull", "--push --data theirs --interval 1", Some("theirs"), None),
     case("pub -d ours -i 0.1", "--sub --ascii", None, Some("ours")),
     case("sub --subscribe the", "--pub --data theirs --interval 1", Some("theirs"), None),
     case("req -d ours -i 0.1", "--rep --data theirs", Some("theirs"), None),
     case("rep -d ours", "--req --data theirs --interval 1 --ascii", Some("theirs"), Some("ours")),
+    case("rep -e cat", "--req --data theirs --interval 1 --ascii", Some("theirs"), Some("theirs")),
     case("surveyor -d ours -i 0.1 --deadline 0.5", "--respondent --data theirs", Some("theirs"), None),
     case("respondent -d ours", "--surveyor --data theirs --interval 1 --ascii", Some("theirs"), Some("ours")),
+    case(
+        "respondent -e cat",
+        "--surveyor --data theirs --interval 1 --ascii",
+        Some("theirs"),
+        Some("theirs"),
+    ),
     case("pair -d ours -i 0.1", "--pair --data theirs --interval 1 --ascii", Some("theirs"), Some("ours")),
     case("bus -d ours -i 0.1", "--bus --data theirs --interval 1 --ascii", Some("theirs"), Some("ours")),
 ];

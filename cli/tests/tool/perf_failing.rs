@@ -14,7 +14,7 @@ fn the_death_of_the_sender_ends_its_receiver() {
     let (mut pull, address) = listener(&format!("perf pull {load}"));
     let mut push = dialer(&format!("perf push {load}"), &address);
     push.told("connected to");
-    pull.told("1 peer more");
+    pull.told("1 new peer");
     push.signal(Signal::KILL);
     let line = line(&pull.finish(), 1);
     let (count, bad) = (line["count"].as_u64().unwrap(), line["bad"].as_u64().unwrap());
@@ -30,7 +30,7 @@ fn the_death_of_the_receiver_ends_its_sender() {
         let (mut receiver, address) = listener(receiver);
         let mut sender = dialer(sender, &address);
         sender.told("connected to");
-        receiver.told("1 peer more");
+        receiver.told("1 new peer");
         receiver.signal(Signal::KILL);
         let sender = sender.finish();
         sender.ended(1);
@@ -47,7 +47,7 @@ fn ctrl_c_ends_a_measurement_in_order() {
         let mut listening = start(&[&listening[..], &["--listen", &at], counted].concat());
         listening.told("listening on");
         let _dialing = start(&[&dialing[..], &["--dial", &at], &load].concat());
-        listening.told("1 peer more");
+        listening.told("1 new peer");
         listening.signal(Signal::INT);
         assert_eq!(listening.finish().status, Some(130));
         assert!(!Path::new(at.trim_start_matches("ipc://")).exists(), "the socket file is left behind");
@@ -60,10 +60,10 @@ fn the_death_of_the_publisher_ends_its_subscriber() {
     let (mut publisher, address) = listener(&format!("perf pub {load} --peers 1"));
     let mut sub = dialer(&format!("perf sub {load}"), &address);
     sub.told("connected to");
-    publisher.told("1 peer more");
+    publisher.told("1 new peer");
     publisher.signal(Signal::KILL);
     let sub = sub.finish();
-    sub.said("the publisher left before its end");
+    sub.said("the publisher left before the end");
     assert!(line(&sub, 1)["dropped"].as_u64().unwrap() > 0);
 }
 
@@ -87,7 +87,7 @@ fn a_peer_that_stands_still_ends_with_status_3() {
     let load = "--size 64 --count 1000000000";
     let (mut pull, address) = listener(&format!("perf pull {load}"));
     let push = dialer(&format!("perf push {load} --timeout 5"), &address);
-    pull.told("1 peer more");
+    pull.told("1 new peer");
     pull.stop();
     let push = push.finish();
     push.ended(3);
