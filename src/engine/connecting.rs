@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::{AddressError, DialPlan, EndpointError, ListenPlan, Transport, scheme};
 
 use super::context::Context;
@@ -13,7 +12,7 @@ use super::control::new_endpoints::NewDialer;
 use super::control::new_endpoints::NewListener;
 use super::control::worker_handle::Command;
 use super::pipe::endpoint_counters::SourceEndpoint;
-use super::socket::shared::Socket;
+use super::socket::shared::AnySocket;
 use super::sys::ids::EndpointId;
 use crate::error::Error;
 use crate::monitor::{EventKind, LocalEndpoint};
@@ -21,9 +20,9 @@ use crate::transports::SWITCHED_OFF;
 
 impl Context {
     /// Binds on the calling thread, so that what is wrong is known at once, and has the background thread accept.
-    pub(crate) fn listen<P: Pattern>(
+    pub(crate) fn listen(
         &self,
-        socket: &Arc<Socket<P>>,
+        socket: &Arc<AnySocket>,
         plan: Result<ListenPlan, EndpointError>,
     ) -> Result<Listener, Error> {
         socket.worker.check()?;
@@ -67,9 +66,9 @@ impl Context {
     }
 
     /// Has the background thread connect, and again whenever the connection ends.
-    pub(crate) fn dial<P: Pattern>(
+    pub(crate) fn dial(
         &self,
-        socket: &Arc<Socket<P>>,
+        socket: &Arc<AnySocket>,
         plan: Result<DialPlan, EndpointError>,
     ) -> Result<Dialer, Error> {
         socket.worker.check()?;
@@ -110,7 +109,7 @@ impl Context {
 }
 
 /// What the handle of a new dialer or listener has of its socket.
-fn end<P: Pattern>(socket: &Arc<Socket<P>>, source: SourceEndpoint) -> End {
+fn end(socket: &Arc<AnySocket>, source: SourceEndpoint) -> End {
     let managed: Arc<dyn ManagedSocket> = Arc::clone(socket) as _;
     End { source: Arc::new(source), worker: Arc::clone(&socket.worker), socket: Arc::downgrade(&managed) }
 }

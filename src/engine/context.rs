@@ -3,7 +3,6 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::Transport;
 
 use super::background::resolver::Resolver;
@@ -15,8 +14,10 @@ use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::{Command, WorkerHandle};
 use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
+use super::socket::calls::Socket;
+use super::socket::listed::Listed;
 use super::socket::options::SocketOptions;
-use super::socket::shared::Socket;
+
 use super::sys::clock::Clock;
 use super::sys::fd_limit::FdLimit;
 use super::sys::fork::{self, PerProcess};
@@ -133,26 +134,31 @@ impl Context {
         self.inner.workers.iter().any(|worker| worker.check().is_err())
     }
 
-    pub(crate) fn open<P: Pattern>(&self, pattern: P, options: SocketOptions) -> Arc<Socket<P>> {
+    pub(crate) fn open<P: Listed>(&self, pattern: P, options: SocketOptions) -> Socket<P> {
         let inner = &self.inner;
         let id = inner.next_id();
         let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
         let worker = Arc::clone(&inner.workers[turn % inner.workers.len()]);
         let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
-        let socket = Socket::new(pattern, options, id, inner.clock, Arc::clone(&worker), budget, buffers);
-        let managed: Arc<dyn ManagedSocket> = Arc::clone(&socket) as _;
-        let mut sockets = inner.sockets.lock();
-        if sockets.len() == sockets.capacity() {
-            sockets.retain(|socket| socket.strong_count() > 0);
-        }
-        sockets.push(Arc::downgrade(&managed));
-        drop(sockets);
-        worker.tell(Command::Manage(managed));
+        let socket = Socket::new(pattern, options, id, inner.clock, worker, budget, buffers);
+        inner.manage(Arc::clone(&*socket) as _);
         socket
     }
 }
 
 impl Inner {
+    /// Puts a new socket in the care of its background thread.
+    fn manage(&self, socket: Arc<dyn ManagedSocket>) {
+        let mut sockets = self.sockets.lock();
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(Arc::downgrade(&socket));
+        drop(sockets);
+        let worker = Arc::clone(socket.worker());
+        worker.tell(Command::Manage(socket));
+    }
+
     /// All sockets that are still open, which are to be closed.
     fn take_sockets(&self) -> Vec<Arc<dyn ManagedSocket>> {
         std::mem::take(&mut *self.sockets.lock()).iter().filter_map(Weak::upgrade).collect()

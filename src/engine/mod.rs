@@ -16,13 +16,19 @@ pub(crate) use control::completion::Completion;
 pub(crate) use control::until::Until;
 pub(crate) use pipe::endpoint_counters::SourceEndpoint;
 pub(crate) use socket::async_ops::WaitSlot;
+pub(crate) use socket::calls::Socket;
 pub(crate) use socket::core::Want;
 #[cfg(test)]
 pub(crate) use socket::effects::Fx;
 pub(crate) use socket::inbox::{Answered, Received, Taken};
+pub(crate) use socket::listed::Listed;
+#[cfg(test)]
+pub(crate) use socket::listed::ListedPattern;
 pub(crate) use socket::options::SocketOptions;
 pub(crate) use socket::readiness::{Observable, ReadinessHandle};
-pub(crate) use socket::shared::Socket;
+pub(crate) use socket::shared::AnySocket;
+#[cfg(test)]
+pub(crate) use socket::typed::Typed;
 pub(crate) use sys::clock::Clock;
 pub(crate) use sys::fork::generation;
 pub(crate) use sys::random::seed;

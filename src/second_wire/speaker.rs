@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use hubless_protocol::patterns::{
 use hubless_protocol::{Control, ControlKind, ControlRefused, PeerInfo, Wire};
 
 use super::wait::SOON;
-use crate::engine::{Context, Fx, Socket, SocketOptions, Until};
+use crate::engine::{Context, Fx, Listed, ListedPattern, Socket, SocketOptions, Typed, Until};
 use crate::{Error, Message};
 
 /// A pattern that has one peer and gives its user all that comes, in order: messages, and what is said beside them.
@@ -82,6 +83,18 @@ impl Pattern for Speaker {
     }
 }
 
+impl Listed for Speaker {
+    fn list(typed: Typed<Self>) -> ListedPattern {
+        ListedPattern::Unlisted(Box::new(typed))
+    }
+
+    fn find(listed: &mut ListedPattern) -> Option<&mut Typed<Self>> {
+        let ListedPattern::Unlisted(unlisted) = listed else { return None };
+        let any: &mut dyn Any = &mut **unlisted;
+        any.downcast_mut()
+    }
+}
+
 /// A socket of it.
 pub(super) type Speaks = Arc<Socket<Speaker>>;
 
@@ -89,7 +102,7 @@ pub(super) type Speaks = Arc<Socket<Speaker>>;
 pub(super) fn speaker(context: &Context, wire: Wire, room: usize) -> Speaks {
     let mut options = SocketOptions { wire, ..SocketOptions::default() };
     (options.send_buffer.messages, options.send_buffer.bytes) = (room, usize::MAX);
-    context.open(Speaker::default(), options)
+    Arc::new(context.open(Speaker::default(), options))
 }
 
 /// Two that talk to each other.

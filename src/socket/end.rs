@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
 use super::Handle;
-use crate::engine::{CloseHook, Flag};
+use crate::engine::{CloseHook, Flag, Listed};
 use crate::error::Error;
 
 /// One end of a device. It keeps its socket open.
@@ -28,7 +27,7 @@ pub(crate) trait End: Send + Sync {
     fn drops(&self) -> u64;
 }
 
-impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> End for Handle<P> {
+impl<P: Listed<Outgoing = Packet, Ticket = (), Origin = Header>> End for Handle<P> {
     fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
         self.socket().take(off, into)
     }

@@ -3,24 +3,24 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Dialable, Listenable};
 use smallvec::SmallVec;
 
 use super::Unsent;
+use super::endpoints::Endpoints;
 use super::future::{CloseSocket, RecvMany, RecvMessage, SendMany, SendMessage, WaitForPeers};
 use super::poller::sealed::Subject;
 use super::sealed::Incoming;
 use super::waiting::{Closes, Meets, Receives, Sends, Waits};
 use crate::engine::{
-    CloseReport, Completion, Context, Dialer, Listener, Monitor, Mutex, Observable, Ready, Socket,
-    SocketOptions, SourceEndpoint, Until, WaitSlot, Want,
+    AnySocket, CloseReport, Completion, Context, Dialer, Listed, Listener, Monitor, Observable, Ready,
+    Socket, SocketOptions, Until, WaitSlot, Want,
 };
-use crate::error::{Error, SendError, WaitingFor};
+use crate::error::{Error, SendError};
 use crate::stats::Stats;
 use crate::traffic::PipeStats;
 
@@ -30,19 +30,17 @@ pub(super) const BATCH: usize = 64;
 /// A hold on a socket. The socket stays open while there is one; when the last goes, it closes in the background and
 /// lingers.
 #[allow(unnameable_types, reason = "it is part of the seal of `Socket`")]
-pub struct Handle<P: Pattern>(Arc<Hold<P>>);
+pub struct Handle<P: Listed>(Arc<Hold<P>>);
 
-struct Hold<P: Pattern> {
-    socket: Arc<Socket<P>>,
-    context: Context,
-    /// Its dialers and listeners, as far as they are still there, to name them in errors.
-    endpoints: Mutex<Vec<Weak<SourceEndpoint>>>,
+struct Hold<P: Listed> {
+    socket: Socket<P>,
+    endpoints: Endpoints,
 }
 
-impl<P: Pattern> Handle<P> {
+impl<P: Listed> Handle<P> {
     pub(crate) fn open(context: Context, pattern: P, options: SocketOptions) -> Self {
         let socket = context.open(pattern, options);
-        Self(Arc::new(Hold { socket, context, endpoints: Mutex::default() }))
+        Self(Arc::new(Hold { socket, endpoints: Endpoints::of(context) }))
     }
 
     pub(crate) fn socket(&self) -> &Socket<P> {
@@ -51,7 +49,7 @@ impl<P: Pattern> Handle<P> {
 
     /// The socket as one that can be watched.
     pub(crate) fn watched(&self) -> Arc<dyn Observable> {
-        Arc::clone(&self.0.socket) as _
+        Arc::clone(self.socket()) as _
     }
 
     /// What a poller waits for here.
@@ -66,19 +64,16 @@ impl<P: Pattern> Handle<P> {
     }
 
     pub(crate) fn listen(&self, at: impl Listenable) -> Result<Listener, Error> {
-        let listener = self.0.context.listen(&self.0.socket, at.listening())?;
-        self.remember(&listener.end.source);
-        Ok(listener)
+        self.0.endpoints.listen(self.socket(), at.listening())
     }
 
     pub(crate) fn dial(&self, at: impl Dialable) -> Result<Dialer, Error> {
-        let dialer = self.0.context.dial(&self.0.socket, at.dialing())?;
-        self.remember(&dialer.end.source);
-        Ok(dialer)
+        self.0.endpoints.dial(self.socket(), at.dialing())
     }
 
     pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
-        self.socket().wait_for_peers(count, timeout).map_err(|error| self.explain(error))
+        let waited = self.socket().wait_for_peers(count, timeout);
+        waited.map_err(|error| self.0.endpoints.explain(self.socket(), error))
     }
 
     pub(crate) fn wait_for_peers_async(&self, count: usize) -> WaitForPeers<'_> {
@@ -126,36 +121,7 @@ impl<P: Pattern> Handle<P> {
         let socket = self.socket();
         let until = || patience.until(socket, socket.options.send_timeout);
         let sent = socket.send(outgoing, until, expects);
-        sent.map_err(|(error, outgoing)| (self.explain(error), outgoing))
-    }
-
-    fn remember(&self, source: &Arc<SourceEndpoint>) {
-        let mut endpoints = self.0.endpoints.lock();
-        if endpoints.len() == endpoints.capacity() {
-            endpoints.retain(|endpoint| endpoint.strong_count() > 0);
-        }
-        endpoints.push(Arc::downgrade(source));
-    }
-
-    /// Says whose peers were waited for. Who sends without a peer waits for one and not for room.
-    #[cold]
-    fn explain(&self, error: Error) -> Error {
-        let Error::Timeout { waited, waiting_for } = error else { return error };
-        let waiting_for = match waiting_for {
-            WaitingFor::Room if self.stats().pipes == 0 => {
-                WaitingFor::Peers { present: 0, wanted: 1, addresses: self.addresses() }
-            }
-            WaitingFor::Peers { present, wanted, .. } => {
-                WaitingFor::Peers { present, wanted, addresses: self.addresses() }
-            }
-            other => other,
-        };
-        Error::Timeout { waited, waiting_for }
-    }
-
-    fn addresses(&self) -> Vec<Arc<str>> {
-        let endpoints = self.0.endpoints.lock();
-        endpoints.iter().filter_map(Weak::upgrade).map(|source| source.via.shared_address()).collect()
+        sent.map_err(|(error, outgoing)| (self.0.endpoints.explain(socket, error), outgoing))
     }
 
     #[inline]
@@ -181,17 +147,21 @@ impl<P: Pattern> Handle<P> {
     }
 
     pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stats = self.stats();
-        f.debug_struct(name)
-            .field("id", &self.socket().id)
-            .field("pipes", &stats.pipes)
-            .field("send_queue", &stats.send_queue)
-            .field("recv_queue", &stats.recv_queue)
-            .finish_non_exhaustive()
+        show(self.socket(), name, f)
     }
 }
 
-impl<P: Pattern<Ticket = ()>> Handle<P> {
+fn show(socket: &AnySocket, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let stats = socket.stats();
+    f.debug_struct(name)
+        .field("id", &socket.id)
+        .field("pipes", &stats.pipes)
+        .field("send_queue", &stats.send_queue)
+        .field("recv_queue", &stats.recv_queue)
+        .finish_non_exhaustive()
+}
+
+impl<P: Listed<Ticket = ()>> Handle<P> {
     #[inline]
     pub(crate) fn send_message(
         &self,
@@ -243,13 +213,13 @@ impl<P: Pattern<Ticket = ()>> Handle<P> {
     }
 }
 
-impl<P: Pattern> Waits for Handle<P> {
+impl<P: Listed> Waits for Handle<P> {
     fn leave(&self, slot: &mut WaitSlot) {
         self.socket().leave(slot);
     }
 }
 
-impl<P: Pattern> Meets for Handle<P> {
+impl<P: Listed> Meets for Handle<P> {
     fn poll_peers(
         &self,
         slot: &mut WaitSlot,
@@ -260,7 +230,7 @@ impl<P: Pattern> Meets for Handle<P> {
     }
 }
 
-impl<P: Pattern, T: Incoming<P>> Receives<T> for Handle<P> {
+impl<P: Listed, T: Incoming<P>> Receives<T> for Handle<P> {
     fn poll_recv(&self, slot: &mut WaitSlot, context: &task::Context<'_>) -> Poll<Result<T, Error>> {
         self.socket().poll_recv(slot, context, |received| T::new(self, received))
     }
@@ -275,7 +245,7 @@ impl<P: Pattern, T: Incoming<P>> Receives<T> for Handle<P> {
     }
 }
 
-impl<P: Pattern<Ticket = ()>> Sends<P::Outgoing> for Handle<P> {
+impl<P: Listed<Ticket = ()>> Sends<P::Outgoing> for Handle<P> {
     fn poll_send(
         &self,
         slot: &mut WaitSlot,
@@ -295,32 +265,36 @@ impl<P: Pattern<Ticket = ()>> Sends<P::Outgoing> for Handle<P> {
     }
 }
 
-impl<P: Pattern> Closes for Handle<P> {
+impl<P: Listed> Closes for Handle<P> {
     fn begin_close(&self, timeout: Duration) -> Result<Arc<Completion<CloseReport>>, Error> {
         self.socket().worker.check()?;
         self.socket().close_async(timeout).ok_or(Error::Closed)
     }
 }
 
-impl<P: Pattern> Clone for Handle<P> {
+impl<P: Listed> Clone for Handle<P> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<P: Pattern> fmt::Debug for Handle<P> {
+impl<P: Listed> fmt::Debug for Handle<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.debug("Handle", f)
     }
 }
 
-impl<P: Pattern> Drop for Hold<P> {
+impl<P: Listed> Drop for Hold<P> {
     fn drop(&mut self) {
-        let socket = &self.socket;
-        // In the child of a fork nothing is touched: the socket is the parent's.
-        if socket.worker.check().is_ok() {
-            socket.linger();
-        }
+        let_go(&self.socket);
+    }
+}
+
+/// The last handle of a socket is gone.
+fn let_go(socket: &AnySocket) {
+    // In the child of a fork nothing is touched: the socket is the parent's.
+    if socket.worker.check().is_ok() {
+        socket.linger();
     }
 }
 
@@ -337,7 +311,8 @@ pub(crate) enum Patience {
 
 impl Patience {
     /// The end of the wait, where `option` is the socket's; `None` not to wait.
-    fn until<P: Pattern>(self, socket: &Socket<P>, option: Option<Duration>) -> Option<Until> {
+    #[inline]
+    fn until(self, socket: &AnySocket, option: Option<Duration>) -> Option<Until> {
         let clock = socket.clock;
         match self {
             Self::None => None,
@@ -348,7 +323,8 @@ impl Patience {
     }
 
     /// The same for receiving.
-    pub(crate) fn until_received<P: Pattern>(self, socket: &Socket<P>) -> Option<Until> {
+    #[inline]
+    pub(crate) fn until_received(self, socket: &AnySocket) -> Option<Until> {
         self.until(socket, socket.options.recv_timeout)
     }
 }

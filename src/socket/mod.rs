@@ -5,6 +5,7 @@ mod builder;
 mod bus;
 mod closing;
 mod end;
+mod endpoints;
 pub mod future;
 mod handle;
 mod iter;

@@ -2,11 +2,10 @@
 
 use std::fmt::Debug;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Message, Packet};
 
 use super::Handle;
-use crate::engine::{Context, Received, SocketOptions};
+use crate::engine::{Context, Listed, Received, SocketOptions};
 
 /// A typed socket: settings, a pattern, and the handle of it.
 #[allow(unnameable_types, reason = "it seals `Socket`, which is nameable")]
@@ -14,7 +13,7 @@ pub trait Opens: Sized {
     /// Settings that only this type has.
     type Own: Default + Debug;
     /// The machine in it.
-    type Pattern: Pattern;
+    type Pattern: Listed;
 
     #[doc(hidden)]
     fn open(context: Context, options: Options, own: Self::Own) -> Self;
@@ -30,13 +29,13 @@ pub struct Options(pub(crate) SocketOptions);
 
 /// What is made of what the engine received.
 #[allow(unnameable_types, private_interfaces, reason = "it is part of the seal of `RecvSocket`")]
-pub trait Incoming<P: Pattern>: Sized {
+pub trait Incoming<P: Listed>: Sized {
     #[doc(hidden)]
     fn new(handle: &Handle<P>, received: Received<P::Origin>) -> Self;
 }
 
 #[allow(private_interfaces, reason = "it is part of the seal of `RecvSocket`")]
-impl<P: Pattern> Incoming<P> for Message {
+impl<P: Listed> Incoming<P> for Message {
     #[inline]
     fn new(_: &Handle<P>, received: Received<P::Origin>) -> Self {
         received.body
@@ -44,7 +43,7 @@ impl<P: Pattern> Incoming<P> for Message {
 }
 
 #[allow(private_interfaces, reason = "it is part of the seal of `RecvSocket`")]
-impl<P: Pattern<Origin = Header>> Incoming<P> for Packet {
+impl<P: Listed<Origin = Header>> Incoming<P> for Packet {
     #[inline]
     fn new(_: &Handle<P>, received: Received<Header>) -> Self {
         Self::new(received.origin, received.body)

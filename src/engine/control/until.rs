@@ -18,6 +18,7 @@ pub(crate) enum Until {
 }
 
 impl Until {
+    #[inline]
     pub(crate) fn after(clock: Clock, timeout: Option<Duration>) -> Self {
         timeout.map_or(Self::Forever, |timeout| Self::Time(clock, clock.now().after(timeout), timeout))
     }
@@ -42,6 +43,7 @@ impl Until {
 }
 
 impl Deadline for Until {
+    #[inline]
     fn left(&self) -> Option<Duration> {
         match self {
             Self::Forever => None,

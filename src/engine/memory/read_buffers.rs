@@ -18,6 +18,7 @@ pub(crate) struct ReadBuffers(Mutex<Vec<Vec<u8>>>);
 
 impl ReadBuffers {
     /// An empty buffer of full size: the one that was used last, if there is any.
+    #[inline]
     pub(crate) fn take(&self) -> io::Result<Vec<u8>> {
         let spare = self.0.lock().pop();
         spare.map_or_else(Self::new_buffer, Ok)
@@ -31,6 +32,7 @@ impl ReadBuffers {
     }
 
     /// Takes a buffer back.
+    #[inline]
     pub(crate) fn put(&self, mut buffer: Vec<u8>) {
         if buffer.capacity() < READ_BUFFER {
             return;

@@ -3,19 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::Pattern;
-
 use super::core::State;
 use super::pipe::connection::Pipe;
 use super::pipe::endpoint_counters::SourceEndpoint;
 use super::pipe::table::Entry;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::ids::EndpointId;
 use super::wait::block_on::Waitable;
 use crate::monitor::EventKind;
 use crate::traffic::{PipeStats, Traffic};
 
-impl<O> State<O> {
+impl State {
     /// A pipe has come into being.
     pub(super) fn joined(&mut self, pipe: &Arc<Pipe>) {
         let source = &pipe.source;
@@ -40,7 +38,7 @@ impl<O> State<O> {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// The live pipes, in no order.
     pub(crate) fn pipes(&self) -> Vec<PipeStats> {
         if self.worker.is_forked() {
@@ -49,8 +47,8 @@ impl<P: Pattern> Socket<P> {
         let core = self.lock();
         let state = &core.state;
         let mut answers: HashMap<_, usize> = HashMap::new();
-        for received in state.inboxes.untaken() {
-            *answers.entry(received.pipe).or_default() += 1;
+        for pipe in core.pattern.inboxes().pipes_of_answers() {
+            *answers.entry(pipe).or_default() += 1;
         }
         let describe = |entry: &Entry| {
             let pipe = &entry.pipe;

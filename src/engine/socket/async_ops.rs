@@ -1,28 +1,29 @@
 //! The verbs of a socket for futures: each is one poll of what its blocking namesake waits for.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use hubless_protocol::patterns::{Inbox, Key, Pattern};
+use hubless_protocol::patterns::{Inbox, Key};
 
+use super::calls::{Attempt, Ended, Socket};
 use super::core::{Core, State, Want};
-use super::inbox::{Answered, Received};
-use super::shared::Socket;
+use super::inbox::{Answered, Inboxes, Received};
+use super::listed::Listed;
+use super::shared::AnySocket;
 use super::wait::poll_wait;
 use crate::error::Error;
 
 /// A future's slot among those who wait at a socket.
 pub(crate) type WaitSlot = poll_wait::WaitSlot<Want>;
 
-impl<P: Pattern> Socket<P> {
+impl<P: Listed> Socket<P> {
     /// Sends if there is room. With an error `outgoing` is what it was.
-    #[inline]
     pub(crate) fn poll_send(
         &self,
         slot: &mut WaitSlot,
         context: &Context<'_>,
         outgoing: &mut P::Outgoing,
     ) -> Poll<Result<P::Ticket, Error>> {
-        self.poll(slot, Want::Room, context, |core| self.attempt_send(core, outgoing))
+        self.poll_ask(slot, context, outgoing, false)
     }
 
     /// The same, for one who waits for the answer in the same future if it `expects` it.
@@ -33,12 +34,18 @@ impl<P: Pattern> Socket<P> {
         outgoing: &mut P::Outgoing,
         expects: bool,
     ) -> Poll<Result<P::Ticket, Error>> {
-        let attempt = |core: &mut Core<P>| core.asking(expects, |core| self.attempt_send(core, outgoing));
-        self.poll(slot, Want::Room, context, attempt)
+        let mut ticket = None;
+        let send = &mut |core: &mut Core| {
+            let (state, typed) = core.parts::<P>();
+            ticket = typed.asking(expects, |typed| typed.send_again(state, outgoing)).ok();
+            ticket.is_some()
+        };
+        ready!(self.poll_room(slot, context, send))?;
+        Poll::Ready(ticket.ok_or(Error::Full))
     }
 
-    /// Sends those of the batch for which there is room, in order; how many. With an error they are what they were, and so are those
-    /// that were not sent.
+    /// Sends those of the batch for which there is room, in order; how many. With an error they are what they were, and
+    /// so are those that were not sent.
     pub(crate) fn poll_send_many(
         &self,
         slot: &mut WaitSlot,
@@ -46,22 +53,27 @@ impl<P: Pattern> Socket<P> {
         batch: &mut [P::Outgoing],
     ) -> Poll<Result<usize, Error>> {
         let [first, rest @ ..] = batch else { return Poll::Ready(Ok(0)) };
-        self.poll(slot, Want::Room, context, |core| {
-            let (sent, more) = self.attempt_send(core, first)?;
-            let sent = sent.map(|_| 1 + rest.iter_mut().map_while(|next| core.send(next).ok()).count());
-            Some((sent, more))
-        })
+        let mut count = 0;
+        let send = &mut |core: &mut Core| {
+            let (state, typed) = core.parts::<P>();
+            if typed.send_again(state, first).is_err() {
+                return false;
+            }
+            count = 1 + rest.iter_mut().map_while(|next| typed.send(state, next).ok()).count();
+            true
+        };
+        ready!(self.poll_room(slot, context, send))?;
+        Poll::Ready(Ok(count))
     }
 
     /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets.
-    #[inline]
     pub(crate) fn poll_recv<T>(
         &self,
         slot: &mut WaitSlot,
         context: &Context<'_>,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Poll<Result<T, Error>> {
-        self.poll_taking(slot, Inbox::Socket, context, |state| state.take_one(&make))
+        self.poll_taking(slot, Inbox::Socket, context, |inboxes, state| inboxes.take_one(state, &make))
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox.
@@ -72,7 +84,7 @@ impl<P: Pattern> Socket<P> {
         most: usize,
         make: impl Fn(Received<P::Origin>) -> T,
     ) -> Poll<Result<Vec<T>, Error>> {
-        self.poll_taking(slot, Inbox::Socket, context, |state| state.take_many(most, &make))
+        self.poll_taking(slot, Inbox::Socket, context, |inboxes, state| inboxes.take_many(state, most, &make))
     }
 
     /// Takes an answer to the request or survey `key`; what ended it when there will be none.
@@ -82,9 +94,31 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         key: Key,
     ) -> Poll<Result<Answered<P::Origin>, Error>> {
-        self.poll_taking(slot, Inbox::Keyed(key), context, |state| state.take_answer(key))
+        self.poll_taking(slot, Inbox::Keyed(key), context, |inboxes, state| inboxes.take_answer(state, key))
     }
 
+    fn poll_taking<T>(
+        &self,
+        slot: &mut WaitSlot,
+        inbox: Inbox,
+        context: &Context<'_>,
+        take: impl Fn(&mut Inboxes<P::Origin>, &mut State) -> Option<(T, bool)>,
+    ) -> Poll<Result<T, Error>> {
+        let want = Want::Message(inbox);
+        let mut taken = None;
+        let attempt = &mut |core: &mut Core| {
+            core.attempt_recv(want, true, |core| {
+                let (state, typed) = core.parts::<P>();
+                taken = take(&mut typed.inboxes, state);
+                taken.as_ref().map(|(_, more)| *more)
+            })
+        };
+        ready!(self.poll(slot, want, context, attempt))?;
+        Poll::Ready(taken.map(|(message, _)| message).ok_or(Error::Empty))
+    }
+}
+
+impl AnySocket {
     /// Whether there are `wanted` peers.
     pub(crate) fn poll_peers(
         &self,
@@ -92,7 +126,7 @@ impl<P: Pattern> Socket<P> {
         context: &Context<'_>,
         wanted: usize,
     ) -> Poll<Result<(), Error>> {
-        self.poll(slot, Want::Peers, context, |core| self.attempt_peers(core, wanted))
+        self.poll(slot, Want::Peers, context, &mut |core| core.attempt_peers(wanted))
     }
 
     /// A future is dropped that may have waited.
@@ -103,28 +137,29 @@ impl<P: Pattern> Socket<P> {
         }
     }
 
-    fn poll_taking<T>(
+    fn poll_room(
         &self,
         slot: &mut WaitSlot,
-        inbox: Inbox,
         context: &Context<'_>,
-        take: impl Fn(&mut State<P::Origin>) -> Option<(T, bool)>,
-    ) -> Poll<Result<T, Error>> {
-        let want = Want::Message(inbox);
-        self.poll(slot, want, context, |core| self.attempt_recv(core, want, true, &take))
+        send: &mut dyn FnMut(&mut Core) -> bool,
+    ) -> Poll<Result<(), Error>> {
+        self.poll(slot, Want::Room, context, &mut |core| core.attempt_send(&mut *send))
     }
 
-    #[inline]
-    fn poll<T>(
+    fn poll(
         &self,
         slot: &mut WaitSlot,
         want: Want,
         context: &Context<'_>,
-        attempt: impl FnMut(&mut Core<P>) -> Option<(Result<T, Error>, bool)>,
-    ) -> Poll<Result<T, Error>> {
+        attempt: &mut dyn FnMut(&mut Core) -> Attempt,
+    ) -> Poll<Result<(), Error>> {
         if let Err(error) = self.worker.check() {
             return Poll::Ready(Err(error));
         }
-        poll_wait::poll_wait(self, slot, want, context.waker(), attempt).map_or(Poll::Pending, Poll::Ready)
+        match poll_wait::poll_wait(self, slot, want, context.waker(), attempt) {
+            Some(Ended::Found) => Poll::Ready(Ok(())),
+            Some(Ended::Closed) => Poll::Ready(Err(self.over())),
+            None => Poll::Pending,
+        }
     }
 }

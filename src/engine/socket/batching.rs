@@ -65,7 +65,7 @@ impl FlushLists {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// The user sends: the message will leave now, or with the stream.
     #[inline]
     pub(super) fn note_send(&mut self) {

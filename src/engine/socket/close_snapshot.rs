@@ -26,7 +26,7 @@ impl CloseSnapshot {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// The time is over. What was dropped before had lost its peer, and so has what waits while there is none.
     pub(super) fn note_orphans(&mut self, waiting: usize) {
         if let Some(snapshot) = &mut self.close_snapshot {

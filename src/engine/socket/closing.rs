@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Loss, Pattern};
+use hubless_protocol::patterns::Loss;
 
 use super::close_snapshot::CloseSnapshot;
 use super::control::close_report::CloseReport;
@@ -14,10 +14,9 @@ use super::control::completion::Completion;
 use super::control::managed_socket::ManagedSocket;
 use super::control::worker_handle::Command;
 use super::core::{Core, Phase, State};
-use super::inbox::Inboxes;
 use super::pipe::connection::Pipe;
 use super::pipe::unsent::Unsent;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::{Panicked, catch_panic};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
@@ -25,7 +24,7 @@ use crate::monitor::Removal;
 /// With this many messages queued they are not written by the thread that closes the socket: that could take longer than it may.
 const MANY: usize = 10_000;
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// The last handle is gone: what is queued leaves in the background, for the time of the option. Where somebody closes the socket already,
     /// the time is theirs: the background thread may not have been told of it yet, and would end the socket by this one.
     pub(crate) fn linger(&self) {
@@ -64,9 +63,8 @@ impl<P: Pattern> Socket<P> {
         if queued < MANY {
             core.state.plan_all_flushes();
         }
-        let unreceived = core.state.inboxes.len();
-        core.state.lost(Loss::Unreceived, unreceived as u64);
-        let inboxes = std::mem::replace(&mut core.state.inboxes, Inboxes::new());
+        let inboxes = core.pattern.take_inboxes();
+        core.state.lost(Loss::Unreceived, inboxes.len() as u64);
         core.state.remains.inboxes.push(inboxes);
         for id in core.state.table.ids() {
             core.state.note_readable(id);
@@ -129,14 +127,14 @@ impl<P: Pattern> Socket<P> {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// Whether there are pipes, those included that are just being removed.
     fn has_pipes(&self) -> bool {
         self.table.len() + self.parting.pipes > 0
     }
 }
 
-impl<P: Pattern> Core<P> {
+impl Core {
     /// Messages that wait to leave, in the pipes and in the pattern.
     pub(super) fn messages_queued(&self) -> usize {
         let pipes = self.state.table.iter().map(|entry| entry.queued.messages);

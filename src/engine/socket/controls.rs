@@ -3,36 +3,38 @@
 //!
 //! All of it is off the path of messages: SP has no controls.
 
-use hubless_protocol::patterns::{Pattern, PipeId, Verdict};
+use hubless_protocol::patterns::{PipeId, Verdict};
 use hubless_protocol::{Control, ControlKind, ControlRefused};
 
-use super::core::{Core, Phase, State};
+use super::core::{Phase, State};
 use super::pipe::send_queue::SendQueue;
+use super::typed::AnyPattern;
 
-impl<P: Pattern> Core<P> {
+impl State {
     /// A peer has said something. While the socket closes nobody hears it, and nothing is answered: our direction may have ended.
     #[cold]
     #[inline(never)]
-    pub(super) fn hear_control(&mut self, id: PipeId, control: Control<'_>) -> Verdict {
-        if self.state.phase != Phase::Open {
+    pub(super) fn hear_control(
+        &mut self,
+        id: PipeId,
+        control: Control<'_>,
+        pattern: &mut dyn AnyPattern,
+    ) -> Verdict {
+        if self.phase != Phase::Open {
             return Verdict::Accepted;
         }
         match control.kind {
-            ControlKind::Subscribe | ControlKind::Cancel => {
-                self.step(|pattern, fx| pattern.control(id, control, fx))
-            }
+            ControlKind::Subscribe | ControlKind::Cancel => pattern.control(self, id, control),
             ControlKind::Ping => {
-                self.state.answer_ping(id, control.body);
-                self.state.plan_flushes();
+                self.answer_ping(id, control.body);
+                self.plan_flushes();
                 Verdict::Accepted
             }
             // It says that its peer lives, which is known by what came.
             ControlKind::Pong => Verdict::Accepted,
         }
     }
-}
 
-impl<O> State<O> {
     /// Queues a control for a pipe. Beside others it needs room and memory; where none waits it needs neither, so that who is refused
     /// can be told when those have left.
     #[cold]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Full, Inbox, Outgoing, Pattern, PipeId, Time};
+use hubless_protocol::patterns::{Full, Inbox, PipeId, Queueing, Time};
 use hubless_transport::Message;
 use smallvec::SmallVec;
 
@@ -11,8 +11,8 @@ use super::close_snapshot::CloseSnapshot;
 use super::control::socket_timer::SocketTimer;
 use super::counters::Counters;
 use super::driver::Driver;
-use super::effects::Fx;
-use super::inbox::{Inboxes, Received};
+use super::inbox::AnyInboxes;
+use super::listed::{Listed, ListedPattern};
 use super::memory::budget::Budget;
 use super::memory::quota::Quota;
 use super::monitors::Monitors;
@@ -25,6 +25,7 @@ use super::pipe::unsent::Parting;
 use super::remains::Remains;
 use super::streaming::Streaming;
 use super::sys::clock::Clock;
+use super::typed::Typed;
 use super::wait::deferred_wakeups::DeferredWakeups;
 use super::wait::wait_queue::WaitQueue;
 
@@ -53,20 +54,19 @@ pub(super) enum Phase {
     Over,
 }
 
-/// The inside of a socket: the pattern, and the state it acts upon.
+/// The inside of a socket: the state that every socket has, and what differs by pattern.
 #[derive(Debug)]
-pub(crate) struct Core<P: Pattern> {
-    pub(super) pattern: P,
-    pub(super) state: State<P::Origin>,
+pub(crate) struct Core {
+    pub(super) state: State,
+    pub(super) pattern: ListedPattern,
 }
 
-/// Everything of a socket but its pattern.
+/// Everything of a socket that does not differ by pattern.
 #[derive(Debug)]
-pub(super) struct State<O> {
+pub(crate) struct State {
     pub(super) phase: Phase,
     pub(super) wait_queue: WaitQueue<Box<Driver>, Want>,
     pub(super) table: Table,
-    pub(super) inboxes: Inboxes<O>,
     pub(super) pending_readiness: PendingReadiness,
     pub(super) counters: Counters,
     pub(super) monitors: Monitors,
@@ -76,7 +76,7 @@ pub(super) struct State<O> {
     pub(super) close_snapshot: Option<CloseSnapshot>,
     /// Pipes that are out of the table and not yet gone.
     pub(super) parting: Parting,
-    pub(super) remains: Remains<O>,
+    pub(super) remains: Remains,
     pub(super) clock: Clock,
     pub(super) send_limit: QueueSize,
     pub(super) recv_limit: QueueSize,
@@ -124,13 +124,26 @@ impl AfterUnlock {
     }
 }
 
-impl<P: Pattern> Core<P> {
-    pub(super) fn new(pattern: P, options: &SocketOptions, clock: Clock, budget: Arc<Budget>) -> Self {
-        let state = State {
+impl Core {
+    /// The state, and what differs by pattern, of a socket with this pattern.
+    #[inline]
+    pub(super) fn parts<P: Listed>(&mut self) -> (&mut State, &mut Typed<P>) {
+        let Self { state, pattern } = self;
+        (state, P::find(pattern).expect("a socket keeps its pattern"))
+    }
+}
+
+impl State {
+    pub(super) fn new(
+        queueing: Queueing,
+        options: &SocketOptions,
+        clock: Clock,
+        budget: Arc<Budget>,
+    ) -> Self {
+        Self {
             phase: Phase::Open,
             wait_queue: WaitQueue::new(Box::default()),
-            table: Table::new(pattern.queueing()),
-            inboxes: Inboxes::new(),
+            table: Table::new(queueing),
             pending_readiness: PendingReadiness::default(),
             counters: Counters::default(),
             monitors: Monitors::default(),
@@ -145,86 +158,31 @@ impl<P: Pattern> Core<P> {
             flush_lists: FlushLists::default(),
             timer: SocketTimer::default(),
             after: AfterUnlock::default(),
-        };
-        Self { pattern, state }
+        }
     }
 
-    /// Lets the pattern act.
-    #[inline]
-    pub(super) fn step<T>(&mut self, act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T) -> T {
-        let result = act(&mut self.pattern, &mut Fx { state: &mut self.state });
-        self.state.plan_flushes();
-        result
-    }
-
-    /// Asks, for one who waits for the answer in the same call if it `expects` it.
-    #[inline]
-    pub(super) fn asking<T>(&mut self, expects: bool, ask: impl FnOnce(&mut Self) -> T) -> T {
-        if !expects {
-            return ask(self);
-        }
-        self.state.inboxes.expect(true);
-        let asked = ask(self);
-        self.state.inboxes.expect(false);
-        asked
-    }
-
-    /// One send of the user.
-    #[inline]
-    pub(super) fn send(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
-        if self.state.wait_queue.bars(Want::Room) && outgoing.size() >= self.state.wait_queue.least_barred() {
-            return Err(Full);
-        }
-        // What a dead pipe left goes first, and is given back some at a time.
-        if self.state.parting.messages > 0 && self.pattern.redistributes() {
-            return Err(Full);
-        }
-        // First, because queueing for hundreds of pipes takes longer than the pauses that are measured.
-        self.state.note_send();
-        self.step(|pattern, fx| pattern.send(outgoing, fx))
-    }
-}
-
-impl<P: Pattern> Core<P> {
-    /// One more send of one that waits for room, or has found none. If there is none now, it is noted whether memory was all that
-    /// it lacked: then a smaller message may find some. One that has waited goes beyond the limit though something is queued, because
-    /// smaller ones that pass it may leave no pipe empty.
-    pub(super) fn send_again(&mut self, outgoing: &mut P::Outgoing) -> Result<P::Ticket, Full> {
-        self.state.memory.lacking = false;
-        let mut sent = self.send(outgoing);
-        if sent.is_err() && self.state.memory.lacking && self.state.wait_queue.looks_again() {
-            self.state.find_moving();
-            self.state.memory.insists = true;
-            sent = self.send(outgoing);
-            self.state.memory.insists = false;
-        }
-        if sent.is_err() {
-            let barred = self.state.wait_queue.bars(Want::Room) && self.state.wait_queue.least_barred() > 0;
-            let lacks = if self.state.memory.lacking || barred { outgoing.size().max(1) } else { 0 };
-            self.state.wait_queue.note_lack(Want::Room, lacks);
-        }
-        sent
-    }
-}
-
-impl<O> State<O> {
-    /// Takes the oldest message of the socket's own inbox.
+    /// A message of the socket's own inbox was taken, that came by this pipe.
     ///
     /// Keeps I4: a pipe that is paused is noted to be read on, or more waits than may for that.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<Received<O>> {
-        let received = self.inboxes.socket.pop_front()?;
-        self.memory.subtract(received.cost());
-        match self.table.get_mut(received.pipe) {
+    pub(super) fn taken(&mut self, pipe: PipeId, bytes: usize, cost: usize) {
+        self.memory.subtract(cost);
+        match self.table.get_mut(pipe) {
             Some(entry) => {
-                entry.held.subtract(QueueSize::one(received.body.len()));
+                entry.held.subtract(QueueSize::one(bytes));
                 if entry.paused | entry.starved | entry.finishing.is_some() {
-                    self.read_on(received.pipe);
+                    self.read_on(pipe);
                 }
             }
-            None => self.memory.take_up(received.body.len()),
+            None => self.memory.take_up(bytes),
         }
-        Some(received)
+    }
+
+    /// A send of this size has found no room.
+    pub(super) fn note_lack(&mut self, size: usize) {
+        let barred = self.wait_queue.bars(Want::Room) && self.wait_queue.least_barred() > 0;
+        let lacks = if self.memory.lacking || barred { size.max(1) } else { 0 };
+        self.wait_queue.note_lack(Want::Room, lacks);
     }
 
     /// Whether more of this pipe may be delivered, of which this many bytes are here and not delivered. If not, it is
@@ -233,12 +191,18 @@ impl<O> State<O> {
     /// A pipe whose peer has ended is read on though it is paused: the system holds no more of it than its buffers, and
     /// the end must be found.
     #[inline]
-    pub(super) fn may_read(&mut self, id: PipeId, scarce: bool, bytes: impl FnOnce() -> usize) -> bool {
+    pub(super) fn may_read(
+        &mut self,
+        id: PipeId,
+        scarce: bool,
+        bytes: impl FnOnce() -> usize,
+        inboxes: &mut dyn AnyInboxes,
+    ) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         if entry.paused && !entry.ending {
             return false;
         }
-        !scarce || self.may_deliver(id, bytes())
+        !scarce || self.may_deliver(id, bytes(), inboxes)
     }
 
     /// Whether the pattern's timer is due; if not yet, asks the background thread to come again.
@@ -295,13 +259,14 @@ impl<O> State<O> {
         bytes: usize,
         shared: Option<&Message>,
         append: impl FnOnce(&mut SendQueue),
+        inboxes: &mut dyn AnyInboxes,
     ) -> Result<(), Full> {
         let (limit, memory) = (self.send_limit, &self.memory);
         let has_room = |entry: &Entry| entry.queued.is_below(limit) && memory.fits(entry.queued.bytes, bytes);
         let entry = match self.table.get_mut(pipe) {
             Some(entry) if has_room(entry) => entry,
             _ => {
-                self.find_room(pipe, bytes, shared)?;
+                self.find_room(pipe, bytes, shared, inboxes)?;
                 self.table.get_mut(pipe).ok_or(Full)?
             }
         };

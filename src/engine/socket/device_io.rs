@@ -6,14 +6,15 @@
 
 use std::sync::Arc;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_transport::{Header, Packet};
 
+use super::calls::{Ended, Socket};
 use super::control::until::Until;
-use super::core::{Core, Want};
-use super::shared::Socket;
+use super::core::Want;
+use super::listed::Listed;
+use super::shared::AnySocket;
 use super::sys::sync::Flag;
-use super::wait::block_on::{self, Waitable};
+use super::wait::block_on::Waitable;
 use super::wait::close_hooks::CloseHook;
 use crate::error::Error;
 
@@ -22,11 +23,11 @@ const MOST: usize = 64;
 /// Bytes after which no further message is taken: they count for no socket while they are under way.
 const ENOUGH: usize = 256 * 1024;
 
-impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
+impl<P: Listed<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Takes some of what has arrived. Waits for it as long as it takes; once cancelled, takes nothing.
     pub(crate) fn take(&self, off: &Flag, into: &mut Vec<Packet>) -> Result<(), Error> {
         self.worker.check()?;
-        self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |state| {
+        self.recv_waiting(Want::MESSAGE, Some(Until::Forever), |inboxes, state| {
             if off.is_raised() {
                 return Some(((), true));
             }
@@ -34,12 +35,12 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
             while into.len() < MOST
                 && !state.wait_queue.bars(Want::MESSAGE)
                 && bytes < ENOUGH
-                && let Some(received) = state.pop()
+                && let Some(received) = inboxes.pop(state)
             {
                 bytes += received.body.len();
                 into.push(Packet::new(received.origin, received.body));
             }
-            (!into.is_empty()).then_some(((), !state.inboxes.socket.is_empty()))
+            (!into.is_empty()).then_some(((), !inboxes.socket.is_empty()))
         })
     }
 
@@ -61,13 +62,20 @@ impl<P: Pattern<Outgoing = Packet, Ticket = (), Origin = Header>> Socket<P> {
     /// Sends a message that found no room; whether it did before it was cancelled.
     fn give_one(&self, off: &Flag, packet: &mut Packet) -> Result<bool, Error> {
         self.worker.check()?;
-        let attempt = |core: &mut Core<P>| match self.attempt_send(core, packet) {
-            Some((sent, more)) => Some((sent.map(|()| true), more)),
-            None => off.is_raised().then_some((Ok(false), true)),
-        };
-        block_on::block_on(self, Want::Room, &Until::Forever, attempt).unwrap_or(Ok(false))
+        let mut given = false;
+        self.wait(Want::Room, Some(&Until::Forever), &mut |core| {
+            let sent = core.attempt_send(|core| {
+                let (state, typed) = core.parts::<P>();
+                given = typed.send_again(state, packet).is_ok();
+                given
+            });
+            sent.or_else(|| off.is_raised().then_some((Ended::Found, true)))
+        })?;
+        Ok(given)
     }
+}
 
+impl AnySocket {
     /// Cancels what waits here with this flag.
     pub(crate) fn cancel_waits(&self, off: &Flag) {
         if self.worker.is_forked() {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Inbox, Pattern, Time};
+use hubless_protocol::patterns::{Inbox, Time};
 
 use super::control::worker_handle::Command;
 use super::core::{AfterUnlock, Core, Want};
 use super::driver::{Driver, System, WAKER};
 use super::pipe::connection::Pipe;
 use super::reading::Turn;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::event_loop_waker::LONGEST_SLEEP;
 use super::sys::logging::{Level, log_line};
 use super::sys::slice::Slice;
@@ -23,7 +23,7 @@ const SPIN: Duration = Duration::from_micros(20);
 /// Pauses between two looks.
 const PAUSES: u32 = 16;
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Takes over the event loop if it has just been made, and lists what the last round's events and pending readiness name.
     fn collect(&self, driver: &mut Driver) -> bool {
         let Driver { system, readable, writable, .. } = driver;
@@ -87,7 +87,7 @@ impl<P: Pattern> Socket<P> {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Goes on writing to each pipe that may have room, until that has taken a slice of time; what is left stays listed.
     fn write_in_turn(&self, driver: &mut Driver) -> bool {
         let mut after = AfterUnlock::default();
@@ -145,30 +145,25 @@ impl InTurn {
     }
 }
 
-impl<P: Pattern> Waitable for Socket<P> {
-    type Core = Core<P>;
+impl Waitable for AnySocket {
+    type Core = Core;
     type Driver = Box<Driver>;
     type Want = Want;
 
     #[inline]
-    fn lock(&self) -> MutexGuard<'_, Core<P>> {
+    fn lock(&self) -> MutexGuard<'_, Core> {
         self.core.lock()
     }
 
-    fn wait_queue(core: &mut Core<P>) -> &mut WaitQueue<Box<Driver>, Want> {
+    fn wait_queue(core: &mut Core) -> &mut WaitQueue<Box<Driver>, Want> {
         &mut core.state.wait_queue
     }
 
-    #[inline]
-    fn release(&self, mut core: MutexGuard<'_, Core<P>>) {
-        let after = core.state.take_after_unlock();
-        drop(core);
-        if let Some(after) = after {
-            self.act(after);
-        }
+    fn release(&self, core: MutexGuard<'_, Core>) {
+        self.unlock(core);
     }
 
-    fn give_back(core: &mut Core<P>, mut driver: Box<Driver>) {
+    fn give_back(core: &mut Core, mut driver: Box<Driver>) {
         core.state.empty(&mut driver);
         core.state.wait_queue.release_driver(driver);
     }
@@ -182,9 +177,10 @@ impl<P: Pattern> Waitable for Socket<P> {
     }
 
     #[inline]
-    fn future_waits(core: &mut Core<P>, want: Want, begins: bool) {
+    fn future_waits(core: &mut Core, want: Want, begins: bool) {
         if let Want::Message(Inbox::Keyed(key)) = want {
-            core.state.count_taker(key, begins);
+            let Core { state, pattern } = core;
+            state.count_taker(key, begins, pattern.inboxes_mut());
         }
     }
 
@@ -211,12 +207,12 @@ impl<P: Pattern> Waitable for Socket<P> {
         progress
     }
 
-    fn has_work(core: &Core<P>, driver: &Box<Driver>) -> bool {
+    fn has_work(core: &Core, driver: &Box<Driver>) -> bool {
         let polled = driver.system.as_ref().is_some_and(|system| system.polled);
         polled || !driver.readable.is_empty() || !driver.writable.is_empty() || Self::is_noted(core)
     }
 
-    fn is_noted(core: &Core<P>) -> bool {
+    fn is_noted(core: &Core) -> bool {
         !core.state.pending_readiness.is_empty()
     }
 

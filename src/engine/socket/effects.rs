@@ -7,30 +7,33 @@ use hubless_protocol::{Control, ControlRefused};
 use hubless_transport::Message;
 
 use super::core::{State, Want};
-use super::inbox::Received;
+use super::inbox::{Inboxes, Received};
 use super::overcommit::may_make_room;
-use super::pipe::send_queue::QueueSize;
+use super::pipe::send_queue::{QueueSize, SendQueue};
 
 /// The effects of a pattern on its socket.
 #[derive(Debug)]
 pub(crate) struct Fx<'a, O> {
-    pub(super) state: &'a mut State<O>,
+    pub(super) state: &'a mut State,
+    pub(super) inboxes: &'a mut Inboxes<O>,
 }
 
-impl<O> Effects<O> for Fx<'_, O> {
+impl<O: Send> Effects<O> for Fx<'_, O> {
     fn now(&self) -> Time {
         self.state.clock.now()
     }
 
     #[inline]
     fn push(&mut self, pipe: PipeId, header: &[u8], body: &mut Message) -> Result<(), Full> {
-        self.state.push(pipe, header.len() + body.len(), None, |pending| pending.push(header, body))
+        let bytes = header.len() + body.len();
+        self.state.push(pipe, bytes, None, |pending| pending.push(header, body), self.inboxes)
     }
 
     #[inline]
     fn push_shared(&mut self, pipe: PipeId, header: &[u8], body: &Message) -> Result<(), Full> {
         let bytes = header.len() + body.len();
-        self.state.push(pipe, bytes, Some(body), |pending| pending.push_shared(header, body))
+        let append = |pending: &mut SendQueue| pending.push_shared(header, body);
+        self.state.push(pipe, bytes, Some(body), append, self.inboxes)
     }
 
     fn send_control(&mut self, pipe: PipeId, control: Control<'_>) -> Result<(), ControlRefused> {
@@ -126,10 +129,10 @@ impl<O> Effects<O> for Fx<'_, O> {
                     entry.held.add(QueueSize::one(bytes));
                     entry.paused = !entry.held.is_below(state.recv_limit);
                 }
-                state.inboxes.socket.push_back(received);
+                self.inboxes.socket.push_back(received);
             }
             Inbox::Keyed(key) => {
-                let fits = state.inboxes.deliver(key, received);
+                let fits = self.inboxes.deliver(key, received);
                 return self.answered(key, pipe, fits, bytes, cost);
             }
         }
@@ -143,7 +146,7 @@ impl<O> Effects<O> for Fx<'_, O> {
         let received = Received { body, pipe, origin };
         let (bytes, cost) = (received.body.len(), received.cost());
         let peer = self.state.table.get(pipe).map(|entry| Arc::clone(&entry.pipe.peer));
-        let fits = self.state.inboxes.deliver_share(key, received, share, peer);
+        let fits = self.inboxes.deliver_share(key, received, share, peer);
         self.answered(key, pipe, fits, bytes, cost);
     }
 
@@ -151,17 +154,17 @@ impl<O> Effects<O> for Fx<'_, O> {
         let memory = &mut self.state.memory;
         let beyond = kept > 0 && memory.excess.keep();
         memory.keep(kept, beyond);
-        self.state.inboxes.open(key, limit, kept, beyond);
+        self.inboxes.open(key, limit, kept, beyond);
     }
 
     #[inline]
     fn is_open(&self, key: Key) -> bool {
-        self.state.inboxes.has(key)
+        self.inboxes.has(key)
     }
 
     fn finish(&mut self, key: Key, ending: Ending) {
-        let (kept, beyond) = self.state.inboxes.finish(key, ending);
-        self.state.memory.forget(kept, beyond);
+        let kept = self.inboxes.finish(key, ending);
+        self.state.memory.forget(kept.bytes, kept.beyond);
         self.state.wait_queue.notify_one(Want::Message(Inbox::Keyed(key)));
         self.state.wait_queue.notify_one(Want::Room);
     }
@@ -179,7 +182,7 @@ impl<O> Effects<O> for Fx<'_, O> {
     }
 }
 
-impl<O> Fx<'_, O> {
+impl<O: Send> Fx<'_, O> {
     /// An answer is in its inbox, or did not fit.
     #[inline]
     fn answered(&mut self, key: Key, pipe: PipeId, fits: bool, bytes: usize, cost: usize) {
@@ -200,7 +203,7 @@ impl<O> Fx<'_, O> {
 
 /// What tests look at, together with what they do.
 #[cfg(test)]
-impl<O> Fx<'_, O> {
+impl<O: Send> Fx<'_, O> {
     /// What the socket uses of the context's memory.
     pub(crate) fn memory_used(&self) -> usize {
         self.state.memory.used()

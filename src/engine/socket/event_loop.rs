@@ -4,18 +4,18 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Weak};
 
-use hubless_protocol::patterns::{Pattern, PipeId};
+use hubless_protocol::patterns::PipeId;
 use hubless_transport::{Notify, Readiness, RegistrySource};
 use mio::{Poll, Registry};
 
 use super::driver::WAKER;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::event_loop_waker::EventLoopWaker;
 use super::wait::block_on::Waitable;
 
 /// The event loop of the socket, made when the first descriptor asks for it. Only the background thread asks, so it is
 /// made once.
-impl<P: Pattern> RegistrySource for Socket<P> {
+impl RegistrySource for AnySocket {
     fn registry(&self) -> io::Result<&Registry> {
         if let Some(waker) = self.system.get() {
             return Ok(waker.registry());
@@ -31,7 +31,7 @@ impl<P: Pattern> RegistrySource for Socket<P> {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// What the connection of a new pipe tells that it is ready.
     pub(super) fn pipe_notifier(&self, pipe: PipeId) -> Arc<dyn Notify> {
         Arc::new(PipeNotifier::new(Weak::clone(&self.me), pipe))
@@ -56,18 +56,18 @@ impl<P: Pattern> Socket<P> {
 
 /// A socket owns its pipes, so what a pipe's connection holds knows the socket without owning it: otherwise the two would keep
 /// each other, and what lies in the connection, for ever. It knows its pipe by the id, so a notice that comes late finds nothing.
-pub(super) struct PipeNotifier<P: Pattern> {
-    socket: Weak<Socket<P>>,
+pub(super) struct PipeNotifier {
+    socket: Weak<AnySocket>,
     pipe: PipeId,
 }
 
-impl<P: Pattern> PipeNotifier<P> {
-    pub(super) fn new(socket: Weak<Socket<P>>, pipe: PipeId) -> Self {
+impl PipeNotifier {
+    pub(super) fn new(socket: Weak<AnySocket>, pipe: PipeId) -> Self {
         Self { socket, pipe }
     }
 }
 
-impl<P: Pattern> Notify for PipeNotifier<P> {
+impl Notify for PipeNotifier {
     fn notify(&self, _: usize, readiness: Readiness) {
         if let Some(socket) = self.socket.upgrade() {
             socket.pipe_is_ready(self.pipe, readiness);
@@ -75,7 +75,7 @@ impl<P: Pattern> Notify for PipeNotifier<P> {
     }
 }
 
-impl<P: Pattern> fmt::Debug for PipeNotifier<P> {
+impl fmt::Debug for PipeNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PipeNotifier").field("pipe", &self.pipe).finish_non_exhaustive()
     }

@@ -6,7 +6,6 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use hubless_protocol::patterns::Pattern;
 use hubless_protocol::wire::SLICES;
 use hubless_transport::{Connection, Wait};
 use mio::Interest;
@@ -18,7 +17,7 @@ use super::pipe::connection::{Pipe, WriteSide};
 use super::pipe::flush_state::{self, Blocked, FlushTarget, Pending};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::table::Entry;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::sync::MutexGuard;
 use super::wait::block_on::Waitable;
@@ -26,7 +25,7 @@ use super::wait::block_on::Waitable;
 /// Bytes of encode buffer that a pipe keeps when it is quiet.
 const QUIET_BUFFER: usize = 1024;
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Writes what the pipe has pending, until there is nothing or the system takes no more. What that leaves to be done is
     /// added to `after`.
     pub(super) fn flush(&self, pipe: &Arc<Pipe>, after: &mut AfterUnlock) {
@@ -79,8 +78,8 @@ impl<P: Pattern> Socket<P> {
 }
 
 /// Somebody writes to a pipe.
-struct Writing<'a, P: Pattern> {
-    socket: &'a Socket<P>,
+struct Writing<'a> {
+    socket: &'a AnySocket,
     pipe: &'a Pipe,
     side: MutexGuard<'a, WriteSide>,
     /// Written and not yet counted.
@@ -88,16 +87,16 @@ struct Writing<'a, P: Pattern> {
     after: &'a mut AfterUnlock,
 }
 
-impl<'a, P: Pattern> Writing<'a, P> {
+impl<'a> Writing<'a> {
     /// Counts what has left the pipe, and tells the pattern of new room if it is owed that. Nothing if the pipe is gone.
-    fn settle(&mut self) -> Option<MutexGuard<'a, Core<P>>> {
+    fn settle(&mut self) -> Option<MutexGuard<'a, Core>> {
         let left = std::mem::take(&mut self.left);
         if self.side.removed {
             return None;
         }
         let (socket, id) = (self.socket, self.pipe.id);
         let mut core = socket.lock();
-        let state = &mut core.state;
+        let Core { state, pattern } = &mut *core;
         if left.messages > 0 && !state.streaming.is_active() {
             burst::note_write(state.clock.now());
         }
@@ -117,9 +116,9 @@ impl<'a, P: Pattern> Writing<'a, P> {
             state.memory.subtract(left.bytes);
         }
         if tell {
-            core.step(|pattern, fx| pattern.pipe_writable(id, fx));
-            if core.pattern.may_send() {
-                core.state.wait_queue.notify_one(Want::Room);
+            pattern.pipe_writable(state, id);
+            if pattern.may_send() {
+                state.wait_queue.notify_one(Want::Room);
             }
         }
         keep_for_after_unlock(&mut core, self.after);
@@ -127,13 +126,14 @@ impl<'a, P: Pattern> Writing<'a, P> {
     }
 }
 
-fn keep_for_after_unlock<P: Pattern>(core: &mut Core<P>, after: &mut AfterUnlock) {
+#[inline]
+fn keep_for_after_unlock(core: &mut Core, after: &mut AfterUnlock) {
     if let Some(more) = core.state.take_after_unlock() {
         after.merge(more);
     }
 }
 
-impl<P: Pattern> FlushTarget for Writing<'_, P> {
+impl FlushTarget for Writing<'_> {
     fn has_taken(&self) -> bool {
         !self.side.panicked && !self.pipe.has_ended() && !self.side.in_flight.is_empty()
     }

@@ -1,12 +1,13 @@
 //! Messages that have arrived and wait for their receiver.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 use hubless_protocol::patterns::{Ending, IdMap, Key, PipeId, Share};
 use hubless_transport::{Message, Peer};
 
-use super::keyed::{Keyed, Numbered};
+use super::keyed::{Kept, Keyed, Numbered};
 use super::untaken::Untaken;
 
 /// A message with where it came from, as a pattern tells it. The body is first, so that it is moved in the same pieces alone
@@ -27,7 +28,6 @@ impl<O> Received<O> {
 }
 
 /// The inbox of a socket and those of its open requests or surveys.
-#[derive(Debug)]
 pub(super) struct Inboxes<O> {
     pub(super) socket: VecDeque<Received<O>>,
     keyed: IdMap<Keyed<O>>,
@@ -63,6 +63,12 @@ pub(super) enum Answer<O> {
     NotYet,
 }
 
+impl<O> fmt::Debug for Inboxes<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inboxes").field("socket", &self.socket.len()).finish_non_exhaustive()
+    }
+}
+
 impl<O> Inboxes<O> {
     pub(super) fn new() -> Self {
         Self {
@@ -84,18 +90,6 @@ impl<O> Inboxes<O> {
     #[inline]
     pub(super) fn expect(&mut self, expects: bool) {
         self.expects = expects;
-    }
-
-    /// A future begins to wait for what comes for this one, or no longer does.
-    pub(super) fn count_taker(&mut self, key: Key, begins: bool) {
-        if let Some(inbox) = self.keyed.get_mut(&key) {
-            inbox.takers = if begins { inbox.takers + 1 } else { inbox.takers.saturating_sub(1) };
-        }
-    }
-
-    /// What is kept of a request that is to be sent again.
-    pub(super) fn kept(&mut self, key: Key) -> Option<&mut Keyed<O>> {
-        self.keyed.get_mut(&key).filter(|inbox| inbox.kept > 0)
     }
 
     /// Whether this one is open, or what came of it has not been taken.
@@ -160,11 +154,11 @@ impl<O> Inboxes<O> {
         true
     }
 
-    /// Nothing more will come; the bytes that were kept for it, and whether they went beyond the limit of memory.
-    pub(super) fn finish(&mut self, key: Key, ending: Ending) -> (usize, bool) {
-        let Some(inbox) = self.keyed.get_mut(&key) else { return (0, false) };
+    /// Nothing more will come; what was kept for it.
+    pub(super) fn finish(&mut self, key: Key, ending: Ending) -> Kept {
+        let Some(inbox) = self.keyed.get_mut(&key) else { return Kept::default() };
         inbox.ending = Some(ending);
-        (std::mem::take(&mut inbox.kept), std::mem::take(&mut inbox.beyond))
+        std::mem::take(&mut inbox.kept)
     }
 
     /// Drops the oldest of the answers that came by this pipe and that nobody takes, of those with this number or a later one; its number, too.
@@ -174,7 +168,7 @@ impl<O> Inboxes<O> {
         &mut self,
         pipe: PipeId,
         from: u64,
-        awaited: impl Fn(Key) -> bool,
+        awaited: &dyn Fn(Key) -> bool,
     ) -> Option<(u64, Received<O>)> {
         if self.untaken.is_none() {
             self.order_answers();
@@ -245,21 +239,70 @@ impl<O> Inboxes<O> {
         }
         Some(left)
     }
+}
 
-    /// Memory of what nobody has taken.
-    pub(super) fn bytes(&self) -> usize {
-        let kept: usize = self.keyed.values().map(|inbox| inbox.kept).sum();
-        kept + self.socket.iter().chain(self.untaken()).map(Received::cost).sum::<usize>()
-    }
-
-    /// The answers to requests or surveys that nobody has taken.
-    pub(super) fn untaken(&self) -> impl Iterator<Item = &Received<O>> {
-        self.keyed.values().flat_map(Keyed::iter)
-    }
-
+/// The inboxes of a socket, whatever comes along with their messages.
+pub(crate) trait AnyInboxes: Send + fmt::Debug {
+    /// Whether the socket's own has a message.
+    fn has_message(&self) -> bool;
+    /// Whether `take` would give a message or an ending. That the last message was taken is an ending too, for one that waits
+    /// beside the one who took it.
+    fn answers(&self, key: Key) -> bool;
+    /// A future begins to wait for what comes for this one, or no longer does.
+    fn count_taker(&mut self, key: Key, begins: bool);
+    /// What is kept of a request that is to be sent again.
+    fn kept(&mut self, key: Key) -> Option<&mut Kept>;
+    /// See [`Inboxes::drop_answer`]; the memory that it took.
+    fn drop_answer(&mut self, pipe: PipeId, from: u64, awaited: &dyn Fn(Key) -> bool)
+    -> Option<(u64, usize)>;
     /// Messages that nobody has taken.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize;
+    /// Memory of what nobody has taken.
+    fn bytes(&self) -> usize;
+    /// The pipes of the answers to requests or surveys that nobody has taken.
+    fn pipes_of_answers(&self) -> Vec<PipeId>;
+}
+
+impl<O: Send> AnyInboxes for Inboxes<O> {
+    fn has_message(&self) -> bool {
+        !self.socket.is_empty()
+    }
+
+    fn answers(&self, key: Key) -> bool {
+        Self::answers(self, key)
+    }
+
+    fn count_taker(&mut self, key: Key, begins: bool) {
+        if let Some(inbox) = self.keyed.get_mut(&key) {
+            inbox.takers = if begins { inbox.takers + 1 } else { inbox.takers.saturating_sub(1) };
+        }
+    }
+
+    fn kept(&mut self, key: Key) -> Option<&mut Kept> {
+        self.keyed.get_mut(&key).map(|inbox| &mut inbox.kept).filter(|kept| kept.bytes > 0)
+    }
+
+    fn drop_answer(
+        &mut self,
+        pipe: PipeId,
+        from: u64,
+        awaited: &dyn Fn(Key) -> bool,
+    ) -> Option<(u64, usize)> {
+        Self::drop_answer(self, pipe, from, awaited).map(|(number, dropped)| (number, dropped.cost()))
+    }
+
+    fn len(&self) -> usize {
         self.socket.len() + self.keyed.values().map(Keyed::len).sum::<usize>()
+    }
+
+    fn bytes(&self) -> usize {
+        let kept: usize = self.keyed.values().map(|inbox| inbox.kept.bytes).sum();
+        let answers = self.keyed.values().flat_map(Keyed::iter);
+        kept + self.socket.iter().chain(answers).map(Received::cost).sum::<usize>()
+    }
+
+    fn pipes_of_answers(&self) -> Vec<PipeId> {
+        self.keyed.values().flat_map(Keyed::iter).map(|answer| answer.pipe).collect()
     }
 }
 

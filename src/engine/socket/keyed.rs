@@ -17,6 +17,21 @@ pub(super) struct Numbered<O> {
     pub(super) peer: Option<Arc<Peer>>,
 }
 
+/// What the pattern keeps for the one that has asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Kept {
+    pub(super) bytes: usize,
+    /// They went beyond the limit of memory.
+    pub(super) beyond: bool,
+}
+
+impl Kept {
+    /// What counts against others.
+    pub(super) fn within(self) -> usize {
+        if self.beyond { 0 } else { self.bytes }
+    }
+}
+
 /// What waits for the one that has asked.
 #[derive(Debug)]
 pub(super) struct Keyed<O> {
@@ -27,10 +42,7 @@ pub(super) struct Keyed<O> {
     /// How many answers wait of each peer that has a share, and under none of all others together.
     pub(super) shares: BTreeMap<Option<PipeId>, usize>,
     pub(super) ending: Option<Ending>,
-    /// Bytes that the pattern keeps for this.
-    pub(super) kept: usize,
-    /// They went beyond the limit of memory.
-    pub(super) beyond: bool,
+    pub(super) kept: Kept,
     /// How many take what comes for certain, whether they wait now or were woken and have not run yet: who asks and waits in one call,
     /// and futures.
     pub(super) takers: u32,
@@ -46,15 +58,9 @@ impl<O> Keyed<O> {
             limit,
             shares: BTreeMap::new(),
             ending: None,
-            kept,
-            beyond,
+            kept: Kept { bytes: kept, beyond },
             takers,
         }
-    }
-
-    /// What is kept and counts against others.
-    pub(super) fn kept_within(&self) -> usize {
-        if self.beyond { 0 } else { self.kept }
     }
 
     pub(super) fn len(&self) -> usize {

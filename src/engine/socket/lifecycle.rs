@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Loss, Pattern, PipeId, UnsentMessage};
+use hubless_protocol::patterns::{Loss, PipeId, UnsentMessage};
 use hubless_protocol::wire::Decoder;
 use hubless_protocol::wire::handshake::Session;
 use hubless_transport::{Packet, Unfinished, Wait};
@@ -16,7 +16,7 @@ use super::core::{Core, Phase, State, Want};
 use super::pipe::connection::{Ended, Manner, Pipe, ReadSide, WriteSide};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::unsent::Unsent;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::{Panicked, catch_panic};
 use super::sys::logging::Level;
 use super::sys::sync::{Mutex, Rank};
@@ -27,7 +27,7 @@ use crate::monitor::{EventKind, Removal};
 /// Messages of a dead pipe that go back under one lock, as many as are read under one.
 const AT_ONCE: usize = 64;
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Makes a pipe of a connection and has the socket's driver serve it.
     pub(super) fn admit(&self, newcomer: Newcomer) -> Result<(), Unwelcome> {
         let Newcomer {
@@ -88,7 +88,8 @@ impl<P: Pattern> Socket<P> {
         // Nobody writes before the link is watched, because what a writer asks for when refused is a change of that. Taken
         // against the lock order, which is safe here: nobody else knows this pipe yet.
         let writers = pipe.write.lock_unshared();
-        if let Err(refusal) = core.step(|pattern, fx| pattern.pipe_added(id, &session.peer, fx)) {
+        let Core { state, pattern } = &mut *core;
+        if let Err(refusal) = pattern.pipe_added(state, id, &session.peer) {
             let refused = core.state.table.remove(id);
             self.release(core);
             drop(refused);
@@ -149,7 +150,8 @@ impl<P: Pattern> Socket<P> {
         core.state.settle_memory(pipe.id, &entry, counted);
         removal.count(&mut core.state.counters.stats.violations);
         core.state.counters.stats.out_of_memory += u64::from(*removal == Removal::OutOfMemory);
-        core.step(|pattern, fx| pattern.pipe_removed(pipe.id, fx));
+        let Core { state, pattern } = &mut *core;
+        pattern.pipe_removed(state, pipe.id);
         self.release(core);
         pipe.end();
         let mut side = pipe.write.lock();
@@ -227,7 +229,7 @@ impl<P: Pattern> Socket<P> {
     }
 }
 
-impl<P: Pattern> Core<P> {
+impl Core {
     /// Whether what a pipe leaves unsent goes back to the pattern. While the socket closes it does if another peer may take it, unless
     /// the time is over.
     fn gives_back(&self, removal: &Removal) -> bool {
@@ -246,7 +248,7 @@ impl<P: Pattern> Core<P> {
             waiting.subtract(QueueSize::one(unsent.packet.len()));
             self.state.memory.take_out(before.bytes - waiting.bytes);
             self.state.parting.comes_back(before.messages - waiting.messages);
-            self.step(|pattern, fx| pattern.on_unsent(unsent, fx));
+            self.pattern.on_unsent(&mut self.state, unsent);
         }
         if messages.is_empty() {
             // What they took beside their own bytes.
@@ -255,7 +257,7 @@ impl<P: Pattern> Core<P> {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// This pipe can no longer be written to: the driver's next round finds its end, after what the peer sent before.
     pub(super) fn note_broken(&mut self, id: PipeId, why: std::io::ErrorKind) {
         if let Some(entry) = self.table.get_mut(id) {

@@ -10,28 +10,29 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Pattern, Time};
+use hubless_protocol::patterns::Time;
 use hubless_transport::Acknowledged;
 
-use super::core::State;
+use super::core::{Core, State};
 use super::memory::overcommit::Plan;
 use super::memory::quota::Quota;
 use super::pipe::connection::Pipe;
 use super::pipe::stalled_message::StalledMessage;
 use super::pipe::table::Entry;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::{Panicked, catch_panic};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Looks at the pipes in these slots, and removes those whose message has come too slowly.
     pub(super) fn check_stalled(&self, slots: Range<usize>) {
         let now = self.clock.now();
         let mut slow: Vec<Arc<Pipe>> = Vec::new();
         let mut core = self.lock();
-        core.state.forget_who_waits_no_more();
-        let State { table, memory, .. } = &mut core.state;
+        let Core { state, pattern } = &mut *core;
+        state.forget_who_waits_no_more(pattern.inboxes_mut());
+        let State { table, memory, .. } = state;
         for slot in slots {
             let Some(entry) = table.at_mut(slot) else { continue };
             if !look_at_arriving(entry, memory, now) || !look_at_leaving(entry, memory, now) {
@@ -107,7 +108,7 @@ impl Asked {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Asks the transports of the pipes in these slots that have sent something, and removes those whose peer has been silent for
     /// too long.
     pub(super) fn check_liveness(&self, slots: Range<usize>) {

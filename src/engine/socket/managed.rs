@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Pattern, Refusal, Role};
+use hubless_protocol::patterns::{Refusal, Role};
 use hubless_transport::{Connection, RegistrySource};
 
 use super::connect::newcomer::{Newcomer, Unwelcome};
@@ -11,10 +11,10 @@ use super::control::close_report::CloseReport;
 use super::control::managed_socket::ManagedSocket;
 use super::control::tokens;
 use super::control::worker_handle::{Command, WorkerHandle};
-use super::core::Phase;
+use super::core::{Core, Phase};
 use super::driver::Driver;
 use super::pipe::endpoint_counters::SourceEndpoint;
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::ids::EndpointId;
 use super::sys::ids::SocketId;
 use super::sys::logging::{Level, log_line};
@@ -32,7 +32,7 @@ const REMOVALS: usize = 32;
 /// Slots whose pipes are told in one turn that there is memory again.
 const RELIEVED: usize = 256;
 
-impl<P: Pattern> ManagedSocket for Socket<P> {
+impl ManagedSocket for AnySocket {
     fn id(&self) -> SocketId {
         self.id
     }
@@ -129,7 +129,8 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
     fn timer(&self) {
         let mut core = self.lock();
         if core.state.timer_is_due() && core.state.phase == Phase::Open {
-            core.step(|pattern, fx| pattern.timer(fx));
+            let Core { state, pattern } = &mut *core;
+            pattern.timer(state);
         }
         core.state.tell_drops_in_time();
         self.release(core);
@@ -146,8 +147,9 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
         let mut core = self.lock();
         let (slots, more) = core.state.table.slots_from(slot, RELIEVED);
         let next = more.then_some(slots.end);
-        for pipe in core.state.relieve(slots) {
-            core.step(|pattern, fx| pattern.pipe_writable(pipe, fx));
+        let Core { state, pattern } = &mut *core;
+        for pipe in state.relieve(slots) {
+            pattern.pipe_writable(state, pipe);
         }
         self.release(core);
         next
@@ -183,7 +185,7 @@ impl<P: Pattern> ManagedSocket for Socket<P> {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Drives the socket from the background thread until nothing is left, or for a slice of time; whether something is left.
     /// With `watch` the thread's event loop reports the socket's from now on. Leftovers are never left to that: an edge
     /// that was taken does not fire again.

@@ -54,7 +54,7 @@ impl Monitors {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// From now on events go to this queue too.
     pub(super) fn add_monitor(&mut self, queue: &Arc<EventQueue<Event>>) {
         if self.monitors.over {

@@ -5,13 +5,14 @@ use hubless_protocol::patterns::PipeId;
 use hubless_transport::Message;
 
 use super::core::{State, Want};
-use super::keyed::Keyed;
+use super::inbox::AnyInboxes;
+use super::keyed::Kept;
 use super::memory::quota::{PIECE, Quota, RESERVE};
 use super::pipe::leaving::Leaving;
 use super::pipe::send_queue::QueueSize;
 use super::pipe::table::Entry;
 
-impl<O> State<O> {
+impl State {
     /// Looks which of the pipes with room has last taken something, for one that insists.
     pub(super) fn find_moving(&mut self) {
         if self.memory.excess.is_free() {
@@ -23,8 +24,8 @@ impl<O> State<O> {
 
     /// The place beyond the limit is wanted by those who wait now, and by what the pattern keeps and could not send: a send that was
     /// refused and does not wait, or waits no longer, wants nothing.
-    pub(super) fn forget_who_waits_no_more(&mut self) {
-        let open = |key| self.inboxes.kept(key).is_some();
+    pub(super) fn forget_who_waits_no_more(&mut self, inboxes: &mut dyn AnyInboxes) {
+        let open = |key| inboxes.kept(key).is_some();
         let kept = self.memory.keeps_returned() || self.memory.refused.is_some_and(open);
         if !kept && !self.wait_queue.awaits_memory(Want::Room) {
             self.memory.excess.is_wanted_no_more();
@@ -90,9 +91,9 @@ pub(super) fn identity(body: &Message) -> (usize, usize) {
 }
 
 /// Whether a message may go beyond the limit. A request that does has the place until it is answered, and may so again.
-pub(super) fn goes_beyond<O>(
+pub(super) fn goes_beyond(
     memory: &mut Quota,
-    again: Option<&mut Keyed<O>>,
+    again: Option<&mut Kept>,
     body: Option<(usize, usize)>,
     waits: bool,
 ) -> bool {
@@ -102,7 +103,7 @@ pub(super) fn goes_beyond<O>(
             if !memory.excess.take(None, waits) {
                 return false;
             }
-            memory.keep_beyond(request.kept);
+            memory.keep_beyond(request.bytes);
             request.beyond = memory.excess.keep();
         }
         None => return memory.excess.take(body, waits),

@@ -23,7 +23,7 @@ impl PendingReadiness {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// The driver's next round is to read this pipe.
     pub(super) fn note_readable(&mut self, id: PipeId) {
         if let Some(entry) = self.table.get_mut(id)

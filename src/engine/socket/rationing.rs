@@ -9,6 +9,7 @@ use hubless_protocol::patterns::{Full, PipeId, Queueing};
 use hubless_transport::{Connection, Message};
 
 use super::core::{State, Want};
+use super::inbox::AnyInboxes;
 use super::memory::arriving::Arriving;
 use super::memory::overcommit::Waiting;
 use super::memory::quota::{Quota, RESERVE};
@@ -18,7 +19,7 @@ use super::pipe::table::Entry;
 
 /// What may be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ration {
+pub(crate) enum Ration {
     Unlimited,
     /// At most this many bytes.
     Bytes(usize),
@@ -37,7 +38,7 @@ pub(super) struct Intake {
     pub(super) messages: u64,
 }
 
-impl<O> State<O> {
+impl State {
     /// Looks whether a pipe has room and memory for a message of this size after all, where a first look has found none. If
     /// not, the pattern has to be told of it.
     #[cold]
@@ -47,10 +48,11 @@ impl<O> State<O> {
         id: PipeId,
         bytes: usize,
         shared: Option<&Message>,
+        inboxes: &mut dyn AnyInboxes,
     ) -> Result<(), Full> {
         let limit = self.send_limit;
         let has_room = self.table.get(id).is_some_and(|entry| entry.queued.is_below(limit));
-        if has_room && self.find_memory(id, bytes, shared) {
+        if has_room && self.find_memory(id, bytes, shared, inboxes) {
             return Ok(());
         }
         self.memory.lacking |= has_room;
@@ -61,10 +63,16 @@ impl<O> State<O> {
     }
 
     /// Whether there is memory for a message of this size that is to leave through a pipe with room.
-    fn find_memory(&mut self, id: PipeId, bytes: usize, shared: Option<&Message>) -> bool {
+    fn find_memory(
+        &mut self,
+        id: PipeId,
+        bytes: usize,
+        shared: Option<&Message>,
+        inboxes: &mut dyn AnyInboxes,
+    ) -> bool {
         let queueing = self.table.queueing();
-        let again = self.memory.resends.and_then(|key| self.inboxes.kept(key));
-        let own = again.as_ref().map_or(0, |request| request.kept_within());
+        let again = self.memory.resends.and_then(|key| inboxes.kept(key));
+        let own = again.as_ref().map_or(0, |request| request.within());
         let Some(entry) = self.table.get_mut(id) else { return false };
         // A request that is sent again has its memory, in which it waits for its answer, and its body is the same. Without this, requests
         // that fill half of the memory would wait for ever once their server is gone.
@@ -100,7 +108,7 @@ impl<O> State<O> {
             return false;
         }
         // The oldest that waits, and the next only when that has gone.
-        if self.memory.refused.is_none_or(|key| self.inboxes.kept(key).is_none()) {
+        if self.memory.refused.is_none_or(|key| inboxes.kept(key).is_none()) {
             self.memory.refused = self.memory.resends;
         }
         self.memory.excess.want();
@@ -134,12 +142,12 @@ impl<O> State<O> {
     /// nothing else of its pipe waits for the user.
     #[cold]
     #[inline(never)]
-    pub(super) fn may_deliver(&mut self, id: PipeId, bytes: usize) -> bool {
+    pub(super) fn may_deliver(&mut self, id: PipeId, bytes: usize, inboxes: &mut dyn AnyInboxes) -> bool {
         let Some(entry) = self.table.get_mut(id) else { return false };
         if entry.is_taken() || self.memory.has_room(received(entry, &self.memory, bytes), 0) {
             return true;
         }
-        if self.makes_way_for_answers(id, bytes) {
+        if self.makes_way_for_answers(id, bytes, inboxes) {
             return true;
         }
         self.find_enough(id, |entry, memory| memory.has_room(received(entry, memory, bytes), 0))
@@ -147,17 +155,22 @@ impl<O> State<O> {
 
     /// What may be read of a pipe. If nothing may, none: it is noted what that waits for.
     #[inline]
-    pub(super) fn may_fill(&mut self, id: PipeId, intake: Intake) -> Option<Ration> {
+    pub(super) fn may_fill(
+        &mut self,
+        id: PipeId,
+        intake: Intake,
+        inboxes: &mut dyn AnyInboxes,
+    ) -> Option<Ration> {
         let Some(entry) = self.table.get_mut(id) else { return Some(Ration::Unlimited) };
         if self.memory.fits(received(entry, &self.memory, intake.here), intake.next) {
             return Some(Ration::Unlimited);
         }
-        self.ration(id, intake)
+        self.ration(id, intake, inboxes)
     }
 
     #[cold]
     #[inline(never)]
-    fn ration(&mut self, id: PipeId, intake: Intake) -> Option<Ration> {
+    fn ration(&mut self, id: PipeId, intake: Intake, inboxes: &mut dyn AnyInboxes) -> Option<Ration> {
         let bytes = intake.here;
         loop {
             let entry = self.table.get_mut(id)?;
@@ -173,7 +186,7 @@ impl<O> State<O> {
                 entry.finishing.get_or_insert(Arriving::begin(intake.messages, bytes));
                 return Some(if intake.within_body { Ration::Unlimited } else { Ration::Bytes(RESERVE) });
             }
-            if self.makes_way_for_answers(id, bytes) {
+            if self.makes_way_for_answers(id, bytes, inboxes) {
                 continue;
             }
             if !self.find_enough(id, |entry, memory| memory.room(received(entry, memory, bytes)) >= RESERVE) {

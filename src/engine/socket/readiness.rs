@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hubless_protocol::patterns::{Inbox, Pattern};
+use hubless_protocol::patterns::Inbox;
 
 use super::core::{Core, Phase, Want};
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::wait::block_on::Waitable;
 use super::wait::readiness::{ReadinessObserver, ReadinessSignal};
 use super::wait::wait_queue::Ticket;
@@ -50,7 +50,7 @@ impl Drop for ReadinessHandle {
     }
 }
 
-impl<P: Pattern> Observable for Socket<P> {
+impl Observable for AnySocket {
     fn subscribe(&self, want: Want, signal: Arc<ReadinessSignal>) -> Option<Ticket> {
         if self.worker.is_forked() {
             signal.change(true);
@@ -91,10 +91,10 @@ impl<P: Pattern> Observable for Socket<P> {
 
 /// Whether a call for `want` would succeed, or fail for good. Of room that is not known: only a pattern that is given a
 /// message can tell.
-fn is_met<P: Pattern>(core: &Core<P>, want: Want) -> bool {
-    let inboxes = &core.state.inboxes;
+fn is_met(core: &Core, want: Want) -> bool {
+    let inboxes = core.pattern.inboxes();
     let message = match want {
-        Want::Message(Inbox::Socket) => !inboxes.socket.is_empty(),
+        Want::Message(Inbox::Socket) => inboxes.has_message(),
         Want::Message(Inbox::Keyed(key)) => inboxes.answers(key),
         Want::Room | Want::Peers => false,
     };

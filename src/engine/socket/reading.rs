@@ -9,14 +9,15 @@ use hubless_protocol::patterns::{Incoming, Pattern, Verdict};
 use hubless_protocol::wire::Item;
 use hubless_transport::{Packet, Unfinished};
 
-use super::core::{AfterUnlock, Core, Phase};
+use super::core::{AfterUnlock, Core, Phase, State};
 use super::filling::Fill;
 use super::pipe::connection::{Halt, Pipe, ReadSide};
 use super::pipe::table::Entry;
 use super::rationing::{Intake, Ration};
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::catch_panic;
 use super::sys::sync::wake_task;
+use super::typed::{AnyPattern, Typed};
 use super::wait::block_on::Waitable;
 use crate::monitor::Removal;
 
@@ -32,7 +33,7 @@ const AMPLE: usize = 128 * 1024;
 
 /// How much of a turn is left.
 #[derive(Debug, Clone, Copy)]
-struct TurnLimit {
+pub(crate) struct TurnLimit {
     messages: usize,
     bytes: usize,
 }
@@ -60,14 +61,15 @@ pub(super) enum Turn {
 }
 
 /// How parsing what has been read ended.
-enum Parsed {
+#[derive(Debug)]
+pub(crate) enum Parsed {
     /// So much may be read.
     Everything(Ration),
     Paused,
     TurnOver,
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Reads one pipe for one turn. A panic on the way ends that pipe, not the thread, whichever thread it is.
     pub(super) fn read_guarded(&self, pipe: &Arc<Pipe>, tasks: &mut Vec<Waker>) -> Turn {
         let turn = catch_panic(|| self.read(pipe, tasks)).unwrap_or_else(|_| {
@@ -103,7 +105,7 @@ impl<P: Pattern> Socket<P> {
             return turn;
         }
         // One that is blocked is told of room, and writes and reads on then.
-        let blocked = |core: &mut Core<P>| {
+        let blocked = |core: &mut Core| {
             core.state.table.get_mut(pipe.id).is_none_or(|entry| entry.flush_state.is_blocked())
         };
         if blocked(&mut self.lock()) {
@@ -161,7 +163,8 @@ impl<P: Pattern> Socket<P> {
         loop {
             side.open();
             let mut core = self.lock();
-            let parsed = parse_stretch(&mut core, pipe, side, turn, drained);
+            let Core { state, pattern } = &mut *core;
+            let parsed = pattern.parse_stretch(state, pipe, side, turn, drained);
             core.state.charge(pipe.id, side.bytes(), side.messages);
             let after = core.state.take_after_unlock();
             drop(core);
@@ -178,29 +181,30 @@ impl<P: Pattern> Socket<P> {
 }
 
 /// Parses until something ends it, or the stretch is over: then nothing is returned.
-fn parse_stretch<P: Pattern>(
-    core: &mut Core<P>,
+pub(super) fn parse_stretch<P: Pattern>(
+    typed: &mut Typed<P>,
+    state: &mut State,
     pipe: &Pipe,
     side: &mut ReadSide,
     turn: &mut TurnLimit,
     drained: bool,
 ) -> Result<Option<Parsed>, Removal> {
-    let open = core.state.phase == Phase::Open;
+    let open = state.phase == Phase::Open;
     // One that only receives takes no more from its peers while it closes than before: others may get it instead.
-    let bounded = open || core.pattern.role().only_receives();
-    let (plenty, scarce) = match core.state.table.get_mut(pipe.id) {
+    let bounded = open || typed.pattern.role().only_receives();
+    let (plenty, scarce) = match state.table.get_mut(pipe.id) {
         None => return Err(Removal::PeerLeft),
         Some(entry) if entry.panicked => return Err(Removal::Panicked),
         Some(entry) => {
             side.learn(entry);
             let held = entry.untaken() + entry.buffered;
-            let plenty = core.state.memory.fits(held, PLENTY);
-            (plenty, !plenty && !core.state.memory.fits(held, AMPLE))
+            let plenty = state.memory.fits(held, PLENTY);
+            (plenty, !plenty && !state.memory.fits(held, AMPLE))
         }
     };
     let mut stretch = STRETCH;
     loop {
-        if bounded && !core.state.may_read(pipe.id, scarce, || side.bytes()) {
+        if bounded && !state.may_read(pipe.id, scarce, || side.bytes(), &mut typed.inboxes) {
             return Ok(Some(Parsed::Paused));
         }
         if turn.is_spent() {
@@ -211,36 +215,36 @@ fn parse_stretch<P: Pattern>(
         }
         let Some(incoming) = side.next() else {
             if let Some(halt) = side.halt.take() {
-                halted(core, pipe, halt, [turn, &mut stretch])?;
+                halted(typed, state, pipe, halt, [turn, &mut stretch])?;
                 continue;
             }
             // Who is not read on now asks for no memory.
             if plenty || !open || drained {
                 return Ok(Some(Parsed::Everything(Ration::Unlimited)));
             }
-            let ration = core.state.may_fill(pipe.id, side.intake(pipe));
+            let ration = state.may_fill(pipe.id, side.intake(pipe), &mut typed.inboxes);
             return Ok(Some(ration.map_or(Parsed::Paused, Parsed::Everything)));
         };
         let bytes = incoming.len();
         turn.spend(bytes);
         stretch.spend(bytes);
         let verdict = if open {
-            core.step(|pattern, fx| pattern.message(pipe.id, incoming, fx))
+            typed.step(state, |pattern, fx| pattern.message(pipe.id, incoming, fx))
         } else {
-            core.state.arrived_too_late(pipe.id, bytes);
+            state.arrived_too_late(pipe.id, bytes);
             Verdict::Accepted
         };
         side.done();
-        heed(core, pipe, verdict)?;
+        heed(state, pipe, verdict)?;
     }
 }
 
 /// Does what the pattern wants with what has arrived.
 #[inline]
-fn heed<P: Pattern>(core: &mut Core<P>, pipe: &Pipe, verdict: Verdict) -> Result<(), Removal> {
+fn heed(state: &mut State, pipe: &Pipe, verdict: Verdict) -> Result<(), Removal> {
     match verdict {
         Verdict::Accepted => {}
-        Verdict::Drop(loss) => core.state.lost_at(pipe.id, loss),
+        Verdict::Drop(loss) => state.lost_at(pipe.id, loss),
         Verdict::Close(violation) => return Err(violation.into()),
     }
     Ok(())
@@ -249,8 +253,9 @@ fn heed<P: Pattern>(core: &mut Core<P>, pipe: &Pipe, verdict: Verdict) -> Result
 /// The peer has broken the protocol; or it has said something beside messages, which takes its part of a turn as they do.
 #[cold]
 #[inline(never)]
-fn halted<P: Pattern>(
-    core: &mut Core<P>,
+fn halted(
+    typed: &mut dyn AnyPattern,
+    state: &mut State,
     pipe: &Pipe,
     halt: Halt,
     limits: [&mut TurnLimit; 2],
@@ -262,8 +267,8 @@ fn halted<P: Pattern>(
     for limit in limits {
         limit.spend(body.len());
     }
-    let verdict = core.hear_control(pipe.id, Control { kind, body: &body });
-    heed(core, pipe, verdict)
+    let verdict = state.hear_control(pipe.id, Control { kind, body: &body }, typed);
+    heed(state, pipe, verdict)
 }
 
 impl ReadSide {

@@ -4,32 +4,28 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use hubless_protocol::patterns::{Full, Inbox, Key, Loss, Pattern, PipeId, Role};
+use hubless_protocol::patterns::{Loss, PipeId, Role};
 
-use super::burst;
 use super::control::until::Until;
 use super::control::worker_handle::{Command, WorkerHandle};
-use super::core::{AfterUnlock, Core, Phase, State, Want};
-use super::effects::Fx;
-use super::inbox::{Answered, Received};
+use super::core::{AfterUnlock, Core, Phase, Want};
 use super::memory::body_pool::BodyPool;
-use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
 use super::monitor::Monitor;
 use super::options::SocketOptions;
 use super::sys::clock::Clock;
 use super::sys::event_loop_waker::EventLoopWaker;
 use super::sys::ids::SocketId;
-use super::sys::sync::{Flag, Mutex, Rank};
-use super::wait::block_on::{self, Waitable};
+use super::sys::sync::{Flag, Mutex, MutexGuard, Rank};
+use super::wait::block_on::Waitable;
 use super::wait::close_hooks::CloseHooks;
 use super::wait::event_queue::EventQueue;
 use crate::error::{Error, WaitingFor};
 use crate::monitor::EventKind;
 use crate::stats::Stats;
 
-/// One socket. Shared by its handles, the background thread and the threads inside a call.
-pub(crate) struct Socket<P: Pattern> {
+/// One socket, whatever its pattern. Shared by its handles, the background thread and the threads inside a call.
+pub(crate) struct AnySocket {
     pub(super) me: Weak<Self>,
     pub(crate) id: SocketId,
     pub(super) role: Role,
@@ -38,7 +34,7 @@ pub(crate) struct Socket<P: Pattern> {
     pub(crate) worker: Arc<WorkerHandle>,
     pub(super) buffers: Arc<ReadBuffers>,
     pub(super) body_pool: Arc<BodyPool>,
-    pub(super) core: Mutex<Core<P>>,
+    pub(super) core: Mutex<Core>,
     /// The event loop as far as it is used without the seat.
     pub(super) system: OnceLock<Arc<EventLoopWaker>>,
     pub(super) close_hooks: CloseHooks,
@@ -46,27 +42,27 @@ pub(crate) struct Socket<P: Pattern> {
     pub(super) lost: Flag,
 }
 
-impl<P: Pattern> fmt::Debug for Socket<P> {
+impl fmt::Debug for AnySocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
     }
 }
 
-impl<P: Pattern> Socket<P> {
-    pub(crate) fn new(
-        pattern: P,
+impl AnySocket {
+    pub(super) fn new(
+        core: Core,
+        role: Role,
         options: SocketOptions,
         id: SocketId,
         clock: Clock,
         worker: Arc<WorkerHandle>,
-        budget: Arc<Budget>,
         buffers: Arc<ReadBuffers>,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             id,
-            role: pattern.role(),
-            core: Mutex::ranked(Rank::Socket, Core::new(pattern, &options, clock, budget)),
+            role,
+            core: Mutex::ranked(Rank::Socket, core),
             options,
             clock,
             worker,
@@ -78,204 +74,22 @@ impl<P: Pattern> Socket<P> {
         })
     }
 
-    /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back. One who `expects` an answer waits
-    /// for that in the same call.
-    #[inline]
-    pub(crate) fn send(
-        &self,
-        mut outgoing: P::Outgoing,
-        until: impl FnOnce() -> Option<Until>,
-        expects: bool,
-    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        if let Err(error) = self.worker.check() {
-            return Err((error, outgoing));
-        }
-        let mut core = self.lock();
-        if core.state.phase != Phase::Open {
-            return Err((self.over(), outgoing));
-        }
-        let sent = core.asking(expects, |core| core.send(&mut outgoing));
-        self.release(core);
-        match sent {
-            Ok(ticket) => Ok(ticket),
-            Err(Full) => self.send_waiting(outgoing, until(), expects),
-        }
-    }
-
-    /// Sends one after the other, under one lock, until there is no room; how many.
-    pub(crate) fn send_batch(&self, batch: &mut [P::Outgoing]) -> usize {
-        if self.worker.check().is_err() {
-            return 0;
-        }
-        let mut core = self.lock();
-        let open = if core.state.phase == Phase::Open { batch } else { &mut [] };
-        let sent = open.iter_mut().map_while(|outgoing| core.send(outgoing).ok()).count();
-        self.release(core);
-        sent
-    }
-
-    #[cold]
-    fn send_waiting(
-        &self,
-        mut outgoing: P::Outgoing,
-        until: Option<Until>,
-        expects: bool,
-    ) -> Result<P::Ticket, (Error, P::Outgoing)> {
-        let attempt =
-            |core: &mut Core<P>| core.asking(expects, |core| self.attempt_send(core, &mut outgoing));
-        let sent = match until {
-            Some(until) => block_on::block_on(self, Want::Room, &until, attempt)
-                .unwrap_or_else(|| Err(until.timed_out(WaitingFor::Room))),
-            None => block_on::try_once(self, Want::Room, attempt).unwrap_or(Err(Error::Full)),
-        };
-        sent.map_err(|error| (error, outgoing))
-    }
-
-    /// One attempt of a sender who waits for room; whether the next may find some too.
-    pub(super) fn attempt_send(
-        &self,
-        core: &mut Core<P>,
-        outgoing: &mut P::Outgoing,
-    ) -> Option<(Result<P::Ticket, Error>, bool)> {
-        if core.state.phase != Phase::Open {
-            return Some((Err(self.over()), true));
-        }
-        let Ok(ticket) = core.send_again(outgoing) else {
-            core.state.plan_all_flushes();
-            core.state.wait_queue.clear_ready(Want::Room);
-            return None;
-        };
-        Some((Ok(ticket), true))
-    }
-
-    /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets: so it is moved once
-    /// only.
-    #[inline]
-    pub(crate) fn recv<T>(
-        &self,
-        until: impl FnOnce() -> Option<Until>,
-        make: impl Fn(Received<P::Origin>) -> T,
-    ) -> Result<T, Error> {
-        self.worker.check()?;
-        let mut core = self.lock();
-        if core.state.phase == Phase::Open
-            && !core.state.wait_queue.bars(Want::MESSAGE)
-            && let Some(received) = core.state.pop()
-        {
-            let result = make(received);
-            self.release(core);
-            return Ok(result);
-        }
-        drop(core);
-        self.recv_waiting(Want::MESSAGE, until(), |state| state.take_one(&make))
-    }
-
-    /// Takes at least one and at most `most` messages of the socket's own inbox, and with the lock held makes of each what the caller
-    /// gets.
-    pub(crate) fn recv_many<T>(
-        &self,
-        most: usize,
-        until: Option<Until>,
-        make: impl Fn(Received<P::Origin>) -> T,
-    ) -> Result<Vec<T>, Error> {
-        self.worker.check()?;
-        self.recv_waiting(Want::MESSAGE, until, |state| state.take_many(most, &make))
-    }
-
-    /// Takes an answer to the request or survey `key`; what ended it when there will be none.
-    pub(crate) fn recv_answer(&self, key: Key, until: Option<Until>) -> Result<Answered<P::Origin>, Error> {
-        self.worker.check()?;
-        self.recv_waiting(Want::Message(Inbox::Keyed(key)), until, |state| state.take_answer(key))
-    }
-
-    #[inline(never)]
-    pub(super) fn recv_waiting<T>(
-        &self,
-        want: Want,
-        until: Option<Until>,
-        mut take: impl FnMut(&mut State<P::Origin>) -> Option<(T, bool)>,
-    ) -> Result<T, Error> {
-        let waits = until.is_some();
-        // What it finds is handed on where it lies: to look at it here would have it moved.
-        let attempt = |core: &mut Core<P>| self.attempt_recv(core, want, waits, &mut take);
-        match until {
-            Some(until) => block_on::block_on(self, want, &until, attempt)
-                .unwrap_or_else(|| Err(until.timed_out(awaited(want)))),
-            None => block_on::try_once(self, want, attempt).unwrap_or(Err(Error::Empty)),
-        }
-    }
-
-    /// One attempt of a receiver, who waits if it finds nothing, or does not; whether the next may find something too.
-    pub(super) fn attempt_recv<T>(
-        &self,
-        core: &mut Core<P>,
-        want: Want,
-        waits: bool,
-        take: impl FnOnce(&mut State<P::Origin>) -> Option<(T, bool)>,
-    ) -> Option<(Result<T, Error>, bool)> {
-        if core.state.phase != Phase::Open {
-            return Some((Err(self.over()), true));
-        }
-        let taken = take(&mut core.state);
-        if taken.is_none() {
-            if waits {
-                burst::note_wait();
-            } else {
-                burst::note_empty_look();
-            }
-            // A caller that waits for an answer has its question out first.
-            core.state.plan_all_flushes();
-            core.state.wait_queue.clear_ready(want);
-        }
-        taken.map(|(taken, more)| (Ok(taken), more))
-    }
-
     /// Waits until there are `wanted` peers.
     pub(crate) fn wait_for_peers(&self, wanted: usize, timeout: Duration) -> Result<(), Error> {
         self.worker.check()?;
         let until = Until::after(self.clock, Some(timeout));
         let mut present = 0;
-        let attempt = |core: &mut Core<P>| {
+        let outcome = self.wait(Want::Peers, Some(&until), &mut |core| {
             present = core.state.table.len();
-            self.attempt_peers(core, wanted)
-        };
-        let result = block_on::block_on(self, Want::Peers, &until, attempt);
-        result.unwrap_or_else(|| {
-            Err(until.timed_out(WaitingFor::Peers { present, wanted, addresses: Vec::new() }))
+            core.attempt_peers(wanted)
+        });
+        outcome.map_err(|error| match error {
+            Error::Timeout { waited, .. } => {
+                let waiting_for = WaitingFor::Peers { present, wanted, addresses: Vec::new() };
+                Error::Timeout { waited, waiting_for }
+            }
+            other => other,
         })
-    }
-
-    /// One look of somebody who waits for peers; who else waits looks for itself.
-    pub(super) fn attempt_peers(&self, core: &Core<P>, wanted: usize) -> Option<(Result<(), Error>, bool)> {
-        if core.state.phase != Phase::Open {
-            return Some((Err(self.over()), true));
-        }
-        (core.state.table.len() >= wanted).then_some((Ok(()), true))
-    }
-
-    /// Lets the pattern act for the user: subscriptions.
-    pub(crate) fn with_pattern<T>(
-        &self,
-        act: impl FnOnce(&mut P, &mut Fx<'_, P::Origin>) -> T,
-    ) -> Result<T, Error> {
-        self.worker.check()?;
-        let mut core = self.lock();
-        if core.state.phase != Phase::Open {
-            return Err(self.over());
-        }
-        let result = core.step(act);
-        self.release(core);
-        Ok(result)
-    }
-
-    /// Nobody waits for the answers of `key` any more.
-    pub(crate) fn cancel(&self, ticket: P::Ticket, key: Key) {
-        let mut core = self.lock();
-        let left = core.state.close_answers(key);
-        core.step(|pattern, fx| pattern.cancel(ticket, fx));
-        core.state.wait_queue.notify_one(Want::Room);
-        self.release(core);
-        drop(left);
     }
 
     /// Why no call succeeds any more.
@@ -307,7 +121,7 @@ impl<P: Pattern> Socket<P> {
         Stats {
             pipes: core.state.table.len(),
             send_queue: core.messages_queued(),
-            recv_queue: core.state.inboxes.len(),
+            recv_queue: core.pattern.inboxes().len(),
             ..core.state.counters.stats
         }
     }
@@ -332,6 +146,18 @@ impl<P: Pattern> Socket<P> {
 
     pub(crate) fn is_open(&self) -> bool {
         self.lock().state.phase == Phase::Open
+    }
+
+    /// Unlocks, and does what the step under the lock has left. For the path of a message; everything
+    /// else calls `release`.
+    #[allow(clippy::inline_always, reason = "a call for each message costs more than the copies")]
+    #[inline(always)]
+    pub(super) fn unlock(&self, mut core: MutexGuard<'_, Core>) {
+        let after = core.state.take_after_unlock();
+        drop(core);
+        if let Some(after) = after {
+            self.act(after);
+        }
     }
 
     /// Does what a step under the lock has left: writes first, then wakes, because a wake costs more than a write.
@@ -364,9 +190,4 @@ impl<P: Pattern> Socket<P> {
             self.flush_unless_busy(&pipe, after);
         }
     }
-}
-
-/// What a receiver waits for.
-fn awaited(want: Want) -> WaitingFor {
-    if want == Want::MESSAGE { WaitingFor::Message } else { WaitingFor::Answer }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use hubless_protocol::patterns::{Loss, Pattern};
+use hubless_protocol::patterns::Loss;
 use hubless_transport::{Connection, Packet};
 
 use super::core::State;
 use super::pipe::connection::{Halt, Pipe, ReadSide};
-use super::shared::Socket;
+use super::shared::AnySocket;
 use super::sys::catch_panic::catch_panic;
 use super::wait::block_on::Waitable;
 
@@ -77,7 +77,7 @@ impl ReadSide {
     }
 }
 
-impl<O> State<O> {
+impl State {
     /// Counts messages that came and that nobody gets. They were received, as those that nobody has taken when a socket closes.
     pub(super) fn left_unread(&mut self, unread: &Unread) {
         if unread.messages > 0 {
@@ -88,7 +88,7 @@ impl<O> State<O> {
     }
 }
 
-impl<P: Pattern> Socket<P> {
+impl AnySocket {
     /// Counts what lies in a connection that does not become a pipe: over inproc the peer may have begun to send.
     pub(super) fn count_unread(&self, connection: &Connection) {
         let unread = Unread::of(connection);

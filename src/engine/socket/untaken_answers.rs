@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use hubless_protocol::patterns::{Inbox, Key, Loss, PipeId};
 
 use super::core::{State, Want};
+use super::inbox::AnyInboxes;
 use super::memory::quota::RESERVE;
 use super::pipe::table::Entry;
 use super::rationing::received;
 
-impl<O> State<O> {
+impl State {
     /// An answer to a request or survey was taken, or is thrown away.
     pub(super) fn answer_taken(&mut self, pipe: PipeId, cost: usize) {
         self.memory.subtract(cost);
@@ -25,35 +26,22 @@ impl<O> State<O> {
         }
     }
 
-    /// Nobody waits for the answers of `key` any more. What was left, to be dropped after unlocking.
-    pub(super) fn close_answers(&mut self, key: Key) -> impl Sized + use<O> {
-        let left = self.inboxes.close(key);
-        if let Some(left) = &left {
-            self.memory.forget(left.kept, left.beyond);
-            let costs: Vec<_> = left.iter().map(|received| (received.pipe, received.cost())).collect();
-            for (pipe, cost) in costs {
-                self.answer_taken(pipe, cost);
-            }
-        }
-        left
-    }
-
     /// Somebody has looked for an answer and found none. Where answers that nobody takes keep a pipe from being read, it may
     /// be behind them.
     #[inline]
-    pub(super) fn missed_answer(&mut self) {
+    pub(super) fn missed_answer(&mut self, inboxes: &mut dyn AnyInboxes) {
         if std::mem::take(&mut self.memory.hoards) {
-            self.look_behind_answers();
+            self.look_behind_answers(inboxes);
         }
     }
 
     #[cold]
-    fn look_behind_answers(&mut self) {
+    fn look_behind_answers(&mut self, inboxes: &mut dyn AnyInboxes) {
         let waits = |entry: &&Entry| entry.starved && entry.answers > 0;
         let ids: Vec<PipeId> = self.table.iter().filter(waits).map(|entry| entry.pipe.id).collect();
         for id in ids {
             let buffered = self.table.get(id).map_or(0, |entry| entry.buffered);
-            if self.drop_answers(id, buffered) {
+            if self.drop_answers(id, buffered, inboxes) {
                 self.feed(id);
                 self.wait_queue.wake_driver();
             } else {
@@ -64,30 +52,35 @@ impl<O> State<O> {
 
     /// A future begins to wait for answers of `key`, or no longer does: then what is there may make way.
     #[inline]
-    pub(super) fn count_taker(&mut self, key: Key, begins: bool) {
-        self.inboxes.count_taker(key, begins);
-        if self.memory.hoards && !begins && self.is_answer_missed() {
-            self.missed_answer();
+    pub(super) fn count_taker(&mut self, key: Key, begins: bool, inboxes: &mut dyn AnyInboxes) {
+        inboxes.count_taker(key, begins);
+        if self.memory.hoards && !begins && self.is_answer_missed(inboxes) {
+            self.missed_answer(inboxes);
         }
     }
 
     /// Whether somebody waits for an answer that is not here.
     #[cold]
-    fn is_answer_missed(&self) -> bool {
-        let misses = |want| matches!(want, Want::Message(Inbox::Keyed(key)) if !self.inboxes.answers(key));
+    fn is_answer_missed(&self, inboxes: &dyn AnyInboxes) -> bool {
+        let misses = |want| matches!(want, Want::Message(Inbox::Keyed(key)) if !inboxes.answers(key));
         self.wait_queue.awaits(misses)
     }
 
     /// If somebody waits for an answer that is not here, those of this pipe that nobody takes make way for it. Whether there is
     /// room now.
-    pub(super) fn makes_way_for_answers(&mut self, id: PipeId, bytes: usize) -> bool {
+    pub(super) fn makes_way_for_answers(
+        &mut self,
+        id: PipeId,
+        bytes: usize,
+        inboxes: &mut dyn AnyInboxes,
+    ) -> bool {
         let hoards = self.table.get(id).is_some_and(|entry| entry.answers > 0);
-        hoards && self.is_answer_missed() && self.drop_answers(id, bytes)
+        hoards && self.is_answer_missed(inboxes) && self.drop_answers(id, bytes, inboxes)
     }
 
     /// Drops answers that came by this pipe until there is room for more, or none is left but those with a taker, and counts them.
     /// Whether there is room.
-    fn drop_answers(&mut self, id: PipeId, bytes: usize) -> bool {
+    fn drop_answers(&mut self, id: PipeId, bytes: usize, inboxes: &mut dyn AnyInboxes) -> bool {
         let key = |want| if let Want::Message(Inbox::Keyed(key)) = want { Some(key) } else { None };
         let awaited: BTreeSet<Key> = self.wait_queue.wants().filter_map(key).collect();
         let mut from = 0;
@@ -96,10 +89,10 @@ impl<O> State<O> {
             if entry.is_taken() || self.memory.room(received(entry, &self.memory, bytes)) >= RESERVE {
                 return true;
             }
-            let dropped = self.inboxes.drop_answer(id, from, |key| awaited.contains(&key));
-            let Some((number, dropped)) = dropped else { return false };
+            let dropped = inboxes.drop_answer(id, from, &|key| awaited.contains(&key));
+            let Some((number, cost)) = dropped else { return false };
             from = number + 1;
-            self.answer_taken(id, dropped.cost());
+            self.answer_taken(id, cost);
             self.lost_at(id, Loss::InboxFull);
         }
     }

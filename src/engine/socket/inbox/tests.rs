@@ -35,7 +35,7 @@ fn answer(inboxes: &mut Inboxes<()>, key: Key, slot: u32, number: u32) {
 }
 
 fn dropped(inboxes: &mut Inboxes<()>, slot: u32) -> Option<u32> {
-    let (_, dropped) = inboxes.drop_answer(pipe(slot), 0, |_| false)?;
+    let (_, dropped) = inboxes.drop_answer(pipe(slot), 0, &|_| false)?;
     assert_eq!(dropped.pipe, pipe(slot));
     Some(u32::from_be_bytes(dropped.body[..].try_into().unwrap()))
 }
@@ -143,11 +143,12 @@ fn of_the_answers_that_have_a_taker_only_those_behind_the_next_are_dropped() {
     inboxes.count_taker(2, true);
     answer(&mut inboxes, 1, 0, 3);
     answer(&mut inboxes, 2, 0, 4);
-    let mut drop_from = |from| inboxes.drop_answer(pipe(0), from, |key| key == KEY).map(|(number, _)| number);
+    let mut drop_from =
+        |from| inboxes.drop_answer(pipe(0), from, &|key| key == KEY).map(|(number, _)| number);
     assert_eq!([0, 2].map(&mut drop_from), [Some(1), None], "the second answer to the survey");
     inboxes.count_taker(2, false);
     let dropped =
-        [0, 0].map(|from| inboxes.drop_answer(pipe(0), from, |key| key == KEY).map(|(number, _)| number));
+        [0, 0].map(|from| inboxes.drop_answer(pipe(0), from, &|key| key == KEY).map(|(number, _)| number));
     assert_eq!(dropped, [Some(3), None], "nobody takes it any more");
 }
 
