@@ -1,4 +1,4 @@
-//! Observing a socket\'s readiness from outside of a call: for `Ready` descriptors and pollers.
+//! Observing a socket\'s readiness from outside a call: for `Ready` descriptors and pollers.
 
 use std::fmt;
 use std::sync::Arc;
