@@ -23,8 +23,7 @@ use crate::human::duration;
 /// ```
 ///
 /// ```text
-/// Error: timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555
-///   help: print `status()` of the dialer or listener: it says why no peer is connected
+/// Error: timed out after 5 s while waiting for a peer of tcp://127.0.0.1:5555; last error: Connection refused (os error 111)
 /// ```
 #[non_exhaustive]
 pub enum Error {
@@ -115,6 +114,8 @@ pub enum WaitingFor {
         wanted: usize,
         /// What the socket dials, and where it listens.
         addresses: Vec<Arc<str>>,
+        /// Why there is no peer, as the status of the first of these says that knows; with its address, where there are several.
+        last_error: Option<String>,
     },
     /// An event of a [`Monitor`](crate::Monitor).
     Event,
@@ -125,12 +126,14 @@ const NAMED: usize = 4;
 
 impl fmt::Display for WaitingFor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (present, wanted, addresses) = match self {
+        let (present, wanted, addresses, last_error) = match self {
             Self::Message => return f.write_str("a message"),
             Self::Answer => return f.write_str("an answer"),
             Self::Room => return f.write_str("room at a peer"),
             Self::Event => return f.write_str("an event"),
-            Self::Peers { present, wanted, addresses } => (present, wanted, addresses),
+            Self::Peers { present, wanted, addresses, last_error } => {
+                (present, wanted, addresses, last_error)
+            }
         };
         match wanted {
             1 => f.write_str("a peer")?,
@@ -144,7 +147,10 @@ impl fmt::Display for WaitingFor {
             more if more > NAMED => write!(f, " and {} more", more - NAMED)?,
             _ => {}
         }
-        if *present > 0 { write!(f, ", and {present} had come") } else { Ok(()) }
+        if *present > 0 {
+            write!(f, ", and {present} had come")?;
+        }
+        last_error.as_ref().map_or(Ok(()), |error| write!(f, "; last error: {error}"))
     }
 }
 
@@ -203,10 +209,10 @@ impl Error {
     /// What its author may not know who sees it for the first time.
     fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Timeout { waiting_for: WaitingFor::Peers { addresses, .. }, .. }
+            Self::Timeout { waiting_for: WaitingFor::Peers { addresses, last_error: None, .. }, .. }
                 if !addresses.is_empty() =>
             {
-                Some("print `status()` of the dialer or listener: it says why no peer is connected")
+                Some("nobody has answered, and nobody has come: is it the right address?")
             }
             Self::Full => Some("`send` waits for room"),
             Self::Empty => Some("`recv` waits for a message"),

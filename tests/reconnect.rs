@@ -149,13 +149,43 @@ fn waiting_for_peers_says_how_many_there_were(site: &Site) {
     let (at, _) = link(site, &pull, &push);
     let wait = Duration::from_millis(20);
     match pull.wait_for_peers(3, wait).unwrap_err() {
-        Error::Timeout { waited, waiting_for: WaitingFor::Peers { present: 1, wanted: 3, addresses } } => {
+        Error::Timeout {
+            waited,
+            waiting_for: WaitingFor::Peers { present: 1, wanted: 3, addresses, .. },
+        } => {
             assert_eq!((waited, &addresses[..]), (wait, &[at.address().into()][..]));
         }
         other => panic!("{other:?}"),
     }
     pull.wait_for_peers(0, Duration::ZERO).unwrap();
     pull.wait_for_peers(1, Duration::ZERO).unwrap();
+}
+
+#[test]
+fn who_waits_for_a_peer_to_no_avail_is_told_why_there_is_none() {
+    let push = eager(Push::builder());
+    let site = Site::new("ipc");
+    let dialer = push.dial(site.address()).unwrap();
+    eventually(|| dialer.status().last_error.is_some());
+    let refused = format!("there is no socket at `{}`", dialer.address().trim_start_matches("ipc://"));
+    let failed = push.wait_for_peers(1, Duration::from_millis(1)).unwrap_err().to_string();
+    assert!(
+        failed.ends_with(&format!("while waiting for a peer of {dialer}; last error: {refused}")),
+        "{failed}"
+    );
+    let listener = push.listen("inproc://who-waits-to-no-avail").unwrap();
+    let failed = push.send_timeout("job", Duration::from_millis(1)).unwrap_err().to_string();
+    assert!(
+        failed.ends_with(&format!("a peer of {dialer}, {listener}; last error: {dialer}: {refused}")),
+        "{failed}"
+    );
+    // What was wrong before the connection stood is no reason any more.
+    let pull = Pull::new().unwrap();
+    pull.listen(dialer.address()).unwrap();
+    push.peers(1);
+    eventually(|| dialer.status().state == DialerState::Connected);
+    let failed = push.wait_for_peers(2, Duration::from_millis(1)).unwrap_err().to_string();
+    assert!(failed.ends_with(", and 1 had come"), "{failed}");
 }
 
 #[test]

@@ -13,8 +13,8 @@ mod sys;
 mod wait;
 
 pub(crate) use control::completion::Completion;
+pub(crate) use control::named_endpoint::NamedEndpoint;
 pub(crate) use control::until::Until;
-pub(crate) use pipe::endpoint_counters::SourceEndpoint;
 pub(crate) use socket::async_ops::WaitSlot;
 pub(crate) use socket::calls::Socket;
 pub(crate) use socket::core::Want;

@@ -10,6 +10,7 @@ fn a_timeout_says_how_long_it_was_and_what_had_not_come() {
         present,
         wanted,
         addresses: addresses.iter().copied().map(Arc::from).collect(),
+        last_error: None,
     };
     assert_eq!(
         timeout(Duration::from_secs(5), peers(0, 1, &["tcp://127.0.0.1:5555"])),
@@ -79,11 +80,20 @@ fn an_error_in_an_address_shows_where_it_is() {
 
 #[test]
 fn an_error_that_leaves_its_reader_alone_says_what_helps() {
-    let waiting_for = WaitingFor::Peers { present: 0, wanted: 1, addresses: vec!["tcp://a:1".into()] };
+    let unanswered =
+        WaitingFor::Peers { present: 0, wanted: 1, addresses: vec!["tcp://a:1".into()], last_error: None };
+    let last_error = Some("Connection refused (os error 111)".into());
+    let refused =
+        WaitingFor::Peers { present: 1, wanted: 2, addresses: vec!["tcp://a:1".into()], last_error };
     reads(
-        &Error::Timeout { waited: Duration::from_millis(1500), waiting_for },
-        "timed out after 1.5 s while waiting for a peer of tcp://a:1\n  help: print `status()` of the dialer or \
-         listener: it says why no peer is connected",
+        &Error::Timeout { waited: Duration::from_millis(1500), waiting_for: refused },
+        "timed out after 1.5 s while waiting for 2 peers of tcp://a:1, and 1 had come; last error: Connection refused \
+         (os error 111)",
+    );
+    reads(
+        &Error::Timeout { waited: Duration::from_millis(1500), waiting_for: unanswered },
+        "timed out after 1.5 s while waiting for a peer of tcp://a:1\n  help: nobody has answered, and nobody has come: is \
+         it the right address?",
     );
     reads(&Error::Full, "there is no room for the message now\n  help: `send` waits for room");
     reads(&Error::Empty, "no message has arrived\n  help: `recv` waits for a message");

@@ -12,12 +12,6 @@ pub enum LocalEndpoint {
 }
 
 impl LocalEndpoint {
-    pub(crate) fn shared_address(&self) -> Arc<str> {
-        match self {
-            Self::Dialer(address) | Self::Listener(address) => Arc::clone(address),
-        }
-    }
-
     /// The address of the dialer or listener.
     pub fn address(&self) -> &str {
         match self {

@@ -1,17 +1,17 @@
 //! The dialers and listeners of a socket.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use hubless_transport::{DialPlan, EndpointError, ListenPlan};
 
-use crate::engine::{AnySocket, Context, Dialer, Listener, Mutex, SourceEndpoint};
+use crate::engine::{AnySocket, Context, Dialer, Listener, Mutex, NamedEndpoint};
 use crate::error::{Error, WaitingFor};
 
 /// Makes the dialers and listeners of a socket, and names them in errors.
 pub(super) struct Endpoints {
     context: Context,
     /// Those that may still be there.
-    made: Mutex<Vec<Weak<SourceEndpoint>>>,
+    made: Mutex<Vec<NamedEndpoint>>,
 }
 
 impl Endpoints {
@@ -25,7 +25,7 @@ impl Endpoints {
         plan: Result<ListenPlan, EndpointError>,
     ) -> Result<Listener, Error> {
         let listener = self.context.listen(socket, plan)?;
-        self.remember(&listener.end.source);
+        self.remember(NamedEndpoint::of_listener(&listener));
         Ok(listener)
     }
 
@@ -35,16 +35,16 @@ impl Endpoints {
         plan: Result<DialPlan, EndpointError>,
     ) -> Result<Dialer, Error> {
         let dialer = self.context.dial(socket, plan)?;
-        self.remember(&dialer.end.source);
+        self.remember(NamedEndpoint::of_dialer(&dialer));
         Ok(dialer)
     }
 
-    fn remember(&self, source: &Arc<SourceEndpoint>) {
+    fn remember(&self, endpoint: NamedEndpoint) {
         let mut made = self.made.lock();
         if made.len() == made.capacity() {
-            made.retain(|endpoint| endpoint.strong_count() > 0);
+            made.retain(NamedEndpoint::is_there);
         }
-        made.push(Arc::downgrade(source));
+        made.push(endpoint);
     }
 
     /// Says whose peers were waited for. Who sends without a peer waits for one and not for room.
@@ -52,19 +52,21 @@ impl Endpoints {
     pub(super) fn explain(&self, socket: &AnySocket, error: Error) -> Error {
         let Error::Timeout { waited, waiting_for } = error else { return error };
         let waiting_for = match waiting_for {
-            WaitingFor::Room if socket.stats().pipes == 0 => {
-                WaitingFor::Peers { present: 0, wanted: 1, addresses: self.addresses() }
-            }
-            WaitingFor::Peers { present, wanted, .. } => {
-                WaitingFor::Peers { present, wanted, addresses: self.addresses() }
-            }
+            WaitingFor::Room if socket.stats().pipes == 0 => self.missing_peers(0, 1),
+            WaitingFor::Peers { present, wanted, .. } => self.missing_peers(present, wanted),
             other => other,
         };
         Error::Timeout { waited, waiting_for }
     }
 
-    fn addresses(&self) -> Vec<Arc<str>> {
-        let made = self.made.lock();
-        made.iter().filter_map(Weak::upgrade).map(|source| source.via.shared_address()).collect()
+    fn missing_peers(&self, present: usize, wanted: usize) -> WaitingFor {
+        let mut endpoints = self.made.lock().clone();
+        endpoints.retain(NamedEndpoint::is_there);
+        let addresses = endpoints.iter().map(NamedEndpoint::address).collect();
+        let last_error = endpoints.iter().find_map(|endpoint| {
+            let error = endpoint.last_error()?;
+            Some(if endpoints.len() > 1 { format!("{}: {error}", endpoint.address()) } else { error })
+        });
+        WaitingFor::Peers { present, wanted, addresses, last_error }
     }
 }

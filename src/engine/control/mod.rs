@@ -11,6 +11,7 @@ pub(super) mod closer;
 pub(super) mod completion;
 pub(super) mod endpoint;
 pub(super) mod managed_socket;
+pub(super) mod named_endpoint;
 pub(super) mod new_endpoints;
 pub(super) mod socket_timer;
 pub(super) mod tokens;

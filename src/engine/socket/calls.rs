@@ -302,6 +302,6 @@ fn awaited(want: Want) -> WaitingFor {
         Want::MESSAGE => WaitingFor::Message,
         Want::Message(_) => WaitingFor::Answer,
         Want::Room => WaitingFor::Room,
-        Want::Peers => WaitingFor::Peers { present: 0, wanted: 0, addresses: Vec::new() },
+        Want::Peers => WaitingFor::Peers { present: 0, wanted: 0, addresses: Vec::new(), last_error: None },
     }
 }

@@ -85,7 +85,8 @@ impl AnySocket {
         });
         outcome.map_err(|error| match error {
             Error::Timeout { waited, .. } => {
-                let waiting_for = WaitingFor::Peers { present, wanted, addresses: Vec::new() };
+                let (addresses, last_error) = (Vec::new(), None);
+                let waiting_for = WaitingFor::Peers { present, wanted, addresses, last_error };
                 Error::Timeout { waited, waiting_for }
             }
             other => other,
