@@ -158,7 +158,7 @@ impl Books {
                 self.begun.and_then(|begun| begun.elapsed().ok()).unwrap_or_default();
             let (done, rate) = (self.done(), f64::from(self.done()) / time.as_secs_f64());
             let line = format!(
-                "{done:>3} of {JOBS} jobs, {rate:.0} a second; done by worker {}",
+                "{done:>3} of {JOBS} jobs, {rate:.0}/s; by worker {}",
                 self.by_worker()
             );
             say(&line, done.is_multiple_of(JOBS / 8));
