@@ -8,7 +8,7 @@ use hubless_trials::Trial;
 use hubless_trials::stopped_peers::{self, Plan, Report};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
-const PLAN: Plan = Plan { stops: 5, time: Duration::from_secs(1), cpu_percent: 10 };
+const PLAN: Plan = Plan { stops: 3, time: Duration::from_secs(1), cpu_percent: 10 };
 
 /// What this process uses of a processor is that of one trial.
 static ALONE: Mutex<()> = Mutex::new(());
