@@ -15,8 +15,9 @@ use super::control::worker_handle::{Command, WorkerHandle};
 use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
 use super::socket::calls::Socket;
-use super::socket::listed::Listed;
+use super::socket::listed::{Listed, ListedPattern};
 use super::socket::options::SocketOptions;
+use super::socket::shared::AnySocket;
 
 use super::sys::clock::Clock;
 use super::sys::fd_limit::FdLimit;
@@ -135,18 +136,21 @@ impl Context {
     }
 
     pub(crate) fn open<P: Listed>(&self, pattern: P, options: SocketOptions) -> Socket<P> {
-        let inner = &self.inner;
-        let id = inner.next_id();
-        let turn = inner.opened.fetch_add(1, Ordering::Relaxed);
-        let worker = Arc::clone(&inner.workers[turn % inner.workers.len()]);
-        let (budget, buffers) = (Arc::clone(&inner.budget), Arc::clone(&inner.buffers));
-        let socket = Socket::new(pattern, options, id, inner.clock, worker, budget, buffers);
-        inner.manage(Arc::clone(&*socket) as _);
-        socket
+        Socket::open(pattern, |pattern| self.inner.open(pattern, options))
     }
 }
 
 impl Inner {
+    fn open(&self, pattern: ListedPattern, options: SocketOptions) -> Arc<AnySocket> {
+        let id = self.next_id();
+        let turn = self.opened.fetch_add(1, Ordering::Relaxed);
+        let worker = Arc::clone(&self.workers[turn % self.workers.len()]);
+        let (budget, buffers) = (Arc::clone(&self.budget), Arc::clone(&self.buffers));
+        let socket = AnySocket::new(pattern, options, id, self.clock, worker, budget, buffers);
+        self.manage(Arc::clone(&socket) as _);
+        socket
+    }
+
     /// Puts a new socket in the care of its background thread.
     fn manage(&self, socket: Arc<dyn ManagedSocket>) {
         let mut sockets = self.sockets.lock();

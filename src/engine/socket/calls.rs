@@ -11,17 +11,11 @@ use hubless_protocol::patterns::{Full, Inbox, Key};
 
 use super::burst;
 use super::control::until::Until;
-use super::control::worker_handle::WorkerHandle;
 use super::core::{Core, Phase, State, Want};
 use super::effects::Fx;
 use super::inbox::{Answered, Inboxes, Received};
-use super::listed::Listed;
-use super::memory::budget::Budget;
-use super::memory::read_buffers::ReadBuffers;
-use super::options::SocketOptions;
+use super::listed::{Listed, ListedPattern};
 use super::shared::AnySocket;
-use super::sys::clock::Clock;
-use super::sys::ids::SocketId;
 use super::typed::Typed;
 use super::wait::block_on::{self, Waitable};
 use crate::error::{Error, WaitingFor};
@@ -53,20 +47,9 @@ impl<P> Deref for Socket<P> {
 }
 
 impl<P: Listed> Socket<P> {
-    pub(crate) fn new(
-        pattern: P,
-        options: SocketOptions,
-        id: SocketId,
-        clock: Clock,
-        worker: Arc<WorkerHandle>,
-        budget: Arc<Budget>,
-        buffers: Arc<ReadBuffers>,
-    ) -> Self {
-        let role = pattern.role();
-        let state = State::new(pattern.queueing(), &options, clock, budget);
-        let core = Core { state, pattern: P::list(Typed::new(pattern)) };
-        let any = AnySocket::new(core, role, options, id, clock, worker, buffers);
-        Self { any, pattern: PhantomData }
+    /// Has `open` make the socket of this pattern.
+    pub(crate) fn open(pattern: P, open: impl FnOnce(ListedPattern) -> Arc<AnySocket>) -> Self {
+        Self { any: open(P::list(Typed::new(pattern))), pattern: PhantomData }
     }
 
     /// Sends, waiting for room as long as `until` says, or not at all. What is not sent comes back. One who `expects`

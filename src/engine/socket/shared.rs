@@ -8,8 +8,10 @@ use hubless_protocol::patterns::{Loss, PipeId, Role};
 
 use super::control::until::Until;
 use super::control::worker_handle::{Command, WorkerHandle};
-use super::core::{AfterUnlock, Core, Phase, Want};
+use super::core::{AfterUnlock, Core, Phase, State, Want};
+use super::listed::ListedPattern;
 use super::memory::body_pool::BodyPool;
+use super::memory::budget::Budget;
 use super::memory::read_buffers::ReadBuffers;
 use super::monitor::Monitor;
 use super::options::SocketOptions;
@@ -49,20 +51,22 @@ impl fmt::Debug for AnySocket {
 }
 
 impl AnySocket {
-    pub(super) fn new(
-        core: Core,
-        role: Role,
+    pub(crate) fn new(
+        pattern: ListedPattern,
         options: SocketOptions,
         id: SocketId,
         clock: Clock,
         worker: Arc<WorkerHandle>,
+        budget: Arc<Budget>,
         buffers: Arc<ReadBuffers>,
     ) -> Arc<Self> {
+        let role = pattern.role();
+        let state = State::new(pattern.queueing(), &options, clock, budget);
         Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             id,
             role,
-            core: Mutex::ranked(Rank::Socket, core),
+            core: Mutex::ranked(Rank::Socket, Core { state, pattern }),
             options,
             clock,
             worker,

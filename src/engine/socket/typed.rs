@@ -8,7 +8,9 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 
-use hubless_protocol::patterns::{Full, Outgoing, Pattern, PipeId, Refusal, UnsentMessage, Verdict};
+use hubless_protocol::patterns::{
+    Full, Outgoing, Pattern, PipeId, Queueing, Refusal, Role, UnsentMessage, Verdict,
+};
 use hubless_protocol::{Control, PeerInfo};
 
 use super::core::{State, Want};
@@ -118,6 +120,8 @@ pub(crate) trait AnyPattern: Any + Send + fmt::Debug {
 
     // What follows is what `Pattern` has under the same name.
 
+    fn role(&self) -> Role;
+    fn queueing(&self) -> Queueing;
     fn refusal(&self) -> Option<Refusal>;
     fn may_send(&self) -> bool;
     fn redistributes(&self) -> bool;
@@ -154,6 +158,14 @@ impl<P: Pattern> AnyPattern for Typed<P> {
         drained: bool,
     ) -> Result<Option<Parsed>, Removal> {
         parse_stretch(self, state, pipe, side, turn, drained)
+    }
+
+    fn role(&self) -> Role {
+        self.pattern.role()
+    }
+
+    fn queueing(&self) -> Queueing {
+        self.pattern.queueing()
     }
 
     fn refusal(&self) -> Option<Refusal> {

@@ -5,8 +5,6 @@
 //! been woken for the answer and not run yet. It will, and then the memory comes back, so waiting for that is no deadlock. Of an inbox with
 //! several answers that holds for the next: the taker of that need not come back for the others.
 
-use std::collections::BTreeSet;
-
 use hubless_protocol::patterns::{Inbox, Key, Loss, PipeId};
 
 use super::core::{State, Want};
@@ -82,14 +80,15 @@ impl State {
     /// Whether there is room.
     fn drop_answers(&mut self, id: PipeId, bytes: usize, inboxes: &mut dyn AnyInboxes) -> bool {
         let key = |want| if let Want::Message(Inbox::Keyed(key)) = want { Some(key) } else { None };
-        let awaited: BTreeSet<Key> = self.wait_queue.wants().filter_map(key).collect();
+        let mut awaited: Vec<Key> = self.wait_queue.wants().filter_map(key).collect();
+        awaited.sort_unstable();
         let mut from = 0;
         loop {
             let Some(entry) = self.table.get(id) else { return false };
             if entry.is_taken() || self.memory.room(received(entry, &self.memory, bytes)) >= RESERVE {
                 return true;
             }
-            let dropped = inboxes.drop_answer(id, from, &|key| awaited.contains(&key));
+            let dropped = inboxes.drop_answer(id, from, &|key| awaited.binary_search(&key).is_ok());
             let Some((number, cost)) = dropped else { return false };
             from = number + 1;
             self.answer_taken(id, cost);
