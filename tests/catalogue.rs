@@ -295,22 +295,3 @@ fn a_test_that_does_not_exist_would_be_found() {
     assert!(has_test(source, "one") && has_test(source, "two"));
     assert!(!has_test(source, "three") && !has_test(source, "on"));
 }
-
-#[test]
-fn every_file_of_tests_is_built() {
-    let built =
-        ["Cargo.toml", "behaviour.rs", "interop.rs"].map(|file| read(&format!("tests/{file}"))).concat();
-    let forgotten: Vec<_> = fs::read_dir(root().join("tests"))
-        .expect("it is there")
-        .filter_map(|entry| entry.expect("it can be read").file_name().into_string().ok())
-        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
-        .filter(|name| {
-            !built.contains(&format!("path = \"{name}.rs\"")) && !built.contains(&format!("mod {name};"))
-        })
-        .collect();
-    assert_eq!(
-        forgotten,
-        Vec::<String>::new(),
-        "no program of tests/Cargo.toml has them, so nothing runs them"
-    );
-}
