@@ -51,7 +51,7 @@ fn work(address: &str) -> Result<(), Error> {
         match orders.recv() {
             Ok(order) if order == "freeze" => break,
             Ok(order) => {
-                orders.send(format!("{} is done", order.as_str().unwrap_or("not text")))?
+                orders.send(format!("{} is done", order.as_str().unwrap_or("not text")))?;
             }
             Err(Error::Timeout { .. }) => orders.send("")?,
             Err(error) => return Err(error),

@@ -127,7 +127,7 @@ fn does_not_go_on(site: &Site, beginning: &[u8]) {
     assert!(dripped > 20, "{dripped} bytes, one a second");
     for peer in [&mut stuck, &mut dripping] {
         peer.wait_for_end();
-        let event = monitor.recv_timeout(SOON).unwrap();
+        let event = monitor.recv_timeout(SOON).expect("an event");
         assert!(matches!(event.kind, EventKind::Removed { removal: Removal::TooSlow, .. }), "{event}");
     }
     assert_eq!(served.pull.stats().pipes, 2);
