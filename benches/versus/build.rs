@@ -46,6 +46,8 @@ fn libzmq() {
 #[cfg(feature = "nanomsg")]
 fn nanomsg() {
     let found = pkg_config::Config::new().probe("nanomsg");
-    let library = found.unwrap_or_else(|error| panic!("install nanomsg, or leave its feature out: {error}"));
+    let library = found.unwrap_or_else(|error| {
+        panic!("install pkg-config and libnanomsg-dev, or leave the feature `nanomsg` out; `./run` says what is missing: {error}")
+    });
     println!("cargo:rustc-env=VERSION_NANOMSG={}", library.version);
 }

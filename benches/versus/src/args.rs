@@ -27,7 +27,7 @@ pub struct Run {
     /// Fewer and shorter runs: a few minutes, and figures to look at only
     #[arg(long)]
     pub quick: bool,
-    /// Works whose name begins so, such as `push-pull-tcp`
+    /// Works whose name begins so, such as `push-pull-tcp`, or the works of a sweep: `paced-sender`, `pipes`, `sizes`, `bursts`
     #[arg(long, value_delimiter = ',', num_args = 1..)]
     pub only: Vec<String>,
     /// Libraries

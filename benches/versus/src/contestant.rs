@@ -35,6 +35,17 @@ pub enum Setting {
     Blocking,
     /// A publisher that waits for slow subscribers.
     NoDrop,
+    /// The floor, writing in one way of several.
+    Floor(Floor),
+}
+
+/// How the floor writes. None is best on every machine and at every size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Floor {
+    /// Bytes of one write.
+    pub write: usize,
+    /// Bytes of the buffers of a connection in the system, as far as it grants them; its own where there is no number.
+    pub buffers: Option<usize>,
 }
 
 /// One column of the tables.
@@ -54,6 +65,51 @@ impl Contestant {
 
     pub const fn plain(library: Library) -> Self {
         Self::new(library, Setting::Default)
+    }
+}
+
+impl Floor {
+    /// More than 65,483 bytes at once is pathological on a loopback TCP connection of some systems, and best on others.
+    pub const USUAL: Self = Self::new(60_000, None);
+    pub const ALL: [Self; 5] = [
+        Self::USUAL,
+        Self::new(16 << 10, None),
+        Self::new(256 << 10, None),
+        Self::new(256 << 10, Some(4 << 20)),
+        Self::new(1 << 20, Some(4 << 20)),
+    ];
+
+    const fn new(write: usize, buffers: Option<usize>) -> Self {
+        Self { write, buffers }
+    }
+
+    pub fn contestants() -> Vec<Contestant> {
+        Self::ALL.map(|floor| Contestant::new(Library::Raw, Setting::Floor(floor))).into()
+    }
+}
+
+impl Setting {
+    pub fn floor(self) -> Floor {
+        if let Self::Floor(floor) = self { floor } else { Floor::USUAL }
+    }
+}
+
+impl fmt::Display for Floor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "writes of {}", size_name(self.write))?;
+        match self.buffers {
+            Some(octets) => write!(f, ", buffers of {}", size_name(octets)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A size as people write it.
+pub fn size_name(octets: usize) -> String {
+    match octets {
+        octets if octets < 1024 || !octets.is_multiple_of(1024) => format!("{octets} B"),
+        1024..1_048_576 => format!("{} KiB", octets / 1024),
+        _ => format!("{} MiB", octets / 1_048_576),
     }
 }
 
@@ -111,6 +167,7 @@ impl fmt::Display for Contestant {
             Setting::Buffers => "buffers",
             Setting::Blocking => "blocking",
             Setting::NoDrop => "no drop",
+            Setting::Floor(floor) => return write!(f, "{}, {floor}", self.library),
         };
         write!(f, "{}, {setting}", self.library)
     }

@@ -1,8 +1,9 @@
 //! Where two ends meet.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{env, fmt, process};
+use std::{env, fmt, fs, process};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,12 +36,23 @@ impl Transport {
             // Not every library tells which port it was given, so one is found here.
             Self::Tcp => format!("tcp://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?),
             Self::Ipc => {
-                let name = format!("versus-{}-{number}", process::id());
-                format!("ipc://{}", env::temp_dir().join(name).display())
+                let folder = folder();
+                fs::create_dir_all(&folder)?;
+                format!("ipc://{}", folder.join(number.to_string()).display())
             }
             Self::Inproc => format!("inproc://versus-{number}"),
         })
     }
+}
+
+/// Where the sockets of this run lie in the file system.
+fn folder() -> PathBuf {
+    env::temp_dir().join(format!("versus-{}", process::id()))
+}
+
+/// Removes what ends have left behind that were ended.
+pub fn clean_up() {
+    drop(fs::remove_dir_all(folder()));
 }
 
 impl fmt::Display for Transport {

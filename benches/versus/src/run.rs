@@ -1,6 +1,7 @@
 //! The whole comparison.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use crate::Outcome;
 use crate::args::Run;
 use crate::contestant::Library;
 use crate::measure::{Plan, measure};
+use crate::place;
 use crate::report::{Facts, Results, write_file};
 use crate::system::descriptors;
 use crate::works;
@@ -24,13 +26,17 @@ pub fn run(args: &Run) -> Outcome<()> {
     let mut rows = Vec::new();
     for trial in works::all() {
         let work = trial.work();
-        if args.only.is_empty() || args.only.iter().any(|only| work.starts_with(only.as_str())) {
+        let sweep = trial.sweep().map(|sweep| sweep.name);
+        let is_asked =
+            |only: &String| work.starts_with(only.as_str()) || sweep.is_some_and(|name| name == only);
+        if args.only.is_empty() || args.only.iter().any(is_asked) {
             eprintln!("{work}, {}", trial.case());
             let row = measure(trial.as_ref(), &plan);
             rows.extend((!row.columns.is_empty()).then_some(row));
         }
     }
     facts.finish();
+    place::clean_up();
     show(args, &Results { facts, rows })
 }
 
@@ -40,15 +46,16 @@ fn plan(args: &Run) -> Plan {
         pairs: args.pairs.unwrap_or(if args.quick { 1 } else { PAIRS }),
         length: if args.quick { QUICK } else { LENGTH },
         libraries,
+        tries_variants: !args.quick,
     }
 }
 
-/// The results of everything replace those that are kept with this program; others go where it was said, if it was.
+/// Results go where it was said and nowhere else. Where nothing was said, those of everything replace those that are kept with
+/// this program.
 fn show(args: &Run, results: &Results) -> Outcome<()> {
     let tables = results.tables()?;
     print!("{tables}");
-    let whole = !args.quick && args.only.is_empty() && args.peers.is_empty();
-    let kept = whole.then(kept);
+    let kept = kept(args, env::var_os("CARGO_MANIFEST_DIR"));
     if let Some(folder) = &kept {
         write_file(&folder.join("table.md"), &tables)?;
     }
@@ -61,8 +68,35 @@ fn show(args: &Run, results: &Results) -> Outcome<()> {
     Ok(())
 }
 
-/// Cargo says where this program comes from.
-fn kept() -> PathBuf {
-    let folder = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-    folder.join(Path::new("results"))
+/// Cargo says where this program comes from. Started by hand it has no place of its own, and nothing is kept.
+fn kept(args: &Run, home: Option<OsString>) -> Option<PathBuf> {
+    let whole = !args.quick && args.only.is_empty() && args.peers.is_empty();
+    let told = args.json.is_some() || args.plots.is_some();
+    home.filter(|_| whole && !told).map(|home| Path::new(&home).join("results"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    fn kept_by(options: &[&str], home: Option<&str>) -> Option<PathBuf> {
+        let Command::Run(args) = Args::parse_from([&["versus", "run"], options].concat()).command else {
+            return None;
+        };
+        kept(&args, home.map(OsString::from))
+    }
+
+    #[test]
+    fn only_a_whole_run_that_is_told_nothing_replaces_what_is_kept() {
+        let home = Some("/home");
+        assert_eq!(kept_by(&["--pairs", "3"], home), Some(PathBuf::from("/home/results")));
+        for options in [&["--json", "a"], &["--plots", "b"], &["--only", "pipes"], &["--peers", "raw"]] {
+            assert_eq!(kept_by(options, home), None, "{options:?}");
+        }
+        assert_eq!(kept_by(&["--quick"], home), None);
+        assert_eq!(kept_by(&[], None), None, "started by hand, it has no place of its own");
+    }
 }

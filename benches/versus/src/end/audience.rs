@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::broadcast::{CALL, END};
-use super::letters::{Stream, number_of};
+use super::letters::{Reach, Stream, number_of};
 use super::{Figures, as_figure};
 use crate::Outcome;
 use crate::system::clock;
@@ -36,6 +36,8 @@ pub struct Listener {
     done: bool,
     expected: u64,
     delivered: u64,
+    /// The same when its last turn ended.
+    delivered_before: u64,
     wrong: u64,
     last: u64,
 }
@@ -58,6 +60,11 @@ impl Audience {
         self.seats
     }
 
+    /// Whether each hears everything, or a part.
+    pub fn reach(&self) -> Reach {
+        self.stream.reach
+    }
+
     /// Octets of a body.
     pub fn size(&self) -> usize {
         self.stream.size
@@ -70,6 +77,7 @@ impl Audience {
             done: false,
             expected: 0,
             delivered: 0,
+            delivered_before: 0,
             wrong: 0,
             last: 0,
         }
@@ -101,7 +109,8 @@ impl Audience {
         let ended = heard.iter().map(|heard| heard.last).max().unwrap_or_default();
         let delivered: u64 = heard.iter().map(|heard| heard.delivered).sum();
         let wrong: u64 = heard.iter().map(|heard| heard.wrong).sum();
-        let sent = self.stream.count * self.seats as u64;
+        let each = if self.stream.reach == Reach::All { self.seats as u64 } else { 1 };
+        let sent = self.stream.count * each;
         Figures::from([
             ("messages", as_figure(self.stream.count)),
             ("ended", as_figure(ended)),
@@ -123,6 +132,7 @@ fn take_turns<S>(
             if !listener.done {
                 busy = true;
                 turn(socket, listener)?;
+                listener.end_turn();
             }
         }
     }
@@ -151,6 +161,14 @@ impl Listener {
             if number.is_multiple_of(self.audience.clock) || number + 1 == self.audience.stream.end() {
                 self.last = clock::nanoseconds();
             }
+        }
+    }
+
+    /// The last message of this turn is here: of a stream that others share, it may be the last of all for this listener.
+    fn end_turn(&mut self) {
+        if self.delivered != self.delivered_before {
+            self.delivered_before = self.delivered;
+            self.last = clock::nanoseconds();
         }
     }
 

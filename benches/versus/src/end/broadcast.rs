@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::letters::{Letters, Stream};
+use super::letters::{Letters, Reach, Stream};
 use super::link::heard;
 use super::{Figures, as_figure, write_number};
 
@@ -25,11 +25,26 @@ pub struct Broadcast {
     /// The first line says that everybody is there, the second that everybody has heard the end.
     heard: Arc<AtomicUsize>,
     called: bool,
+    /// Signs that are sent one right after the other, so that every receiver gets one.
+    round: u64,
+    signs: u64,
 }
 
 impl Broadcast {
-    pub fn new(stream: Stream) -> Self {
-        Self { letters: Letters::new(stream), sign: vec![0; stream.size], heard: heard(), called: false }
+    pub fn new(stream: Stream, receivers: usize) -> Self {
+        Self {
+            letters: Letters::new(stream),
+            sign: vec![0; stream.size],
+            heard: heard(),
+            called: false,
+            round: if stream.reach == Reach::All { 1 } else { receivers as u64 },
+            signs: 0,
+        }
+    }
+
+    /// Whether it is for every receiver, or each message for one.
+    pub fn reach(&self) -> Reach {
+        self.letters.reach()
     }
 
     /// The next body, and whether it must leave at once.
@@ -57,15 +72,19 @@ impl Broadcast {
 
     #[cold]
     fn sign(&mut self) -> Option<(&[u8], bool)> {
+        let begins = self.signs.is_multiple_of(self.round);
+        self.signs += 1;
+        if begins {
+            thread::sleep(if self.called { BETWEEN_ENDS } else { BETWEEN_CALLS });
+        }
+        let heard = self.heard.load(Ordering::Relaxed);
         if self.called {
             write_number(&mut self.sign, END);
-            thread::sleep(BETWEEN_ENDS);
-            if self.heard.load(Ordering::Relaxed) > 1 {
+            if heard > 1 {
                 return None;
             }
         } else {
-            thread::sleep(BETWEEN_CALLS);
-            self.called = self.heard.load(Ordering::Relaxed) > 0;
+            self.called = heard > 0;
             write_number(&mut self.sign, CALL);
         }
         Some((&self.sign, true))

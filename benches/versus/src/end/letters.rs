@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::rhythm::Rhythm;
 use crate::system::{clock, cpu};
 
 /// Bodies above this are made before, and shared where a library can share them, so that nobody is measured by how fast
@@ -12,6 +13,8 @@ use crate::system::{clock, cpu};
 const WRITTEN: usize = 4096;
 /// What all shared bodies take together: little enough to stay in a cache, as a single one would.
 const SHARED: usize = 1 << 20;
+/// Where a body carries the start of its burst.
+const START: usize = 8;
 
 /// A stream of messages.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -22,11 +25,35 @@ pub struct Stream {
     pub warm: u64,
     /// Messages that are measured.
     pub count: u64,
+    /// When they are sent.
+    pub rhythm: Rhythm,
+    /// Who gets them, where there are several receivers.
+    pub reach: Reach,
+}
+
+/// Who gets a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Every receiver: it is published.
+    #[default]
+    All,
+    /// One of them: it is pushed.
+    One,
 }
 
 impl Stream {
     pub fn new(size: usize, count: u64) -> Self {
-        Self { size, warm: (count / 20).min(20_000), count }
+        let (rhythm, reach) = (Rhythm::Steady, Reach::All);
+        Self { size, warm: (count / 20).min(20_000), count, rhythm, reach }
+    }
+
+    pub fn with_rhythm(self, rhythm: Rhythm) -> Self {
+        Self { rhythm, ..self }
+    }
+
+    pub fn with_reach(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The number after the last.
@@ -64,6 +91,8 @@ pub struct Letters {
     shared: Vec<Bytes>,
     spent_at_mark: Duration,
     marked: u64,
+    rhythm: Rhythm,
+    reach: Reach,
 }
 
 impl Letters {
@@ -75,8 +104,17 @@ impl Letters {
             Bytes::from(body)
         };
         let shared = (0..stream.shared().unwrap_or(0)).map(number).collect();
-        let (mark, end) = (stream.warm, stream.end());
-        Self { next: 0, mark, end, written: body, shared, spent_at_mark: Duration::ZERO, marked: 0 }
+        Self {
+            next: 0,
+            mark: stream.warm,
+            end: stream.end(),
+            written: body,
+            shared,
+            spent_at_mark: Duration::ZERO,
+            marked: 0,
+            rhythm: stream.rhythm,
+            reach: stream.reach,
+        }
     }
 
     #[inline]
@@ -93,6 +131,9 @@ impl Letters {
             return None;
         }
         self.next += 1;
+        if self.rhythm != Rhythm::Steady {
+            self.keep_time(number);
+        }
         if number == self.mark {
             (self.spent_at_mark, self.marked) = (cpu::spent(), clock::nanoseconds());
         }
@@ -104,7 +145,25 @@ impl Letters {
         Some(Letter::Shared { body: &self.shared[place], number })
     }
 
-    /// The same where every body is written.
+    /// Each message of a burst carries when the burst began.
+    fn keep_time(&mut self, number: u64) {
+        if self.rhythm.wait(number) {
+            write_start(&mut self.written, clock::nanoseconds());
+        }
+    }
+
+    /// Whether nothing comes for a while after what was sent, so that it must leave.
+    #[inline]
+    pub fn pauses(&self) -> bool {
+        let burst = self.rhythm.burst();
+        burst > 0 && self.next.is_multiple_of(burst)
+    }
+
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The next body where every one is written.
     #[inline]
     pub(super) fn next_written(&mut self) -> Option<&[u8]> {
         match self.next()? {
@@ -150,4 +209,14 @@ pub fn write_number(body: &mut [u8], number: u64) {
 #[inline]
 pub fn number_of(body: &[u8]) -> Option<u64> {
     body.first_chunk().map(|head| u64::from_le_bytes(*head))
+}
+
+/// When the burst began, behind the number.
+fn write_start(body: &mut [u8], nanoseconds: u64) {
+    write_number(body.get_mut(START..).unwrap_or_default(), nanoseconds);
+}
+
+/// The same at the receiver.
+pub(super) fn start_of(body: &[u8]) -> Option<u64> {
+    number_of(body.get(START..)?)
 }

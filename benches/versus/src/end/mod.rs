@@ -14,6 +14,7 @@ mod link;
 mod order;
 mod own;
 mod percentiles;
+mod rhythm;
 mod rounds;
 
 use std::collections::BTreeMap;
@@ -22,11 +23,12 @@ pub use arrivals::Arrivals;
 pub use audience::{Audience, GATHERED, Heard};
 pub use broadcast::Broadcast;
 pub use greeting::Kind;
-pub use letters::{Letter, Letters, Stream, write_number};
+pub use letters::{Letter, Letters, Reach, Stream, write_number};
 pub use link::{Link, READY};
 pub use order::{Order, Role};
-pub use own::{Own, Shape, Stops};
+pub use own::{FLOODED, Own, Quiet, Shape, Stops};
 pub use percentiles::percentiles;
+pub use rhythm::Rhythm;
 pub use rounds::Rounds;
 
 use crate::Outcome;
@@ -106,7 +108,7 @@ fn req<P: Peer>(peer: &P, dial: &str, stream: Stream) -> Outcome<Figures> {
 }
 
 fn publish<P: Peer>(peer: &P, listen: &str, stream: Stream, subscribers: usize) -> Outcome<Figures> {
-    let mut broadcast = Broadcast::new(stream);
+    let mut broadcast = Broadcast::new(stream, subscribers);
     peer.publish(listen, &Link::Lines, subscribers, &mut broadcast)?;
     Ok(broadcast.figures())
 }

@@ -66,8 +66,13 @@ impl End {
 
     /// Waits until others can connect to it.
     pub fn ready(&mut self, until: Instant) -> Result<(), Trouble> {
+        self.expect(READY, until)
+    }
+
+    /// Waits until it says this.
+    pub fn expect(&mut self, word: &str, until: Instant) -> Result<(), Trouble> {
         let line = self.line(until)?;
-        if line == READY { Ok(()) } else { Err(Trouble::Failed(format!("it said {line:?}"))) }
+        if line == word { Ok(()) } else { Err(Trouble::Failed(format!("it said {line:?}"))) }
     }
 
     /// Waits for what it has measured.
@@ -101,6 +106,16 @@ impl End {
     pub fn failure(&mut self) -> Option<Trouble> {
         let gone = self.child.try_wait().is_ok_and(|status| status.is_some());
         gone.then(|| self.complaint())
+    }
+
+    /// The trouble of the other end, with what this one said if it failed too: either may be the cause.
+    pub fn blamed(&mut self, other: Trouble) -> Trouble {
+        match (other, self.failure()) {
+            (Trouble::Failed(other), Some(Trouble::Failed(own))) => {
+                Trouble::Failed(format!("{other}; and {own}"))
+            }
+            (other, own) => own.unwrap_or(other),
+        }
     }
 
     fn complaint(&mut self) -> Trouble {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::process::Trouble;
+use super::sweep::Sweep;
 use crate::contestant::Contestant;
 
 /// What one run has measured, by name.
@@ -25,6 +26,16 @@ pub trait Trial {
 
     /// Messages of the very first run, which tells how many a run of the right length has; `None` where that is not asked.
     fn first_count(&self) -> Option<u64>;
+
+    /// The ways in which this contestant may do it; the best of them, by the first metric of a first run, is measured.
+    fn variants(&self, contestant: Contestant) -> Vec<Contestant> {
+        vec![contestant]
+    }
+
+    /// Which step of which sweep it is, if it is one.
+    fn sweep(&self) -> Option<Sweep> {
+        None
+    }
 
     /// How often it is run at most, where its figures hardly change.
     fn runs(&self) -> Option<usize> {
@@ -56,6 +67,8 @@ pub struct Row {
     pub work: String,
     pub case: String,
     pub metrics: &'static [Metric],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
     pub columns: Vec<Column>,
 }
 
@@ -64,6 +77,9 @@ pub struct Row {
 pub struct Column {
     pub contestant: Contestant,
     pub name: String,
+    /// Which of its ways was the best, where it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Contestant>,
     /// Messages of a run.
     pub count: u64,
     pub taken: Vec<Taken>,
@@ -121,7 +137,7 @@ mod tests {
             Taken { pair, sample }
         };
         let taken = rates.iter().enumerate().map(taken).collect();
-        Column { contestant, name: String::new(), count: 0, taken, trouble: None }
+        Column { contestant, name: String::new(), variant: None, count: 0, taken, trouble: None }
     }
 
     #[test]
@@ -129,7 +145,7 @@ mod tests {
         let (one, other) = (Contestant::HUBLESS, Contestant::RAW);
         // The machine was slow in the second pair, for both.
         let columns = vec![column(one, &[4.0, 1.0, 6.0]), column(other, &[8.0, 2.0, 8.0, 9.0])];
-        let row = Row { work: String::new(), case: String::new(), metrics: &[], columns };
+        let row = Row { work: String::new(), case: String::new(), metrics: &[], sweep: None, columns };
         assert_eq!(row.ratio(one, other, "rate"), Some(0.5));
         assert_eq!(row.ratio(one, other, "lost"), None);
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hubless::{Builder, Message, Overflow, Pub, Pull, Push, Rep, Req, Socket, Sub};
+use hubless::{Builder, Message, Overflow, Pub, Pull, Push, RecvSocket, Rep, Req, SendSocket, Socket, Sub};
 
 use super::{Peer, TURN};
 use crate::Outcome;
 use crate::contestant::Setting;
-use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Rounds};
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Reach, Rounds};
 
 /// Messages of one call of `send_many`, and of `recv_many`.
 const SENT_AT_ONCE: usize = 64;
@@ -97,30 +97,23 @@ impl Peer for Hubless {
     }
 
     fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
-        let overflow = if self.setting == Setting::NoDrop { Overflow::Block } else { Overflow::DropNewest };
-        let publisher = Pub::builder().overflow(overflow).build()?;
-        publisher.listen(listen)?;
-        link.ready();
-        while let Some((body, _)) = broadcast.next() {
-            publisher.send(body)?;
+        if broadcast.reach() == Reach::One {
+            return send_all(&Push::new()?, listen, link, broadcast);
         }
-        Ok(())
+        let overflow = if self.setting == Setting::NoDrop { Overflow::Block } else { Overflow::DropNewest };
+        send_all(&Pub::builder().overflow(overflow).build()?, listen, link, broadcast)
     }
 
     fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
-        let subscribe = |_| {
+        if audience.reach() == Reach::One {
+            return receive_all(Pull::new, dial, audience);
+        }
+        let subscribed = || {
             let sub = Sub::new()?;
             sub.subscribe("")?;
-            sub.dial(dial)?;
             Ok(sub)
         };
-        let subs: Outcome<Vec<_>> = (0..audience.seats()).map(subscribe).collect();
-        audience.attend(subs?, |sub, listener| {
-            for message in sub.recv_many(TURN)? {
-                listener.note(&message);
-            }
-            Ok(())
-        })
+        receive_all(subscribed, dial, audience)
     }
 
     fn idle(&self, listen: &str, link: &Link) -> Outcome<()> {
@@ -130,6 +123,39 @@ impl Peer for Hubless {
         link.hold();
         Ok(())
     }
+}
+
+fn send_all<S: SendSocket<Outgoing = Message>>(
+    socket: &S,
+    listen: &str,
+    link: &Link,
+    broadcast: &mut Broadcast,
+) -> Outcome<()> {
+    socket.listen(listen)?;
+    link.ready();
+    while let Some((body, _)) = broadcast.next() {
+        socket.send(body)?;
+    }
+    Ok(())
+}
+
+fn receive_all<S: RecvSocket<Incoming = Message>>(
+    open: impl Fn() -> Result<S, hubless::Error>,
+    dial: &str,
+    audience: &Arc<Audience>,
+) -> Outcome<Vec<Heard>> {
+    let connect = |_| {
+        let socket = open()?;
+        socket.dial(dial)?;
+        Ok(socket)
+    };
+    let sockets: Outcome<Vec<_>> = (0..audience.seats()).map(connect).collect();
+    audience.attend(sockets?, |socket, listener| {
+        for message in socket.recv_many(TURN)? {
+            listener.note(&message);
+        }
+        Ok(())
+    })
 }
 
 impl From<Letter<'_>> for Message {

@@ -86,7 +86,7 @@ pub fn with<E: Errand>(library: Library, errand: E) -> Outcome<E::Fruit> {
 }
 
 /// The runtime that asynchronous libraries are documented with.
-fn runtime() -> Outcome<tokio::runtime::Runtime> {
+pub fn runtime() -> Outcome<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 

@@ -1,5 +1,6 @@
 //! What is shown of what was measured.
 
+mod cliffs;
 mod facts;
 mod plots;
 mod table;
@@ -28,6 +29,7 @@ impl Results {
         let mut out = String::new();
         writeln!(out, "# hubless versus\n\n{}", self.facts)?;
         table::write(&mut out, &self.rows)?;
+        cliffs::write(&mut out, &self.rows)?;
         targets::write(&mut out, &self.rows)?;
         Ok(out)
     }

@@ -14,8 +14,22 @@ pub(super) fn write(out: &mut String, rows: &[Row]) -> fmt::Result {
             table(out, rows, metric)?;
             writeln!(out)?;
         }
+        variants(out, rows)?;
     }
     troubles(out, rows)
+}
+
+/// In which of its ways the floor was measured.
+fn variants(out: &mut String, rows: &[Row]) -> fmt::Result {
+    let said = |row: &Row| {
+        let Setting::Floor(floor) = row.column(Contestant::RAW)?.variant?.setting else { return None };
+        Some(format!("{} with {floor}", row.case))
+    };
+    let said: Vec<_> = rows.iter().filter_map(said).collect();
+    if said.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "raw is at its best, which is {}.\n", said.join("; "))
 }
 
 fn troubles(out: &mut String, rows: &[Row]) -> fmt::Result {
@@ -36,7 +50,7 @@ fn table(out: &mut String, rows: &[Row], metric: &Metric) -> fmt::Result {
     let cases: Vec<_> = rows.iter().map(|row| row.case.as_str()).collect();
     writeln!(out, "| | {} |", cases.join(" | "))?;
     writeln!(out, "|---|{}", "---:|".repeat(rows.len()))?;
-    for contestant in contestants(rows) {
+    for contestant in contestants(rows.iter()) {
         let cells = rows
             .iter()
             .map(|row| row.column(contestant).map_or_else(String::new, |column| cell(column, metric)));
@@ -49,9 +63,9 @@ fn table(out: &mut String, rows: &[Row], metric: &Metric) -> fmt::Result {
 }
 
 /// Everybody who is in any of the rows, in the order of the first.
-fn contestants(rows: &[Row]) -> Vec<Contestant> {
+pub(super) fn contestants<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Contestant> {
     let mut all = Vec::new();
-    for column in rows.iter().flat_map(|row| &row.columns) {
+    for column in rows.flat_map(|row| &row.columns) {
         if !all.contains(&column.contestant) {
             all.push(column.contestant);
         }

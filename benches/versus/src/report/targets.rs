@@ -101,7 +101,10 @@ fn shown(ratio: f64, whom: &str) -> (f64, String) {
 }
 
 fn all() -> Vec<Target> {
-    [round_trips(), streams(), inproc(), publishing(), connections()].into_iter().flatten().collect()
+    [round_trips(), streams(), inproc(), publishing(), connections(), fairness()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn at_least(work: &'static str, case: &'static str, who: Contestant, against: Against, bound: f64) -> Target {
@@ -190,5 +193,12 @@ fn connections() -> Vec<Target> {
         at_most(("connections", "9000 idle", "p50"), Against::Case("10 idle"), 1.3),
         at_most(("resume", "tcp", "p99"), Against::Itself, 1_000.0),
         at_most(("resume", "ipc", "p99"), Against::Itself, 1_000.0),
+    ]
+}
+
+fn fairness() -> Vec<Target> {
+    vec![
+        at_most(("fairness", "slow thread beside a hot one", "shares"), Against::Itself, 10.0),
+        at_most(("fairness", "timer of 2 ms beside a flood", "p99"), Against::Itself, 10_000.0),
     ]
 }

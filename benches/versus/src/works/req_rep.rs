@@ -1,7 +1,7 @@
 //! Round trips between one REQ and one REP.
 
-use super::{address, deadline, size_name};
-use crate::contestant::{Contestant, Library, Setting};
+use super::{address, deadline};
+use crate::contestant::{Contestant, Library, Setting, size_name};
 use crate::end::{Order, Role, Stream};
 use crate::measure::{Better, End, Metric, Sample, Trial, Trouble};
 use crate::place::Transport;

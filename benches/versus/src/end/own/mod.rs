@@ -1,5 +1,6 @@
 //! Ends of what is measured of hubless alone, and beside the floor where there is one.
 
+mod fairness;
 mod lone;
 mod resume;
 mod several;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::letters::Stream;
 use super::{Figures, Link};
 use crate::Outcome;
+pub use fairness::{FLOODED, Quiet};
 pub use resume::Stops;
 pub use several::Shape;
 
@@ -64,6 +66,19 @@ pub enum Own {
         dial: String,
         stops: Stops,
     },
+    /// Receives more slowly than anybody sends.
+    LateReceiver {
+        listen: String,
+    },
+    /// Two threads send on one socket, a hot one and a slow one.
+    Contenders {
+        dial: String,
+    },
+    /// A socket that is flooded, and something quiet beside it.
+    Neighbours {
+        flooded: String,
+        quiet: Quiet,
+    },
     /// Uses a processor.
     Spin,
 }
@@ -79,6 +94,9 @@ pub(super) fn run(own: Own) -> Outcome<Figures> {
         Own::LoneReceiver { listen, count, raw: true } => lone::read(&listen, count),
         Own::SlowReceiver { listen, stops } => resume::receive(&listen, stops),
         Own::BlockedSender { dial, stops } => resume::send(&dial, stops),
+        Own::LateReceiver { listen } => fairness::receive_slowly(&listen),
+        Own::Contenders { dial } => fairness::contend(&dial),
+        Own::Neighbours { flooded, quiet } => fairness::neighbours(&flooded, quiet),
         Own::Spin => spin::run(),
     }
 }

@@ -17,7 +17,14 @@ pub(super) const PUSH: c_int = 8;
 const SUBSCRIBE: c_int = 6;
 pub(super) const SNDHWM: c_int = 23;
 pub(super) const RCVHWM: c_int = 24;
+/// Connections that wait to be taken.
+pub(super) const BACKLOG: c_int = 19;
 pub(super) const XPUB_NODROP: c_int = 69;
+
+/// Of a context: how many sockets it has at most.
+const MAX_SOCKETS: c_int = 2;
+/// More than any audience has.
+const SOCKETS: c_int = 4096;
 
 const DONTWAIT: c_int = 1;
 const EAGAIN: c_int = 11;
@@ -31,6 +38,7 @@ unsafe extern "C" {
     fn zmq_errno() -> c_int;
     fn zmq_strerror(error: c_int) -> *const c_char;
     fn zmq_ctx_new() -> *mut c_void;
+    fn zmq_ctx_set(context: *mut c_void, option: c_int, value: c_int) -> c_int;
     fn zmq_socket(context: *mut c_void, kind: c_int) -> *mut c_void;
     fn zmq_setsockopt(socket: *mut c_void, option: c_int, value: *const c_void, length: usize) -> c_int;
     fn zmq_bind(socket: *mut c_void, address: *const c_char) -> c_int;
@@ -64,7 +72,12 @@ impl Context {
     pub(super) fn new() -> Outcome<Self> {
         // SAFETY: takes nothing.
         let context = unsafe { zmq_ctx_new() };
-        if context.is_null() { Err(error()) } else { Ok(Self(context)) }
+        if context.is_null() {
+            return Err(error());
+        }
+        // SAFETY: the context is there; the option is a number, and so is what it is set to.
+        check(unsafe { zmq_ctx_set(context, MAX_SOCKETS, SOCKETS) })?;
+        Ok(Self(context))
     }
 
     pub(super) fn socket(&self, kind: c_int) -> Outcome<Socket> {

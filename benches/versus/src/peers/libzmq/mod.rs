@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::{Peer, TURN};
 use crate::Outcome;
 use crate::contestant::Setting;
-use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Rounds};
+use crate::end::{Arrivals, Audience, Broadcast, Heard, Letter, Letters, Link, Reach, Rounds};
 use ffi::{Context, Message, Socket};
 
 /// The bound of its queues, where it is given one: its default of 1000 stops a sender of small messages.
 const HIGH_WATER: i32 = 100_000;
+/// Connections that may wait to be taken.
+const WAITING: i32 = 4096;
 
 pub struct Libzmq {
     context: Context,
@@ -35,6 +37,8 @@ impl Libzmq {
 
     fn listening(&self, kind: i32, address: &str, link: &Link) -> Outcome<Socket> {
         let socket = self.socket(kind)?;
+        // Its own 100 are too few where an audience connects at once: the system has those beyond try again after seconds.
+        socket.set(ffi::BACKLOG, WAITING)?;
         socket.bind(address)?;
         link.ready();
         Ok(socket)
@@ -102,7 +106,8 @@ impl Peer for Libzmq {
     }
 
     fn publish(&self, listen: &str, link: &Link, _: usize, broadcast: &mut Broadcast) -> Outcome<()> {
-        let publisher = self.listening(ffi::PUB, listen, link)?;
+        let kind = if broadcast.reach() == Reach::All { ffi::PUB } else { ffi::PUSH };
+        let publisher = self.listening(kind, listen, link)?;
         while let Some((body, _)) = broadcast.next() {
             publisher.send(body)?;
         }
@@ -111,6 +116,9 @@ impl Peer for Libzmq {
 
     fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {
         let subscribe = |_| {
+            if audience.reach() == Reach::One {
+                return Ok((self.dialing(ffi::PULL, dial)?, Message::new()));
+            }
             let sub = self.dialing(ffi::SUB, dial)?;
             sub.subscribe()?;
             Ok((sub, Message::new()))

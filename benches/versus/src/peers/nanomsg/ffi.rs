@@ -19,6 +19,7 @@ pub(super) const PULL: c_int = 81;
 const ANY: c_int = 0;
 pub(super) const SNDBUF: c_int = 2;
 pub(super) const RCVBUF: c_int = 3;
+pub(super) const RCVMAXSIZE: c_int = 16;
 const SUBSCRIBE: c_int = 1;
 
 const DONTWAIT: c_int = 1;

@@ -20,6 +20,8 @@ pub struct Nanomsg {
 impl Nanomsg {
     fn socket(&self, kind: i32) -> Outcome<Socket> {
         let socket = Socket::open(kind)?;
+        // Without this it takes nothing above 1 MiB.
+        socket.set(ffi::RCVMAXSIZE, -1)?;
         if self.setting == Setting::Buffers {
             socket.set(ffi::SNDBUF, BUFFERED)?;
             socket.set(ffi::RCVBUF, BUFFERED)?;

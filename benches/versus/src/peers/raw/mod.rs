@@ -2,6 +2,7 @@
 
 mod channel;
 mod fan_out;
+mod inflow;
 mod ping_pong;
 mod stream;
 mod wire;
@@ -10,18 +11,19 @@ use std::sync::Arc;
 
 use super::Peer;
 use crate::Outcome;
-use crate::contestant::Setting;
+use crate::contestant::{Floor, Setting};
 use crate::end::{Arrivals, Audience, Broadcast, Heard, Letters, Link, Rounds};
 use channel::Channels;
 
 #[derive(Debug)]
 pub struct Raw {
+    floor: Floor,
     inproc: Channels,
 }
 
 impl Peer for Raw {
-    fn open(_: Setting) -> Outcome<Self> {
-        Ok(Self { inproc: Channels::default() })
+    fn open(setting: Setting) -> Outcome<Self> {
+        Ok(Self { floor: setting.floor(), inproc: Channels::default() })
     }
 
     fn version() -> String {
@@ -32,14 +34,14 @@ impl Peer for Raw {
         if is_inproc(listen) {
             return self.inproc.pull(link, arrivals);
         }
-        stream::read(&mut *wire::accept(listen, link)?, arrivals)
+        stream::read(&mut *wire::accept(listen, link, self.floor)?, arrivals)
     }
 
     fn push(&self, dial: &str, link: &Link, letters: &mut Letters) -> Outcome<()> {
         if is_inproc(dial) {
             self.inproc.push(letters)?;
         } else {
-            stream::write(&mut *wire::connect(dial)?, letters)?;
+            stream::write(&mut *wire::connect(dial, self.floor)?, letters, self.floor.write)?;
         }
         link.hold();
         Ok(())
@@ -49,14 +51,14 @@ impl Peer for Raw {
         if is_inproc(listen) {
             return self.inproc.rep(link);
         }
-        ping_pong::answer(&mut *wire::accept(listen, link)?)
+        ping_pong::answer(&mut *wire::accept(listen, link, self.floor)?)
     }
 
     fn req(&self, dial: &str, _: &Link, rounds: &mut Rounds) -> Outcome<()> {
         if is_inproc(dial) {
             return self.inproc.req(rounds);
         }
-        ping_pong::ask(&mut *wire::connect(dial)?, rounds)
+        ping_pong::ask(&mut *wire::connect(dial, self.floor)?, rounds)
     }
 
     fn publish(
@@ -66,7 +68,7 @@ impl Peer for Raw {
         subscribers: usize,
         broadcast: &mut Broadcast,
     ) -> Outcome<()> {
-        fan_out::publish(listen, link, subscribers, broadcast)
+        fan_out::publish((listen, self.floor), link, subscribers, broadcast)
     }
 
     fn subscribe(&self, dial: &str, audience: &Arc<Audience>) -> Outcome<Vec<Heard>> {

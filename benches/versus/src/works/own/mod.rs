@@ -2,6 +2,7 @@
 
 mod busy;
 mod connections;
+mod fairness;
 mod idle_cpu;
 mod lone;
 mod resume;
@@ -15,6 +16,7 @@ pub(super) fn trials() -> Vec<Box<dyn Trial>> {
     trials.extend(lone::trials());
     trials.extend(resume::trials());
     trials.extend(busy::trials());
+    trials.extend(fairness::trials());
     trials.extend(idle_cpu::trials());
     trials
 }
