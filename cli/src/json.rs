@@ -1,8 +1,9 @@
 //! A message as an object of JSON, in one line.
 
+use std::fmt;
 use std::io::Write;
 
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::format::{Shown, hex, is_unsafe};
 
@@ -67,6 +68,58 @@ fn safe(json: &str, line: &mut Vec<u8>) {
     line.extend_from_slice(rest.as_bytes());
 }
 
+/// JSON that any program can read that reads the line: each string is text, which half of a surrogate pair is not, and each number
+/// has a value of 64 bits, exact or not.
+struct Readable;
+
+impl<'de> Deserialize<'de> for Readable {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Readable {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self, A::Error> {
+        while array.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
 /// The message, if it is an object or an array of JSON that is not nested too deeply. A number or a word is rather text.
 fn document(message: &[u8]) -> Option<&str> {
     let first = message.iter().find(|byte| !is_space(**byte))?;
@@ -74,7 +127,7 @@ fn document(message: &[u8]) -> Option<&str> {
         return None;
     }
     let text = std::str::from_utf8(message).ok()?;
-    serde_json::from_str::<IgnoredAny>(text).ok()?;
+    serde_json::from_str::<Readable>(text).ok()?;
     (depth(text) <= DEEPEST).then_some(text)
 }
 
@@ -173,6 +226,16 @@ mod tests {
         assert!(printed(nested(DEEPEST + 1).as_bytes()).starts_with("{\"text\":"));
         assert!(printed(nested(1_000_000).as_bytes()).starts_with("{\"text\":"));
         assert!(printed(format!("[\"{}\"]", "[".repeat(1000)).as_bytes()).starts_with("{\"json\":"));
+    }
+
+    #[test]
+    fn what_some_programs_that_read_json_refuse_is_text() {
+        for message in [r#"["\ud800"]"#, r#"{"\udc00x":1}"#, "[1e999]", "[{\"a\":[-1E400]}]"] {
+            let line: serde_json::Value = serde_json::from_str(&printed(message.as_bytes())).unwrap();
+            assert_eq!(line, serde_json::json!({ "text": message }));
+        }
+        let message = r#"["\ud83d\ude00",0.10000000000000000555,-1e-999,-9223372036854775809,{"a":1,"a":2}]"#;
+        assert_eq!(printed(message.as_bytes()), format!("{{\"json\":{message}}}"));
     }
 
     #[test]

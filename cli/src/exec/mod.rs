@@ -17,7 +17,7 @@ use hubless::human;
 use crate::clock::now;
 use crate::ending::Ending;
 
-pub(crate) use running::kill_all;
+pub(crate) use running::{keep_endings, kill_all};
 
 /// How long it is until somebody looks whether the program ends, or whether a command has ended though its output is open: a
 /// process that it left behind may hold that.

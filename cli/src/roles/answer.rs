@@ -9,7 +9,7 @@ use hubless::{Message, RecvSocket, Request};
 
 use crate::arguments::Replier;
 use crate::complaints::Complaints;
-use crate::exec::{Exec, Failure};
+use crate::exec::{Exec, Failure, keep_endings};
 use crate::exit::Outcome;
 use crate::input::fixed;
 use crate::output::Output;
@@ -59,6 +59,7 @@ enum Answers {
 impl Answers {
     fn of(replier: &Replier) -> Result<Self, Outcome> {
         if let Some(command) = &replier.executing.exec {
+            keep_endings().map_err(|error| Outcome::failed("cannot wait for commands", error))?;
             let (command, at_most) = (command.clone(), replier.executing.exec_timeout);
             return Ok(Self::Command(Exec { command, at_most, most_bytes: replier.bound.bytes() }));
         }

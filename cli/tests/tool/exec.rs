@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use hubless_kit::eventually;
 use rustix::process::{Pid, Signal, test_kill_process};
@@ -36,6 +37,26 @@ fn the_request_is_the_input_of_a_command_and_its_output_the_answer() {
     dialer("req -d hello", &address).finish().printed("HELLO\n");
     dialer("req -d again", &address).finish().printed("AGAIN\n");
     rep.finish().printed("hello\nagain\n");
+}
+
+#[test]
+fn a_command_answers_where_the_ends_of_processes_are_ignored() {
+    // As by some programs that start others, which those inherit.
+    let mut rep = Command::new("env");
+    rep.args([
+        "--ignore-signal=CHLD",
+        env!("CARGO_BIN_EXE_hubless"),
+        "-v",
+        "rep",
+        "--listen",
+        "tcp://127.0.0.1:0",
+    ]);
+    rep.args(["--exec", "cat", "-n", "1"]);
+    let rep = rep.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut rep = Program::watch(rep.unwrap());
+    let address = rep.address();
+    dialer("req -d hello", &address).finish().printed("hello\n");
+    rep.finish().printed("hello\n");
 }
 
 #[test]
