@@ -175,6 +175,31 @@ fn what_waits_to_be_said_to_one_that_leaves_is_charged_no_more() {
 }
 
 #[test]
+fn what_a_writer_has_written_to_one_that_left_meanwhile_is_given_back_once() {
+    within(SOON, || {
+        const KEPT: usize = 50_000;
+        let context = context();
+        let (socket, mut stranger, _) = blocked(&context, PLAIN, true);
+        stranger.encoder.push_shared(&[], &body(0, KEPT).into());
+        stranger.write();
+        assert_eq!(say(&socket, ControlKind::Subscribe, &[0; 1000]), Ok(()));
+        let pipe = in_one_step(&socket, |_, pipe| pipe);
+        drop(stranger);
+        let mut used = 0;
+        eventually(|| {
+            used = memory_used(&socket);
+            socket.with_pattern(|speaker, _| speaker.peer.is_none()).unwrap() && used < 2 * KEPT
+        });
+        assert!(used >= KEPT, "it has come and was not taken");
+        // A writer that was at it when the pipe was removed knows nothing of that.
+        socket.with_pattern(|_, fx| fx.controls_have_left(pipe, 1032)).unwrap();
+        assert_eq!(memory_used(&socket), used);
+        assert_eq!(recv(&socket), Came::Message(body(0, KEPT)));
+        eventually(|| memory_used(&socket) == 0);
+    });
+}
+
+#[test]
 fn a_control_larger_than_the_bound_passes_alone() {
     within(SOON, || {
         let context = context();

@@ -14,7 +14,7 @@ use crate::{Error, Message};
 /// A pattern that has one peer and gives its user all that comes, in order: messages, and what is said beside them.
 #[derive(Debug, Default)]
 pub(super) struct Speaker {
-    peer: Option<PipeId>,
+    pub(super) peer: Option<PipeId>,
     pub(super) knows: Option<PeerInfo>,
     /// How often it was told of room.
     pub(super) told: usize,

@@ -78,12 +78,14 @@ impl State {
         }
     }
 
-    /// Controls of this cost have left a pipe. Whether the pattern is to be told that there is room.
+    /// Controls of this cost have left a pipe. Whether the pattern is to be told that there is room. What they cost in a pipe that was
+    /// removed meanwhile went with it.
     #[cold]
     #[inline(never)]
     pub(super) fn controls_have_left(&mut self, id: PipeId, cost: usize) -> bool {
-        self.memory.subtract(cost);
         let controls = self.table.get_mut(id).and_then(|entry| entry.controls.as_mut());
-        controls.is_some_and(|controls| controls.have_left(cost))
+        let Some(controls) = controls else { return false };
+        self.memory.subtract(cost);
+        controls.have_left(cost)
     }
 }

@@ -209,6 +209,11 @@ impl<O: Send> Fx<'_, O> {
         self.state.memory.used()
     }
 
+    /// What a writer says when it has written controls of this cost.
+    pub(crate) fn controls_have_left(&mut self, pipe: PipeId, cost: usize) {
+        self.state.controls_have_left(pipe, cost);
+    }
+
     /// Whether the system takes no more for this pipe.
     pub(crate) fn is_blocked(&self, pipe: PipeId) -> bool {
         self.state.table.get(pipe).is_some_and(|entry| entry.flush_state.is_blocked())
