@@ -114,6 +114,8 @@ pub(crate) struct WriteSide {
     pub(crate) controls_left: usize,
     /// Written, and perhaps in the buffers of the transport still.
     pub(crate) buffered: QueueSize,
+    /// What the controls cost that are there.
+    pub(crate) buffered_controls: usize,
     /// Whether writable edges are asked for. Only while the system refuses, because on a unix socket every read of the
     /// peer is one.
     pub(crate) watching: bool,
@@ -165,6 +167,7 @@ impl WriteSide {
             interruptions: Interruptions::default(),
             controls_left: 0,
             buffered: QueueSize::default(),
+            buffered_controls: 0,
             watching: false,
             removed: false,
             panicked: false,

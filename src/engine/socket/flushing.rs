@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::burst;
 use super::core::{AfterUnlock, Core, Want};
-use super::pipe::connection::{Pipe, WriteSide};
+use super::pipe::connection::{Pipe, WriteSide, link};
 use super::pipe::flush_state::{self, Blocked, FlushTarget, Pending};
 use super::pipe::send_queue::{QueueSize, SendQueue};
 use super::pipe::table::Entry;
@@ -211,10 +211,11 @@ impl WriteSide {
     /// Writes once; what has left by it.
     fn write(&mut self, pipe: &Pipe) -> io::Result<QueueSize> {
         if pipe.manner.buffers {
-            return self.write_through_buffers(pipe);
+            return self.write_through_buffers(&pipe.connection);
         }
-        let written = self.hand_over(&pipe.connection)?;
+        let (written, controls) = self.hand_over(&pipe.connection)?;
         self.interruptions.advance(written.messages);
+        self.controls_left += controls;
         Ok(written)
     }
 
@@ -222,19 +223,25 @@ impl WriteSide {
     /// before there is more to come, which bounds what it holds.
     #[cold]
     #[inline(never)]
-    fn write_through_buffers(&mut self, pipe: &Pipe) -> io::Result<QueueSize> {
-        let link = pipe.link();
-        if !self.in_flight.is_empty() && !link.wants_write() && self.buffered == QueueSize::default() {
-            let written = self.hand_over(&pipe.connection)?;
+    fn write_through_buffers(&mut self, connection: &Connection) -> io::Result<QueueSize> {
+        let link = link(connection);
+        if !self.in_flight.is_empty() && !link.wants_write() && !self.has_buffered() {
+            let (written, controls) = self.hand_over(connection)?;
             self.interruptions.advance(written.messages);
             self.buffered.add(written);
+            self.buffered_controls += controls;
         }
         link.flush()?;
         if link.wants_write() {
             // It says that it is done and is not: asked again at once, it would say so for ever.
             return Err(io::ErrorKind::WouldBlock.into());
         }
+        self.controls_left += std::mem::take(&mut self.buffered_controls);
         Ok(std::mem::take(&mut self.buffered))
+    }
+
+    fn has_buffered(&self) -> bool {
+        self.buffered != QueueSize::default() || self.buffered_controls > 0
     }
 
     /// Whether the transport has something that has not left it.
@@ -242,11 +249,11 @@ impl WriteSide {
         !self.panicked
             && !self.removed
             && !pipe.has_ended()
-            && (self.buffered != QueueSize::default()
-                || catch_panic(|| pipe.link().wants_write()).unwrap_or(false))
+            && (self.has_buffered() || catch_panic(|| pipe.link().wants_write()).unwrap_or(false))
     }
 
-    fn hand_over(&mut self, connection: &Connection) -> io::Result<QueueSize> {
+    /// What the connection has taken, and what the controls cost that it has.
+    fn hand_over(&mut self, connection: &Connection) -> io::Result<(QueueSize, usize)> {
         match (connection, &mut self.in_flight) {
             (Connection::Stream(stream), SendQueue::Encoded(encoder)) => {
                 let (before, controls) = (encoder.bytes(), encoder.controls());
@@ -258,14 +265,106 @@ impl WriteSide {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
                 let messages = encoder.advance(written);
-                self.controls_left += controls - encoder.controls();
-                Ok(QueueSize { messages, bytes: before - encoder.bytes() })
+                let size = QueueSize { messages, bytes: before - encoder.bytes() };
+                Ok((size, controls - encoder.controls()))
             }
             (Connection::Messages(whole), SendQueue::Packets(packets)) => {
                 whole.send(&mut packets.queue)?;
-                Ok(packets.taken())
+                Ok((packets.taken(), 0))
             }
             _ => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hubless_protocol::wire::handshake::{Step, begin};
+    use hubless_protocol::wire::{Encoder, Form, Framing, Turn};
+    use hubless_protocol::{Control, ControlKind, Role, Wire};
+    use hubless_transport::mio::Registry;
+    use hubless_transport::{Link, Peer, Stream};
+
+    use super::*;
+    use crate::engine::sys::sync::Mutex;
+
+    /// A stream with a buffer that takes all it is given, and lets go of it once the system has room.
+    #[derive(Debug)]
+    struct Buffering {
+        buffered: Mutex<usize>,
+        has_room: Arc<Mutex<bool>>,
+    }
+
+    impl Link for Buffering {
+        fn watch(&self, _: &Wait<'_>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn unwatch(&self, _: &Registry) {}
+
+        fn establish(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn peer(&self) -> Peer {
+            Peer::new("memory://")
+        }
+
+        fn shutdown(&self) {}
+
+        fn buffers(&self) -> bool {
+            true
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            if !*self.has_room.lock() {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            *self.buffered.lock() = 0;
+            Ok(())
+        }
+
+        fn wants_write(&self) -> bool {
+            *self.buffered.lock() > 0
+        }
+    }
+
+    impl Stream for Buffering {
+        fn read(&self, _: &mut Vec<u8>) -> io::Result<usize> {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+
+        fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            let count: usize = slices.iter().map(|slice| slice.len()).sum();
+            *self.buffered.lock() += count;
+            Ok(count)
+        }
+    }
+
+    /// An encoder of a wire that has controls.
+    fn encoder() -> Encoder {
+        let wire = Wire::Test { sealed: false };
+        let mut machine = begin(wire, Role::Push, Form::Greeting, Turn::SpeaksFirst);
+        let theirs = [&b"P"[..], &Role::Pull.number().to_be_bytes()].concat();
+        let Ok(Step::Done(session)) = machine.advance(&theirs) else { panic!("not done") };
+        Encoder::new(session.codec, Framing::Length)
+    }
+
+    #[test]
+    fn a_control_in_the_buffers_of_a_transport_has_not_left() {
+        let has_room = Arc::new(Mutex::new(false));
+        let stream = Buffering { buffered: Mutex::new(0), has_room: Arc::clone(&has_room) };
+        let connection = Connection::Stream(Box::new(stream));
+        let control = Control { kind: ControlKind::Subscribe, body: b"topic" };
+        let mut encoder = encoder();
+        encoder.push_control(control).unwrap();
+        let mut side = WriteSide::new(SendQueue::Encoded(encoder));
+        let refused = side.write_through_buffers(&connection).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+        assert!(side.in_flight.is_empty() && side.has_buffered());
+        assert_eq!(side.controls_left, 0, "a socket that closes would end our direction before it");
+        *has_room.lock() = true;
+        assert_eq!(side.write_through_buffers(&connection).unwrap(), QueueSize::default());
+        assert_eq!((side.controls_left, side.has_buffered()), (control.cost(), false));
     }
 }
