@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use hubless::{Message, Pull, Push, Rep, Req};
+use hubless::{Message, Pub, Pull, Push, Rep, Req, Sub};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,11 @@ struct Job {
     id: u64,
     image: String,
     width: u32,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Price {
+    bid: f64,
 }
 
 /// Each question names itself in the field `ask`.
@@ -39,6 +44,7 @@ enum Answer {
 fn main() -> Result<(), Box<dyn Error>> {
     questions_as_json()?;
     jobs_as_postcard()?;
+    prices_under_topics()?;
     hubless::close_all(Duration::from_secs(1));
     Ok(())
 }
@@ -77,6 +83,22 @@ fn jobs_as_postcard() -> Result<(), Box<dyn Error>> {
     push.send(message)?;
     let received: Job = postcard::from_bytes(&pull.recv()?)?;
     assert_eq!(received, job);
+    Ok(())
+}
+
+/// A topic is what a message begins with. It ends with a byte that no topic contains.
+fn prices_under_topics() -> Result<(), Box<dyn Error>> {
+    let (publisher, sub) = (Pub::new()?, Sub::new()?);
+    sub.subscribe("prices/eur ")?;
+    sub.dial(publisher.listen("tcp://127.0.0.1:0")?.address())?;
+    publisher.wait_for_peers(1, Duration::from_secs(5))?;
+    for (topic, bid) in [("prices/usd", 1.0), ("prices/eur", 1.08)] {
+        publisher.send([topic.as_bytes(), b" ", &json(&Price { bid })].concat())?;
+    }
+    let message = sub.recv_timeout(Duration::from_secs(5))?;
+    let end = message.iter().position(|byte| *byte == b' ').ok_or("it has no topic")?;
+    let price: Price = serde_json::from_slice(&message[end + 1..])?;
+    println!("{}: {price:?}", String::from_utf8_lossy(&message[..end]));
     Ok(())
 }
 

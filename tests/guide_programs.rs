@@ -127,17 +127,6 @@ fn every_program_in_another_language_is_run_but_for_the_one_in_go() {
     assert_eq!(shown, run, "each has a test above");
 }
 
-#[test]
-fn the_service_with_threads_is_the_example_that_is_built() {
-    const CHAPTER: &str = include_str!("../docs/guide/service.md");
-    const EXAMPLE: &str = include_str!("../examples/service_with_threads.rs");
-    let program = &EXAMPLE[EXAMPLE.find("use std").expect("it begins with what it uses")..];
-    assert!(
-        CHAPTER.contains(program),
-        "the chapter shows another program than examples/service_with_threads.rs"
-    );
-}
-
 /// A program in a directory of its own, compiled where that is needed.
 struct Program {
     home: TempDir,
