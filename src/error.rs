@@ -100,13 +100,13 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitingFor {
-    /// A message, or a request.
+    /// A message, or a request, of a peer that is connected.
     Message,
     /// The answer to a request, or the next one to a survey.
     Answer,
     /// Room for a message at a peer that is connected.
     Room,
-    /// Peers: as many as [`wait_for_peers`](crate::Push::wait_for_peers) was asked for, or one to send to.
+    /// Peers: as many as [`wait_for_peers`](crate::Push::wait_for_peers) was asked for, or one to send to or receive from.
     Peers {
         /// How many were connected.
         present: usize,
@@ -161,7 +161,7 @@ impl fmt::Display for Error {
             Self::Timeout { waited, waiting_for } => {
                 write!(f, "timed out after {} while waiting for {waiting_for}", duration(*waited))
             }
-            Self::Full => f.write_str("there is no room for the message now"),
+            Self::Full => f.write_str("no peer has room for the message now"),
             Self::Empty => f.write_str("no message has arrived"),
             Self::Address { address, reason, part } => show_address(address, reason, part.as_ref(), f),
             Self::AddressInUse { address } => write!(f, "cannot listen on {address}: the address is in use"),
@@ -214,11 +214,12 @@ impl Error {
             {
                 Some("nobody has answered, and nobody has come: is it the right address?")
             }
-            Self::Full => Some("`send` waits for room"),
+            Self::Full => Some("`send` waits for a peer with room"),
             Self::Empty => Some("`recv` waits for a message"),
-            Self::AddressInUse { .. } => {
-                Some("end what listens there, or take another address; port 0 of tcp is any free port")
+            Self::AddressInUse { address } if address.starts_with("tcp:") => {
+                Some("end what listens there, or take another address; port 0 is any free port")
             }
+            Self::AddressInUse { .. } => Some("end what listens there, or take another address"),
             Self::Listen { cause, .. } if cause.kind() == io::ErrorKind::AddrNotAvailable => {
                 Some("it is no address of this machine; `*` stands for all that it has")
             }

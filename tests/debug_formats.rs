@@ -68,10 +68,13 @@ fn a_message_shows_its_length_and_beginning_only() {
 #[test]
 fn a_refused_message_is_not_printed_with_its_error() {
     let refused = Push::new().unwrap().try_send(vec![7; 100_000]).unwrap_err();
-    assert_eq!(format!("{refused:?}"), "there is no room for the message now\n  help: `send` waits for room");
+    assert_eq!(
+        format!("{refused:?}"),
+        "no peer has room for the message now\n  help: `send` waits for a peer with room"
+    );
     assert_eq!(
         (format!("{refused}"), format!("{refused:#?}")),
-        ("there is no room for the message now".into(), "Full".into())
+        ("no peer has room for the message now".into(), "Full".into())
     );
     assert_eq!(
         (format!("{:?}", Error::Closed), format!("{:#?}", Error::Closed)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubless::{Builder, DialerState, Error, Pull, Push, Rep, Req, WaitingFor};
+use hubless::{Builder, DialerState, Error, Pull, Push, Rep, Req, Sub, WaitingFor};
 use hubless_kit::child::{Child, hear, perform, tell};
 use hubless_kit::peer::{Host, PULL, PUSH};
 use hubless_kit::{
@@ -179,6 +179,16 @@ fn who_waits_for_a_peer_to_no_avail_is_told_why_there_is_none() {
         failed.ends_with(&format!("a peer of {dialer}, {listener}; last error: {dialer}: {refused}")),
         "{failed}"
     );
+    // The same of one who receives.
+    let sub = eager(Sub::builder());
+    let refusing = sub.dial(dialer.address()).unwrap();
+    eventually(|| refusing.status().last_error.is_some());
+    let failed = sub.recv_timeout(Duration::from_millis(1)).unwrap_err().to_string();
+    assert!(
+        failed.ends_with(&format!("while waiting for a peer of {dialer}; last error: {refused}")),
+        "{failed}"
+    );
+    drop(sub);
     // What was wrong before the connection stood is no reason any more.
     let pull = Pull::new().unwrap();
     pull.listen(dialer.address()).unwrap();

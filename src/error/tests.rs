@@ -95,12 +95,16 @@ fn an_error_that_leaves_its_reader_alone_says_what_helps() {
         "timed out after 1.5 s while waiting for a peer of tcp://a:1\n  help: nobody has answered, and nobody has come: is \
          it the right address?",
     );
-    reads(&Error::Full, "there is no room for the message now\n  help: `send` waits for room");
+    reads(&Error::Full, "no peer has room for the message now\n  help: `send` waits for a peer with room");
     reads(&Error::Empty, "no message has arrived\n  help: `recv` waits for a message");
     reads(
         &Error::AddressInUse { address: "tcp://a:1".into() },
         "cannot listen on tcp://a:1: the address is in use\n  help: end what listens there, or take another address; \
-         port 0 of tcp is any free port",
+         port 0 is any free port",
+    );
+    reads(
+        &Error::AddressInUse { address: "inproc://a".into() },
+        "cannot listen on inproc://a: the address is in use\n  help: end what listens there, or take another address",
     );
     reads(
         &Error::Listen { address: "tcp://a:1".into(), cause: io::ErrorKind::AddrNotAvailable.into() },

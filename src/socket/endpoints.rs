@@ -47,12 +47,12 @@ impl Endpoints {
         made.push(endpoint);
     }
 
-    /// Says whose peers were waited for. Who sends without a peer waits for one and not for room.
+    /// Says whose peers were waited for. A call that sends or receives without a peer waits for one, not for room or a message.
     #[cold]
     pub(super) fn explain(&self, socket: &AnySocket, error: Error) -> Error {
         let Error::Timeout { waited, waiting_for } = error else { return error };
         let waiting_for = match waiting_for {
-            WaitingFor::Room if socket.stats().pipes == 0 => self.missing_peers(0, 1),
+            WaitingFor::Room | WaitingFor::Message if socket.stats().pipes == 0 => self.missing_peers(0, 1),
             WaitingFor::Peers { present, wanted, .. } => self.missing_peers(present, wanted),
             other => other,
         };

@@ -73,7 +73,7 @@ impl<P: Listed> Handle<P> {
 
     pub(crate) fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
         let waited = self.socket().wait_for_peers(count, timeout);
-        waited.map_err(|error| self.0.endpoints.explain(self.socket(), error))
+        waited.map_err(|error| self.explain(error))
     }
 
     pub(crate) fn wait_for_peers_async(&self, count: usize) -> WaitForPeers<'_> {
@@ -121,13 +121,24 @@ impl<P: Listed> Handle<P> {
         let socket = self.socket();
         let until = || patience.until(socket, socket.options.send_timeout);
         let sent = socket.send(outgoing, until, expects);
-        sent.map_err(|(error, outgoing)| (self.0.endpoints.explain(socket, error), outgoing))
+        sent.map_err(|(error, outgoing)| (self.explain(error), outgoing))
     }
 
     #[inline]
     pub(crate) fn recv<T: Incoming<P>>(&self, patience: Patience) -> Result<T, Error> {
         let socket = self.socket();
-        socket.recv(|| patience.until_received(socket), |received| T::new(self, received))
+        socket
+            .recv(|| patience.until_received(socket), |received| T::new(self, received))
+            .map_err(|error| self.explain(error))
+    }
+
+    /// A call that waited says for whom, where it had no peer. One that found nothing without waiting says so at once.
+    #[inline]
+    fn explain(&self, error: Error) -> Error {
+        match error {
+            Error::Timeout { .. } => self.0.endpoints.explain(self.socket(), error),
+            other => other,
+        }
     }
 
     pub(crate) fn recv_many<T: Incoming<P>>(&self, max: usize, patience: Patience) -> Result<Vec<T>, Error> {
@@ -135,7 +146,8 @@ impl<P: Listed> Handle<P> {
             return Ok(Vec::new());
         }
         let until = patience.until_received(self.socket());
-        self.socket().recv_many(max, until, |received| T::new(self, received))
+        let received = self.socket().recv_many(max, until, |received| T::new(self, received));
+        received.map_err(|error| self.explain(error))
     }
 
     pub(crate) fn recv_async<T: Incoming<P>>(&self) -> RecvMessage<'_, T> {

@@ -81,7 +81,10 @@ impl Builder<Req> {
     }
 
     /// How long a request may go unanswered once a peer has it; default for ever. Then it fails with [`Error::Deadline`].
-    /// Sending waits no longer than that for a peer either, unless [`send_timeout`](Builder::send_timeout) is set afterwards.
+    ///
+    /// While no peer is there, a blocking call waits no longer than that either, and fails with [`Error::Timeout`], unless
+    /// [`send_timeout`](Builder::send_timeout) is set after this. A future has no such limit: [`Req::request_async`] waits for
+    /// a peer for ever, so put a timeout of your runtime around it.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         let shown = duration(deadline);

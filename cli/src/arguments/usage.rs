@@ -59,10 +59,12 @@ fn nonsense_of_role(role: &mut Role) -> Option<Cow<'static, str>> {
     if role.endpoints().is_empty() {
         return Some(no_address(role.name(), Side::of_role(role.name())).into());
     }
+    let message = match role {
+        Role::Sub(_) | Role::Pull(_) => "",
+        _ => ". Is it a message? Give it with --data",
+    };
     if let Some(text) = role.endpoints().text() {
-        return Some(
-            format!("`{text}` is not an address: it has no scheme, as tcp:// is. Is it a message? Give it with --data").into(),
-        );
+        return Some(format!("`{text}` is not an address: it has no scheme, as tcp:// is{message}").into());
     }
     let sending = role.sending().and_then(nonsense_of_sending);
     let receiving =
