@@ -18,7 +18,9 @@ use super::pipe::connection::Pipe;
 use super::pipe::unsent::Unsent;
 use super::shared::AnySocket;
 use super::sys::catch_panic::{Panicked, catch_panic};
+use super::sys::logging::{Level, log_line};
 use super::wait::block_on::Waitable;
+use crate::human::{counted, duration};
 use crate::monitor::Removal;
 
 /// With this many messages queued they are not written by the thread that closes the socket: that could take longer than it may.
@@ -32,7 +34,18 @@ impl AnySocket {
             return;
         }
         self.write_out();
-        let until = self.clock.now().after(self.options.linger);
+        let (queued, linger) = (self.stats().send_queue, self.options.linger);
+        if queued > 0 {
+            log_line!(
+                Level::Warn,
+                "{} was dropped with {} queued: what does not leave within {}, or before the program ends, is lost; \
+                 `close` waits for it",
+                self.role,
+                counted(queued as u64, "message"),
+                duration(linger)
+            );
+        }
+        let until = self.clock.now().after(linger);
         self.worker.tell(Command::Close { socket: self.id, until, done: None });
     }
 
