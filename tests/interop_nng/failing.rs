@@ -160,18 +160,19 @@ fn our_listener_refuses_an_nng_dialer_of_the_wrong_pattern_and_takes_the_next(me
     assert!(!wrong.had_event("connected"));
 }
 
+/// With a pair, since the PUSH of NNG 1.11 crashes now and then when it sends after its connection ended under a large message.
 #[interop(meetings())]
 fn an_nng_peer_over_our_limit_is_disconnected_and_may_come_back(meeting: &Meeting) {
-    let (push, pull) = (Nng::start("Push0"), open(Pull::builder().max_message(1000)));
-    push.meet(&pull, meeting);
-    push.send([b'x'; 1000]);
-    same(pull.recv().expect("a message"), [b'x'; 1000]);
-    push.send(vec![b'x'; MIB]);
-    push.event("disconnected");
-    push.event("connected");
-    push.send("small");
-    same(pull.recv().expect("a message"), "small");
-    assert_eq!(pull.stats().violations.message_too_large, 1);
+    let (theirs, ours) = (Nng::start("Pair0"), open(Pair::builder().max_message(1000)));
+    theirs.meet(&ours, meeting);
+    theirs.send([b'x'; 1000]);
+    same(ours.recv().expect("a message"), [b'x'; 1000]);
+    theirs.send(vec![b'x'; MIB]);
+    theirs.event("disconnected");
+    theirs.event("connected");
+    theirs.send("small");
+    same(ours.recv().expect("a message"), "small");
+    assert_eq!(ours.stats().violations.message_too_large, 1);
 }
 
 #[interop(meetings())]
