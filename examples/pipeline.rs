@@ -1,9 +1,9 @@
-//! A pipeline: a ventilator hands out jobs over tcp, four workers do them, a sink collects
+//! A pipeline: a source hands out jobs over tcp, four workers do them, a sink collects
 //! the results. The workers are processes. One is killed in the middle and another takes
 //! its place; at the end the books say what became of every job.
 //!
 //! A PUSH gives what had not left for a dead worker to the others. What the worker *had*
-//! got is gone with it: the ventilator knows these jobs by their missing results, and hands
+//! got is gone with it: the source knows these jobs by their missing results, and hands
 //! them out again. (`acknowledged.rs` shows another way.)
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,7 +17,10 @@ use hubless::{Error, EventKind, Listener, Message, Monitor, Pull, Push};
 const WORKERS: u32 = 4;
 const KILLED: u32 = 2;
 const JOBS: u32 = 400;
-const NUMBERS_PER_JOB: u32 = 20_000;
+/// The numbers of a job, among which a worker counts the primes.
+const NUMBERS_PER_JOB: u32 = 10_000;
+/// So high that all jobs take about as long.
+const FIRST_NUMBER: u32 = 10_000_000;
 /// Jobs that are handed out and have no result yet, at most.
 const OPEN: usize = 40;
 /// Nothing takes as long; an error beats a hang.
@@ -28,20 +31,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let [_, number, jobs_at, results_at] = &env::args().collect::<Vec<_>>()[..] {
         return Ok(work(number, jobs_at, results_at)?);
     }
-    let (ventilator, sink) = (Push::new()?, Pull::new()?);
+    let (source, sink) = (Push::new()?, Pull::new()?);
     let (jobs_at, results_at) =
-        (ventilator.listen("tcp://127.0.0.1:0")?, sink.listen("tcp://127.0.0.1:0")?);
-    let (at_ventilator, at_sink) = (ventilator.monitor(), sink.monitor());
+        (source.listen("tcp://127.0.0.1:0")?, sink.listen("tcp://127.0.0.1:0")?);
+    let (at_source, at_sink) = (source.monitor(), sink.monitor());
     println!(
-        "a ventilator at {jobs_at}, a sink at {results_at}, {WORKERS} workers, {JOBS} jobs"
+        "a source at {jobs_at}, a sink at {results_at}, {WORKERS} workers, {JOBS} jobs"
     );
     let start = |number| start(number, &jobs_at, &results_at);
     let mut workers = (1..=WORKERS).map(start).collect::<io::Result<VecDeque<_>>>()?;
-    ventilator.wait_for_peers(WORKERS as usize, PATIENCE)?; // so that each has its part
+    source.wait_for_peers(WORKERS as usize, PATIENCE)?; // so that each has its part
 
     let mut books = Books { waiting: (0..JOBS).collect(), ..Books::default() };
     while books.done() < JOBS {
-        books.hand_out(&ventilator)?;
+        books.hand_out(&source)?;
         books.note(&sink.recv_timeout(PATIENCE)?);
         if books.done() == JOBS / 3 {
             let mut killed = workers.remove(KILLED as usize - 1).ok_or("no worker")?;
@@ -55,12 +58,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ),
                 true,
             );
-            let (sent_to_it, moved) = wait_until_left(&at_ventilator, "ventilator")?;
+            let (sent_to_it, moved) = wait_until_left(&at_source, "source")?;
             let (sent_by_it, _) = wait_until_left(&at_sink, "sink")?;
             // The others answer all they have, so what is open then was at the killed one.
             while books.open.len() as u64 > sent_to_it - sent_by_it {
                 books.note(&sink.recv_timeout(PATIENCE)?);
             }
+            say(
+                &format!("  it was sent {sent_to_it} jobs, and has answered {sent_by_it}"),
+                true,
+            );
             books.lose(moved);
         }
     }
@@ -70,7 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             return Err("a worker failed".into());
         }
     }
-    books.close(&ventilator, &sink)
+    books.close(&source, &sink)
 }
 
 /// Starts this program once more, as a worker.
@@ -80,7 +87,7 @@ fn start(number: u32, jobs_at: &Listener, results_at: &Listener) -> io::Result<C
 }
 
 /// A worker: takes jobs and gives results until its standard input ends.
-fn work(number: &str, jobs_at: &str, results_at: &str) -> Result<(), Error> {
+fn work(worker: &str, jobs_at: &str, results_at: &str) -> Result<(), Error> {
     let (jobs, results) = (Pull::new()?, Push::new()?);
     results.dial(results_at)?;
     jobs.dial(jobs_at)?;
@@ -89,11 +96,10 @@ fn work(number: &str, jobs_at: &str, results_at: &str) -> Result<(), Error> {
         io::copy(&mut io::stdin(), &mut io::sink()).map(|_| closing.close(Duration::ZERO))
     });
     for job in &jobs {
-        let first = job.as_str().unwrap_or_default().parse::<u32>().unwrap_or_default()
-            * NUMBERS_PER_JOB;
-        let primes =
-            (first..first + NUMBERS_PER_JOB).filter(|number| is_prime(*number)).count();
-        results.send(format!("{number} {} {primes}", first / NUMBERS_PER_JOB))?;
+        let number: u32 = job.as_str().unwrap_or_default().parse().unwrap_or_default();
+        let first = FIRST_NUMBER + number * NUMBERS_PER_JOB;
+        let primes = (first..first + NUMBERS_PER_JOB).filter(|n| is_prime(*n)).count();
+        results.send(format!("{worker} {number} {primes}"))?;
     }
     results.close(Duration::from_secs(1)).map(drop)
 }
@@ -134,12 +140,12 @@ impl Books {
         self.done_by.values().sum()
     }
 
-    fn hand_out(&mut self, ventilator: &Push) -> Result<(), Error> {
+    fn hand_out(&mut self, source: &Push) -> Result<(), Error> {
         self.begun.get_or_insert_with(SystemTime::now);
         while self.open.len() < OPEN
             && let Some(job) = self.waiting.pop_front()
         {
-            ventilator.send(job.to_string())?;
+            source.send(job.to_string())?;
             self.open.insert(job);
         }
         Ok(())
@@ -178,30 +184,25 @@ impl Books {
         (self.lost, self.moved) = (self.open.iter().copied().collect(), moved);
         self.open.clear();
         self.waiting.extend(&self.lost);
-        say(
-            &format!(
-                "  these jobs were at worker {KILLED} and are handed out again: {:?}",
-                self.lost
-            ),
-            true,
-        );
+        let (count, jobs) = (self.lost.len(), &self.lost);
+        say(&format!("  so {count} jobs are handed out again: {jobs:?}"), true);
     }
 
     /// Prints what became of all jobs, beside what hubless has counted. An error where the
     /// two differ.
-    fn close(
-        &self,
-        ventilator: &Push,
-        sink: &Pull,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        let (sent, received) = (ventilator.stats(), sink.stats());
+    fn close(&self, source: &Push, sink: &Pull) -> Result<(), Box<dyn std::error::Error>> {
+        let (sent, received) = (source.stats(), sink.stats());
         let (lost, moved, done) = (self.lost.len() as u64, self.moved, self.done());
-        println!("there are {} primes below {}\n", self.primes, JOBS * NUMBERS_PER_JOB);
+        println!("{} primes from {FIRST_NUMBER} on\n", self.primes);
         println!("jobs     {JOBS:>7}  handed out once, {lost} of them again");
         println!("done     {done:>7}  by worker {}", self.by_worker());
         println!("lost     {lost:>7}  with worker {KILLED}, and done by others");
-        println!("moved    {moved:>7}  by hubless to other workers, as they had not left");
-        println!("\nthe ventilator's socket counted:\n{sent:#}\nthe sink's:\n{received:#}");
+        if moved > 0 {
+            println!(
+                "moved    {moved:>7}  by hubless to other workers, as they had not left"
+            );
+        }
+        println!("\nthe source's socket counted:\n{sent:#}\nthe sink's:\n{received:#}");
         let balanced = sent.sent == u64::from(JOBS) + lost + moved
             && received.received == u64::from(JOBS);
         if balanced { Ok(()) } else { Err("the books do not balance".into()) }
