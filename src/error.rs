@@ -272,7 +272,7 @@ fn show_address(
     part: Option<&Range<usize>>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    write!(f, "`{address}` is not an address: ")?;
+    write!(f, "`{}` is not an address: ", AddressError::shown(address))?;
     let bad = part.and_then(|part| address.get(part.clone())).unwrap_or_default();
     let error = AddressError::new(reason);
     let error = if part.is_some() { error.at(address, bad).within(address, 0) } else { error };

@@ -79,6 +79,18 @@ fn an_error_in_an_address_shows_where_it_is() {
 }
 
 #[test]
+fn no_control_codes_and_no_endless_line_of_an_address_get_out() {
+    let address = format!("tcp://\u{1b}[31m\n{}:1", "x".repeat(10_000));
+    let error = AddressError::new("no such host").at(&address, &address[6..]).within(&address, 0);
+    let error = Error::address(&address, &error);
+    for shown in [error.to_string(), format!("{error:#}"), format!("{error:?}")] {
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines[0].starts_with("`tcp://\\u{1b}[31m\\nxxx") && lines.len() <= 3, "{shown}");
+        assert!(lines.iter().all(|line| line.len() < 500 && !line.contains(char::is_control)), "{shown}");
+    }
+}
+
+#[test]
 fn an_error_that_leaves_its_reader_alone_says_what_helps() {
     let unanswered =
         WaitingFor::Peers { present: 0, wanted: 1, addresses: vec!["tcp://a:1".into()], last_error: None };

@@ -27,7 +27,9 @@ impl BodyPool {
     /// Memory for a body of this length: some that was used before, if it is hardly larger, or none.
     pub(crate) fn take(&self, length: usize) -> Vec<u8> {
         let mut kept = self.0.lock();
-        let fits = |vector: &Vec<u8>| (length..=length + length / 8).contains(&vector.capacity());
+        // The length is what a peer says.
+        let most = length.saturating_add(length / 8);
+        let fits = |vector: &Vec<u8>| (length..=most).contains(&vector.capacity());
         let Some(place) = kept.vectors.iter().rposition(fits) else { return Vec::new() };
         let vector = kept.vectors.swap_remove(place);
         kept.bytes -= vector.capacity();
@@ -101,6 +103,15 @@ mod tests {
         assert_eq!(body_pool.take(40_000).capacity(), 0);
         let again = body_pool.take(48_000);
         assert_eq!((again.len(), again.capacity(), counts(&body_pool)), (0, 50_000, (0, 0)));
+    }
+
+    #[test]
+    fn for_a_body_of_any_length_that_a_peer_claims_there_is_none() {
+        let body_pool = Arc::new(BodyPool::default());
+        drop(body_pool.message(vec![7; 50_000]));
+        for length in [usize::MAX, usize::MAX / 9 * 8 + 10, usize::MAX / 2 + 1] {
+            assert_eq!(body_pool.take(length).capacity(), 0, "{length}");
+        }
     }
 
     #[test]
