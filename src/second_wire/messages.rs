@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use hubless_protocol::Wire;
 use hubless_protocol::patterns::Role;
+use hubless_transport::Listenable;
 
-use super::speaker::Came;
+use super::speaker::{Came, send, speaker};
 use super::stranger::Stranger;
 use super::wait::{SOON, eventually, within};
 use super::{PLAIN, SEALED, body, context, on_each};
@@ -171,6 +172,27 @@ fn what_was_changed_on_the_way_or_said_twice_ends_the_pipe_and_is_not_delivered(
             assert_eq!(pull.recv_timeout(SOON).unwrap(), "genuine");
             eventually(|| pull.stats().violations.unknown_frame == 1);
             assert_eq!(pull.try_recv().ok(), None);
+        });
+    }
+}
+
+#[test]
+fn a_socket_that_never_streams_keeps_nothing_of_peers_that_came_and_went() {
+    for wire in [Wire::Sp, SEALED] {
+        within(SOON, move || {
+            let context = context();
+            let socket = speaker(&context, wire, 1000);
+            let at = context.listen(&socket, "tcp://127.0.0.1:0".listening()).unwrap();
+            for round in 0..30 {
+                let mut stranger = Stranger::dial(at.address(), wire, Role::Bus);
+                socket.wait_for_peers(1, SOON).unwrap();
+                // Enough for a write, were this a stream.
+                send(&socket, body(round, 100_000));
+                stranger.read_until(1 << 20, |came| !came.is_empty());
+                drop(stranger);
+                eventually(|| socket.with_pattern(|speaker, _| speaker.peer.is_none()).unwrap());
+            }
+            assert_eq!(socket.with_pattern(|_, fx| fx.listed_as_due()).unwrap(), 0);
         });
     }
 }

@@ -54,6 +54,11 @@ impl FlushLists {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn due(&self) -> usize {
+        self.due.len()
+    }
+
     /// The same where a control was queued, which waits for no stream.
     pub(super) fn note_control(&mut self, id: PipeId, entry: &mut Entry) {
         if entry.flush_state.becomes_dirty() {
@@ -98,8 +103,24 @@ impl State {
     }
 
     /// Everything that is pending is flushed, streaming or not.
+    #[inline]
     pub(super) fn plan_all_flushes(&mut self) {
         self.plan_some_flushes(usize::MAX);
+        if !self.flush_lists.due.is_empty() {
+            self.forget_due();
+        }
+    }
+
+    /// Those with enough for a write were among all others. A socket that never streams takes their list nowhere else, and it would
+    /// grow with each peer that comes and goes.
+    #[cold]
+    fn forget_due(&mut self) {
+        let Self { flush_lists, table, .. } = self;
+        for id in flush_lists.due.drain(..) {
+            if let Some(entry) = table.get_mut(id) {
+                entry.flush_state.was_due();
+            }
+        }
     }
 
     /// Flushes what is pending in a number of pipes. Whether there are more.

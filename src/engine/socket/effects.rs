@@ -214,6 +214,11 @@ impl<O: Send> Fx<'_, O> {
         self.state.controls_have_left(pipe, cost);
     }
 
+    /// How many pipes are listed that have enough for a write while streaming.
+    pub(crate) fn listed_as_due(&self) -> usize {
+        self.state.flush_lists.due()
+    }
+
     /// Whether the system takes no more for this pipe.
     pub(crate) fn is_blocked(&self, pipe: PipeId) -> bool {
         self.state.table.get(pipe).is_some_and(|entry| entry.flush_state.is_blocked())
