@@ -12,6 +12,8 @@ use super::sys::sync::Mutex;
 
 /// Bytes that are kept at most.
 const KEPT: usize = 4 * 1024 * 1024;
+/// Smaller memory is not worth being kept. It would pile up, too: of bodies that are empty the bytes bound nothing.
+const LEAST: usize = 16 * 1024;
 
 /// What one socket keeps.
 #[derive(Debug, Default)]
@@ -36,8 +38,11 @@ impl BodyPool {
         vector
     }
 
-    /// A message whose memory comes back here when its last holder drops it.
+    /// A message whose memory comes back here when its last holder drops it, if it is large.
     pub(crate) fn message(self: &Arc<Self>, body: Vec<u8>) -> Message {
+        if body.capacity() < LEAST {
+            return body.into();
+        }
         Bytes::from_owner(PooledBody { body, pool: Arc::downgrade(self) }).into()
     }
 
@@ -103,6 +108,17 @@ mod tests {
         assert_eq!(body_pool.take(40_000).capacity(), 0);
         let again = body_pool.take(48_000);
         assert_eq!((again.len(), again.capacity(), counts(&body_pool)), (0, 50_000, (0, 0)));
+    }
+
+    #[test]
+    fn memory_of_small_bodies_does_not_pile_up() {
+        let body_pool = Arc::new(BodyPool::default());
+        for length in [0, 1, 100, LEAST - 1] {
+            for _ in 0..100 {
+                assert_eq!(body_pool.message(vec![7; length]), vec![7; length]);
+            }
+        }
+        assert_eq!(counts(&body_pool), (0, 0));
     }
 
     #[test]
