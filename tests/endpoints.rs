@@ -231,6 +231,7 @@ fn slips_in_an_address_are_explained_and_pointed_at() {
             ("tcp://::1:5555", "an IPv6 address needs brackets: write `[::1]:5555`", 6..9),
             ("tcp://[::1:5555", "the `]` of the IPv6 address is missing", 15..15),
             ("inproc://", "the name is empty", 9..9),
+            ("inproc://a\u{1b}[2J", "a name cannot have a control character in it", 10..11),
             ("ipc://", "the path is missing", 6..6),
         ] {
             match push.dial(address).unwrap_err() {

@@ -46,6 +46,11 @@ fn check(name: &str) -> Result<(), AddressError> {
         let why = "the name is empty: write one, as in `inproc://jobs`";
         return Err(AddressError::new(why).at(name, name));
     }
+    // Names stand in log lines and on terminals.
+    if let Some((at, control)) = name.char_indices().find(|(_, c)| c.is_control()) {
+        let bad = &name[at..at + control.len_utf8()];
+        return Err(AddressError::new("a name cannot have a control character in it").at(name, bad));
+    }
     if name.len() > LONGEST_NAME {
         let cut = name.char_indices().map(|(at, _)| at).find(|at| *at >= LONGEST_NAME).unwrap_or(name.len());
         let why =

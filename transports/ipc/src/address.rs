@@ -41,8 +41,8 @@ impl Place {
             let end = &address[address.len()..];
             let cut =
                 address.char_indices().map(|(at, _)| at).find(|at| *at >= MOST).unwrap_or(address.len());
-            match address.find('\0') {
-                Some(nul) => error.at(address, &address[nul..=nul]),
+            match address.char_indices().find(|(_, c)| c.is_control()) {
+                Some((at, control)) => error.at(address, &address[at..at + control.len_utf8()]),
                 None if address.len() > MOST => error.at(address, &address[cut..]),
                 None => error.at(address, end),
             }
@@ -60,8 +60,9 @@ impl Place {
         if bytes.is_empty() {
             return Err(AddressError::new(format!("the {what} is missing: write one, as in `{example}`")));
         }
-        if bytes.contains(&0) {
-            return Err(AddressError::new(format!("a {what} cannot have a NUL in it")));
+        // Addresses stand in log lines and on terminals.
+        if String::from_utf8_lossy(bytes).contains(char::is_control) {
+            return Err(AddressError::new(format!("a {what} cannot have a control character in it")));
         }
         if bytes.len() > MOST {
             return Err(AddressError::new(format!(
@@ -128,7 +129,9 @@ mod tests {
     #[test]
     fn a_bad_address_is_refused_with_what_is_wrong() {
         assert_eq!(reason(""), "the path is missing: write one, as in `ipc:///run/jobs.sock`");
-        assert!(reason("a\0b").contains("NUL"));
+        for control in ["a\0b", "a\nb", "a\u{1b}[2Jb", "a\u{9b}b"] {
+            assert_eq!(reason(control), "a path cannot have a control character in it");
+        }
         if HAS_ABSTRACT_NAMES {
             assert_eq!(reason("@"), "the name is missing: write one, as in `ipc://@jobs`");
         } else {
@@ -141,6 +144,7 @@ mod tests {
         let part = |address: &str| Place::parse(address).expect_err(address).part();
         assert_eq!(part(""), Some(0..0));
         assert_eq!(part("a\0b"), Some(1..2));
+        assert_eq!(part("a\u{9b}b"), Some(1..3));
         assert_eq!(part(&"x".repeat(MOST + 5)), Some(MOST..MOST + 5));
         assert_eq!(part(&"\u{fc}".repeat(MOST)), Some(MOST + 1..2 * MOST));
     }
