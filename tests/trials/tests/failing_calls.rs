@@ -14,7 +14,7 @@ fn over(transport: &'static str, plan: Plan) {
     }
 }
 
-const SHORT: Plan = Plan { once: 12, for_good: 1, seconds: 2 };
+const SHORT: Plan = Plan { once: 6, for_good: 1, seconds: 2 };
 const LONG: Plan = Plan { once: 60, for_good: 4, seconds: 3 };
 
 #[test]
