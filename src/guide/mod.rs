@@ -6,21 +6,21 @@
 #[allow(unused_imports, reason = "so that the chapters can name what they write about")]
 use crate::*;
 
-/// A chapter, with the program that shows it. One that needs more than the library is an example of the package `hubless-examples`.
+/// A chapter, with the program that shows it. That is compiled as the example it is, and not once more as a test of the documentation. One
+/// that needs more than the library is an example of the package `hubless-examples`.
 macro_rules! chapter {
     ($name:ident, $text:literal $(, $program:literal)?) => {
-        chapter!($name, $text, "", "```no_run" $(, $program)?);
+        chapter!($name, $text, in "" $(, $program)?);
     };
-    ($name:ident, $text:literal, $package:literal, $fence:literal $(, $program:literal)?) => {
+    ($name:ident, $text:literal, in $package:literal $(, $program:literal)?) => {
         #[doc = include_str!("links.md")]
         #[doc = include_str!(concat!("../../docs/guide/", $text, ".md"))]
         $(
             #[doc = concat!(
                 "\n## The program\n\n`examples/", $program, ".rs`, as `cargo run ", $package, "--example ", $program,
-                "` runs it:\n\n", $fence
+                "` runs it:\n"
             )]
-            #[doc = include_str!(concat!("../../examples/", $program, ".rs"))]
-            #[doc = "```"]
+            #[cfg_attr(not(doctest), doc = concat!("```rust\n", include_str!(concat!("../../examples/", $program, ".rs")), "\n```"))]
         )?
         pub mod $name {}
     };
@@ -28,8 +28,8 @@ macro_rules! chapter {
 
 chapter!(patterns, "patterns");
 chapter!(guarantees, "guarantees");
-chapter!(service, "service", "-p hubless-examples ", "```ignore", "service");
-chapter!(structured_messages, "structured_messages", "-p hubless-examples ", "```ignore", "structured");
+chapter!(service, "service", in "-p hubless-examples ", "service");
+chapter!(structured_messages, "structured_messages", in "-p hubless-examples ", "structured");
 chapter!(waiting, "waiting", "event_loop");
 chapter!(endpoints, "endpoints");
 chapter!(processes, "processes");
