@@ -146,7 +146,7 @@ pub(super) fn say(socket: &Speaks, kind: ControlKind, body: &[u8]) -> Result<(),
 
 pub(super) fn recv(socket: &Speaks) -> Came {
     let until = || Some(Until::after(socket.clock, Some(SOON)));
-    let received = socket.recv(until, |received| (received.origin, received.body.to_vec()));
+    let received = socket.recv(until, |received| (received.origin, received.body.to_vec()), |error| error);
     match received.unwrap() {
         (None, body) => Came::Message(body),
         (Some(kind), body) => Came::Control(kind, body),

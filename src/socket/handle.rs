@@ -127,9 +127,8 @@ impl<P: Listed> Handle<P> {
     #[inline]
     pub(crate) fn recv<T: Incoming<P>>(&self, patience: Patience) -> Result<T, Error> {
         let socket = self.socket();
-        socket
-            .recv(|| patience.until_received(socket), |received| T::new(self, received))
-            .map_err(|error| self.explain(error))
+        let until = || patience.until_received(socket);
+        socket.recv(until, |received| T::new(self, received), |error| self.explain(error))
     }
 
     /// A call that waited says for whom, where it had no peer. One that found nothing without waiting says so at once.

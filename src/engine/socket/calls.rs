@@ -109,12 +109,13 @@ impl<P: Listed> Socket<P> {
     }
 
     /// Takes a message of the socket's own inbox, and with the lock held makes of it what the caller gets: so it is
-    /// moved once only.
+    /// moved once only. That holds where it is there at once; the error of a call that waited is `explain`ed.
     #[inline]
     pub(crate) fn recv<T>(
         &self,
         until: impl FnOnce() -> Option<Until>,
         make: impl Fn(Received<P::Origin>) -> T,
+        explain: impl FnOnce(Error) -> Error,
     ) -> Result<T, Error> {
         self.worker.check()?;
         let mut core = self.lock();
@@ -128,7 +129,9 @@ impl<P: Listed> Socket<P> {
             return Ok(result);
         }
         drop(core);
-        self.recv_waiting(Want::MESSAGE, until(), |inboxes, state| inboxes.take_one(state, &make))
+        let waited =
+            self.recv_waiting(Want::MESSAGE, until(), |inboxes, state| inboxes.take_one(state, &make));
+        waited.map_err(explain)
     }
 
     /// Takes at least one and at most `most` messages of the socket's own inbox, and with the lock held makes of each
