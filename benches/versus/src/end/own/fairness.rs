@@ -22,7 +22,7 @@ const BETWEEN: Duration = Duration::from_millis(2);
 const TIMED: usize = 200;
 /// Who waits as long as this starves.
 const LONGEST: Duration = Duration::from_secs(1);
-/// The whole measurement takes no longer, whoever starves.
+/// The whole measurement takes no longer than this, though a thread starves.
 const LENGTH: Duration = Duration::from_secs(5);
 /// Messages that are taken from the flooded socket at once.
 const TURN: usize = 256;
